@@ -1,0 +1,1 @@
+"""The web, one URL at a time: addresses, rules, politeness, fetching. Knows no Django and no Celery."""

@@ -1,0 +1,1 @@
+"""Django: settings, tables (catalog) and the site (browse)."""

@@ -1,0 +1,5 @@
+"""URLs of the site."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,48 @@
+"""Host: what belongs to a scheme, host name and port: its lease, its best due work, robots, breaker."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Host(models.Model):
+    """One origin. Fetch sessions lease hosts, never single URLs.
+
+    ``rank`` and ``due_at`` are the best queued work of the host (see ``Visit.rank``): what is due decides by
+    rank, else the earliest due time counts. Admission improves them, releasing a lease recomputes them.
+    """
+
+    NO_WORK = 99  # rank of a host with nothing queued
+
+    origin = models.CharField(max_length=300, unique=True)  # scheme://host:port
+
+    rank = models.PositiveSmallIntegerField(default=NO_WORK)
+    due_at = models.DateTimeField(null=True, blank=True)
+    lease_owner = models.CharField(max_length=100, blank=True)  # the worker's node name
+    lease_token = models.CharField(max_length=32, blank=True)  # one per session
+    lease_until = models.DateTimeField(null=True, blank=True)
+    next_request_at = models.DateTimeField(null=True, blank=True)
+
+    robots_body = models.TextField(blank=True)
+    robots_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    robots_fetched_at = models.DateTimeField(null=True, blank=True)
+    robots_expires_at = models.DateTimeField(null=True, blank=True)
+
+    slowdown = models.FloatField(default=1.0)  # factor on the delay after 429 and 503
+    failures = models.PositiveIntegerField(default=0)  # consecutive transient failures
+    open_until = models.DateTimeField(null=True, blank=True)  # breaker: nothing is asked before
+    last_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    last_reason = models.CharField(max_length=40, blank=True)
+    last_fetch_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["origin"]
+        indexes = [
+            # the claim: hosts with due work, best first
+            models.Index(fields=["rank", "due_at"], condition=Q(due_at__isnull=False), name="host_claim"),
+            models.Index(fields=["lease_owner"], condition=~Q(lease_owner=""), name="host_leased"),
+        ]
+
+    def __str__(self) -> str:
+        return self.origin

@@ -1,0 +1,172 @@
+"""Settings: one file, one reader of the environment, a sentence for each variable (docs/configuration.md).
+
+Unset means the embedded mode: everything lives below ``CRAWLBEAT_DATA``, with SQLite and a Valkey on a
+unix socket. ``DATABASE_URL`` and ``REDIS_URL`` select servers.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import environ
+
+from djsite import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.text("CRAWLBEAT_DATA", str(BASE_DIR / "var"))).absolute()
+
+DEBUG = env.boolean("CRAWLBEAT_DEBUG")
+SECRET_KEY = env.text("SECRET_KEY")  # the embedded mode makes and keeps its own
+if not SECRET_KEY:
+    _key_file = DATA_DIR / "secret_key"
+    SECRET_KEY = _key_file.read_text(encoding="utf-8").strip() if _key_file.exists() else ""
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "djsite.catalog.apps.CatalogConfig",
+    "djsite.browse.apps.BrowseConfig",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # autodiscover runs in djsite.urls: workers hold no views
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_celery_results",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "djsite.urls"
+WSGI_APPLICATION = "djsite.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Database -------------------------------------------------------------------------------------------------
+DATABASE_URL = env.text("DATABASE_URL")
+# "threads": a pool shared by the worker's threads; anything else: one kept connection per process.
+PROCESS_KIND = env.text("CRAWLBEAT_PROCESS", "single")
+
+
+def _database() -> dict[str, object]:
+    if not DATABASE_URL:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(DATA_DIR / "crawlbeat.sqlite3"),
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",  # a writer waits at BEGIN, never fails later
+                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
+                "PRAGMA busy_timeout=20000;PRAGMA temp_store=MEMORY;PRAGMA cache_size=-32000",
+            },
+        }
+    database: dict[str, object] = environ.Env.db_url_config(DATABASE_URL)
+    database["CONN_HEALTH_CHECKS"] = True
+    if PROCESS_KIND == "threads":
+        database["CONN_MAX_AGE"] = 0
+        database["OPTIONS"] = {
+            "pool": {"min_size": 1, "max_size": env.integer("CRAWLBEAT_POOL", 16), "timeout": 10}
+        }
+    else:
+        database["CONN_MAX_AGE"] = 600
+    return database
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Redis ----------------------------------------------------------------------------------------------------
+REDIS_SOCKET = env.text("CRAWLBEAT_REDIS_SOCKET", str(DATA_DIR / "valkey.sock"))
+REDIS_URL = env.text("REDIS_URL") or f"unix://{REDIS_SOCKET}"
+
+# Archive and exports: Django's storage API; a folder, or S3 with CRAWLBEAT_S3_BUCKET ------------------------
+S3_BUCKET = env.text("CRAWLBEAT_S3_BUCKET")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "archive": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.text("CRAWLBEAT_S3_ENDPOINT") or None,
+            "default_acl": None,
+            "querystring_auth": True,
+            "file_overwrite": True,
+        },
+    }
+    if S3_BUCKET
+    else {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": env.text("CRAWLBEAT_ARCHIVE", str(DATA_DIR / "archive"))},
+    },
+}
+
+# Web ------------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = env.text("CRAWLBEAT_STATIC", str(DATA_DIR / "static"))
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "dashboard"
+LOGOUT_REDIRECT_URL = "login"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.boolean("CRAWLBEAT_HTTPS")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("CRAWLBEAT_HTTPS") else None
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+
+# Crawling -------------------------------------------------------------------------------------------------
+PRODUCT = "Crawlbeat"
+VERSION = "0.1.0"
+CONTACT_URL = env.text("CRAWLBEAT_CONTACT", "https://example.org/set-CRAWLBEAT_CONTACT")
+USER_AGENT = f"{PRODUCT}/{VERSION} (+{CONTACT_URL})"
+# Every time constant, in seconds; CRAWLBEAT_TIME_SCALE shortens retries, leases and sweeps together (tests).
+TIME_SCALE = env.number("CRAWLBEAT_TIME_SCALE", 1.0)
+SESSION_SECONDS = env.number("CRAWLBEAT_SESSION_SECONDS", 15)
+HOST_LEASE_SECONDS = env.number("CRAWLBEAT_HOST_LEASE_SECONDS", 30) * TIME_SCALE
+BATCH_DUE_SECONDS = env.number("CRAWLBEAT_BATCH_DUE_SECONDS", 60) * TIME_SCALE
+FETCH_DEADLINE = env.number("CRAWLBEAT_FETCH_DEADLINE", 30)
+MAX_BODY_BYTES = env.integer("CRAWLBEAT_MAX_BODY_BYTES", 10_000_000, minimum=1000)
+MAX_CRAWL_DELAY = env.number("CRAWLBEAT_MAX_CRAWL_DELAY", 60)
+MAX_RETRY_AFTER = env.number("CRAWLBEAT_MAX_RETRY_AFTER", 3600)
+SESSION_HOSTS = env.integer("CRAWLBEAT_SESSION_HOSTS", 256, minimum=1)  # hosts a session leases at most
+SESSION_REQUESTS = env.integer("CRAWLBEAT_SESSION_REQUESTS", 128, minimum=1)  # requests under way at most
+BATCH_PAGES = env.integer("CRAWLBEAT_BATCH_PAGES", 64, minimum=1)
+MAX_OPEN_BATCHES = env.integer("CRAWLBEAT_MAX_OPEN_BATCHES", 64, minimum=1)  # fetching waits above this
+VISIT_RETENTION_DAYS = env.integer("CRAWLBEAT_VISIT_RETENTION_DAYS", 30, minimum=1)
+RUN_RETENTION_DAYS = env.integer("CRAWLBEAT_RUN_RETENTION_DAYS", 365, minimum=1)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("CRAWLBEAT_LOG_LEVEL", "INFO")},
+}

@@ -1,0 +1,11 @@
+"""Composition of the URLs. Admin autodiscovery happens here, so that workers never import it."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+admin.autodiscover()
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("djsite.browse.urls")),
+]

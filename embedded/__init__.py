@@ -1,0 +1,1 @@
+"""The one-command mode: child processes, their supervisor, Valkey and the command line."""

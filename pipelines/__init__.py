@@ -1,0 +1,1 @@
+"""What happens to a page: frontier, fetch, parse, store, archive, export, prune."""

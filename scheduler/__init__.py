@@ -1,0 +1,1 @@
+"""When things happen: the Celery app, lanes, thin tasks, RedBeat entries, the run ledger."""
