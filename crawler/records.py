@@ -172,7 +172,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outlink(msgspec.Struct, frozen=True):
-    """A link found on a page: ``url`` as resolved (the one to request), its canonical fingerprint, its origin."""
+    """A link found on a page: ``url`` as resolved (the one to request), its fingerprint, its origin."""
 
     url: str
     fingerprint: int  # signed 64 bit, see crawler.urls.url_fingerprint

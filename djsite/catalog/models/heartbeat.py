@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Heartbeat(models.Model):
-    """A process's last sign of life. Beat's own is written by a task it sends, so it proves the whole loop."""
+    """A process's last sign of life. Beat's is written by a task it sends: it proves the whole loop."""
 
     name = models.CharField(max_length=100, unique=True)  # beat, worker node names
     started_at = models.DateTimeField()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
+from crawler.records import Outlink
 from djsite.catalog.models.batch import Batch
 from djsite.catalog.models.host import Host
 from djsite.catalog.models.run import Run
 from djsite.catalog.models.seed import Seed
+from djsite.catalog.packing import unpack_outlinks, unpack_text
 
 
 class Page(models.Model):
@@ -63,8 +65,8 @@ class Snapshot(models.Model):
     digest = models.CharField(max_length=64)
     fetched_at = models.DateTimeField(default=timezone.now)
     title = models.TextField(blank=True)
-    text_zstd = models.BinaryField(default=b"")  # folded text, UTF-8, zstd
-    outlinks_zstd = models.BinaryField(default=b"")  # URLs joined by newlines, UTF-8, zstd
+    text_zstd = models.BinaryField(default=b"")  # see catalog.packing
+    outlinks_zstd = models.BinaryField(default=b"")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["page", "run"], name="snapshot_once_per_run")]
@@ -72,6 +74,16 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.final_url} at {self.fetched_at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def text(self) -> str:
+        """The page's text, white space folded."""
+        return unpack_text(self.text_zstd)
+
+    @property
+    def outlinks(self) -> tuple[Outlink, ...]:
+        """The links in scope found on this version, in document order."""
+        return unpack_outlinks(self.outlinks_zstd)
 
 
 class Record(models.Model):
