@@ -46,6 +46,7 @@ class Seed(models.Model):
     cron = models.CharField(max_length=200, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
     next_slot = models.DateTimeField(null=True, blank=True, editable=False)
+    slot_rule = models.CharField(max_length=300, blank=True, editable=False)  # schedule behind next_slot
 
     lane = models.PositiveSmallIntegerField(
         choices=[(lane.value, lane.label) for lane in Lane], default=Lane.NORMAL

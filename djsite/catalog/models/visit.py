@@ -72,6 +72,8 @@ class Visit(models.Model):
         indexes = [
             # a leased host's window, best first
             models.Index(fields=["host", "rank", "due_at"], condition=Q(state=0), name="visit_queue"),
+            # what a pause holds and a stop skips
+            models.Index(fields=["run", "state"], condition=Q(state__lt=2), name="visit_open"),
             models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="visit_batch"),
             models.Index(fields=["run", "outcome"], condition=Q(state=3), name="visit_done"),
             models.Index(fields=["page"], condition=Q(page__isnull=False), name="visit_page"),
