@@ -1,0 +1,175 @@
+"""Hosts and their leases: who may ask a host, which work it has, and when it may next be asked.
+
+A fetch session leases hosts; a lease covers every queued visit of the host, so visits need none. A lease
+ends by release, by the owner's restart (:func:`release_owner`) or by time; whatever was in hand and not
+handed over is then fetched again by the next session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from djsite.catalog.models import Host, Visit
+
+LEAD = timedelta(seconds=1)  # a host that may be asked within this time is worth leasing now
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a session asks for: how many hosts, of which ranks, and in whose name until when."""
+
+    limit: int
+    max_rank: int
+    owner: str  # the worker's node name
+    token: str  # the session's
+    seconds: float  # length of the lease
+
+
+_IDS: dict[str, int] = {}  # committed hosts by origin; rows of hosts are never deleted
+_IDS_LIMIT = 200_000
+
+
+def host_ids(origins: Collection[str]) -> dict[str, int]:
+    """The ids of the hosts by origin, made where they are missing."""
+    known = {origin: _IDS[origin] for origin in origins if origin in _IDS}
+    missing = sorted(set(origins) - known.keys())
+    if missing:
+        Host.objects.bulk_create([Host(origin=origin) for origin in missing], ignore_conflicts=True)
+        found = dict(Host.objects.filter(origin__in=missing).values_list("origin", "id"))
+        transaction.on_commit(lambda: _remember(found))
+        known |= found
+    return known
+
+
+def _remember(ids: Mapping[str, int]) -> None:
+    if len(_IDS) > _IDS_LIMIT:
+        _IDS.clear()
+    _IDS.update(ids)
+
+
+def forget_ids() -> None:
+    """Empty the cache of host ids (tests, whose databases are emptied)."""
+    _IDS.clear()
+
+
+def offer(ids: Collection[int], rank: int, due_at: datetime) -> None:
+    """Tell hosts of new work: their rank and due time can only get better by it."""
+    _locked(ids)
+    Host.objects.filter(pk__in=ids).update(
+        rank=Case(When(rank__gt=rank, then=Value(rank)), default=F("rank")),
+        due_at=Case(When(Q(due_at=None) | Q(due_at__gt=due_at), then=Value(due_at)), default=F("due_at")),
+    )
+
+
+def lease(claim: Claim, now: datetime) -> list[Host]:
+    """Lease up to ``claim.limit`` hosts with due work, the best ranks first.
+
+    A lease that ran out is taken over, but its holder may have asked the host until that moment: the host
+    is then not asked before its delay has passed since (the caller knows the delay and ``lease_until``).
+    """
+    if not _claimable(claim, now).exists():  # spares SQLite its write lock
+        return []
+    with transaction.atomic():
+        chosen = list(
+            _claimable(claim, now)
+            .select_for_update(skip_locked=True)
+            .order_by("rank", "due_at")[: claim.limit]
+        )
+        Host.objects.filter(pk__in=[host.pk for host in chosen]).update(
+            lease_owner=claim.owner,
+            lease_token=claim.token,
+            lease_until=now + timedelta(seconds=claim.seconds),
+        )
+    return chosen
+
+
+def _claimable(claim: Claim, now: datetime) -> QuerySet[Host]:
+    return Host.objects.filter(
+        Q(lease_until=None) | Q(lease_until__lte=now),
+        Q(next_request_at=None) | Q(next_request_at__lte=now + LEAD),
+        Q(open_until=None) | Q(open_until__lte=now),
+        rank__lte=claim.max_rank,
+        due_at__lte=now,
+    )
+
+
+def renew(token: str, next_requests: Mapping[int, datetime], until: datetime) -> set[int]:
+    """Extend a session's leases to ``until``; returns the hosts that are still its own.
+
+    The next request times go along, so that a lease that ends by death leaves them behind.
+    """
+    with transaction.atomic():
+        mine = set(_locked(next_requests).filter(lease_token=token).values_list("pk", flat=True))
+        Host.objects.filter(pk__in=mine).update(lease_until=until)
+        _set_times("next_request_at", {pk: at for pk, at in next_requests.items() if pk in mine})
+    return mine
+
+
+def release(token: str, states: Sequence[Host], now: datetime) -> None:
+    """Give hosts back with what the session learnt of them (politeness, breaker, last answer).
+
+    ``states`` are the session's own Host objects; hosts that are no longer its own are left alone.
+    """
+    with transaction.atomic():
+        mine = set(
+            _locked([host.pk for host in states]).filter(lease_token=token).values_list("pk", flat=True)
+        )
+        kept = [host for host in states if host.pk in mine]
+        for host in kept:
+            host.lease_owner = host.lease_token = ""
+            host.lease_until = None
+        Host.objects.bulk_update(kept, _SESSION_FIELDS)
+        _requeue(mine, now)
+
+
+_SESSION_FIELDS = [
+    "lease_owner", "lease_token", "lease_until", "next_request_at", "slowdown", "failures", "open_until",
+    "last_status", "last_reason", "last_fetch_at",
+]  # fmt: skip
+
+
+def release_owner(owner: str, now: datetime) -> int:
+    """Free the leases of a worker that is gone (its node name has started anew); returns how many.
+
+    ``lease_until`` stays in the past as a trace: the next holder waits out the host's delay from now.
+    """
+    return Host.objects.filter(lease_owner=owner).update(lease_owner="", lease_token="", lease_until=now)
+
+
+def requeue(ids: Collection[int], now: datetime) -> None:
+    """Recompute rank and due time of hosts from their queued visits."""
+    with transaction.atomic():
+        _locked(ids)
+        _requeue(ids, now)
+
+
+def _requeue(ids: Collection[int], now: datetime) -> None:
+    queued = Visit.objects.filter(host=OuterRef("pk"), state=Visit.State.QUEUED)
+    due = queued.filter(due_at__lte=now).order_by("rank", "due_at")
+    later = queued.order_by("due_at")
+    Host.objects.filter(pk__in=ids).update(
+        rank=Coalesce(Subquery(due.values("rank")[:1]), Subquery(later.values("rank")[:1]), Host.NO_WORK),
+        due_at=Coalesce(Subquery(due.values("due_at")[:1]), Subquery(later.values("due_at")[:1])),
+    )
+
+
+def _locked(ids: Iterable[int]) -> QuerySet[Host]:
+    """Lock hosts in the order of their ids, as everyone does, so that two transactions cannot deadlock."""
+    hosts = Host.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk")
+    list(hosts.values_list("pk"))
+    return hosts
+
+
+def _set_times(column: str, values: Mapping[int, datetime]) -> None:
+    adapt = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE catalog_host SET {column} = %s WHERE id = %s",  # noqa: S608  a name of ours
+            [(adapt(at), pk) for pk, at in sorted(values.items())],
+        )
