@@ -1,0 +1,1 @@
+"""Tests by kind: unit (nothing running), integration (real servers), acceptance (processes), architecture."""

@@ -1,0 +1,96 @@
+"""Fixtures of the whole suite. Importing this file sets the environment, before Django reads it.
+
+``CRAWLBEAT_TEST_DATABASE=sqlite|postgres`` chooses the database; both are real, and so is Valkey. A test
+that uses neither the ``db`` fixtures nor ``valkey`` starts no server.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+import redis
+from django.conf import settings
+from django.core.management import call_command
+from pytest_django import DjangoDbBlocker
+
+from tests.harness import environment, network, servers
+from tests.harness.processes import Processes
+
+if settings.configured:
+    raise pytest.UsageError("Django read its settings before the tests could: unset DJANGO_SETTINGS_MODULE")
+SCRATCH = environment.prepare()
+network.install()
+
+
+def pytest_configure() -> None:
+    django.setup()
+    # the manifest is made by collectstatic, which a test run does not need
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+
+
+def pytest_report_header() -> str:
+    return f"crawlbeat: database {environment.database_kind()}, time scale {environment.TIME_SCALE}"
+
+
+@pytest.fixture(autouse=True)
+def _stays_on_this_machine() -> Iterator[None]:
+    network.offences.clear()
+    yield
+    assert not network.offences, f"the test tried to leave this machine: {network.offences}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The session's own database, the one that child processes open too."""
+    if environment.database_kind() == "sqlite":
+        with django_db_blocker.unblock():
+            call_command("migrate", verbosity=0)
+        yield
+        return
+    with servers.postgres(SCRATCH):
+        with django_db_blocker.unblock():
+            call_command("migrate", verbosity=0)
+        yield
+        with django_db_blocker.unblock():
+            django.db.connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[redis.Redis]:
+    """A real Valkey where REDIS_URL points."""
+    with servers.valkey(SCRATCH) as client:
+        yield client
+
+
+@pytest.fixture
+def valkey(valkey_server: redis.Redis) -> redis.Redis:
+    """A client of the real Valkey, emptied for this test."""
+    valkey_server.flushall()
+    return valkey_server
+
+
+@pytest.fixture
+def archive() -> Path:
+    """The folder behind the storage alias ``archive``, emptied for this test; child processes share it."""
+    folder = Path(settings.STORAGES["archive"]["OPTIONS"]["location"])
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def processes(
+    transactional_db: None, valkey: redis.Redis, archive: Path, tmp_path: Path
+) -> Iterator[Processes]:
+    """Starts real workers, beat and the site on this test's servers, and ends them after it."""
+    started = Processes(tmp_path)
+    yield started
+    started.end()
