@@ -27,7 +27,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 INSTALLED_APPS = [
     "djsite.catalog.apps.CatalogConfig",
     "djsite.browse.apps.BrowseConfig",
-    "django.contrib.admin.apps.SimpleAdminConfig",  # autodiscover runs in djsite.urls: workers hold no views
+    "djsite.browse.apps.CrawlbeatAdminConfig",  # autodiscover runs in djsite.urls: workers hold no views
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -38,7 +38,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "djsite.browse.static_files.ServeStaticFiles",
+    "djsite.browse.middleware.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -104,7 +105,7 @@ REDIS_URL = env.text("REDIS_URL") or f"unix://{REDIS_SOCKET}"
 S3_BUCKET = env.text("CRAWLBEAT_S3_BUCKET")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "djsite.browse.static_files.StaticFiles"},
     "archive": {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -124,6 +125,7 @@ STORAGES = {
 
 # Web ------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True  # collectstatic is a nicety of the container image, never needed
 STATIC_ROOT = env.text("CRAWLBEAT_STATIC", str(DATA_DIR / "static"))
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"

@@ -1,0 +1,1 @@
+"""The admin: seeds to write, everything else to look at."""

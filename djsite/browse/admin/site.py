@@ -1,0 +1,28 @@
+"""The admin site itself: who gets in, and how it is called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+
+
+class CrawlbeatAdminSite(admin.AdminSite):
+    """Open to staff and to operators: whoever may change a seed does it here."""
+
+    site_header = site_title = "Crawlbeat"
+    index_title = "Administration"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        return user.is_active and (user.is_staff or user.has_perm("catalog.change_seed"))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One login page for site and admin."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or resolve_url("admin:index"))
