@@ -1,0 +1,87 @@
+"""Celery's settings, each with its reason (names are Celery's; docs/architecture.md tells the story)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.retry import Retry
+
+from djsite import env
+from scheduler.lanes import CONTROL, PRIORITY_STEPS, QUEUES, SEPARATOR
+from scheduler.server import CLOCK, redis_url
+from scheduler.server import broker_url as _broker_url
+
+imports = ("scheduler.tasks", "scheduler.worker")
+
+# Broker: never give up, notice half-open sockets, true priorities with readable keys.
+broker_url = _broker_url()
+broker_connection_retry_on_startup = True
+broker_connection_max_retries = None
+broker_transport_options = {
+    "visibility_timeout": 3600,  # the slow net only; leases and due times are the fast one
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 3,
+    "unacked_restore_limit": 200,  # else one worker restores everything in its event loop
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+    "priority_steps": PRIORITY_STEPS,
+    "sep": SEPARATOR,
+    "queue_order_strategy": "priority",  # -Q urgent,normal,bulk is a strict order
+}
+
+# Queues: a typo fails loudly; lane and priority are set on every step (scheduler.chains).
+task_queues = QUEUES
+task_default_queue = CONTROL
+task_create_missing_queues = False
+task_default_priority = 5
+task_inherit_parent_priority = True
+
+# A message is acknowledged when its work is done; what kills a child is delivered again, and attempts are
+# counted on the row before the work begins.
+task_acks_late = True
+task_reject_on_worker_lost = True
+task_acks_on_failure = task_acks_on_timeout = True  # failures are recorded in the row, never loop
+worker_prefetch_multiplier = 1
+worker_cancel_long_running_tasks_on_connection_loss = False
+task_publish_retry_policy = {"max_retries": 3, "interval_start": 0, "interval_step": 0.2, "interval_max": 1}
+
+# Results only where a person waits for one.
+result_backend = "django-db"
+task_ignore_result = True
+result_extended = True
+result_expires = 7 * 86400
+
+task_serializer = result_serializer = "json"
+accept_content = result_accept_content = ["json"]
+
+# Workers
+worker_consumer = "scheduler.consumer:Consumer"
+worker_hijack_root_logger = False
+worker_redirect_stdouts = False
+worker_send_task_events = env.boolean("CRAWLBEAT_EVENTS")  # for Flower
+task_soft_time_limit = env.integer("CRAWLBEAT_TASK_SOFT_SECONDS", 240)  # prefork only
+task_time_limit = env.integer("CRAWLBEAT_TASK_SECONDS", 300)
+worker_soft_shutdown_timeout = env.number("CRAWLBEAT_SHUTDOWN_SECONDS", 20)
+worker_max_tasks_per_child = 500
+worker_max_memory_per_child = 400_000  # KiB
+worker_proc_alive_timeout = 60
+enable_utc = True
+timezone = "UTC"
+
+# Connections: a pool shared by threads is given back after each task, anything else is kept.
+_POOLED = settings.PROCESS_KIND == "threads" and bool(settings.DATABASE_URL)
+CELERY_DB_REUSE_MAX = None if _POOLED else 1_000_000
+
+# The clock. Seeds have one-shot entries of their own (scheduler.entries).
+beat_scheduler = "scheduler.beat:Scheduler"
+beat_max_loop_interval = 5
+redbeat_lock_timeout = 30  # a standby takes over within lock + loop
+redbeat_key_prefix = "redbeat:"
+redbeat_redis_url = redis_url(CLOCK)
+redbeat_redis_options = {
+    "retry": Retry(ExponentialWithJitterBackoff(base=0.1, cap=2), 20),
+    "socket_timeout": 5,
+    "socket_keepalive": True,
+}

@@ -1,0 +1,52 @@
+"""Lanes as Celery queues: each stage of the path has a queue per lane, so bulk never stands before urgent."""
+
+from __future__ import annotations
+
+import enum
+
+from kombu.entity import Queue
+
+from crawler.records import Lane
+from scheduler.server import BROKER, client
+
+CONTROL = "control"  # opening runs, sweeps, exports
+PRIORITY_STEPS = list(range(10))
+SEPARATOR = ":"
+
+
+class Stage(enum.StrEnum):
+    """The three tasks of the path."""
+
+    FETCH = "fetch"
+    PARSE = "parse"
+    STORE = "store"
+
+
+def queue_name(stage: Stage, lane: Lane) -> str:
+    """The queue of a stage's work in a lane, e.g. ``parse.urgent``."""
+    return f"{stage}.{lane.label}"
+
+
+QUEUE_NAMES = [queue_name(stage, lane) for stage in Stage for lane in Lane] + [CONTROL]
+QUEUES = [Queue(name) for name in QUEUE_NAMES]  # type: ignore[no-untyped-call]
+
+
+def celery_priority(rank: int) -> int:
+    """The broker's priority inside a lane, 0 first: people's 9 is the broker's 0 (see ``Visit.rank``)."""
+    return rank % 10
+
+
+def depth(queue: str) -> int:
+    """Messages waiting in a queue, over all priorities. Raises ``redis.RedisError``."""
+    return depths([queue])[queue]
+
+
+def depths(queues: list[str]) -> dict[str, int]:
+    """Messages waiting in each queue, in one round trip; those that a worker holds are not counted."""
+    with client(BROKER).pipeline(transaction=False) as pipe:
+        for queue in queues:
+            for step in PRIORITY_STEPS:
+                pipe.llen(f"{queue}{SEPARATOR}{step}" if step else queue)
+        lengths = pipe.execute()
+    width = len(PRIORITY_STEPS)
+    return {queue: sum(lengths[at * width : (at + 1) * width]) for at, queue in enumerate(queues)}

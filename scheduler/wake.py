@@ -1,0 +1,32 @@
+"""Waking fetch sessions: the hint that follows every commit which makes hosts due."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+
+from crawler.records import Lane
+from scheduler.app import app
+from scheduler.lanes import Stage, depths, queue_name
+from scheduler.server import BROKER, attempt, client
+
+CHANNEL = "crawlbeat:wake"
+
+
+def wake(host_ids_by_lane: Mapping[Lane, Collection[int]]) -> bool:
+    """Tell running sessions of hosts with due work, and see to it that each lane has a session coming.
+
+    To be called after the commit. Never raises; False when Redis is away (the sweep wakes again).
+    """
+    due = {lane: sorted(ids) for lane, ids in host_ids_by_lane.items() if ids}
+    return not due or attempt(lambda: _wake(due))
+
+
+def _wake(due: Mapping[Lane, list[int]]) -> None:
+    for lane, ids in sorted(due.items()):
+        client(BROKER).publish(CHANNEL, json.dumps({"lane": int(lane), "hosts": ids}))
+    waiting = depths([queue_name(Stage.FETCH, lane) for lane in due])
+    for lane in sorted(due):
+        queue = queue_name(Stage.FETCH, lane)
+        if not waiting[queue]:
+            app.send_task("fetch", args=[int(lane)], queue=queue, retry=False)
