@@ -14,7 +14,6 @@ form is only the key by which pages are told apart:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -36,16 +35,17 @@ TRACKING = (
 """Query parameters that say how a visitor came, not what is shown. ``*`` ends a prefix; case is ignored."""
 
 SESSION = ("phpsessid", "jsessionid", "aspsessionid*", "oscsid", "zenid", "cfid", "cftoken", "sessionid")
-"""Query parameters that hold a session id; so do ``sid=`` and ``session_id=`` with 32 or more hex digits."""
+"""Query parameters that hold a session id; so do ``sid`` and ``session_id`` with 32 or more hex digits."""
 
-_SESSION_VALUE = r"(?:sid|session_id)=[0-9a-f]{32,}$"
+_SESSION_BY_VALUE = ("sid", "session_id")
+_TOKEN = re.compile("[0-9A-Fa-f]{32,}")
 _PATH_SESSION = re.compile(
     r"(?<!/\.)(?<!/\.\.);jsessionid=[^/;]*"  # servlets; a dot segment must not come to light
     r"|/\((?:[ASF]\([\w-]+\))+\)(?=/)",  # ASP.NET
     re.IGNORECASE | re.ASCII,
 )
 _NOT_PLAIN = re.compile(r"[%?;'()*\[\]|^`{}\\]")
-_RECODABLE = re.compile(r"%(?:[0-9A-Fa-f]{2})?|['\[\]|^`{}\\]")
+_RECODABLE = re.compile(r"[%'\[\]|^`{}\\](?:(?<=%)[0-9A-Fa-f]{2})?")  # begins with a set: sre skips fast
 _NEEDS_NO_CODE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!*()")
 _CACHED_LENGTH = 300  # longer links would let a hostile page fill the memory of the link cache
 
@@ -136,9 +136,9 @@ def _parse(href: bytes, base: bytes | None) -> str:
     else:
         parsed = lib.ada_parse_with_base(href, len(href), base, len(base))
     try:
-        if not lib.ada_is_valid(parsed):
-            raise BadUrl("not a valid URL")
         text = lib.ada_get_href(parsed)
+        if not text.length:
+            raise BadUrl("not a valid URL")
         url: str = ffi.unpack(text.data, text.length).decode()
         return url
     finally:
@@ -208,16 +208,26 @@ def _tidy(rest: str, extra: tuple[str, ...]) -> str:
         path = _PATH_SESSION.sub("", path)
     if not query:
         return path
-    dropped = _dropper(extra)
-    kept = "&".join([part for part in query.split("&") if part and not dropped(part)])
+    names, prefixes = _noise(extra)
+    kept = "&".join([part for part in query.split("&") if part and not _is_noise(part, names, prefixes)])
     return f"{path}?{kept}" if kept else path
 
 
+def _is_noise(part: str, names: frozenset[str], prefixes: tuple[str, ...]) -> bool:
+    """Whether the canonical form does without this ``name=value`` of a query."""
+    name, _, value = part.partition("=")
+    name = name.lower()
+    if name in _SESSION_BY_VALUE:
+        return _TOKEN.fullmatch(value) is not None
+    return name in names or name.startswith(prefixes)
+
+
 @lru_cache(maxsize=256)
-def _dropper(extra: tuple[str, ...]) -> Callable[[str], re.Match[str] | None]:
-    """Says of a query's ``name=value`` whether the canonical form does without it."""
-    names = "|".join(re.escape(name).replace(r"\*", "[^=]*") for name in (*TRACKING, *SESSION, *extra))
-    return re.compile(rf"(?:{names})(?:=|$)|{_SESSION_VALUE}", re.IGNORECASE | re.ASCII).match
+def _noise(extra: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The names of parameters to drop, and the prefixes."""
+    patterns = [name.lower() for name in (*TRACKING, *SESSION, *extra)]
+    names = frozenset(name for name in patterns if not name.endswith("*"))
+    return names, tuple(name[:-1] for name in patterns if name.endswith("*"))
 
 
 def _recode(match: re.Match[str]) -> str:
