@@ -40,8 +40,11 @@ class Page(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["seed", "fingerprint"], name="page_once_per_seed")]
         indexes = [
+            # the list of pages: both orders, of all seeds and of one
             models.Index(fields=["seed", "-last_changed_at"], name="page_changed"),
-            models.Index(fields=["-last_fetched_at"], name="page_fetched"),
+            models.Index(fields=["seed", "-last_fetched_at"], name="page_fetched"),
+            models.Index(fields=["-last_changed_at"], name="page_changed_all"),
+            models.Index(fields=["-last_fetched_at"], name="page_fetched_all"),
             models.Index(fields=["host"], name="page_host"),
         ]
 

@@ -89,6 +89,7 @@ class Run(models.Model):
                 name="run_live",
             ),
             models.Index(fields=["seed", "-id"], name="run_of_seed"),
+            models.Index(fields=["created_at"], name="run_created"),  # the dashboard's last 24 hours
         ]
 
     def __str__(self) -> str:

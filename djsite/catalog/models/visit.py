@@ -75,7 +75,7 @@ class Visit(models.Model):
             # what a pause holds and a stop skips
             models.Index(fields=["run", "state"], condition=Q(state__lt=2), name="visit_open"),
             models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="visit_batch"),
-            models.Index(fields=["run", "outcome"], condition=Q(state=3), name="visit_done"),
+            models.Index(fields=["run", "outcome", "id"], condition=Q(state=3), name="visit_done"),
             models.Index(fields=["page"], condition=Q(page__isnull=False), name="visit_page"),
         ]
 
