@@ -6,6 +6,7 @@ that uses neither the ``db`` fixtures nor ``valkey`` starts no server.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,7 +81,7 @@ def valkey(valkey_server: redis.Redis) -> redis.Redis:
 @pytest.fixture
 def archive() -> Path:
     """The folder behind the storage alias ``archive``, emptied for this test; child processes share it."""
-    folder = Path(settings.STORAGES["archive"]["OPTIONS"]["location"])
+    folder = Path(os.environ["CRAWLBEAT_ARCHIVE"])
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder

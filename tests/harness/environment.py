@@ -43,6 +43,7 @@ def prepare() -> Path:
         DJANGO_SETTINGS_MODULE="djsite.settings",
         SECRET_KEY="of-the-tests-" + "x" * 50,
         CRAWLBEAT_DATA=str(data),
+        CRAWLBEAT_ARCHIVE=str(data / "archive"),
         CRAWLBEAT_TIME_SCALE=TIME_SCALE,
         CRAWLBEAT_CONTACT="https://example.org/crawler",
         REDIS_URL=f"unix://{scratch / 'valkey.sock'}",

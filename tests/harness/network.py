@@ -76,7 +76,7 @@ def _is_literal(text: str) -> bool:
 
 def install() -> None:
     """Put the guard in place for this process."""
-    socket.socket.connect = _connect  # type: ignore[method-assign]
-    socket.socket.connect_ex = _connect_ex  # type: ignore[method-assign]
-    socket.socket.sendto = _sendto  # type: ignore[method-assign,assignment]
+    guarded = {"connect": _connect, "connect_ex": _connect_ex, "sendto": _sendto}
+    for name, function in guarded.items():
+        setattr(socket.socket, name, function)
     socket.getaddrinfo = _getaddrinfo
