@@ -118,7 +118,7 @@ STORAGES = {
     }
     if S3_BUCKET
     else {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "djsite.catalog.storage.WholeFileStorage",
         "OPTIONS": {"location": env.text("CRAWLBEAT_ARCHIVE", str(DATA_DIR / "archive"))},
     },
 }

@@ -1,0 +1,56 @@
+"""Whole files in a folder: the archive's storage when it is not S3."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from pathlib import Path
+
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
+
+PARTS = ".parts"
+
+
+class WholeFileStorage(FileSystemStorage):
+    """Like S3: an object appears whole or not at all, and writing a key again replaces it.
+
+    Data goes to a file beside the tree (``.parts``, one file system), reaches the disk, and is renamed. A
+    writer that dies leaves nothing but a part, which :meth:`remove_parts` sweeps.
+    """
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        """The name itself: keys are ours and are written once, or again with the same content."""
+        return name
+
+    def _save(self, name: str, content: File[bytes]) -> str:
+        target = Path(self.path(name))
+        part = self._parts / secrets.token_hex(16)
+        try:
+            self._write(part, content)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part.replace(target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        return name
+
+    @property
+    def _parts(self) -> Path:
+        return Path(self.location) / PARTS
+
+    def _write(self, part: Path, content: File[bytes]) -> None:
+        self._parts.mkdir(parents=True, exist_ok=True)
+        with part.open("xb") as file:
+            for chunk in content.chunks():
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())  # a committed row must not point at a file that a power cut empties
+
+    def remove_parts(self, older_than: float) -> int:
+        """Delete what dead writers left, if older than so many seconds by the disk's own clock."""
+        stale = [part for part in self._parts.glob("*") if time.time() - part.stat().st_mtime > older_than]
+        for part in stale:
+            part.unlink(missing_ok=True)
+        return len(stale)

@@ -1,0 +1,81 @@
+"""Fields: CSS rules that people write, compiled once to XPath and run by lxml.
+
+A rule means what it means in parsel: ``h1::text`` is the first text node, ``a::attr(href)`` the first
+attribute (parsel's ``.get()``); a rule without an ending is the whole text of the first match. Rules are
+data: XPath 1.0 made from CSS, no extension functions, nothing that reads a file or the network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+
+import msgspec
+from cssselect import SelectorError, SelectorSyntaxError
+from lxml import etree
+from parsel.csstranslator import HTMLTranslator
+
+from crawler.records import FieldRule
+
+_TRANSLATOR = HTMLTranslator()
+_TEXT = etree.XPath("string()", smart_strings=False)  # an element's text without its comments
+
+
+class Extractor:
+    """The compiled rules of one policy. Built by :func:`compile_rules`."""
+
+    def __init__(self, fields: Sequence[FieldRule]) -> None:
+        self._rules = tuple((field.name, _compiled(field.css)) for field in fields)
+
+    def extract(self, tree: etree._Element | None) -> dict[str, str | None]:
+        """Field name to folded text, None where nothing matches (or there is no tree)."""
+        if tree is None:
+            return {name: None for name, _ in self._rules}
+        return {name: _first(xpath, tree) for name, xpath in self._rules}
+
+
+@lru_cache(maxsize=256)
+def compile_rules(fields: tuple[FieldRule, ...]) -> Extractor:
+    """The extractor of these rules; ValueError if a rule is not valid (see :func:`check_css`)."""
+    return Extractor(fields)
+
+
+def check_css(css: str) -> None:
+    """ValueError with a sentence for people if a rule cannot be used."""
+    _compiled(css)
+
+
+def rules_digest(fields: Sequence[FieldRule]) -> str:
+    """What the rules are, whatever their order, as 16 hex characters; an empty string without rules."""
+    if not fields:
+        return ""
+    rules = sorted((field.name, field.css) for field in fields)
+    return hashlib.sha256(msgspec.json.encode(rules)).hexdigest()[:16]
+
+
+def fold(text: str) -> str:
+    """White space folded to single spaces, and no character that PostgreSQL or UTF-8 refuse."""
+    text = " ".join(text.split())
+    if text.isprintable():
+        return text
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
+@lru_cache(maxsize=1024)
+def _compiled(css: str) -> etree.XPath:
+    try:
+        if "\0" in css:
+            raise SelectorSyntaxError("it holds a NUL character")
+        xpath = _TRANSLATOR.css_to_xpath(css)
+        return etree.XPath(f"({xpath})[1]", smart_strings=False)
+    except (SelectorError, etree.XPathError) as error:
+        raise ValueError(f"{css!r} is not a CSS selector that can be used: {error}.") from error
+
+
+def _first(xpath: etree.XPath, tree: etree._Element) -> str | None:
+    found = xpath(tree)
+    if not found:
+        return None
+    first = found[0]
+    return fold(first if isinstance(first, str) else _TEXT(first))
