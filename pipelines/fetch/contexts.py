@@ -1,0 +1,117 @@
+"""What a session knows of the runs it works for: policy, secrets, and the pages' last versions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import F
+
+from crawler.records import CrawlPolicy, FetchRequest
+from crawler.urls import origin_of
+from djsite.catalog.models import Page, Run, RunHost
+from pipelines.extract import rules_digest
+from pipelines.frontier.window import Due
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """The fixed facts of one run that every request of it needs."""
+
+    run_id: int
+    seed_id: int
+    policy: CrawlPolicy
+    user_agent: str
+    headers: tuple[tuple[str, str], ...]
+    header_origins: frozenset[str]  # the seed's headers go nowhere else
+    rules: str  # digest of the field rules
+
+    def request(self, due: Due, last: LastVersion | None) -> FetchRequest:
+        """The request for a visit, conditional when the last version was read by the same rules."""
+        own = self.headers if self.headers and origin_of(due.url) in self.header_origins else ()
+        return FetchRequest(
+            url=due.url,
+            user_agent=self.user_agent,
+            headers=own,
+            allow_networks=self.policy.allow_networks,
+            etag=last.etag if last else "",
+            last_modified=last.last_modified if last else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LastVersion:
+    """What a page's last stored version lets us recognise without storing it again."""
+
+    digest: str
+    etag: str
+    last_modified: str
+
+
+class Contexts:
+    """The runs a session has met, loaded once each: a run's policy never changes."""
+
+    def __init__(self) -> None:
+        self._runs: dict[int, RunContext] = {}
+
+    def __getitem__(self, run_id: int) -> RunContext:
+        return self._runs[run_id]
+
+    def load(self, run_ids: Iterable[int]) -> None:
+        """Read the runs not yet known."""
+        missing = set(run_ids) - self._runs.keys()
+        if missing:
+            for run in Run.objects.filter(pk__in=missing).select_related("seed"):
+                self._runs[run.pk] = _context(run)
+
+    def of_hosts(self, host_ids: Sequence[int]) -> dict[int, list[RunContext]]:
+        """The open runs that have visits on each host: their politeness counts, whoever's page is next."""
+        pairs = list(
+            RunHost.objects.filter(host_id__in=host_ids, run__in=Run.objects.open()).values_list(
+                "host_id", "run_id"
+            )
+        )
+        self.load(run_id for _, run_id in pairs)
+        runs: dict[int, list[RunContext]] = defaultdict(list)
+        for host_id, run_id in pairs:
+            runs[host_id].append(self._runs[run_id])
+        return runs
+
+    def last_versions(self, visits: Sequence[Due]) -> dict[int, LastVersion]:
+        """By visit id: the last version of its page, if it was extracted by the rules in force now."""
+        self.load(due.run_id for due in visits)
+        by_seed: dict[int, list[Due]] = defaultdict(list)
+        for due in visits:
+            by_seed[self._runs[due.run_id].seed_id].append(due)
+        versions: dict[int, LastVersion] = {}
+        for seed_id, dues in by_seed.items():
+            known = _pages(seed_id, [due.fingerprint for due in dues])
+            for due in dues:
+                page = known.get((due.fingerprint, self._runs[due.run_id].rules))
+                if page:
+                    versions[due.id] = page
+        return versions
+
+
+def _context(run: Run) -> RunContext:
+    policy = run.policy
+    return RunContext(
+        run_id=run.pk,
+        seed_id=run.seed_id,
+        policy=policy,
+        user_agent=policy.user_agent or settings.USER_AGENT,
+        headers=run.seed.header_pairs(),
+        header_origins=frozenset(origin_of(url) for url in policy.start_urls),
+        rules=rules_digest(policy.fields),
+    )
+
+
+def _pages(seed_id: int, fingerprints: list[int]) -> dict[tuple[int, str], LastVersion]:
+    rows = (
+        Page.objects.filter(seed_id=seed_id, fingerprint__in=fingerprints)
+        .exclude(latest=None)
+        .values_list("fingerprint", "rules", F("digest"), "etag", "last_modified")
+    )
+    return {(fingerprint, rules): LastVersion(*rest) for fingerprint, rules, *rest in rows}

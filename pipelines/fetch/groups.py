@@ -1,0 +1,119 @@
+"""Finished responses gather into groups of one lane, and leave as a batch with a segment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from django.conf import settings
+
+from crawler.records import Fetched, FetchResult, Lane
+from djsite.catalog.models.visit import lane_of
+from pipelines.archive import SegmentWriter, content_digest
+from pipelines.fetch.contexts import LastVersion
+from pipelines.fetch.hostline import HostLine
+from pipelines.frontier.window import Due
+
+LINGER = {Lane.URGENT: 0.0, Lane.NORMAL: 0.25, Lane.BULK: 1.0}  # seconds a group waits to fill
+GROUP_BYTES = 32_000_000  # of bodies: a group of huge pages leaves early
+
+
+@dataclass
+class Group:
+    """Fetched visits of one lane with their segment, not yet handed over."""
+
+    rank: int
+    fetched: list[Fetched] = field(default_factory=list)
+    segment: SegmentWriter = field(default_factory=SegmentWriter)
+    body_bytes: int = 0
+    hands: list[tuple[HostLine, int]] = field(default_factory=list)  # whose in_hand each visit leaves
+
+    @property
+    def full(self) -> bool:
+        return len(self.fetched) >= settings.BATCH_PAGES or self.body_bytes >= GROUP_BYTES
+
+
+Deliver = Callable[[Group], Awaitable[None]]
+
+
+class Groups:
+    """The open group of each lane. A full group leaves at once, others after their lane's linger."""
+
+    def __init__(self, deliver: Deliver) -> None:
+        self._deliver = deliver
+        self._open: dict[Lane, Group] = {}
+        self._timers: dict[Lane, asyncio.TimerHandle] = {}
+        self._deliveries: set[asyncio.Task[None]] = set()
+
+    def add(self, line: HostLine, due: Due, result: FetchResult, last: LastVersion | None) -> None:
+        """Add one finished fetch."""
+        lane = lane_of(due.rank)
+        group = self._open.get(lane)
+        if group is None:
+            group = self._open[lane] = Group(due.rank)
+            loop = asyncio.get_running_loop()
+            self._timers[lane] = loop.call_later(LINGER[lane], self.flush, lane)
+        group.rank = min(group.rank, due.rank)
+        group.fetched.append(_record(group, due, result, last))
+        group.hands.append((line, due.id))
+        group.body_bytes += len(result.body)
+        if group.full:
+            self.flush(lane)
+
+    def flush(self, lane: Lane) -> None:
+        """Send the lane's open group on its way, if there is one."""
+        group = self._open.pop(lane, None)
+        if group is not None:
+            self._timers.pop(lane).cancel()
+            task = asyncio.create_task(self._hand_on(group))
+            self._deliveries.add(task)
+            task.add_done_callback(self._deliveries.discard)
+
+    async def _hand_on(self, group: Group) -> None:
+        await self._deliver(group)
+
+    async def drain(self) -> None:
+        """Send everything and wait until it is handed over."""
+        for lane in list(self._open):
+            self.flush(lane)
+        await asyncio.gather(*self._deliveries)
+
+
+def _record(group: Group, due: Due, result: FetchResult, last: LastVersion | None) -> Fetched:
+    """Write the body to the segment and make the record that travels on."""
+    page = result.reason is None and result.location is None
+    digest = content_digest(result.body) if page and result.status != 304 else ""
+    unchanged = page and last is not None and (result.status == 304 or digest == last.digest)
+    fetched_at = datetime.fromtimestamp(result.started_at, UTC)
+    offset = length = None
+    if unchanged:
+        group.segment.add_revisit(result, fetched_at, last.digest if last else "")
+    elif page:
+        offset, length = group.segment.add(result, fetched_at, digest)
+    return Fetched(
+        visit_id=due.id,
+        run_id=due.run_id,
+        url=due.url,
+        depth=due.depth,
+        hops=due.hops,
+        attempts=due.attempts + 1,
+        status=result.status,
+        reason=result.reason,
+        transient=result.transient,
+        location=result.location,
+        elapsed_ms=round(result.elapsed * 1000),
+        fetched_at=result.started_at,
+        retry_after=result.retry_after,
+        content_type=result.header("content-type")[:100],
+        etag=result.header("etag")[:300],
+        last_modified=result.header("last-modified")[:64],
+        x_robots_tag=result.header("x-robots-tag")[:300],
+        digest=digest,
+        unchanged=unchanged,
+        offset=offset,
+        length=length,
+        size=len(result.body),
+        detail=result.detail[:300],
+    )

@@ -1,0 +1,122 @@
+"""A leased host inside a session: its window of visits, its pace, its breaker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from django.conf import settings
+
+from crawler.politeness import breaker_open_until, host_delay, next_slowdown
+from crawler.records import FetchResult
+from crawler.robots import Robots
+from djsite.catalog.models import Host
+from pipelines.fetch.contexts import LastVersion, RunContext
+from pipelines.frontier.window import Due
+
+
+class HostLine:
+    """What a session holds of one host. Times are epoch seconds; the pace is the host's, not a run's."""
+
+    def __init__(self, host: Host, taken_over: datetime | None) -> None:
+        self.host = host
+        self.window: deque[Due] = deque()
+        self.versions: dict[int, LastVersion] = {}
+        self.in_hand: set[int] = set()  # visit ids loaded and not yet handed over
+        self.refilling = asyncio.Lock()
+        self.robots_lock = asyncio.Lock()
+        self.robots: Robots | None = None
+        self.robots_failure: FetchResult | None = None  # why robots.txt could not be had
+        self.robots_expire = 0.0
+        self.under_way = 0
+        self.dry = False  # the last refill found nothing
+        self.closing = False
+        self.idle_since = 0.0  # monotonic
+        self.looked_again = False
+        self.not_before = host.next_request_at.timestamp() if host.next_request_at else 0.0
+        self._taken_over = taken_over
+        self._runs: dict[int, RunContext] = {}
+        self._changed = asyncio.Event()
+        self.delay = 0.0
+        self.connections = 1
+
+    def join(self, runs: Iterable[RunContext]) -> None:
+        """Take the politeness of runs into account: the largest delay, the fewest connections."""
+        self._runs |= {run.run_id: run for run in runs}
+        self.pace()
+        if self._taken_over is not None:  # its last holder may have asked until then
+            self.not_before = max(self.not_before, self._taken_over.timestamp() + self.delay)
+            self._taken_over = None
+
+    def knows(self, run_id: int) -> bool:
+        return run_id in self._runs
+
+    def pace(self) -> None:
+        """Recompute the delay and the connections from the runs, robots.txt and the slow-down."""
+        policies = [run.policy for run in self._runs.values()]
+        agents = [run.user_agent for run in self._runs.values() if run.policy.obey_robots]
+        asked = [self.robots.crawl_delay(agent) for agent in agents] if self.robots else []
+        self.delay = host_delay(
+            [policy.delay for policy in policies],
+            max((delay for delay in asked if delay is not None), default=None),
+            self.host.slowdown,
+            max_crawl_delay=settings.MAX_CRAWL_DELAY,
+        )
+        self.connections = min((policy.per_host for policy in policies), default=1)
+
+    @property
+    def window_size(self) -> int:
+        """How many visits to hold: two seconds of work, so that better work is never far behind."""
+        if self.delay <= 0:
+            return settings.BATCH_PAGES
+        return min(settings.BATCH_PAGES, self.connections * (1 + int(2 / self.delay)))
+
+    def wake(self) -> None:
+        """Look at the frontier again: there is new work, or the session is ending."""
+        self.dry = False
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def changed(self) -> None:
+        """Wait for the next :meth:`wake`."""
+        await self._changed.wait()
+
+    def put_back(self) -> None:
+        """Give the window back to the frontier, so that the next refill can take something better."""
+        self.in_hand.difference_update(due.id for due in self.window)
+        self.window.clear()
+
+    def fill(self, visits: list[Due], versions: dict[int, LastVersion]) -> None:
+        """Take visits into the window."""
+        self.window.extend(visits)
+        self.in_hand.update(due.id for due in visits)
+        self.versions |= versions
+        self.dry = not visits
+        self.looked_again = self.looked_again and self.dry
+
+    def learn(self, result: FetchResult, ended: float) -> None:
+        """Take an answer into account: the clock, slowing down on 429 and 503, and the breaker."""
+        host = self.host
+        host.last_status, host.last_reason = result.status, result.reason or ""
+        host.last_fetch_at = datetime.fromtimestamp(ended, UTC)
+        if result.status is not None:
+            slowdown = next_slowdown(host.slowdown, result.status)
+            if slowdown != host.slowdown:
+                host.slowdown = slowdown
+                self.pace()
+        if result.retry_after is not None and result.transient:
+            self.not_before = max(self.not_before, ended + result.retry_after)
+        host.failures = host.failures + 1 if result.transient else 0
+        open_until = breaker_open_until(host.failures, ended, scale=settings.TIME_SCALE)
+        if open_until is not None:
+            host.open_until = datetime.fromtimestamp(open_until, UTC)
+            self.closing = True
+            self.wake()
+
+    def next_request_at(self) -> datetime | None:
+        """The earliest time for the host's next request, as far as is known now."""
+        last = self.host.last_fetch_at.timestamp() if self.host.last_fetch_at else 0.0
+        at = max(self.not_before, last + self.delay if last else 0.0)
+        return datetime.fromtimestamp(at, UTC) if at else None

@@ -1,0 +1,64 @@
+"""One asyncio loop and one pool of connections a process, shared by its fetch sessions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from threading import Thread
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from crawler.fetch import Fetcher
+
+T = TypeVar("T")
+
+
+class FetchLoop:
+    """The process's loop thread, its fetcher, and the few threads that talk to the database for it.
+
+    No query runs on the loop itself: it would hold up every other host.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._database = ThreadPoolExecutor(max_workers=2, thread_name_prefix="fetch-db")
+        self._fetcher: Fetcher | None = None
+        Thread(target=self._loop.run_forever, name="fetch-loop", daemon=True).start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the loop and wait for it (called from a task's thread)."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def database(self, call: Callable[[], T]) -> T:
+        """Run a blocking call in a database thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._database, _with_connection, call)
+
+    @property
+    def fetcher(self) -> Fetcher:
+        """The process's fetcher, made on the loop at first use."""
+        if self._fetcher is None:
+            self._fetcher = Fetcher(
+                deadline=settings.FETCH_DEADLINE,
+                max_bytes=settings.MAX_BODY_BYTES,
+                max_retry_after=settings.MAX_RETRY_AFTER,
+                connections=settings.SESSION_REQUESTS,
+            )
+        return self._fetcher
+
+
+def _with_connection(call: Callable[[], T]) -> T:
+    close_old_connections()
+    try:
+        return call()
+    finally:
+        close_old_connections()
+
+
+@cache
+def fetch_loop() -> FetchLoop:
+    """The loop of this process."""
+    return FetchLoop()

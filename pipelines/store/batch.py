@@ -1,0 +1,214 @@
+"""Storing a batch: one transaction for pages, snapshots, records, visits, admitted links and counters."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import DataError, IntegrityError, transaction
+
+from crawler.records import Fetched, Lane, Outcome, Outlink, Parsed, Reason
+from djsite.catalog.models import Batch, Run, Snapshot, Visit
+from pipelines import archive
+from pipelines.store.ledger import RunLedger, hosts_by_lane, lock_ledgers
+from pipelines.store.pages import Key, PageShelf
+from pipelines.store.verdicts import Verdict, judge
+from pipelines.store.visits import VisitBook
+
+log = logging.getLogger(__name__)
+
+
+class NotParsed(Exception):
+    """The batch has not been parsed yet: its parse must run first."""
+
+
+@dataclass
+class Stored:
+    """What storing a batch did: visits finished, hosts with new work by lane, runs that closed."""
+
+    visits: int = 0
+    wake: dict[Lane, set[int]] = field(default_factory=dict)
+    closed_runs: list[int] = field(default_factory=list)
+
+
+@dataclass
+class _Parts:
+    """A batch's hand-over objects, read back."""
+
+    fetched: list[Fetched]
+    parsed: dict[int, Parsed]
+
+
+def store_batch(batch_id: int, now: datetime) -> Stored:
+    """Store a parsed batch; does nothing for one that is stored or gone.
+
+    Idempotent: only visits that are FETCHED in this very batch are finished, and all changes are one
+    transaction. If a page's data is refused by the database, the batch is stored page by page and only
+    that page fails. Raises :class:`NotParsed` for a batch that parse has not finished.
+    """
+    batch = Batch.objects.filter(pk=batch_id).exclude(state=Batch.State.STORED).first()
+    if batch is None:
+        return Stored()
+    if batch.state != Batch.State.PARSED:
+        raise NotParsed(f"batch {batch_id} is {batch.state}")
+    parts = _Parts(
+        fetched=archive.load(archive.read_object(batch.folder, archive.FETCHED), Fetched),
+        parsed={
+            parsed.visit_id: parsed
+            for parsed in archive.load(archive.read_object(batch.folder, archive.PARSED), Parsed)
+        },
+    )
+    stored = _store_parts(batch, parts, now)
+    archive.delete_object(batch.folder, archive.FETCHED)
+    archive.delete_object(batch.folder, archive.PARSED)
+    return stored
+
+
+def _store_parts(batch: Batch, parts: _Parts, now: datetime) -> Stored:
+    try:
+        return _store(batch, parts, now, last=True)
+    except (DataError, IntegrityError):
+        log.exception("batch %s is refused as a whole; storing its pages one by one", batch.pk)
+    total = Stored()
+    for position, fetched in enumerate(parts.fetched):
+        last = position == len(parts.fetched) - 1
+        done = _store_one(batch, _Parts([fetched], parts.parsed), now, last)
+        total.visits += done.visits
+        total.wake = hosts_by_lane([*total.wake.items(), *done.wake.items()])
+        total.closed_runs += done.closed_runs
+    return total
+
+
+def _store_one(batch: Batch, parts: _Parts, now: datetime, last: bool) -> Stored:
+    try:
+        return _store(batch, parts, now, last=last)
+    except (DataError, IntegrityError):
+        (fetched,) = parts.fetched
+        log.exception("visit %s cannot be stored: %s", fetched.visit_id, fetched.url)
+        broken = Parsed(visit_id=fetched.visit_id, reason=Reason.INTERNAL_ERROR)
+        return _store(batch, _Parts([fetched], {fetched.visit_id: broken}), now, last=last)
+
+
+@transaction.atomic
+def _store(batch: Batch, parts: _Parts, now: datetime, *, last: bool) -> Stored:
+    """One transaction. Locks are taken in one order by everyone: batch, runs, pages, hosts."""
+    locked = Batch.objects.select_for_update().get(pk=batch.pk)
+    if locked.state != Batch.State.PARSED:
+        return Stored()
+    ledgers = lock_ledgers(fetched.run_id for fetched in parts.fetched)
+    visits = _visits(batch, parts.fetched)
+    work = [fetched for fetched in parts.fetched if fetched.visit_id in visits and fetched.run_id in ledgers]
+    desk = _Desk(locked, ledgers, visits, work, now)
+    for fetched in work:
+        desk.take(fetched, parts.parsed.get(fetched.visit_id))
+    stored = desk.write()
+    _close_batch(locked, desk.shelf.kept_bytes, last)
+    return stored
+
+
+def _visits(batch: Batch, fetched: Sequence[Fetched]) -> dict[int, Visit]:
+    """The visits that this batch may finish."""
+    return (
+        Visit.objects.filter(
+            pk__in=[record.visit_id for record in fetched], batch=batch, state=Visit.State.FETCHED
+        )
+        .only("pk", "run_id", "host_id", "fingerprint", "rank")
+        .in_bulk()
+    )
+
+
+def _close_batch(batch: Batch, kept_bytes: int, last: bool) -> None:
+    batch.live_bytes += kept_bytes
+    if last:
+        batch.state = Batch.State.STORED
+    batch.save(update_fields=["live_bytes", "state"])
+
+
+class _Desk:
+    """The work of one transaction: each visit is taken in turn, then everything is written at once."""
+
+    def __init__(
+        self,
+        batch: Batch,
+        ledgers: dict[int, RunLedger],
+        visits: dict[int, Visit],
+        work: Sequence[Fetched],
+        now: datetime,
+    ) -> None:
+        self._now = now
+        self._ledgers = ledgers
+        self._visits = visits
+        self._book = VisitBook(now)
+        self.shelf = PageShelf(batch, [self._key(fetched) for fetched in work])
+        self._old_links = _outlinks_of_unchanged(self.shelf, [self._key(f) for f in work if f.unchanged])
+
+    def _key(self, fetched: Fetched) -> Key:
+        seed_id = self._ledgers[fetched.run_id].run.seed_id
+        return seed_id, self._visits[fetched.visit_id].fingerprint
+
+    def take(self, fetched: Fetched, parsed: Parsed | None) -> None:
+        """Decide on one visit and note what follows from it."""
+        ledger = self._ledgers[fetched.run_id]
+        verdict = judge(fetched, parsed, may_retry=ledger.admitting)
+        if verdict.retry_in is not None:
+            self._book.retry(fetched, verdict, held=ledger.run.state == Run.State.PAUSED)
+            return
+        if verdict.outcome == Outcome.STORED and parsed is not None:
+            verdict = self._take_page(fetched, parsed, ledger)
+        elif verdict.outcome == Outcome.UNCHANGED:
+            verdict = self._take_unchanged(fetched, ledger)
+        else:
+            if verdict.outcome == Outcome.REDIRECTED and fetched.location is not None:
+                ledger.follow_redirect(fetched, fetched.location)
+            elif parsed is not None:
+                ledger.follow(fetched, parsed.outlinks)  # noindex is not nofollow
+            self._book.finish(fetched, verdict)
+        assert verdict.outcome is not None
+        ledger.count(verdict.outcome)
+
+    def _take_page(self, fetched: Fetched, parsed: Parsed, ledger: RunLedger) -> Verdict:
+        """A body: a new version, unless the page is known with this very content and these rules."""
+        key = self._key(fetched)
+        ledger.follow(fetched, parsed.outlinks)
+        ledger.note_out_of_scope(parsed)
+        if self.shelf.is_current(key, fetched, ledger):
+            verdict = Verdict(Outcome.UNCHANGED)
+            page = self.shelf.touch(key, fetched)
+            self._book.finish(fetched, verdict, (page.pk, page.latest_id))
+            return verdict
+        verdict = Verdict(Outcome.STORED)
+        self.shelf.store(key, self._visits[fetched.visit_id].host_id, fetched, parsed, ledger)
+        self._book.finish(fetched, verdict)
+        return verdict
+
+    def _take_unchanged(self, fetched: Fetched, ledger: RunLedger) -> Verdict:
+        """A revisit of a page that may meanwhile have been pruned: then it is a failure, not a page."""
+        key = self._key(fetched)
+        if self.shelf.get(key) is None:
+            verdict = Verdict(Outcome.FAILED, Reason.INTERNAL_ERROR)
+            self._book.finish(fetched, verdict)
+            return verdict
+        page = self.shelf.touch(key, fetched)
+        ledger.follow_again(fetched, self._old_links.get(page.latest_id or 0, ()))
+        verdict = Verdict(Outcome.UNCHANGED)
+        self._book.finish(fetched, verdict, (page.pk, page.latest_id))
+        return verdict
+
+    def write(self) -> Stored:
+        self._book.write(self.shelf.write())
+        work: list[tuple[Lane, set[int]]] = []
+        closed = []
+        for ledger in self._ledgers.values():
+            work.append((ledger.lane, ledger.settle(self._now)))
+            if ledger.run.state == Run.State.FINISHED:
+                closed.append(ledger.run.pk)
+        return Stored(visits=len(self._visits), wake=hosts_by_lane(work), closed_runs=closed)
+
+
+def _outlinks_of_unchanged(shelf: PageShelf, keys: Sequence[Key]) -> dict[int, tuple[Outlink, ...]]:
+    """By snapshot id, the links of pages found unchanged: a crawl goes on through them."""
+    pages = [page for key in keys if (page := shelf.get(key)) is not None and page.latest_id]
+    snapshots = Snapshot.objects.filter(pk__in=[page.latest_id for page in pages]).only("outlinks_zstd")
+    return {snapshot.pk: snapshot.outlinks for snapshot in snapshots}

@@ -1,0 +1,110 @@
+"""Visits on their way out of a batch: done with an outcome, or queued again for another try."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+
+from crawler.records import Fetched
+from djsite.catalog.models import Attempt, Visit
+from pipelines.frontier import hosts
+from pipelines.store.verdicts import Verdict
+
+Target = tuple[int, int | None]  # page id, snapshot id
+
+
+class VisitBook:
+    """Collects the ends and retries of a batch's visits, and writes each kind with one statement."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._done: list[tuple[Fetched, Verdict]] = []
+        self._again: list[tuple[Fetched, Verdict]] = []
+        self._held: set[int] = set()  # visit ids of paused runs
+        self._targets: dict[int, Target] = {}
+
+    def finish(
+        self, fetched: Fetched, verdict: Verdict, target: tuple[int, int | None] | None = None
+    ) -> None:
+        """A visit is done; ``target`` is the (page id, snapshot id) it found unchanged."""
+        self._done.append((fetched, verdict))
+        if target is not None:
+            self._targets[fetched.visit_id] = target
+
+    def retry(self, fetched: Fetched, verdict: Verdict, *, held: bool) -> None:
+        """A visit goes back to the frontier, due later; held when its run is paused."""
+        self._again.append((fetched, verdict))
+        if held:
+            self._held.add(fetched.visit_id)
+
+    def write(self, stored: Mapping[int, Target]) -> None:
+        """Write all; ``stored`` gives (page id, snapshot id) by visit id."""
+        self._write_done({**self._targets, **stored})
+        if self._again:
+            self._write_retries()
+
+    def _write_done(self, targets: Mapping[int, Target]) -> None:
+        adapt = connection.ops.adapt_datetimefield_value
+        rows = []
+        for fetched, verdict in sorted(self._done, key=lambda entry: entry[0].visit_id):
+            page_id, snapshot_id = targets.get(fetched.visit_id, (None, None))
+            assert verdict.outcome is not None
+            rows.append(
+                (
+                    int(Visit.State.DONE), int(verdict.outcome), verdict.reason, fetched.status,
+                    fetched.content_type, fetched.location or "", fetched.detail, adapt(_moment(fetched)),
+                    fetched.elapsed_ms, fetched.attempts, page_id, snapshot_id, fetched.visit_id,
+                )
+            )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE catalog_visit SET state = %s, outcome = %s, reason = %s, status = %s,"
+                " content_type = %s, location = %s, detail = %s, fetched_at = %s, elapsed_ms = %s,"
+                " attempts = %s, page_id = %s, snapshot_id = %s, batch_id = NULL WHERE id = %s",
+                rows,
+            )
+
+    def _write_retries(self) -> None:
+        attempts = [self._attempt(fetched, verdict) for fetched, verdict in self._again]
+        Attempt.objects.bulk_create(attempts, ignore_conflicts=True)
+        due = {attempt.visit_id: attempt for attempt in attempts}
+        visits = list(Visit.objects.filter(pk__in=due).only("pk", "host_id", "rank", "run_id"))
+        for visit in visits:
+            visit.state = Visit.State.HELD if visit.pk in self._held else Visit.State.QUEUED
+            visit.batch = None
+            visit.attempts = due[visit.pk].number
+            visit.due_at = due[visit.pk].next_due_at
+        Visit.objects.bulk_update(visits, ["state", "batch", "attempts", "due_at"])
+        self._offer(visits)
+
+    def _offer(self, visits: list[Visit]) -> None:
+        """Tell the hosts when their retries are due."""
+        earliest: dict[tuple[int, int], datetime] = {}
+        for visit in visits:
+            key = (visit.host_id, visit.rank)
+            earliest[key] = min(visit.due_at, earliest.get(key, visit.due_at))
+        groups: dict[tuple[int, datetime], list[int]] = defaultdict(list)
+        for (host_id, rank), due_at in earliest.items():
+            groups[rank, due_at].append(host_id)
+        for (rank, due_at), host_ids in sorted(groups.items()):
+            hosts.offer(host_ids, rank, due_at)
+
+    def _attempt(self, fetched: Fetched, verdict: Verdict) -> Attempt:
+        assert verdict.retry_in is not None
+        return Attempt(
+            visit_id=fetched.visit_id,
+            number=fetched.attempts,
+            reason=verdict.reason or "",
+            status=fetched.status,
+            detail=fetched.detail,
+            fetched_at=_moment(fetched),
+            elapsed_ms=fetched.elapsed_ms,
+            next_due_at=self._now + timedelta(seconds=verdict.retry_in),
+        )
+
+
+def _moment(fetched: Fetched) -> datetime:
+    return datetime.fromtimestamp(fetched.fetched_at, UTC)
