@@ -1,0 +1,142 @@
+"""The keeper of a data folder: it runs the folder's services, from taking the lock to letting it go."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from embedded import services, valkey
+from embedded.datadir import DataFolder
+from embedded.signals import Signals
+from embedded.supervisor import Service, Supervisor
+from embedded.trouble import Trouble
+from pipelines.frontier.hosts import release_owner
+
+TICK = 0.5  # seconds between looks at the children; their end wakes us sooner
+SERVER_SECONDS = 30.0  # Valkey reads its whole file back before it answers
+LEFTOVER_SECONDS = 5.0
+
+
+class Keeper:
+    """Owns a data folder while entered; leaving it stops every child and frees the folder.
+
+    ``kind`` is the command that keeps it (``up`` or ``crawl``), ``say`` prints a line for people.
+    """
+
+    def __init__(self, folder: DataFolder, kind: str, say: Callable[[str], None]) -> None:
+        self.folder = folder
+        self.signals = Signals()
+        self.supervisor = Supervisor(folder.logs, say, self.write_state)
+        self._state: dict[str, Any] = {
+            "kind": kind,
+            "pid": os.getpid(),
+            "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "data": str(folder.path),
+            "logs": str(folder.logs),
+        }
+
+    def __enter__(self) -> Keeper:
+        if not self.folder.keep():
+            raise Trouble(in_use(self.folder))
+        self.signals.__enter__()
+        self.write_state()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        stops = self.signals.stops
+        self.supervisor.stop(hurry=lambda: self.signals.stops > stops)
+        self.folder.let_go()
+        self.signals.__exit__(kind, error, trace)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody asked us to stop."""
+        return self.signals.stops > 0
+
+    def note(self, **facts: object) -> None:
+        """Add facts to ``up.json``."""
+        self._state.update(facts)
+        self.write_state()
+
+    def write_state(self) -> None:
+        """Write down who we are and what runs."""
+        children = {
+            name: {
+                "pid": child.process.pid if child.process is not None else None,
+                "since": child.since.isoformat(timespec="seconds") if child.since is not None else None,
+                "restarts": child.restarts,
+            }
+            for name, child in self.supervisor.children.items()
+        }
+        self.folder.write_state({**self._state, "children": children})
+
+    def prepare(self) -> None:
+        """Start Valkey (unless REDIS_URL names a server) and bring the tables up to date meanwhile."""
+        embedded = not os.environ.get("REDIS_URL")
+        if embedded:
+            self._outlive_the_last()
+            self.supervisor.start(services.server(self.folder))
+        migrate()
+        if embedded and not self.until(lambda: valkey.answers(self.folder.socket()), SERVER_SECONDS):
+            raise Trouble(f"Valkey does not answer; see {self.supervisor.log_of(services.VALKEY)}")
+
+    def start(self, wanted: Iterable[Service]) -> None:
+        """Start services and keep them alive."""
+        for service in wanted:
+            if service.on_death is not None:
+                service.on_death()  # what a keeper that was killed left behind
+            self.supervisor.start(service)
+
+    def until(self, done: Callable[[], bool], seconds: float) -> bool:
+        """Mind the children until ``done``, for so long at most, or until somebody asks us to stop."""
+        end = time.monotonic() + seconds
+        while not done():
+            if self.stopping or time.monotonic() > end:
+                return done()
+            self.wait(0.05)
+        return True
+
+    def wait(self, seconds: float = TICK) -> None:
+        """Sleep so long at most, then look after the children."""
+        self.signals.wait(seconds)
+        self.supervisor.tick()
+
+    def _outlive_the_last(self) -> None:
+        """After kill -9 of a keeper its server may live some milliseconds more; ours must not meet it."""
+        if not self.until(lambda: not valkey.answers(self.folder.socket()), LEFTOVER_SECONDS):
+            raise Trouble(f"another server answers on {self.folder.socket()}, and it is not ours")
+
+
+def in_use(folder: DataFolder) -> str:
+    """Who keeps the folder, in a sentence."""
+    state = folder.keeper() or {}
+    if not state:
+        return f"the data folder {folder.path} is in use; name another with --data"
+    where = f" at {state['address']}" if state.get("address") else ""
+    return (
+        f"the data folder {folder.path} is in use by 'crawlbeat {state['kind']}' "
+        f"(process {state['pid']}{where}); stop that, or name another folder with --data"
+    )
+
+
+def migrate() -> None:
+    """Bring the tables up to date; quick when they are."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def free_leases(node: str) -> None:
+    """What a dead worker held is free at once, not only when its leases run out."""
+    release_owner(node, timezone.now())

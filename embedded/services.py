@@ -1,0 +1,101 @@
+"""What the embedded mode runs: each child process with its command line and environment."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Sequence
+
+from crawler.records import Lane
+from embedded import valkey
+from embedded.datadir import DataFolder
+from embedded.supervisor import Service, python
+from scheduler.lanes import CONTROL, Stage, queue_name
+from scheduler.lifeline import VARIABLE as DIE_WITH_PARENT
+
+VALKEY = "valkey"
+THREADS = 8  # of a fetch and store worker: one waits on a session, the others store
+CHILD = {
+    DIE_WITH_PARENT: "1",
+    "CELERY_SKIP_CHECKS": "1",
+    "REMAP_SIGTERM": "SIGQUIT",  # a worker stops soon and gives back what it cannot finish
+    "CRAWLBEAT_SHUTDOWN_SECONDS": "5",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+def server(folder: DataFolder) -> Service:
+    """The embedded Valkey; stopped last."""
+    return Service(VALKEY, valkey.command(folder.socket(), folder.path), stage=0)
+
+
+def web(host: str, port: int) -> Service:
+    """The site."""
+    command = python("granian", "djsite.wsgi:application", "--interface", "wsgi", "--no-ws")
+    command += ["--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "4"]
+    command += ["--workers-kill-timeout", "3"]
+    hosts = os.environ.get("ALLOWED_HOSTS") or ",".join(_names(host))
+    return Service("web", command, {**CHILD, "CRAWLBEAT_PROCESS": "threads", "ALLOWED_HOSTS": hosts})
+
+
+def _names(host: str) -> list[str]:
+    """Under which names a browser may ask for the site, when ALLOWED_HOSTS does not say."""
+    names = ["127.0.0.1", "localhost", "[::1]"]
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+        names += [socket.gethostname(), socket.getfqdn()]
+    elif host not in names:
+        names.append(f"[{host}]" if ":" in host else host)
+    return names
+
+
+def beat() -> Service:
+    """The clock."""
+    command = python("celery", "-A", "scheduler.app", "beat", "--loglevel", "INFO")
+    return Service("beat", command, CHILD)
+
+
+def workers(freed: Callable[[str], object]) -> list[Service]:
+    """The workers of ``up``: one for urgent work, one for the rest, one that parses.
+
+    ``freed`` is told the node name of a worker that died, to free its leases.
+    """
+    lanes = list(Lane)
+    urgent = [queue_name(Stage.FETCH, Lane.URGENT), queue_name(Stage.STORE, Lane.URGENT)]
+    fetch = [queue_name(Stage.FETCH, lane) for lane in (Lane.NORMAL, Lane.BULK)]
+    store = [queue_name(Stage.STORE, lane) for lane in lanes]
+    return [
+        _threads("worker-main", [*store, CONTROL, *fetch], freed),
+        _threads("worker-urgent", urgent, freed),
+        parser(freed),
+    ]
+
+
+def crawl_workers(freed: Callable[[str], object]) -> list[Service]:
+    """The workers of a ``crawl`` by itself: as few processes as start quickly."""
+    queues = [queue_name(stage, lane) for stage in (Stage.STORE, Stage.FETCH) for lane in Lane]
+    return [_threads("worker-crawl", [*queues, CONTROL], freed), parser(freed)]
+
+
+def parser(freed: Callable[[str], object]) -> Service:
+    """The prefork worker that parses, one process a core: a page that kills its parser kills nothing else."""
+    queues = [queue_name(Stage.PARSE, lane) for lane in Lane]
+    return _worker("worker-parse", queues, ("prefork", os.cpu_count() or 1), freed)
+
+
+def _threads(name: str, queues: Sequence[str], freed: Callable[[str], object]) -> Service:
+    return _worker(name, queues, ("threads", THREADS), freed)
+
+
+def _worker(
+    name: str, queues: Sequence[str], pool: tuple[str, int], freed: Callable[[str], object]
+) -> Service:
+    kind, concurrency = pool
+    node = f"{name}@{socket.gethostname()}"
+    options = ["-P", kind, "-c", str(concurrency), "-n", node, "-Q", ",".join(queues), "--loglevel", "INFO"]
+    options += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return Service(
+        name,
+        python("celery", "-A", "scheduler.app", "worker", *options),
+        {**CHILD, "CRAWLBEAT_PROCESS": "threads" if kind == "threads" else "single"},
+        on_death=lambda: freed(node),
+    )

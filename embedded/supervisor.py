@@ -1,0 +1,179 @@
+"""Starts child processes, restarts what dies, and leaves nothing behind.
+
+Nothing here blocks or starts a thread: the command in front calls :meth:`Supervisor.tick` between its other
+work. Children are started from the main thread only, because the kernel's parent-death signal follows the
+thread that forked.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from embedded.datadir import ROOT
+from scheduler.lifeline import die_with_parent
+
+FIRST_DELAY = 0.5  # seconds before the first restart; doubles up to LAST_DELAY
+LAST_DELAY = 15.0
+PROVEN_AFTER = 30.0  # alive for so long, a child's next restart is a first one again
+LOG_BYTES = 5_000_000
+LOGS_KEPT = 3
+ROTATE_EVERY = 30.0
+
+
+@dataclass(frozen=True)
+class Service:
+    """A child process to keep alive. ``stage``: stopped from the highest stage to the lowest."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stage: int = 1
+    grace: float = 10.0  # seconds between SIGTERM and SIGKILL
+    on_death: Callable[[], object] | None = None  # before it is started again
+
+
+@dataclass
+class Child:
+    """One service's process and its history. Times are monotonic seconds, but for ``since``."""
+
+    service: Service
+    process: subprocess.Popen[bytes] | None = None
+    since: datetime | None = None
+    started: float = 0.0
+    restarts: int = 0
+    delay: float = FIRST_DELAY
+    due: float = 0.0  # when to start it again
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+
+class Supervisor:
+    """The children of one command. ``say`` hears of problems, ``changed`` of every start and death."""
+
+    def __init__(self, logs: Path, say: Callable[[str], None], changed: Callable[[], None]) -> None:
+        self.children: dict[str, Child] = {}
+        self._logs = logs
+        self._say = say
+        self._changed = changed
+        self._rotate_at = 0.0
+
+    def start(self, service: Service) -> None:
+        """Start a service and keep it alive from now on."""
+        child = self.children[service.name] = Child(service)
+        self._spawn(child)
+
+    def tick(self) -> None:
+        """Notice what died, start again what is due, keep the logs small."""
+        now = time.monotonic()
+        for child in self.children.values():
+            if child.process is not None and child.process.poll() is not None:
+                self._bury(child, now)
+            elif child.process is None and now >= child.due:
+                child.restarts += 1
+                self._spawn(child)
+        if now >= self._rotate_at:
+            self._rotate_at = now + ROTATE_EVERY
+            for name in self.children:
+                rotate(self.log_of(name))
+
+    def stop(self, hurry: Callable[[], bool] = lambda: False) -> None:
+        """End every child, stage by stage: SIGTERM, and SIGKILL after its grace or when ``hurry`` says so."""
+        for stage in sorted({child.service.stage for child in self.children.values()}, reverse=True):
+            alive = [c for c in self.children.values() if c.alive and c.service.stage == stage]
+            begun = time.monotonic()
+            for child in alive:
+                _signal(child, signal.SIGTERM)
+            while alive := [child for child in alive if child.alive]:
+                for child in alive:
+                    if hurry() or time.monotonic() - begun > child.service.grace:
+                        _signal(child, signal.SIGKILL)
+                time.sleep(0.02)
+        for child in self.children.values():
+            _signal(child, signal.SIGKILL)  # what the child itself may have left behind
+        self.children.clear()
+
+    def log_of(self, name: str) -> Path:
+        """The file that a child's output goes to."""
+        return self._logs / f"{name}.log"
+
+    def _spawn(self, child: Child) -> None:
+        service = child.service
+        with self.log_of(service.name).open("ab") as log:
+            child.process = subprocess.Popen(
+                service.command,
+                cwd=ROOT,
+                env={**os.environ, **service.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C reaches us alone, and we stop the others in order
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - no other thread runs in this process
+            )
+        child.started = time.monotonic()
+        child.since = datetime.now(UTC)
+        self._changed()
+
+    def _bury(self, child: Child, now: float) -> None:
+        status = child.process.returncode if child.process is not None else 0
+        if now - child.started > PROVEN_AFTER:
+            child.delay = FIRST_DELAY
+        _signal(child, signal.SIGKILL)  # its own children
+        child.process = None
+        child.due = now + child.delay
+        self._say(
+            f"{child.service.name} ended ({_how(status)}); starting it again in {child.delay:g} s. "
+            f"Its log: {self.log_of(child.service.name)}"
+        )
+        child.delay = min(child.delay * 2, LAST_DELAY)
+        if child.service.on_death is not None:
+            child.service.on_death()
+        self._changed()
+
+
+def rotate(path: Path) -> None:
+    """Keep a log and its predecessors below LOG_BYTES each.
+
+    Copied and emptied, not renamed: the child goes on writing to the file it has open (in append mode). A
+    line that is written between the two steps is lost.
+    """
+    if not path.exists() or path.stat().st_size < LOG_BYTES:
+        return
+    for number in range(LOGS_KEPT, 1, -1):
+        older = path.with_name(f"{path.name}.{number - 1}")
+        if older.exists():
+            older.replace(path.with_name(f"{path.name}.{number}"))
+    shutil.copyfile(path, path.with_name(f"{path.name}.1"))
+    os.truncate(path, 0)
+
+
+def _signal(child: Child, number: signal.Signals) -> None:
+    """SIGTERM goes to the child, which ends its own in order; SIGKILL to its whole session."""
+    if child.process is None:
+        return
+    try:
+        if number == signal.SIGKILL:
+            os.killpg(child.process.pid, number)
+        elif child.process.poll() is None:
+            os.kill(child.process.pid, number)
+    except (ProcessLookupError, PermissionError):
+        pass  # gone already (macOS says "not permitted" of a group of zombies)
+
+
+def _how(status: int) -> str:
+    return f"signal {-status}" if status < 0 else f"exit status {status}"
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """The command line of a Python module in this environment."""
+    return [sys.executable, "-m", module, *arguments]

