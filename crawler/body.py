@@ -6,9 +6,8 @@ each coding's output, and nothing else. No decoder is ever asked for more than t
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import brotli
 import zstandard
@@ -21,6 +20,8 @@ _GZIP, _ZLIB, _RAW_DEFLATE = 31, 15, -15  # zlib's wbits
 _STEP = 1 << 20  # largest piece taken from a decoder at once, bytes
 _ZSTD_WINDOW = 8 << 20  # RFC 9659: a decoder for the web need not support larger windows
 _ZSTD_SKIPPABLE = b"\x2a\x4d\x18"
+
+_ERRORS = (cast(type[Exception], igzip_lib.IsalError), brotli.error, zstandard.ZstdError)
 
 
 class Undecodable(Exception):
@@ -72,7 +73,7 @@ def decode(raw: bytes, codings: tuple[str, ...], limit: int) -> bytes:
             return raw
         try:
             raw = _DECODERS[name](raw, limit)
-        except (zlib.error, igzip_lib.IsalError, brotli.error, zstandard.ZstdError) as error:
+        except _ERRORS as error:
             raise Undecodable(f"{name}: {error}") from error
     return raw
 
