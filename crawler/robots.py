@@ -10,7 +10,6 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 MAX_BYTES = 500 * 1024  # RFC 9309 section 2.5: at least 500 KiB are parsed
 
@@ -35,7 +34,7 @@ _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 def agent_token(user_agent: str) -> str:
-    """The product token by which robots.txt names us (section 2.2.1), e.g. ``Crawlbeat`` of ``Crawlbeat/0.1``.
+    """The product token by which robots.txt names us (section 2.2.1): ``Crawlbeat`` of ``Crawlbeat/0.1``.
 
     Of a user agent that calls itself compatible with Mozilla, the product named after that word.
     """
@@ -44,40 +43,44 @@ def agent_token(user_agent: str) -> str:
     return found[0] if found else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Rule:
-    """An allow or disallow record; ``pattern`` as written, non-ASCII octets percent-encoded."""
+    """An allow or disallow record.
+
+    ``pattern`` is as written, but in ASCII. A path that matches begins with ``head``, holds ``middle`` in
+    this order and ends in ``tail`` (None: anyhow).
+    """
 
     allow: bool
     pattern: str
     line: int
+    head: str
+    middle: tuple[str, ...]
+    tail: str | None
+
+    @classmethod
+    def read(cls, allow: bool, pattern: str, line: int) -> _Rule:
+        """Take a pattern apart (section 2.2.3: ``*`` stands for any octets, ``$`` for the end)."""
+        anchored = pattern.endswith("$")
+        head, *rest = pattern.removesuffix("$").replace("$", "%24").split("*")
+        tail = (rest.pop() if rest else "") if anchored else None
+        return cls(allow, pattern, line, head, tuple(filter(None, rest)), tail)
 
     @property
     def rank(self) -> tuple[int, bool]:
         """The most octets win; of equal rules the one that allows (section 2.2.2)."""
         return len(self.pattern), self.allow
 
-    @cached_property
-    def _parts(self) -> tuple[str, tuple[str, ...], str | None]:
-        """How a path begins, what it holds in this order, and how it ends (None: anyhow)."""
-        anchored = self.pattern.endswith("$")
-        head, *rest = self.pattern.removesuffix("$").replace("$", "%24").split("*")
-        tail = (rest.pop() if rest else "") if anchored else None
-        return head, tuple(filter(None, rest)), tail
-
     def matches(self, path: str) -> bool:
-        """Whether the pattern matches (section 2.2.3: ``*`` any octets, ``$`` the end). Linear time."""
-        head, middle, tail = self._parts
-        if not path.startswith(head):
-            return False
-        at = len(head)
-        for literal in middle:
+        """Whether a path that begins with ``head`` matches, in linear time."""
+        at = len(self.head)
+        for literal in self.middle:
             at = path.find(literal, at) + len(literal)
             if at < len(literal):
                 return False
-        if tail is None:
+        if self.tail is None:
             return True
-        return path.endswith(tail, at) if "*" in self.pattern else at == len(path)
+        return path.endswith(self.tail, at) if "*" in self.pattern else at == len(path)
 
     def __str__(self) -> str:
         return f"{'Allow' if self.allow else 'Disallow'}: {self.pattern} (line {self.line})"
@@ -98,7 +101,7 @@ class _Group:
             return
         self.closed = True
         if value:  # an empty pattern matches nothing
-            self.rules.append(_Rule(key == "allow", _escape(value), line))
+            self.rules.append(_Rule.read(key == "allow", _escape(value), line))
 
 
 class Robots:
@@ -164,10 +167,9 @@ class Robots:
         spellings = _spellings(url)
         if "/robots.txt" in spellings:  # implicitly allowed
             return None
-        for rule in self._rules_of(agent_token(user_agent).lower()):
-            if any(map(rule.matches, spellings)):
-                return rule
-        return None
+        rules = self._rules_of(agent_token(user_agent).lower())
+        found = [rule for path in spellings if (rule := _first(rules, path))]
+        return max(found, key=lambda rule: rule.rank, default=None)
 
     def _rules_of(self, token: str) -> list[_Rule]:
         """The rules for a crawler, the most specific first."""
@@ -180,6 +182,13 @@ class Robots:
         """All groups that name the crawler, else all for ``*`` (section 2.2.1: they count as one)."""
         named = [group for group in self._groups if token in group.agents] if token else []
         return named or [group for group in self._groups if "*" in group.agents]
+
+
+def _first(rules: list[_Rule], path: str) -> _Rule | None:
+    for rule in rules:
+        if path.startswith(rule.head) and rule.matches(path):
+            return rule
+    return None
 
 
 def _records(body: bytes) -> Iterator[tuple[int, str, bytes]]:
