@@ -25,12 +25,7 @@ if settings.configured:
     raise pytest.UsageError("Django read its settings before the tests could: unset DJANGO_SETTINGS_MODULE")
 SCRATCH = environment.prepare()
 network.install()
-
-
-def pytest_configure() -> None:
-    django.setup()
-    # the manifest is made by collectstatic, which a test run does not need
-    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+django.setup()  # now: the conftests of folders import tables
 
 
 def pytest_unconfigure() -> None:

@@ -37,8 +37,7 @@ def prepare() -> Path:
         if name.startswith(_OURS) and name not in _KEPT:
             del os.environ[name]
     data = scratch / "data"
-    for folder in (data / "archive", data / "static"):
-        folder.mkdir(parents=True)
+    data.mkdir()
     os.environ.update(
         DJANGO_SETTINGS_MODULE="djsite.settings",
         SECRET_KEY="of-the-tests-" + "x" * 50,

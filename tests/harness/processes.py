@@ -133,9 +133,6 @@ class Processes:
 
     def web(self, **extra: str) -> tuple[Process, str]:
         """The site under granian on a free port; returns its process and its address, once it answers."""
-        collect = self.python("collectstatic", "manage.py", "collectstatic", "--noinput", **extra)
-        if collect.popen.wait(120) != 0:
-            raise AssertionError(collect.output())
         port = free_port()
         command = f"-m granian --interface wsgi --host 127.0.0.1 --port {port} djsite.wsgi:application"
         process = self.python("web", *command.split(), **extra)
