@@ -92,6 +92,11 @@ def origin_of(url: str) -> str:
     return _authority(url[: url.index("/", 8)])[1]
 
 
+def host_of(url: str) -> str:
+    """The host of a resolved URL, an IPv6 address in its brackets."""
+    return origin_of(url).partition("://")[2].rpartition(":")[0]
+
+
 def outlink(href: str, base: str, extra: tuple[str, ...] = ()) -> Outlink | None:
     """The link that ``href`` makes on the page ``base``, or None when nothing can be requested by it.
 

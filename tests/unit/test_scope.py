@@ -1,0 +1,131 @@
+"""Which links belong to a run."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from crawler.records import CrawlPolicy, Scope
+from crawler.scope import MAX_PATTERN, ScopeRules, check_pattern
+from crawler.urls import resolve
+
+
+def rules(*roots, scope=Scope.HOST, include=(), exclude=()):
+    policy = CrawlPolicy(start_urls=roots, scope=scope, include=tuple(include), exclude=tuple(exclude))
+    return ScopeRules(policy, roots)
+
+
+@pytest.mark.parametrize(
+    ("scope", "root", "url", "inside"),
+    [
+        (Scope.PAGE, "http://e.org/a?b", "http://e.org/a?b&utm_source=x", True),
+        (Scope.PAGE, "http://e.org/a", "http://e.org/b", False),
+        (Scope.PAGE, "http://e.org", "http://e.org/", True),
+        (Scope.PREFIX, "http://e.org/docs/index.html", "http://e.org/docs/x/y?z", True),
+        (Scope.PREFIX, "http://e.org/docs/index.html", "http://e.org/docs", False),
+        (Scope.PREFIX, "http://e.org/docs", "http://e.org/other", True),
+        (Scope.PREFIX, "http://e.org/docs/?next=/a/b", "http://e.org/docs/c", True),
+        (Scope.PREFIX, "http://e.org/docs/", "https://e.org/docs/", False),
+        (Scope.PREFIX, "http://e.org/docs/", "http://e.org:8080/docs/", False),
+        (Scope.PREFIX, "http://user@e.org/docs/", "http://user@e.org/docs/x", True),
+        (Scope.HOST, "http://e.org/docs/", "http://e.org/", True),
+        (Scope.HOST, "http://e.org/", "https://e.org/", True),
+        (Scope.HOST, "https://e.org/", "http://e.org/", True),
+        (Scope.HOST, "http://e.org/", "http://e.org./", True),
+        (Scope.HOST, "http://e.org/", "http://www.e.org/", False),
+        (Scope.HOST, "http://e.org/", "http://e.org:8080/", False),
+        (Scope.HOST, "http://e.org/", "https://e.org:80/", False),
+        (Scope.HOST, "http://e.org:8080/", "http://e.org:8080/a", True),
+        (Scope.HOST, "http://e.org:8080/", "https://e.org:8080/a", True),
+        (Scope.HOST, "http://e.org:8080/", "http://e.org/a", False),
+        (Scope.HOST, "http://[::1]:8080/", "http://[::1]:8080/a", True),
+        (Scope.HOST, "http://e.org/", "http://e.org@evil.example/", False),
+        (Scope.DOMAIN, "http://www.e.co.uk/", "https://shop.e.co.uk:8443/", True),
+        (Scope.DOMAIN, "http://www.e.co.uk/", "http://other.co.uk/", False),
+        (Scope.DOMAIN, "http://a.github.io/", "http://b.github.io/", False),
+        (Scope.DOMAIN, "http://127.0.0.1:8000/", "http://127.0.0.1:8001/", True),
+        (Scope.DOMAIN, "http://127.0.0.1/", "http://10.0.0.1/", False),
+        (Scope.DOMAIN, "http://bücher.example/", "http://www.bücher.example/", True),
+    ],
+)
+def test_reach(scope, root, url, inside):
+    assert (rules(root, scope=scope).refusal(resolve(url)) is None) is inside
+
+
+def test_every_root_counts():
+    scope = rules("http://e.org/a/", "nonsense", "http://e.org/b/", "http://f.org/", scope=Scope.PREFIX)
+    for url in ("http://e.org/a/1", "http://e.org/b/1", "http://f.org/1"):
+        assert scope.refusal(url) is None
+    assert scope.refusal("http://e.org/c/1") == "scope"
+
+
+def test_include_narrows_but_never_the_roots():
+    scope = rules("http://e.org/start", include=["*/shop/*", "re:[?&]id=[0-9]+$"])
+    assert scope.refusal("http://e.org/shop/1") is None
+    assert scope.refusal("http://e.org/x?id=17") is None
+    assert scope.refusal("http://e.org/start") is None
+    assert scope.refusal("http://e.org/x?id=17&y") == "scope"
+    assert scope.refusal("http://f.org/shop/1") == "scope"
+
+
+def test_exclude_wins():
+    scope = rules("http://e.org/", include=["*/shop/*"], exclude=["*/shop/old/*", "http://e.org/"])
+    assert scope.refusal("http://e.org/shop/new/1") is None
+    assert scope.refusal("http://e.org/shop/old/1") == "scope"
+    assert scope.refusal("http://e.org/") == "scope"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "matches"),
+    [
+        ("http://e.org/a", "a", True),
+        ("http://e.org/a", "ab", False),
+        ("http://e.org/*", "", True),
+        ("*b", "ab", True),
+        ("*b", "ba", False),
+        ("*a*b*", "xaxbx", True),
+        ("*ab*ab", "ab", False),
+        ("*ab*ab", "abab", True),
+        ("http://e.org/?", "a", True),
+        ("http://e.org/a?b=1", "a?b=1", True),
+        ("http://e.org/a.c", "abc", False),
+        ("http://e.org/A", "a", False),
+        ("*[a]*", "[a]", True),
+        ("*[a]*", "a", False),
+        ("re:^http://e.org/[a-c]$", "b", True),
+        ("re:/b", "a/b/c", True),
+    ],
+)
+def test_patterns(pattern, path, matches):
+    url = f"http://e.org/{path}"
+    assert (rules("http://e.org/other", exclude=[pattern]).refusal(url) == "scope") is matches
+
+
+def test_many_stars_take_no_more_than_linear_time():
+    scope = rules("http://e.org/", exclude=["*a" * 100 + "*b"])
+    began = time.process_time()
+    assert scope.refusal("http://e.org/" + "a" * 7_900) is None
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("pattern", ["*", "http://e.org/*", "https://e.org", "?ttp://*", "re:a+", "re:^http"])
+def test_good_patterns(pattern):
+    check_pattern(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sentence"),
+    [
+        ("", "The pattern is empty."),
+        ("  ", "The pattern is empty."),
+        ("/private/*", "can never match"),
+        ("e.org/*", "can never match"),
+        ("re:(", "is not a regular expression"),
+        ("re:a{99999999999999999999}", "is not a regular expression"),
+        ("*" + "a" * MAX_PATTERN, "longer than"),
+    ],
+)
+def test_broken_patterns_are_explained(pattern, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        check_pattern(pattern)
