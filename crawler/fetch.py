@@ -1,4 +1,4 @@
-"""One request and what came of it: the only module that uses an HTTP client.
+"""One request and what came of it: with the transport below it, the only module that knows httpx.
 
 Whatever a server does, :meth:`Fetcher.fetch` returns within its deadline, holds no more than its byte cap,
 connects to no address that the guard refuses, and never raises. Redirects are answers, not followed.
@@ -16,27 +16,24 @@ from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 import httpx
+import msgspec
 
 from crawler import body
 from crawler.errors import is_transient
-from crawler.headers import check_header
-from crawler.records import FetchRequest, FetchResult, Reason, http_reason
+from crawler.headers import encode_field, standing_fields
+from crawler.politeness import parse_retry_after
+from crawler.records import FetchRequest, FetchResult, Reason
+from crawler.response import REDIRECTS, Failed, check_untyped, first_header, has_body, redirect_target
 from crawler.transport import AddressRefused, GuardedTransport, NameNotResolved, TLSFailed
-from crawler.urls import BadUrl, resolve
 
 log = logging.getLogger(__name__)
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every request at INFO
 
-ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 ROBOTS_BYTES = 500 * 1024  # RFC 9309 section 2.5
-ROBOTS_HOPS = 5  # RFC 9309 section 2.3.1.2
-THREAD_BYTES = 1 << 20  # larger bodies are decoded in a thread, so that the loop goes on
-REDIRECTS = frozenset((301, 302, 303, 307, 308))
-EMPTY = frozenset((204, 205))
+ROBOTS_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
+THREAD_BYTES = 1 << 20  # larger compressed bodies are decoded in a thread, so that the loop goes on
 
-_FIELDS = (("Accept", ACCEPT), ("Accept-Encoding", body.ACCEPT_ENCODING))
-_URL = re.compile(r"(https?)://(?:[^/?#@]*@)?([^/?#@\s]+)([/?][\x21-\x22\x24-\x7e]*)?")
-_PAGE_TYPE = re.compile(r"(?:text/|application/(?:xml|[\w.-]+\+xml)(?:[;\s]|$))", re.IGNORECASE)
-_BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # WHATWG MIME Sniffing section 3
+_URL = re.compile(r"""(https?)://(?:[^/?#@]*@)?([!-"$-.0->A-~]+)([/?][!-"$-~]*)?""")
 
 _REASONS: tuple[tuple[type[Exception], Reason], ...] = (
     # Order matters: the first three are ConnectErrors.
@@ -53,14 +50,6 @@ _REASONS: tuple[tuple[type[Exception], Reason], ...] = (
     (body.Undecodable, Reason.DECODING),
     (body.OverLimit, Reason.TOO_LARGE),
 )
-
-
-class _Failed(Exception):
-    """The fetch ends here, for a reason of our own."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(detail)
-        self.reason = reason
 
 
 class _Cap(NamedTuple):
@@ -84,39 +73,38 @@ class _Answer:
     location: str | None = None
     detail: str = ""
 
-    def header(self, name: str) -> str:
-        return next((value for key, value in self.headers if key == name), "")
+
+class _NoCookies(httpx.Cookies):
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Set-Cookie is data for the archive, not state of ours."""
 
 
 class _Client(httpx.AsyncClient):
-    """A client without a memory: the cookie jar, shared by all hosts and slow to ask, is gone."""
+    """A client without a memory: one jar for all hosts would leak, and asking it costs 0.1 ms a response."""
+
+    _none = _NoCookies()
 
     @property
     def cookies(self) -> httpx.Cookies:
-        return _NO_COOKIES
+        return self._none
 
     @cookies.setter
     def cookies(self, cookies: object) -> None:
         raise TypeError("this client keeps no cookies")
 
 
-class _NoCookies(httpx.Cookies):
-    def extract_cookies(self, response: httpx.Response) -> None:
-        """Set-Cookie is data for the archive, not state of ours."""
-
-    def set_cookie_header(self, request: httpx.Request) -> None:
-        """No cookies but those that a seed's own headers bring."""
-
-
-_NO_COOKIES = _NoCookies()
-
-
 class Fetcher:
     """Makes requests from one event loop; connections are pooled per allow-list of networks."""
 
     def __init__(self, *, deadline: float, max_bytes: int, max_retry_after: float, connections: int) -> None:
-        """``deadline``: seconds for a whole fetch. ``max_bytes``: cap on the raw and on the decoded body.
-        ``max_retry_after``: ceiling in seconds. ``connections``: open at once, per allow-list."""
+        """Set the limits of every fetch.
+
+        Args:
+            deadline: seconds for all of one fetch, from the name lookup to the last byte.
+            max_bytes: cap on a body, as sent and as decoded.
+            max_retry_after: ceiling in seconds for a server's Retry-After.
+            connections: requests at once for one allow-list; more wait, within their deadline.
+        """
         self._deadline = deadline
         self._page = _Cap(max_bytes)
         self._max_retry_after = max_retry_after
@@ -125,24 +113,25 @@ class Fetcher:
 
     async def fetch(self, request: FetchRequest) -> FetchResult:
         """Ask for one URL. Never raises for anything a server does; the result's ``reason`` tells."""
-        return await self._fetch(request, self._page)
+        return await self._fetch(request, self._page, self._deadline)
 
     async def fetch_robots(
         self, origin: str, user_agent: str, allow_networks: tuple[str, ...]
     ) -> FetchResult:
-        """robots.txt of an origin: any content type, redirects followed, cut at 500 KiB (RFC 9309).
+        """robots.txt of an origin: any content type, five redirects followed, cut at 500 KiB (RFC 9309).
 
-        ``status`` is None unless a complete answer arrived: an incomplete one counts as unreachable.
+        ``status`` is that of the last complete answer, and None if that answer did not arrive or could not
+        be read; with more redirects the reason is ``too_many_redirects``. One deadline holds for all.
         """
         url = f"{origin}/robots.txt"
-        deadline = time.monotonic() + self._deadline
-        for _ in range(ROBOTS_HOPS + 1):
+        end = time.monotonic() + self._deadline
+        for _ in range(ROBOTS_REDIRECTS + 1):
             request = FetchRequest(url=url, user_agent=user_agent, allow_networks=allow_networks)
-            result = await self._fetch(request, _ROBOTS, deadline - time.monotonic())
+            result = await self._fetch(request, _ROBOTS, end - time.monotonic())
             if result.location is None:
-                break
+                return _complete_or_none(result)
             url = result.location
-        return result
+        return msgspec.structs.replace(result, location=None, reason=Reason.TOO_MANY_REDIRECTS)
 
     async def aclose(self) -> None:
         """Close every connection at once."""
@@ -156,15 +145,16 @@ class Fetcher:
             client = self._clients[allow_networks] = _Client(transport=transport, trust_env=False)
         return client
 
-    async def _fetch(self, request: FetchRequest, cap: _Cap, seconds: float | None = None) -> FetchResult:
+    async def _fetch(self, request: FetchRequest, cap: _Cap, seconds: float) -> FetchResult:
         answer = _Answer()
         started_at, began = time.time(), time.monotonic()
         try:
-            async with asyncio.timeout(self._deadline if seconds is None else seconds):
+            async with asyncio.timeout(seconds):
                 await self._exchange(request, cap, answer)
+        except TimeoutError:
+            answer.reason, answer.detail = Reason.TIMEOUT, f"no complete answer within {seconds:.0f} s"
         except Exception as error:  # noqa: BLE001 - whatever goes wrong is the outcome of this visit alone
             answer.reason, answer.detail = _explain(error, request.url)
-            answer.body = b""
         return self._result(request.url, answer, started_at, time.monotonic() - began)
 
     async def _exchange(self, request: FetchRequest, cap: _Cap, answer: _Answer) -> None:
@@ -173,18 +163,22 @@ class Fetcher:
         try:
             answer.status = response.status_code
             answer.headers = tuple(
-                (name.lower().decode("latin-1"), value.decode("latin-1"))
-                for name, value in response.headers.raw
+                [
+                    (name.lower().decode("latin-1"), value.decode("latin-1"))
+                    for name, value in response.headers.raw
+                ]
             )
-            if _has_body(request, answer, any_type=cap.cut):
-                answer.body = await _read(response, answer, cap)
+            if has_body(request, answer.status, answer.headers, any_type=cap.cut):
+                answer.body = await _read(response, answer.headers, cap)
+            elif answer.status in REDIRECTS:
+                answer.location = redirect_target(answer.headers, request.url)
         finally:
             await response.aclose()
 
     def _result(self, url: str, answer: _Answer, started_at: float, elapsed: float) -> FetchResult:
         retry_after = None
-        if answer.reason is not None and (value := answer.header("retry-after")):
-            retry_after = min(float(value), self._max_retry_after) if value.isdecimal() else None
+        if answer.reason is not None and (value := first_header(answer.headers, "retry-after")):
+            retry_after = parse_retry_after(value, started_at + elapsed, ceiling=self._max_retry_after)
         return FetchResult(
             url=url,
             status=answer.status,
@@ -200,82 +194,53 @@ class Fetcher:
         )
 
 
+def _complete_or_none(result: FetchResult) -> FetchResult:
+    """For robots.txt, an answer that broke off or cannot be read is none (RFC 9309 section 2.3.1.4)."""
+    if result.reason is None or result.reason.startswith("http_"):
+        return result
+    return msgspec.structs.replace(result, status=None)
+
+
 def _prepare(request: FetchRequest) -> httpx.Request:
     """The request as it will be sent: the URL byte for byte, without user name and password."""
     match = _URL.fullmatch(request.url)
     if match is None:
-        raise _Failed(Reason.BAD_URL, "not a resolved http or https URL")
+        raise Failed(Reason.BAD_URL, "not a resolved http or https URL")
     scheme, authority, target = match.groups("")
     if not target.startswith("/"):
         target = f"/{target}"
-    fields = [
-        ("User-Agent", request.user_agent),
-        ("Accept", ACCEPT),
-        ("Accept-Encoding", body.ACCEPT_ENCODING),
-    ]
-    if request.etag:
-        fields.append(("If-None-Match", request.etag))
-    if request.last_modified:
-        fields.append(("If-Modified-Since", request.last_modified))
     return httpx.Request(
         "GET",
         httpx.URL(f"{scheme}://{authority}{target}"),
-        headers=_with_own(request.headers, fields),
+        headers=_fields(request),
         extensions={"target": target.encode("ascii"), "timeout": {}},
     )
 
 
-def _with_own(own: tuple[tuple[str, str], ...], fields: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
-    """The fields to send; a seed's own replace ours of the same name."""
-    for name, value in own:
-        try:
-            check_header(name, value)
-        except ValueError as error:
-            raise _Failed(Reason.INTERNAL_ERROR, str(error)) from error
-    replaced = {name.lower() for name, _ in own}
-    kept = [field for field in fields if field[0].lower() not in replaced]
-    return [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in (*kept, *own)]
-
-
-def _has_body(request: FetchRequest, answer: _Answer, *, any_type: bool) -> bool:
-    """Whether the body is to be read: judges status, redirect and content type, and notes the outcome."""
-    status = answer.status or 0
-    if status in REDIRECTS:
-        answer.location = _target(answer.header("location"), request.url)
-        return False
-    if status == 304 and (request.etag or request.last_modified):
-        return False
-    if not 200 <= status < 300 or status == 206:  # a part that was not asked for is no page
-        raise _Failed(http_reason(status))
-    if not any_type and (kind := answer.header("content-type")) and not _PAGE_TYPE.match(kind):
-        raise _Failed(Reason.CONTENT_TYPE, kind[:200])
-    return status not in EMPTY
-
-
-def _target(location: str, base: str) -> str:
-    """The absolute URL of a Location header; browsers read its bytes as UTF-8."""
-    if not location:
-        raise _Failed(Reason.BAD_REDIRECT, "a redirect without a Location")
-    with contextlib.suppress(UnicodeError):
-        location = location.encode("latin-1").decode("utf-8")
+def _fields(request: FetchRequest) -> list[tuple[bytes, bytes]]:
     try:
-        return resolve(location, base)
-    except BadUrl as error:
-        raise _Failed(Reason.BAD_REDIRECT, f"{location[:200]!r}: {error}") from error
+        fields = list(standing_fields(request.user_agent, request.headers, body.ACCEPT_ENCODING))
+        if request.etag:
+            fields.append(encode_field("If-None-Match", request.etag))
+        if request.last_modified:
+            fields.append(encode_field("If-Modified-Since", request.last_modified))
+    except ValueError as error:
+        raise Failed(Reason.INTERNAL_ERROR, str(error)) from error
+    return fields
 
 
-async def _read(response: httpx.Response, answer: _Answer, cap: _Cap) -> bytes:
-    """The decoded body of a page."""
-    codings = body.codings_of(answer.header("content-encoding"))
-    length = answer.header("content-length")
+async def _read(response: httpx.Response, headers: tuple[tuple[str, str], ...], cap: _Cap) -> bytes:
+    """The decoded body."""
+    codings = body.codings_of(first_header(headers, "content-encoding"))
+    length = first_header(headers, "content-length")
     if length.isdecimal() and int(length) > cap.size and not cap.cut:
-        raise _Failed(Reason.TOO_LARGE, f"{length} bytes announced")
-    raw = await _read_raw(response, cap)
+        raise Failed(Reason.TOO_LARGE, f"{length} bytes announced")
+    content = await _read_raw(response, cap)
     if codings:
-        raw = await _decode(raw, codings, cap)
-    if not cap.cut and not answer.header("content-type") and _BINARY.search(raw, 0, 512):
-        raise _Failed(Reason.CONTENT_TYPE, "no content type, and binary data")
-    return raw
+        content = await _decode(content, codings, cap)
+    if not cap.cut and not first_header(headers, "content-type"):
+        check_untyped(content)
+    return content
 
 
 async def _read_raw(response: httpx.Response, cap: _Cap) -> bytes:
@@ -285,10 +250,10 @@ async def _read_raw(response: httpx.Response, cap: _Cap) -> bytes:
         async for chunk in stream:
             chunks.append(chunk)
             size += len(chunk)
-            if size > cap.size:
-                if not cap.cut:
-                    raise _Failed(Reason.TOO_LARGE, f"more than {cap.size} bytes")
+            if size > cap.size and cap.cut:
                 break
+            if size > cap.size:
+                raise Failed(Reason.TOO_LARGE, f"more than {cap.size} bytes")
     return b"".join(chunks)[: cap.size]
 
 
@@ -304,15 +269,15 @@ async def _decode(raw: bytes, codings: tuple[str, ...], cap: _Cap) -> bytes:
     except body.Truncated as error:
         if not cap.cut or len(raw) < cap.size:
             raise
-        return error.head  # it was our own cap that cut it
+        return error.head  # our own cap cut it
 
 
 def _explain(error: Exception, url: str) -> tuple[str, str]:
     """Reason and one line for people."""
-    if isinstance(error, _Failed):
+    if isinstance(error, Failed):
         return error.reason, str(error)
     for kind, reason in _REASONS:
         if isinstance(error, kind):
             return reason, str(error) or type(error).__name__
-    log.exception("The fetch of %s failed for a reason of ours", url, exc_info=error)
+    log.error("The fetch of %s failed for a reason of ours", url, exc_info=error)
     return Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
