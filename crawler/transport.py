@@ -33,8 +33,11 @@ MAX_HEADER_BYTES = 32768  # one header field
 MAX_HEADERS = 128  # so that a whole head stays under 4 MiB
 DRAIN_BYTES = 65536  # an unread body up to this size is drained to keep its connection
 DRAIN_SECONDS = 1.0
+MAX_INTERIM = 8  # 1xx answers before the final one
+IDLE_CONNECTIONS = 256  # kept open beyond those in use: a file descriptor each, for 15 s
 DNS_SECONDS = 60  # how long resolved addresses are kept
 DNS_THREADS = 16
+_NO_TIMEOUT = aiohttp.ClientTimeout(total=None)  # the caller's deadline covers all of an exchange
 
 
 class NameNotResolved(httpx.ConnectError):
@@ -139,7 +142,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             ssl=verified_context(),
             socket_factory=self._open_socket,
         )
-        self._used: weakref.WeakSet[ResponseHandler] = weakref.WeakSet()
+        self._most_kept = connections + IDLE_CONNECTIONS
+        self._seen: weakref.WeakSet[ResponseHandler] = weakref.WeakSet()  # every open connection
 
     def _open_socket(self, info: Any) -> socket.socket:
         """Called by the connector for each address it is about to connect to, IP literals included."""
@@ -159,22 +163,24 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         destination = _destination(url.scheme, url.raw_host.decode("ascii"), url.port)
         head = _head(request)
         while True:
-            connection = await self._connector.connect(destination, [], aiohttp.ClientTimeout())
+            connection = await self._connector.connect(destination, [], _NO_TIMEOUT)
             protocol = cast(ResponseHandler, connection.protocol)
-            stale = protocol in self._used
-            self._used.add(protocol)
+            used = protocol in self._seen
+            self._seen.add(protocol)
             try:
                 message, payload = await self._ask(protocol, head)
-            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
                 connection.close()
-                if not stale:
-                    raise
                 # RFC 9112 section 9.3.1: an idle connection may close just as it is used again.
+                if not used or _partial_head(error):
+                    raise
             except BaseException:
+                protocol.abort()
                 connection.close()
                 raise
             else:
-                body = _Body(connection, protocol, payload)
+                keep = len(self._seen) <= self._most_kept
+                body = _Body(connection, message, payload, keep=keep)
                 return _Response(message.code, headers=list(message.raw_headers), stream=body)
 
     async def _ask(self, protocol: ResponseHandler, head: bytes) -> tuple[RawResponseMessage, StreamReader]:
@@ -189,12 +195,13 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             max_headers=MAX_HEADERS,
         )
         transport.write(head)
-        while True:
+        for _ in range(MAX_INTERIM + 1):
             message, payload = await protocol.read()
             if message.code == 101:
                 raise httpx.RemoteProtocolError("the server switched protocols without being asked")
             if message.code >= 200:
                 return message, payload
+        raise httpx.RemoteProtocolError("too many interim answers")
 
     async def aclose(self) -> None:
         await self._connector.close(abort_ssl=True)
@@ -204,10 +211,13 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 class _Body(httpx.AsyncByteStream):
     """The raw body of one response; closing it frees or closes its connection."""
 
-    def __init__(self, connection: Connection, protocol: ResponseHandler, payload: StreamReader) -> None:
+    def __init__(
+        self, connection: Connection, message: RawResponseMessage, payload: StreamReader, *, keep: bool
+    ) -> None:
         self._connection = connection
-        self._protocol = protocol
+        self._message = message
         self._payload = payload
+        self._keep = keep
         self._untouched = True
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -222,25 +232,27 @@ class _Body(httpx.AsyncByteStream):
         """Keep the connection if the body was read, or is short and quick to come; else drop it."""
         payload = self._payload
         try:
-            if self._untouched and not payload.is_eof():
-                await _drain(payload)
+            if self._untouched and self._keep and not payload.is_eof():
+                await self._drain()
         finally:
-            if payload.is_eof() and payload.exception() is None:
+            if self._keep and payload.is_eof() and payload.exception() is None:
                 self._connection.release()
             else:
-                self._protocol.abort()
+                if self._connection.protocol is not None:
+                    self._connection.protocol.abort()
                 self._connection.close()
 
-
-async def _drain(payload: StreamReader) -> None:
-    """Throw away a body of up to DRAIN_BYTES: cheaper, for both sides, than another connection."""
-    left = DRAIN_BYTES
-    try:
-        async with asyncio.timeout(DRAIN_SECONDS):
-            while left > 0 and (chunk := await payload.readany()):
-                left -= len(chunk)
-    except _TRANSLATED:
-        return
+    async def _drain(self) -> None:
+        """Throw away a body of up to DRAIN_BYTES: cheaper, for both sides, than another connection."""
+        left = DRAIN_BYTES
+        if int(self._message.headers.get("Content-Length", 0)) > left:
+            return
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while left > 0 and (chunk := await self._payload.readany()):
+                    left -= len(chunk)
+        except _TRANSLATED:
+            return
 
 
 def _head(request: httpx.Request) -> bytes:
@@ -269,8 +281,17 @@ def _raise_httpx(error: Exception) -> NoReturn:
 
 
 def _sentence(error: Exception) -> str:
+    """One line for people; what a server sent appears in it escaped and cut."""
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return f"the server closed the connection {'inside' if _partial_head(error) else 'before'} its answer"
     cause = getattr(error, "os_error", None) or error.__cause__ or error
-    return " ".join(str(cause).split()) or type(cause).__name__
+    text = cause.message if isinstance(cause, HttpProcessingError) else str(cause)
+    return " ".join(text.split())[:200] or type(cause).__name__
+
+
+def _partial_head(error: Exception) -> bool:
+    """Whether the connection ended inside the head of an answer."""
+    return isinstance(error, aiohttp.ServerDisconnectedError) and not isinstance(error.message, str)
 
 
 _TRANSLATIONS: tuple[tuple[Any, type[httpx.TransportError]], ...] = (
