@@ -26,6 +26,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "djsite.catalog.apps.CatalogConfig",
+    "scheduler.apps.SchedulerConfig",
     "djsite.browse.apps.BrowseConfig",
     "djsite.browse.apps.CrawlbeatAdminConfig",  # autodiscover runs in djsite.urls: workers hold no views
     "django.contrib.auth",
@@ -152,6 +153,7 @@ USER_AGENT = f"{PRODUCT}/{VERSION} (+{CONTACT_URL})"
 # Every time constant, in seconds; CRAWLBEAT_TIME_SCALE shortens retries, leases and sweeps together (tests).
 TIME_SCALE = env.number("CRAWLBEAT_TIME_SCALE", 1.0)
 SESSION_SECONDS = env.number("CRAWLBEAT_SESSION_SECONDS", 15)
+SESSION_IDLE_SECONDS = env.number("CRAWLBEAT_SESSION_IDLE_SECONDS", 2) * TIME_SCALE
 HOST_LEASE_SECONDS = env.number("CRAWLBEAT_HOST_LEASE_SECONDS", 30) * TIME_SCALE
 BATCH_DUE_SECONDS = env.number("CRAWLBEAT_BATCH_DUE_SECONDS", 60) * TIME_SCALE
 FETCH_DEADLINE = env.number("CRAWLBEAT_FETCH_DEADLINE", 30)
@@ -162,6 +164,19 @@ SESSION_HOSTS = env.integer("CRAWLBEAT_SESSION_HOSTS", 256, minimum=1)  # hosts 
 SESSION_REQUESTS = env.integer("CRAWLBEAT_SESSION_REQUESTS", 128, minimum=1)  # requests under way at most
 BATCH_PAGES = env.integer("CRAWLBEAT_BATCH_PAGES", 64, minimum=1)
 MAX_OPEN_BATCHES = env.integer("CRAWLBEAT_MAX_OPEN_BATCHES", 64, minimum=1)  # fetching waits above this
+SWEEP_SECONDS = (
+    env.number("CRAWLBEAT_SWEEP_SECONDS", 5) * TIME_SCALE
+)  # lost messages are made good this often
+RECONCILE_SECONDS = (
+    env.number("CRAWLBEAT_RECONCILE_SECONDS", 20) * TIME_SCALE
+)  # the clock's entries and the rows
+HEARTBEAT_SECONDS = (
+    env.number("CRAWLBEAT_HEARTBEAT_SECONDS", 10) * TIME_SCALE
+)  # a sign of life of each process
+BEAT_LOOP_SECONDS = env.number("CRAWLBEAT_BEAT_LOOP_SECONDS", 5) * TIME_SCALE  # beat looks for new entries
+BEAT_LOCK_SECONDS = (
+    env.number("CRAWLBEAT_BEAT_LOCK_SECONDS", 30) * TIME_SCALE
+)  # a standby takes over after it
 VISIT_RETENTION_DAYS = env.integer("CRAWLBEAT_VISIT_RETENTION_DAYS", 30, minimum=1)
 RUN_RETENTION_DAYS = env.integer("CRAWLBEAT_RUN_RETENTION_DAYS", 365, minimum=1)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from crawler.politeness import breaker_open_until, host_delay, next_slowdown
+from crawler.politeness import breaker_open_until, host_delay, is_probing, next_slowdown
 from crawler.records import FetchResult
 from crawler.robots import Robots
 from djsite.catalog.models import Host
@@ -64,7 +64,8 @@ class HostLine:
             self.host.slowdown,
             max_crawl_delay=settings.MAX_CRAWL_DELAY,
         )
-        self.connections = min((policy.per_host for policy in policies), default=1)
+        probing = is_probing(self.host.failures)
+        self.connections = 1 if probing else min((policy.per_host for policy in policies), default=1)
 
     @property
     def window_size(self) -> int:
@@ -109,7 +110,9 @@ class HostLine:
         if result.retry_after is not None and result.transient:
             self.not_before = max(self.not_before, ended + result.retry_after)
         host.failures = host.failures + 1 if result.transient else 0
-        open_until = breaker_open_until(host.failures, ended, scale=settings.TIME_SCALE)
+        open_until = breaker_open_until(
+            host.failures, ended, connections=self.connections, scale=settings.TIME_SCALE
+        )
         if open_until is not None:
             host.open_until = datetime.fromtimestamp(open_until, UTC)
             self.closing = True

@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 
 TICK = 0.1  # seconds between looks at the clock, the stop flag and idle hosts
 CLAIM_EVERY = 1.0  # seconds between claims that nobody asked for
-IDLE = 2.0  # seconds a host without due work is kept, for the links of its pages in hand
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ class FetchSession:
             await self._release_ended()
             if self._lines:
                 quiet_since = now
-            elif now - quiet_since > IDLE:
+            elif now - quiet_since > settings.SESSION_IDLE_SECONDS:
                 return
             self._close_idle()
             await asyncio.sleep(TICK)
@@ -215,10 +214,10 @@ class FetchSession:
         for line in self._lines.values():
             if not line.dry or line.under_way or self._unsent(line):
                 line.idle_since = now
-            elif now - line.idle_since > IDLE:
+            elif now - line.idle_since > settings.SESSION_IDLE_SECONDS:
                 line.closing = True
                 line.wake()
-            elif now - line.idle_since > IDLE / 2 and not line.looked_again:
+            elif now - line.idle_since > settings.SESSION_IDLE_SECONDS / 2 and not line.looked_again:
                 line.looked_again = True
                 line.wake()
 

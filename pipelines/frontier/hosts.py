@@ -61,8 +61,9 @@ def forget_ids() -> None:
 def offer(ids: Collection[int], rank: int, due_at: datetime) -> None:
     """Tell hosts of new work: their rank and due time can only get better by it."""
     _locked(ids)
+    better = Value(rank, output_field=Host._meta.get_field("rank"))
     Host.objects.filter(pk__in=ids).update(
-        rank=Case(When(rank__gt=rank, then=Value(rank)), default=F("rank")),
+        rank=Case(When(rank__gt=rank, then=better), default=F("rank")),
         due_at=Case(When(Q(due_at=None) | Q(due_at__gt=due_at), then=Value(due_at)), default=F("due_at")),
     )
 
@@ -73,11 +74,11 @@ def lease(claim: Claim, now: datetime) -> list[Host]:
     A lease that ran out is taken over, but its holder may have asked the host until that moment: the host
     is then not asked before its delay has passed since (the caller knows the delay and ``lease_until``).
     """
-    if not _claimable(claim, now).exists():  # spares SQLite its write lock
+    if not claimable(claim.max_rank, now):  # spares SQLite its write lock
         return []
     with transaction.atomic():
         chosen = list(
-            _claimable(claim, now)
+            _claimable(claim.max_rank, now)
             .select_for_update(skip_locked=True)
             .order_by("rank", "due_at")[: claim.limit]
         )
@@ -89,17 +90,22 @@ def lease(claim: Claim, now: datetime) -> list[Host]:
     return chosen
 
 
-def _claimable(claim: Claim, now: datetime) -> QuerySet[Host]:
+def claimable(max_rank: int, now: datetime) -> bool:
+    """Whether a host with due work of these ranks waits for a session."""
+    return _claimable(max_rank, now).exists()
+
+
+def _claimable(max_rank: int, now: datetime) -> QuerySet[Host]:
     return Host.objects.filter(
         Q(lease_until=None) | Q(lease_until__lte=now),
         Q(next_request_at=None) | Q(next_request_at__lte=now + LEAD),
         Q(open_until=None) | Q(open_until__lte=now),
-        rank__lte=claim.max_rank,
+        rank__lte=max_rank,
         due_at__lte=now,
     )
 
 
-def renew(token: str, next_requests: Mapping[int, datetime], until: datetime) -> set[int]:
+def renew(token: str, next_requests: Mapping[int, datetime | None], until: datetime) -> set[int]:
     """Extend a session's leases to ``until``; returns the hosts that are still its own.
 
     The next request times go along, so that a lease that ends by death leaves them behind.
@@ -107,7 +113,7 @@ def renew(token: str, next_requests: Mapping[int, datetime], until: datetime) ->
     with transaction.atomic():
         mine = set(_locked(next_requests).filter(lease_token=token).values_list("pk", flat=True))
         Host.objects.filter(pk__in=mine).update(lease_until=until)
-        _set_times("next_request_at", {pk: at for pk, at in next_requests.items() if pk in mine})
+        _set_times("next_request_at", {pk: at for pk, at in next_requests.items() if at and pk in mine})
     return mine
 
 
@@ -154,7 +160,11 @@ def _requeue(ids: Collection[int], now: datetime) -> None:
     due = queued.filter(due_at__lte=now).order_by("rank", "due_at")
     later = queued.order_by("due_at")
     Host.objects.filter(pk__in=ids).update(
-        rank=Coalesce(Subquery(due.values("rank")[:1]), Subquery(later.values("rank")[:1]), Host.NO_WORK),
+        rank=Coalesce(
+            Subquery(due.values("rank")[:1]),
+            Subquery(later.values("rank")[:1]),
+            Value(Host.NO_WORK, output_field=Host._meta.get_field("rank")),
+        ),
         due_at=Coalesce(Subquery(due.values("due_at")[:1]), Subquery(later.values("due_at")[:1])),
     )
 

@@ -1,0 +1,20 @@
+"""Fixtures of tests with a database: caches emptied with it, and builders of small frontiers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pipelines.frontier.hosts import forget_ids
+from pipelines.frontier.seen import SEEN
+
+
+@pytest.fixture(autouse=True)
+def _no_stale_caches() -> Iterator[None]:
+    """Ids repeat when tables are emptied: what a process remembers of them must go too."""
+    SEEN.clear()
+    forget_ids()
+    yield
+    SEEN.clear()
+    forget_ids()
