@@ -17,14 +17,15 @@ NEXT_STAGES = {
 }
 
 
-def publish(batch: Batch) -> bool:
+def publish(batch: Batch) -> None:
     """Send what is left of a batch's chain. The message carries the batch's id only.
 
-    Never raises; False when Redis is away: the row stays and the sweep publishes it when it is overdue.
+    Never raises: when Redis is away, the row stays and the sweep publishes it when it is overdue.
     Celery hands queue and priority of a chain to its first step only, hence ``set`` on each.
     """
     steps = [_step(stage, batch) for stage in NEXT_STAGES[Batch.State(batch.state)]]
-    return not steps or attempt(lambda: chain(*steps).apply_async(retry=False))
+    if steps:
+        attempt(lambda: chain(*steps).apply_async(retry=False))
 
 
 def _step(stage: Stage, batch: Batch) -> Signature:

@@ -63,7 +63,7 @@ worker_redirect_stdouts = False
 worker_send_task_events = env.boolean("CRAWLBEAT_EVENTS")  # for Flower
 task_soft_time_limit = env.integer("CRAWLBEAT_TASK_SOFT_SECONDS", 240)  # prefork only
 task_time_limit = env.integer("CRAWLBEAT_TASK_SECONDS", 300)
-worker_soft_shutdown_timeout = env.number("CRAWLBEAT_SHUTDOWN_SECONDS", 20)
+worker_soft_shutdown_timeout = 0  # scheduler.shutdown does it
 worker_max_tasks_per_child = 500
 worker_max_memory_per_child = 400_000  # KiB
 worker_proc_alive_timeout = 60
@@ -74,14 +74,28 @@ timezone = "UTC"
 _POOLED = settings.PROCESS_KIND == "threads" and bool(settings.DATABASE_URL)
 CELERY_DB_REUSE_MAX = None if _POOLED else 1_000_000
 
-# The clock. Seeds have one-shot entries of their own (scheduler.entries).
+# The clock. Seeds have one-shot entries of their own (scheduler.entries); these only look after things.
 beat_scheduler = "scheduler.beat:Scheduler"
-beat_max_loop_interval = 5
-redbeat_lock_timeout = 30  # a standby takes over within lock + loop
+beat_max_loop_interval = settings.BEAT_LOOP_SECONDS
+redbeat_lock_timeout = max(settings.BEAT_LOCK_SECONDS, 2)  # a standby takes over within lock + loop
 redbeat_key_prefix = "redbeat:"
 redbeat_redis_url = redis_url(CLOCK)
 redbeat_redis_options = {
     "retry": Retry(ExponentialWithJitterBackoff(base=0.1, cap=2), 20),
     "socket_timeout": 5,
     "socket_keepalive": True,
+}
+
+
+def _every(seconds: float, task: str) -> dict[str, object]:
+    """A static entry; a message nobody took before the next one is worthless."""
+    options = {"queue": CONTROL, "priority": 0, "expires": max(seconds, 5)}
+    return {"task": task, "schedule": seconds, "options": options}
+
+
+beat_schedule = {
+    "heartbeat": _every(settings.HEARTBEAT_SECONDS, "heartbeat"),
+    "reconcile": _every(settings.RECONCILE_SECONDS, "reconcile"),
+    "sweep": _every(settings.SWEEP_SECONDS, "sweep"),
+    "prune": _every(3600, "prune"),
 }

@@ -6,11 +6,10 @@ import json
 from collections.abc import Collection, Mapping
 
 from crawler.records import Lane
+from pipelines.fetch.wakes import CHANNEL
 from scheduler.app import app
 from scheduler.lanes import Stage, depths, queue_name
 from scheduler.server import BROKER, attempt, client
-
-CHANNEL = "crawlbeat:wake"
 
 
 def wake(host_ids_by_lane: Mapping[Lane, Collection[int]]) -> bool:
@@ -22,11 +21,20 @@ def wake(host_ids_by_lane: Mapping[Lane, Collection[int]]) -> bool:
     return not due or attempt(lambda: _wake(due))
 
 
+def call_session(lane: Lane) -> bool:
+    """See to it that a worker begins a session of the lane. Never raises, as :func:`wake`."""
+    return attempt(lambda: _call_sessions([lane]))
+
+
 def _wake(due: Mapping[Lane, list[int]]) -> None:
     for lane, ids in sorted(due.items()):
         client(BROKER).publish(CHANNEL, json.dumps({"lane": int(lane), "hosts": ids}))
-    waiting = depths([queue_name(Stage.FETCH, lane) for lane in due])
-    for lane in sorted(due):
+    _call_sessions(due)
+
+
+def _call_sessions(lanes: Collection[Lane]) -> None:
+    waiting = depths([queue_name(Stage.FETCH, lane) for lane in lanes])
+    for lane in sorted(lanes):
         queue = queue_name(Stage.FETCH, lane)
         if not waiting[queue]:
             app.send_task("fetch", args=[int(lane)], queue=queue, retry=False)

@@ -1,0 +1,19 @@
+"""The app that keeps seeds and the clock in step, wherever Django runs (site, workers, commands)."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
+
+
+class SchedulerConfig(AppConfig):
+    """Connects the fast path; :mod:`scheduler.reconcile` makes good what no signal tells."""
+
+    name = "scheduler"
+    label = "scheduler"
+
+    def ready(self) -> None:
+        from scheduler import signals  # noqa: PLC0415  models exist only now
+
+        post_save.connect(signals.seed_saved, sender="catalog.Seed", dispatch_uid="seed_saved")
+        post_delete.connect(signals.seed_deleted, sender="catalog.Seed", dispatch_uid="seed_deleted")

@@ -1,0 +1,43 @@
+"""Reconciling: slots with schedules, the clock's entries with slots. The rows win, whatever was lost."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import DatabaseError
+from redis import RedisError
+
+from djsite.catalog.clock import db_now
+from scheduler import entries, hearts, ledger
+
+logger = logging.getLogger(__name__)
+
+HEART = "reconcile"
+
+
+def reconcile_entries() -> entries.Reconciled:
+    """Plan seeds changed behind the signals' back and make RedBeat's entries those of the rows.
+
+    Idempotent; safe to run anywhere and at the same time. What it removed as malformed is kept for the
+    health report. Raises ``redis.RedisError`` or ``django.db.DatabaseError`` when a server is away.
+    """
+    now = db_now()
+    planned = ledger.plan_all(now)
+    done = entries.reconcile(now)
+    if planned or done:
+        logger.info(
+            "reconciled: %d planned, %d written, %d removed, %d malformed",
+            planned, len(done.written), len(done.removed), len(done.broken),
+        )  # fmt: skip
+    hearts.beat(HEART, now, broken=done.broken)
+    return done
+
+
+def reconcile_if_possible() -> bool:
+    """:func:`reconcile_entries` for those who must go on without it; False, with a log line, if it failed."""
+    try:
+        reconcile_entries()
+    except (RedisError, DatabaseError) as error:
+        logger.warning("cannot reconcile the clock's entries now: %s", error)
+        return False
+    return True

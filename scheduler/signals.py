@@ -1,0 +1,21 @@
+"""The fast path from a seed's row to the clock: on every save and delete, fixtures included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from djsite.catalog.models import Seed
+from scheduler import ledger
+
+
+def seed_saved(instance: Seed, **_: Any) -> None:
+    """Plan the seed in the same transaction; tell the clock after its commit."""
+    ledger.plan(instance, timezone.now())
+    ledger.put_on_commit(instance.pk, instance.next_slot)
+
+
+def seed_deleted(instance: Seed, **_: Any) -> None:
+    """Take the seed off the clock after the commit."""
+    ledger.put_on_commit(instance.pk, None)

@@ -1,0 +1,93 @@
+"""The net below the hints: what a lost message, a dead process or an outage left behind goes on here."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from crawler.records import Lane
+from djsite.catalog.models import Batch, Run
+from djsite.catalog.models.visit import lane_of
+from pipelines import runs
+from pipelines.frontier import hosts
+from scheduler import ledger
+from scheduler.chains import NEXT_STAGES, publish
+from scheduler.lanes import depths, queue_name
+from scheduler.wake import wake
+
+logger = logging.getLogger(__name__)
+
+MANY = 500  # rows of one kind that a sweep takes care of; the next one takes the rest
+
+
+def sweep(now: datetime) -> None:
+    """Everything below, each step whatever becomes of the others."""
+    for step in STEPS:
+        try:
+            step(now)
+        except Exception:
+            logger.exception("sweep: %s", step.__name__)
+
+
+def close_runs(now: datetime) -> None:
+    """Runs whose visits have all ended, or whose time is up."""
+    runs.close_runs(now)
+
+
+def settle_runs(now: datetime) -> None:
+    """Runs paused, resumed or stopped whose visits do not all know it yet."""
+    if runs.settle_runs(now):
+        wake_hosts(now)
+
+
+def start_runs(now: datetime) -> None:
+    """Runs written down and never opened: their message was lost."""
+    late = now - timedelta(seconds=settings.SWEEP_SECONDS)
+    for run in Run.objects.filter(state=Run.State.DUE, created_at__lte=late).order_by("rank", "slot")[:MANY]:
+        start(run, now)
+
+
+def start(run: Run, now: datetime) -> None:
+    """Open a run and wake the sessions for its hosts."""
+    wake({lane_of(run.rank): runs.start_run(run, now)})
+
+
+def open_slots(now: datetime) -> None:
+    """Slots that came due and that the clock's message did not open."""
+    late = now - timedelta(seconds=2 * settings.BEAT_LOOP_SECONDS)
+    for seed_id, slot in ledger.overdue_slots(late, MANY):
+        run = ledger.open_slot(seed_id, slot, now)
+        if run:
+            start(run, now)
+
+
+def publish_batches(now: datetime) -> None:
+    """Batches overdue in a stage whose queue is empty: nothing else will come for them."""
+    overdue = Batch.objects.exclude(state=Batch.State.STORED).filter(due_at__lte=now).order_by("rank", "pk")
+    waiting: dict[str, list[Batch]] = defaultdict(list)
+    for batch in overdue[:MANY]:
+        stage = NEXT_STAGES[Batch.State(batch.state)][0]
+        waiting[queue_name(stage, Lane(batch.lane))].append(batch)
+    depth = depths(list(waiting))
+    due_at = now + timedelta(seconds=settings.BATCH_DUE_SECONDS)
+    for queue in waiting:
+        for batch in waiting[queue] if not depth[queue] else []:
+            if Batch.objects.filter(pk=batch.pk, due_at=batch.due_at).update(due_at=due_at):
+                publish(batch)
+
+
+def wake_hosts(now: datetime) -> None:
+    """Hosts with due work that no session holds, those of ended leases too."""
+    due: dict[Lane, set[int]] = defaultdict(set)
+    for host_id, rank in hosts.waiting(MANY, now):
+        due[lane_of(rank)].add(host_id)
+    wake(due)
+
+
+STEPS: list[Callable[[datetime], None]] = [
+    close_runs, settle_runs, start_runs, open_slots, publish_batches, wake_hosts,
+]  # fmt: skip

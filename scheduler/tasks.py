@@ -1,0 +1,100 @@
+"""The tasks, each a few lines: what happens is in ``pipelines``, when it goes on is said here.
+
+Ids travel, never bodies. The three of the path run on their lane's queues, the rest on ``control``.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from crawler.records import Lane
+from djsite.catalog.clock import db_now
+from djsite.catalog.models import Run
+from djsite.catalog.models.visit import lane_of
+from pipelines import runs
+from pipelines.fetch.session import Plan, run_session
+from pipelines.parse import parse_batch
+from pipelines.store import NotParsed, store_batch
+from scheduler import hearts, ledger, reconcile, sweeps
+from scheduler.app import app
+from scheduler.chains import publish
+from scheduler.sessions import session_of
+from scheduler.shutdown import STOPPING
+from scheduler.wake import call_session, wake
+
+logger = logging.getLogger(__name__)
+
+
+@app.task(name="fetch", bind=True)
+def fetch(self: Any, lane: int) -> None:
+    """A fetch session of a lane, some seconds long; one of each lane in a process."""
+    with session_of(Lane(lane)) as free:
+        if not free:
+            return
+        owner = self.request.hostname
+        summary = run_session(Plan(Lane(lane), owner, publish, STOPPING.is_set, settings.SESSION_SECONDS))
+    if summary.more:
+        call_session(Lane(lane))
+
+
+@app.task(name="parse", soft_time_limit=settings.PARSE_SECONDS, time_limit=settings.PARSE_SECONDS + 10)
+def parse(batch_id: int) -> None:
+    """Read what was fetched: text, links, fields."""
+    parse_batch(batch_id, db_now())
+
+
+@app.task(name="store")
+def store(batch_id: int) -> None:
+    """Write results, admit links, wake the sessions of hosts with new work."""
+    try:
+        wake(store_batch(batch_id, db_now()).wake)
+    except NotParsed as early:
+        logger.info("%s; its parse is on the way or will be sent again", early)
+
+
+@app.task(name="open_slot")
+def open_slot(seed_id: int, slot: str) -> None:
+    """A seed's slot has come due (sent by the clock)."""
+    now = db_now()
+    run = ledger.open_slot(seed_id, datetime.fromisoformat(slot), now)
+    if run:
+        sweeps.start(run, now)
+
+
+@app.task(name="open_run", ignore_result=False)
+def open_run(run_id: int) -> dict[str, Any]:
+    """Open a run that somebody asked for; the result says how it began."""
+    sweeps.start(Run.objects.get(pk=run_id), db_now())
+    run = Run.objects.get(pk=run_id)
+    return {"run": run_id, "state": run.state, "discovered": run.discovered, "warnings": run.warnings}
+
+
+@app.task(name="settle_run")
+def settle_run(run_id: int) -> None:
+    """Bring the visits of a run in line after a pause, a resume or a stop."""
+    now = db_now()
+    hosts = runs.settle_run(run_id, now)
+    runs.finish_run(run_id, now)
+    wake({lane_of(Run.objects.get(pk=run_id).rank): hosts})
+
+
+@app.task(name="sweep")
+def sweep() -> None:
+    """Make good what lost messages and dead processes left behind."""
+    sweeps.sweep(db_now())
+
+
+@app.task(name="reconcile")
+def reconcile_entries() -> None:
+    """Make the clock's entries those of the rows."""
+    reconcile.reconcile_entries()
+
+
+@app.task(name="heartbeat")
+def heartbeat() -> None:
+    """Beat's sign of life: it proves the clock, the broker, a worker and the database at once."""
+    hearts.beat(hearts.BEAT, db_now())

@@ -1,0 +1,88 @@
+"""What a worker process does besides tasks: its connections, its leases, its sign of life, its end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from typing import Any
+
+from celery import signals
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
+
+from djsite.catalog.clock import db_now
+from pipelines.frontier.hosts import release_owner
+from scheduler import hearts, shutdown
+from scheduler.lifeline import die_with_parent_if_asked
+from scheduler.reconcile import HEART, reconcile_if_possible
+
+logger = logging.getLogger(__name__)
+
+
+@signals.worker_process_init.connect
+@signals.beat_init.connect
+def _follow_parent(**_: Any) -> None:
+    die_with_parent_if_asked()
+
+
+@signals.worker_init.connect
+def _begin(sender: Any, **_: Any) -> None:
+    """Before any work: free what this node leased in an earlier life."""
+    die_with_parent_if_asked()
+    try:
+        freed = release_owner(sender.hostname, db_now())
+    except DatabaseError as error:
+        logger.warning("cannot free old leases of %s, they will run out: %s", sender.hostname, error)
+    else:
+        if freed:
+            logger.info("freed %d hosts that an earlier %s had leased", freed, sender.hostname)
+    connection.close()  # children must not inherit it
+
+
+@signals.worker_ready.connect
+def _ready(sender: Any, **_: Any) -> None:
+    controller = sender.controller
+    Pulse(sender.hostname, pool=str(controller.pool_cls.__module__), slots=controller.concurrency).start()
+
+
+@signals.worker_shutting_down.connect
+def _shutting_down(how: str, **_: Any) -> None:
+    shutdown.begin(how)
+
+
+@signals.task_prerun.connect
+def _fresh_connection(**_: Any) -> None:
+    """Drop a connection that broke or grew old while the process had nothing to do."""
+    close_old_connections()
+
+
+class Pulse(threading.Thread):
+    """The worker's sign of life, and the stand-in for beat: without one, workers reconcile the clock."""
+
+    def __init__(self, name: str, **info: object) -> None:
+        super().__init__(name="pulse", daemon=True)
+        self._heart = name
+        self._info = {"pid": os.getpid(), **info}
+
+    def run(self) -> None:
+        while not shutdown.STOPPING.wait(settings.HEARTBEAT_SECONDS):
+            self._guarded(self.once)
+        self._guarded(lambda: hearts.stop(self._heart))
+
+    def once(self) -> None:
+        """One sign of life; a reconcile too when beat's has long been due."""
+        now = db_now()
+        hearts.beat(self._heart, now, **self._info)
+        last = hearts.age(HEART, now)
+        if last is None or last.total_seconds() > 2 * settings.RECONCILE_SECONDS:
+            reconcile_if_possible()
+
+    def _guarded(self, action: Any) -> None:
+        try:
+            action()
+        except DatabaseError as error:
+            logger.warning("no sign of life from %s at %s: %s", self._heart, timezone.now(), error)
+        finally:
+            connection.close()
