@@ -66,7 +66,7 @@ manage)
     ;;
 health)
     case ${2:-web} in
-    web) set -- python3 -c "$ask" http://127.0.0.1:8000/login/ ;;
+    web) set -- python3 -c "$ask" http://127.0.0.1:8000/health/ ;;
     flower) set -- python3 -c "$ask" http://127.0.0.1:5555/healthcheck ;;
     beat) set -- python3 manage.py healthy beat ;;
     *) set -- $celery inspect ping --timeout 10 -d "$2@$(hostname)" ;;

@@ -1,0 +1,99 @@
+"""The documents that list what the code has, compared with the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from crawler.errors import NETWORK, OVERLOADED, TRANSIENT, RetryRule
+from crawler.records import Outcome, Reason
+from pipelines.store.verdicts import outcome_of
+from tests.architecture.source import PACKAGES, python_files, tree
+from tests.harness.environment import ROOT
+
+RULES = {"network": NETWORK, "overloaded": OVERLOADED}
+ENV_READERS = {"text", "number", "integer", "boolean", "words"}
+
+
+def _rows(document: str, heading: str) -> list[list[str]]:
+    """The cells of every table row below a heading, header rows left out."""
+    section = (ROOT / "docs" / document).read_text(encoding="utf-8").split(f"\n## {heading}\n")[1]
+    section = section.split("\n## ")[0]
+    rows = [line.strip().strip("|").split("|") for line in section.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in row] for row in rows]
+    return [row for number, row in enumerate(cells) if not _heads(cells, number) and set(row[0]) != {"-"}]
+
+
+def _heads(cells: list[list[str]], number: int) -> bool:
+    return number + 1 < len(cells) and set(cells[number + 1][0]) == {"-"}
+
+
+def _rule_name(rule: RetryRule | None) -> str:
+    return next((name for name, known in RULES.items() if known is rule), "no")
+
+
+def test_every_outcome_is_explained() -> None:
+    assert [row[0] for row in _rows("outcomes.md", "Outcomes")] == [f"`{item.label}`" for item in Outcome]
+
+
+def test_every_reason_is_explained_with_its_outcome_and_its_retries() -> None:
+    rows = {row[0].strip("`"): row[1:3] for row in _rows("outcomes.md", "Reasons")}
+    assert rows.pop("http_<status>") == [outcome_of("http_404").label, "see below"]
+    assert rows == {
+        str(reason): [outcome_of(reason).label, _rule_name(TRANSIENT.get(reason))] for reason in Reason
+    }
+
+
+def test_the_back_off_table_is_the_one_in_force() -> None:
+    rows = {row[0].strip("`"): row[1:] for row in _rows("outcomes.md", "Back-off")}
+    for name, rule in RULES.items():
+        assert rows.pop(name) == [str(rule.attempts), f"{rule.base:g} s", f"{rule.cap:g} s"]
+    statuses = {reason: rule for reason, rule in TRANSIENT.items() if reason.startswith("http_")}
+    for reason, rule in statuses.items():
+        assert rows.pop(reason) == [_rule_name(rule)]
+    assert set(rows) == {"other `http_5xx", "every other status"}
+
+
+def _variables() -> dict[str, str | None]:
+    """Every variable that the product reads through ``djsite.env``, with its literal default."""
+    found: dict[str, str | None] = {}
+    for path in python_files(*PACKAGES):
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            if node.func.attr in ENV_READERS and ast.unparse(node.func.value) == "env":
+                name, *default = [arg.value if isinstance(arg, ast.Constant) else None for arg in node.args]
+                found[str(name)] = str(default[0]) if default and default[0] is not None else None
+    return found
+
+
+def _documented() -> dict[str, str]:
+    sections = ("Servers and storage", "The site", "Crawling", "Clockwork")
+    return {
+        row[0].strip("`"): row[1].strip("`") for name in sections for row in _rows("configuration.md", name)
+    }
+
+
+def test_every_variable_is_documented() -> None:
+    assert set(_documented()) == set(_variables())
+
+
+def test_documented_defaults_are_the_real_ones() -> None:
+    documented = _documented()
+    numbers = {name: value for name, value in _variables().items() if value and _is_number(value)}
+    assert {name: float(documented[name]) for name in numbers} == {
+        name: float(value) for name, value in numbers.items()
+    }
+
+
+def _is_number(value: str) -> bool:
+    return re.fullmatch(r"\d+(\.\d+)?", value) is not None
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    broken = []
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+            if not (path.parent / target).exists():
+                broken.append(f"{path.relative_to(ROOT)}: {target}")
+    assert not broken
