@@ -5,6 +5,9 @@ from django.urls import include, path
 
 admin.autodiscover()
 
+handler403 = "djsite.browse.views.errors.forbidden"
+handler404 = "djsite.browse.views.errors.not_found"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("djsite.browse.urls")),

@@ -25,7 +25,7 @@ class BrowseConfig(AppConfig):
 class CrawlbeatAdminConfig(SimpleAdminConfig):
     """The admin, open to operators as well as to staff; autodiscover still runs in ``djsite.urls`` only."""
 
-    default_site = "djsite.browse.admin.site.CrawlbeatAdminSite"
+    default_site = "djsite.browse.admin_site.CrawlbeatAdminSite"
 
 
 def make_roles(using: str = DEFAULT_DB_ALIAS, apps: Apps = current_apps, **_: Any) -> None:

@@ -1,5 +1,40 @@
-"""URLs of the site."""
+"""URLs of the site. All need a login (the middleware sees to that) but ``/health/`` and the login itself."""
 
-from typing import Any
+from __future__ import annotations
 
-urlpatterns: list[Any] = []
+from django.contrib.auth import views as auth
+from django.urls import path, reverse_lazy
+
+from djsite.browse.views import dashboard, exports, health, pages, records, runs, seeds
+
+urlpatterns = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("live/", dashboard.dashboard_live, name="dashboard-live"),
+    path("seeds/", seeds.seed_list, name="seeds"),
+    path("seeds/<int:pk>/", seeds.seed, name="seed"),
+    path("seeds/<int:pk>/run/", seeds.run_now, name="seed-run"),
+    path("seeds/<int:pk>/enable/", seeds.switch, {"enabled": True}, name="seed-enable"),
+    path("seeds/<int:pk>/pause/", seeds.switch, {"enabled": False}, name="seed-pause"),
+    path("runs/", runs.run_list, name="runs"),
+    path("runs/<int:pk>/", runs.run, name="run"),
+    path("runs/<int:pk>/live/", runs.run_live, name="run-live"),
+    path("runs/<int:pk>/stop/", runs.steer, {"action": "stop"}, name="run-stop"),
+    path("runs/<int:pk>/pause/", runs.steer, {"action": "pause"}, name="run-pause"),
+    path("runs/<int:pk>/resume/", runs.steer, {"action": "resume"}, name="run-resume"),
+    path("pages/", pages.page_list, name="pages"),
+    path("pages/<int:pk>/", pages.page, name="page"),
+    path("versions/<int:pk>/", pages.version, name="version"),
+    path("versions/<int:pk>/body/", pages.raw, name="version-raw"),
+    path("records/", records.record_list, name="records"),
+    path("exports/", exports.export_list, name="exports"),
+    path("exports/<int:pk>/file/", exports.export_file, name="export-file"),
+    path("download/<kind>.<format>", exports.download, name="download"),
+    path("health/", health.health, name="health"),
+    path("login/", auth.LoginView.as_view(), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path(
+        "password/",
+        auth.PasswordChangeView.as_view(success_url=reverse_lazy("dashboard")),
+        name="password_change",
+    ),
+]

@@ -1,4 +1,4 @@
-"""The admin site itself: who gets in, and how it is called."""
+"""The admin site itself: who gets in, and what it is called. Apart from its models, which register with it."""
 
 from __future__ import annotations
 

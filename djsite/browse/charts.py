@@ -1,0 +1,111 @@
+"""The numbers behind the site's small charts; the templates only draw them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import sqrt
+from typing import Any
+
+from crawler.records import Outcome
+from djsite.catalog.models import Run
+
+STEP = 8  # width of a bar of the strip, with its gap
+HEIGHT = 28
+OUTCOMES = tuple(outcome.label for outcome in Outcome)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a bar, in percent of its width."""
+
+    label: str
+    count: int
+    start: float
+    width: float
+
+
+def outcome_segments(run: Run) -> list[Segment]:
+    """A run's outcomes and what still waits, as parts of a whole that fill it exactly."""
+    counts = [(label, getattr(run, label)) for label in OUTCOMES]
+    counts.append(("waiting", max(0, run.discovered - run.done)))
+    total = sum(count for _, count in counts)
+    segments, start = [], 0.0
+    for label, count in counts:
+        if count:
+            width = count * 100 / total
+            segments.append(Segment(label, count, round(start, 3), round(width, 3)))
+            start += width
+    return segments
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One run in the strip of a seed's last runs."""
+
+    run: Run
+    tone: str
+    label: str
+    x: int
+    y: int
+    height: int
+
+
+def run_bars(runs: Sequence[Run], slots: int) -> list[Bar]:
+    """The newest ``slots`` of ``runs`` (newest first) from left to right, as high as they had work."""
+    shown = list(reversed(runs[:slots]))
+    most = max((run.discovered for run in shown), default=0) or 1
+    offset = slots - len(shown)
+    bars = []
+    for place, run in enumerate(shown, start=offset):
+        height = 8 + round((HEIGHT - 8) * sqrt(run.discovered / most))
+        if not run.discovered:
+            height = HEIGHT if run.state == Run.State.MISSED else 8
+        said = verdict(run)
+        bars.append(Bar(run, said["tone"], said["label"], place * STEP, HEIGHT - height, height))
+    return bars
+
+
+def verdict(run: Run) -> dict[str, Any]:
+    """A run's state as (label, tone): finished runs are judged by what they got."""
+    if run.state != Run.State.FINISHED:
+        tones = {
+            Run.State.OPEN: "run",
+            Run.State.MISSED: "bad",
+            Run.State.PAUSED: "warn",
+            Run.State.STOPPING: "warn",
+        }
+        return {"label": run.get_state_display(), "tone": tones.get(Run.State(run.state), "idle"), "run": run}
+    if not run.stored + run.unchanged and run.failed:
+        return {"label": "failed", "tone": "bad", "run": run}
+    if run.failed:
+        return {"label": "finished, some failed", "tone": "warn", "run": run}
+    return {"label": "finished", "tone": "good", "run": run}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One hour of the dashboard's chart: segments from the bottom up, in percent of the height."""
+
+    hour: datetime
+    x: float
+    parts: list[tuple[str, int, float, float]]  # label, count, y, height
+    total: int
+
+
+def hour_columns(tallies: dict[datetime, dict[str, int]], last: datetime, hours: int = 24) -> list[Column]:
+    """Columns for the ``hours`` that end with the one beginning at ``last``, scaled to the busiest."""
+    times = [last - timedelta(hours=back) for back in range(hours - 1, -1, -1)]
+    most = max((sum(tally.values()) for tally in tallies.values()), default=0) or 1
+    columns = []
+    for place, hour in enumerate(times):
+        tally = tallies.get(hour, {})
+        parts, bottom = [], 100.0
+        for label, count in tally.items():
+            if count:
+                height = max(count * 100 / most, 1.0)
+                bottom -= height
+                parts.append((label, count, round(max(bottom, 0.0), 2), round(height, 2)))
+        columns.append(Column(hour, place * 100 / hours, parts, sum(tally.values())))
+    return columns

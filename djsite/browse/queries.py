@@ -1,0 +1,269 @@
+"""What the pages show, as few queries each: bounded, without bodies, and on the indexes of the catalog."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import TruncHour
+
+from crawler.records import Outcome
+from djsite.catalog.models import Page, Record, Run, Seed, Snapshot, Visit
+from djsite.catalog.models.seed import SeedQuerySet
+
+MANY = 10_000  # counts stop here: "10 000+" is as good as the truth and a thousand times cheaper
+RECENT_RUNS = 200  # how far back the dashboard looks for trouble
+WAITING = "waiting"  # visits without an outcome
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A count that stops at :data:`MANY`."""
+
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.count:,}".replace(",", "\u202f") if self.count <= MANY else "10\u202f000+"
+
+
+def tally(queryset: QuerySet) -> Tally:  # type: ignore[type-arg]
+    """Count the rows of ``queryset``, at most :data:`MANY` and one more."""
+    return Tally(queryset.order_by()[: MANY + 1].count())
+
+
+# Dashboard ------------------------------------------------------------------------------------------------
+
+
+def live_runs(limit: int = 12) -> list[Run]:
+    """Open runs, the most urgent first."""
+    return list(Run.objects.open().select_related("seed").order_by("rank", "-id")[:limit])
+
+
+def due_next(limit: int = 8) -> list[Seed]:
+    """Seeds by their next due time."""
+    return list(Seed.objects.scheduled().exclude(next_slot=None).order_by("next_slot")[:limit])
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A run that went wrong, and its commonest reasons."""
+
+    run: Run
+    reasons: list[tuple[str | None, int]] = field(default_factory=list)
+
+
+def recent_trouble(limit: int = 8) -> list[Trouble]:
+    """Of the latest runs those that were missed or had failures, newest first, one for each seed."""
+    latest = Run.objects.order_by("-id").values("pk")[:RECENT_RUNS]
+    runs = (
+        Run.objects.filter(Q(failed__gt=0) | Q(state=Run.State.MISSED), pk__in=latest)
+        .select_related("seed")
+        .order_by("-id")
+    )
+    newest: dict[int, Run] = {}
+    for run in runs:
+        newest.setdefault(run.seed_id, run)
+    troubled = list(newest.values())[:limit]
+    reasons = _failures_of(troubled)
+    return [Trouble(run, reasons[run.pk][:2]) for run in troubled]
+
+
+def _failures_of(runs: Sequence[Run]) -> dict[int, list[tuple[str | None, int]]]:
+    rows = (
+        Visit.objects.filter(run__in=[run.pk for run in runs], state=Visit.State.DONE, outcome=Outcome.FAILED)
+        .values_list("run_id", "reason")
+        .annotate(count=Count("pk"))
+        .order_by("-count")
+    )
+    reasons: dict[int, list[tuple[str | None, int]]] = defaultdict(list)
+    for run_id, reason, count in rows:
+        reasons[run_id].append((reason, count))
+    return reasons
+
+
+def last_day(now: datetime) -> dict[datetime, dict[str, int]]:
+    """What the runs begun in the last 24 hours got, by the hour of their beginning."""
+    since = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=23)
+    rows = (
+        Run.objects.filter(created_at__gte=since)
+        .annotate(hour=TruncHour("created_at"))
+        .values("hour")
+        .annotate(stored=Sum("stored"), unchanged=Sum("unchanged"), failed=Sum("failed"), runs=Count("pk"))
+        .order_by("hour")
+    )
+    return {row.pop("hour"): row for row in rows}
+
+
+# Seeds and runs -------------------------------------------------------------------------------------------
+
+
+def seeds(text: str = "", state: str = "") -> SeedQuerySet:
+    """The seeds people see, those made by the crawl command too."""
+    found = Seed.objects.alive()
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(start_urls__icontains=text))
+    if state == "enabled":
+        found = found.filter(enabled=True)
+    elif state == "paused":
+        found = found.filter(enabled=False)
+    return found
+
+
+def last_runs(of: Sequence[Seed], count: int) -> dict[int, list[Run]]:
+    """The newest ``count`` runs of each seed, newest first, in two queries however many seeds."""
+    nth = Run.objects.filter(seed=OuterRef("pk")).order_by("-id").values("pk")[count - 1 : count]
+    floors = Seed.objects.filter(pk__in=[seed.pk for seed in of]).values_list("pk", Subquery(nth))
+    wanted = Q()
+    for seed_id, floor in floors:
+        wanted |= Q(seed=seed_id, pk__gte=floor or 0)
+    runs: dict[int, list[Run]] = {seed.pk: [] for seed in of}
+    if wanted:
+        for run in Run.objects.filter(wanted).order_by("-id"):
+            runs[run.seed_id].append(run)
+    return runs
+
+
+def runs(seed: int | None = None, state: str = "", kind: str = "") -> QuerySet[Run]:
+    """Runs with their seeds, those of deleted seeds left out."""
+    found = Run.objects.filter(seed__deleted_at=None).select_related("seed")
+    if seed:
+        found = found.filter(seed=seed)
+    if state:
+        found = found.filter(state=state)
+    if kind:
+        found = found.filter(kind=kind)
+    return found
+
+
+@dataclass(frozen=True)
+class ReasonRow:
+    """How many visits of a run ended for a reason."""
+
+    outcome: Outcome
+    reason: str
+    count: int
+
+
+def reasons(run: Run) -> list[ReasonRow]:
+    """Why visits of ``run`` were not stored, the commonest first."""
+    rows = (
+        Visit.objects.filter(run=run, state=Visit.State.DONE, outcome__in=[Outcome.FAILED, Outcome.SKIPPED])
+        .values_list("outcome", "reason")
+        .annotate(count=Count("pk"))
+        .order_by("-count", "reason")
+    )
+    return [ReasonRow(Outcome(outcome or 0), reason or "", count) for outcome, reason, count in rows]
+
+
+def visits(run: Run, outcome: str, reason: str = "") -> QuerySet[Visit]:
+    """A run's visits that ended so, or still wait; each on an index that begins with the run."""
+    found = Visit.objects.filter(run=run).select_related("page")
+    if outcome == WAITING:
+        found = found.filter(state__lt=Visit.State.FETCHED)
+    else:
+        found = found.filter(state=Visit.State.DONE, outcome=Outcome[outcome.upper()])
+    return found.filter(reason=reason) if reason else found
+
+
+# Pages, versions, records ---------------------------------------------------------------------------------
+
+
+def pages() -> QuerySet[Page]:
+    """Pages with their seed and what a list shows of the latest version; never a text or a body."""
+    return (
+        Page.objects.filter(seed__deleted_at=None)
+        .select_related("seed", "latest")
+        .only(
+            "url",
+            "first_stored_at",
+            "last_changed_at",
+            "last_fetched_at",
+            "versions",
+            "seed__name",
+            "latest__title",
+            "latest__status",
+            "latest__content_type",
+            "latest__size",
+        )
+    )
+
+
+def versions(page: Page) -> QuerySet[Snapshot]:
+    """A page's versions with their records, without text and outlinks."""
+    return page.snapshots.select_related("record", "run").defer("text_zstd", "outlinks_zstd")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A field of a version, beside what the version before had."""
+
+    name: str
+    value: str | None
+    before: str | None
+    changed: bool
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """A version with its fields compared to those of the version before it."""
+
+    snapshot: Snapshot
+    cells: list[Cell]
+    first: bool
+
+    @property
+    def changed(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.changed]
+
+
+def compare(newest_first: Sequence[Snapshot]) -> list[VersionRow]:
+    """Each version against the next older one of the sequence; the last has nothing to compare with."""
+    names = field_names(fields_of(snapshot) for snapshot in newest_first)
+    older: list[Snapshot | None] = [*newest_first[1:], None]
+    return [
+        VersionRow(snapshot, _cells(names, snapshot, before), before is None)
+        for snapshot, before in zip(newest_first, older, strict=False)
+    ]
+
+
+def _cells(names: Sequence[str], snapshot: Snapshot, before: Snapshot | None) -> list[Cell]:
+    now, then = fields_of(snapshot), fields_of(before) if before else {}
+    return [
+        Cell(name, now.get(name), then.get(name), before is not None and now.get(name) != then.get(name))
+        for name in names
+    ]
+
+
+def fields_of(snapshot: Snapshot) -> dict[str, str | None]:
+    """The extracted fields of a version; none when it has no record."""
+    try:
+        data: dict[str, str | None] = snapshot.record.data
+    except Record.DoesNotExist:
+        return {}
+    return data
+
+
+def field_names(records: Iterable[dict[str, str | None]]) -> list[str]:
+    """All names of fields, in the order they first appear."""
+    return list(dict.fromkeys(name for record in records for name in record))
+
+
+def records(seed: int) -> QuerySet[Record]:
+    """A seed's records with their page's address and their version's time."""
+    return (
+        Record.objects.filter(seed=seed)
+        .select_related("page", "snapshot")
+        .only("data", "page__url", "snapshot__fetched_at")
+    )
+
+
+def one_page() -> QuerySet[Page]:
+    """For the page of one page."""
+    return (
+        Page.objects.filter(seed__deleted_at=None)
+        .select_related("seed", "latest", "host")
+        .defer("latest__text_zstd", "latest__outlinks_zstd")
+    )

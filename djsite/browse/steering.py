@@ -1,0 +1,126 @@
+"""What people set in motion from the site and the admin: the only writes of this app besides seeds' forms.
+
+Each function returns or raises what the caller tells the user. Workers and clock hear of it on commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from djsite.catalog.models import Run, Seed
+from djsite.catalog.models.visit import lane_of
+from pipelines import runs
+from scheduler import ledger, slots
+from scheduler.wake import wake
+
+NEXT_DUE = 5
+
+
+@dataclass(frozen=True)
+class Started:
+    """A run that was asked for, and a sentence about it."""
+
+    run: Run
+    said: str
+
+
+def run_now(seed: Seed, now: datetime) -> Started:
+    """Open a run of ``seed`` in the urgent lane, whatever its schedule says."""
+    with transaction.atomic():
+        run = runs.create_run(seed, Run.Kind.MANUAL, now, now)
+        if run is None:  # this very microsecond was asked for already
+            run = seed.runs.get(kind=Run.Kind.MANUAL, slot=now)
+            return Started(run, f"Run {run.pk} of {seed.name} was started already.")
+        hosts = runs.start_run(run, now)
+        run.refresh_from_db()
+        transaction.on_commit(lambda: wake({lane_of(run.rank): hosts}), robust=True)
+    if run.state == Run.State.FINISHED:
+        return Started(run, f"Run {run.pk} of {seed.name} ended at once: none of its start URLs can be used.")
+    count = run.discovered
+    return Started(
+        run,
+        f"Run {run.pk} of {seed.name} is open in the urgent lane with {count} start URL{'' if count == 1 else 's'}.",
+    )
+
+
+def steer(run: Run, action: str, now: datetime) -> bool:
+    """Stop, pause or resume a run; False when its state does not allow it (any more)."""
+    turn = {
+        "stop": lambda: runs.mark_stopping(run, now),
+        "pause": lambda: runs.mark_paused(run),
+        "resume": lambda: runs.mark_resumed(run),
+    }[action]
+    if not turn():
+        return False
+    hosts = runs.settle_run(run.pk, now)
+    runs.finish_run(run.pk, now)
+    if action == "resume":
+        transaction.on_commit(lambda: wake({lane_of(run.rank): hosts}), robust=True)
+    return True
+
+
+def said(action: str, done: bool) -> str:
+    """The sentence for :func:`steer`'s answer."""
+    if not done:
+        return f"Nothing to {action}: the run's state has changed meanwhile."
+    return {
+        "stop": "The run is stopping: what was not begun is skipped, what is in hand will finish.",
+        "pause": "The run is paused: nothing new of it is fetched until it is resumed.",
+        "resume": "The run goes on.",
+    }[action]
+
+
+def switch(seeds: Iterable[Seed], enabled: bool) -> int:
+    """Enable or pause the schedules of ``seeds``; returns how many were not so already.
+
+    Saved one by one: each save plans the next slot and tells the clock.
+    """
+    changed = [seed for seed in seeds if seed.enabled != enabled]
+    for seed in changed:
+        seed.enabled = enabled
+        seed.save(update_fields=["enabled", "updated_at"])
+    return len(changed)
+
+
+def delete(seeds: Iterable[Seed], now: datetime) -> None:
+    """Hide seeds at once; their runs are stopped and their rows pruned in the background."""
+    for seed in seeds:
+        seed.deleted_at = now
+        seed.save(update_fields=["deleted_at", "updated_at"])
+
+
+def duplicate(seed: Seed) -> Seed:
+    """A paused copy under a name of its own."""
+    copy = Seed.objects.get(pk=seed.pk)
+    copy.pk = None
+    copy._state.adding = True
+    copy.name, copy.enabled, copy.origin = _free_name(seed.name), False, Seed.Origin.SITE
+    copy.next_slot, copy.slot_rule = None, ""
+    copy.save()
+    return copy
+
+
+def _free_name(name: str) -> str:
+    """``name (copy)``, ``name (copy 2)``, … within the column's length."""
+    taken = set(Seed.objects.alive().filter(name__startswith=name[:180]).values_list("name", flat=True))
+    number = 1
+    while (found := f"{name[:180]} (copy{f' {number}' if number > 1 else ''})") in taken:
+        number += 1
+    return found
+
+
+def next_due(seed: Seed, now: datetime) -> list[datetime]:
+    """The next due times: the one that is written down first, those that follow from the schedule after it."""
+    if not ledger.active(seed):
+        return []
+    first = seed.next_slot
+    try:
+        if first is None or first < now:
+            return [*([first] if first else []), *slots.next_slots(seed, now, NEXT_DUE - bool(first))]
+        return [first, *slots.next_slots(seed, first, NEXT_DUE - 1)]
+    except ValueError:
+        return []

@@ -1,0 +1,164 @@
+"""Tags and filters of the site's templates: times, sizes, icons, small charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from crawler.records import Lane, Outcome
+from djsite.browse import charts, words
+from djsite.browse.icons import PATHS
+from djsite.catalog.models import Run, Seed
+from djsite.catalog.models.visit import lane_of
+from scheduler import slots
+
+register = template.Library()
+register.filter("schedule", slots.describe)
+register.filter("span", words.span)
+register.filter("reason_words", words.reason_words)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of :data:`djsite.browse.icons.PATHS`, the size of the text beside it."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="{}"/></svg>', PATHS[name]
+    )
+
+
+@register.filter
+def ago(when: datetime | None) -> str:
+    """A moment seen from now, with the exact time as its title."""
+    return _time(when, words.ago(when)) if when else "–"
+
+
+@register.filter
+def clock(when: datetime | None, zone: str = "UTC") -> str:
+    """A moment as the clock of a time zone shows it, e.g. ``Tue 10 Mar 2026, 13:00``."""
+    if when is None:
+        return "–"
+    return _time(when, f"{when.astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M}")
+
+
+@register.filter
+def exact(when: datetime | None) -> str:
+    """A moment to the second, in UTC."""
+    return _time(when, f"{when:%Y-%m-%d %H:%M:%S}") if when else "–"
+
+
+def _time(when: datetime, text: str) -> SafeString:
+    title = f"{when:%Y-%m-%d %H:%M:%S} UTC"
+    return format_html('<time datetime="{}" title="{}">{}</time>', when.isoformat(), title, text)
+
+
+@register.filter
+def size(count: int | None) -> str:
+    """Bytes in the largest fitting unit."""
+    value = float(count or 0)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+@register.filter
+def number(count: int | None) -> str:
+    """A number with its thousands apart: ``12 345``, in thin no-break spaces."""
+    return f"{count or 0:,}".replace(",", "\u202f")
+
+
+@register.filter
+def lane(rank: int) -> str:
+    """The lane that a rank belongs to."""
+    return lane_of(rank).label
+
+
+@register.filter
+def lane_label(value: int) -> str:
+    """The name of a lane by its number."""
+    return Lane(value).label
+
+
+@register.filter
+def outcome(value: int | None) -> str:
+    """The name of an outcome by its number; visits without one are waiting."""
+    return Outcome(value).label if value else "waiting"
+
+
+@register.filter
+def host(url: str) -> str:
+    """The host and port of a URL."""
+    return url.partition("://")[2].partition("/")[0] or url
+
+
+@register.filter
+def first_host(seed: Seed) -> str:
+    """Where a seed starts: its first host, and how many start URLs more."""
+    lines = seed.start_urls.split()
+    return f"{host(lines[0])} +{len(lines) - 1}" if len(lines) > 1 else host(lines[0]) if lines else ""
+
+
+@register.filter
+def lasted(run: Run) -> str:
+    """How long a run took, or has been going."""
+    if run.started_at is None:
+        return "–"
+    return words.span(((run.finished_at or timezone.now()) - run.started_at).total_seconds())
+
+
+@register.filter
+def pace(run: Run) -> str:
+    """Pages a minute since the run began."""
+    seconds = ((run.finished_at or timezone.now()) - run.started_at).total_seconds() if run.started_at else 0
+    return number(round(run.done * 60 / seconds)) if seconds >= 1 else "–"
+
+
+@register.inclusion_tag("browse/parts/outcome_bar.html")
+def outcome_bar(run: Run) -> dict[str, Any]:
+    """How a run's visits ended, as one bar with a label for those who cannot see it."""
+    return {"segments": charts.outcome_segments(run), "run": run}
+
+
+@register.inclusion_tag("browse/parts/run_strip.html")
+def run_strip(runs: Iterable[Run], slots: int = 30) -> dict[str, Any]:
+    """A seed's last runs, oldest first, one bar each."""
+    return {"bars": charts.run_bars(list(runs), slots), "width": slots * charts.STEP}
+
+
+@register.inclusion_tag("browse/parts/state.html")
+def run_state(run: Run) -> dict[str, Any]:
+    """A run's state as a dot and a word; finished ones say how they went."""
+    return charts.verdict(run)
+
+
+@register.filter
+def section(url_name: str | None) -> str:
+    """The entry of the navigation that a page belongs to, from its URL's name (``run-live``, ``runs``: run)."""
+    name = (url_name or "").partition("-")[0].removesuffix("s")
+    return "page" if name == "version" else name
+
+
+@register.filter
+def is_web(url: str) -> bool:
+    """Whether a URL may be a link: only http and https ever are."""
+    return url.startswith(("http://", "https://"))
+
+
+@register.filter
+def path(url: str) -> str:
+    """A URL without its scheme and host."""
+    return "/" + url.partition("://")[2].partition("/")[2]
+
+
+@register.filter
+def values(data: dict[str, str | None], names: Iterable[str]) -> list[str | None]:
+    """The values of a record in the order of the table's columns."""
+    return [data.get(name) for name in names]

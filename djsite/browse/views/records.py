@@ -1,0 +1,34 @@
+"""Records: a seed's extracted fields as a table."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from djsite.browse import queries
+from djsite.browse.forms import RecordFilter
+from djsite.browse.keyset import cut
+from djsite.browse.roles import may_look
+from djsite.catalog.models import Seed
+
+
+@require_safe
+@may_look
+def record_list(request: HttpRequest) -> HttpResponse:
+    """The records of one seed; its fields are the columns, and those that older records have besides."""
+    form = RecordFilter(request.GET)
+    seed = Seed.objects.alive().filter(pk=form.values().get("seed")).first()
+    if seed is None:
+        return render(request, "browse/record_list.html", {"form": form})
+    part = cut(queries.records(seed.pk), request.GET.get("after", ""))
+    columns = queries.field_names([{rule["name"]: None for rule in seed.fields}, *(row.data for row in part.rows)])
+    context = {
+        "form": form,
+        "seed": seed,
+        "slice": part,
+        "columns": columns,
+        "download": urlencode({"seed": seed.pk}),
+    }
+    return render(request, "browse/record_list.html", context)

@@ -1,0 +1,72 @@
+"""Seeds: the list, one seed, and its buttons."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from djsite.browse import queries, steering
+from djsite.browse.forms import SeedFilter
+from djsite.browse.keyset import cut
+from djsite.browse.roles import may_change_seeds, may_look, may_start_runs
+from djsite.catalog.models import Seed
+from scheduler import slots
+
+STRIP = 30  # runs in the strip of a seed's page
+SHORT_STRIP = 12  # and in the list
+
+
+@require_safe
+@may_look
+def seed_list(request: HttpRequest) -> HttpResponse:
+    """All seeds by name, each with its schedule and last runs."""
+    form = SeedFilter(request.GET)
+    found = queries.seeds(**form.values())
+    part = cut(found, request.GET.get("after", ""), order="name")
+    runs = queries.last_runs(part.rows, SHORT_STRIP)
+    rows = [(seed, runs[seed.pk]) for seed in part.rows]
+    return render(request, "browse/seed_list.html", {"form": form, "slice": part, "rows": rows})
+
+
+@require_safe
+@may_look
+def seed(request: HttpRequest, pk: int) -> HttpResponse:
+    """One seed: when it runs, what it covers, how its last runs went."""
+    found = _seed(pk)
+    context = {
+        "seed": found,
+        "policy": found.policy(),
+        "header_names": [name for name, _ in found.header_pairs()],
+        "due": steering.next_due(found, timezone.now()),
+        "runs": queries.last_runs([found], STRIP)[pk],
+        "pages": queries.tally(found.pages.all()),
+        "records": queries.tally(found.records.all()),
+        "schedule": slots.describe(found),
+    }
+    return render(request, "browse/seed.html", context)
+
+
+@require_POST
+@may_start_runs
+def run_now(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a run in the urgent lane."""
+    started = steering.run_now(_seed(pk), timezone.now())
+    messages.success(request, started.said)
+    return redirect("run", started.run.pk)
+
+
+@require_POST
+@may_change_seeds
+def switch(request: HttpRequest, pk: int, enabled: bool) -> HttpResponse:
+    """Enable a seed's schedule, or pause it."""
+    found = _seed(pk)
+    steering.switch([found], enabled)
+    messages.success(request, f"{found.name} is {'enabled' if enabled else 'paused: nothing is due any more'}.")
+    return redirect("seed", pk)
+
+
+def _seed(pk: int) -> Seed:
+    return get_object_or_404(Seed.objects.alive(), pk=pk)

@@ -1,0 +1,282 @@
+"""Rows as the path leaves them, for tests of the site: seeds, runs, visits, pages, versions, records.
+
+Counters reconcile and bodies lie in a real segment, so that downloads work. Time is an argument.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import msgspec
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+
+from crawler.records import FetchResult, Lane, Outcome, Outlink, Scope
+from crawler.urls import canonical_url, origin_of, url_fingerprint
+from djsite.catalog.models import Batch, Host, Page, Record, Run, RunHost, Seed, Snapshot, Visit
+from djsite.catalog.models.visit import rank_of
+from djsite.catalog.packing import pack_outlinks, pack_text
+from pipelines import archive
+
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Got:
+    """What a run got for one URL. ``fields`` and ``text`` matter for stored pages only."""
+
+    url: str
+    outcome: Outcome = Outcome.STORED
+    reason: str | None = None
+    status: int | None = 200
+    title: str = "A page"
+    fields: dict[str, str | None] | None = None
+    text: str = "Some text."
+    links: tuple[str, ...] = ()
+    detail: str = ""
+    location: str = ""
+    depth: int = 0
+    elapsed_ms: int = 120
+
+
+def make_user(
+    name: str = "vera", role: str | None = "viewer", *, staff: bool = False, superuser: bool = False
+):
+    """Somebody with the password 'correct horse' and a role (a group made by the migrations)."""
+    user = get_user_model().objects.create_user(
+        name, password="correct horse", is_staff=staff or superuser, is_superuser=superuser
+    )
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def make_seed(name: str = "", **values) -> Seed:
+    """A seed that is in order; any column can be given."""
+    number = next(_numbers)
+    defaults = {
+        "name": name or f"Seed {number}",
+        "start_urls": "http://shop.example/",
+        "schedule": Seed.Schedule.INTERVAL,
+        "interval_seconds": 3600,
+        "next_slot": NOW + timedelta(minutes=10),
+        "scope": Scope.HOST,
+        "fields": [{"name": "name", "css": "h1"}, {"name": "price", "css": ".price::text"}],
+    }
+    if values.get("schedule") in (Seed.Schedule.MANUAL, Seed.Schedule.CRON):
+        defaults |= {"interval_seconds": None}
+    if values.get("schedule") == Seed.Schedule.MANUAL:
+        defaults |= {"next_slot": None}
+    return Seed.objects.create(**(defaults | values))
+
+
+def make_run(seed: Seed, state: str = Run.State.FINISHED, *, at: datetime = NOW, **values) -> Run:
+    """A run without visits; finished ones took 90 seconds."""
+    defaults = {
+        "kind": Run.Kind.SCHEDULED,
+        "slot": at,
+        "state": state,
+        "rank": rank_of(seed.lane, seed.priority),
+        "policy_json": msgspec.to_builtins(seed.policy()),
+        "roots": seed.start_urls.split(),
+        "created_at": at,
+        "started_at": None if state in (Run.State.DUE, Run.State.MISSED, Run.State.SKIPPED) else at,
+        "finished_at": at + timedelta(seconds=90) if state == Run.State.FINISHED else None,
+    }
+    return Run.objects.create(seed=seed, **(defaults | values))
+
+
+def crawl(
+    seed: Seed,
+    got: Sequence[Got],
+    *,
+    at: datetime = NOW,
+    state: str = Run.State.FINISHED,
+    waiting: int = 0,
+    **values,
+) -> Run:
+    """A run of ``seed`` at ``at`` that got these, with ``waiting`` more URLs still queued."""
+    run = make_run(seed, state, at=at, **values)
+    batch, places = _store_bodies(got, at, run)
+    for number, item in enumerate(got):
+        when = at + timedelta(milliseconds=400 * (number + 1))
+        _finish(_Place(run, batch, *places[number]), item, when)
+    for number in range(waiting):
+        url = f"http://{seed.start_urls.split('/')[2]}/waiting/{number}"
+        _visit(run, Got(url), state=Visit.State.QUEUED, due_at=at, found_on=None)
+    tally = Counter(item.outcome for item in got)
+    Run.objects.filter(pk=run.pk).update(
+        discovered=len(got) + waiting, **{outcome.label: tally[outcome] for outcome in Outcome}
+    )
+    run.refresh_from_db()
+    return run
+
+
+@dataclass(frozen=True)
+class _Place:
+    run: Run
+    batch: Batch
+    offset: int
+    length: int
+
+
+def _store_bodies(got: Sequence[Got], at: datetime, run: Run) -> tuple[Batch, list[tuple[int, int]]]:
+    segment = archive.SegmentWriter("Crawlbeat tests")
+    places = []
+    for item in got:
+        result = FetchResult(
+            url=item.url,
+            status=item.status or 200,
+            headers=(("content-type", "text/html"),),
+            body=_html(item),
+        )
+        places.append(segment.add(result, at))
+    folder = archive.new_folder(at)
+    archive.write_object(folder, archive.SEGMENT, segment.bytes())
+    batch = Batch.objects.create(
+        folder=folder,
+        lane=run.rank // 10,
+        rank=run.rank,
+        state=Batch.State.STORED,
+        visits_count=len(got),
+        due_at=at,
+    )
+    return batch, places
+
+
+def _html(item: Got) -> bytes:
+    return f"<html><head><title>{item.title}</title></head><body>{item.text}</body></html>".encode()
+
+
+def _finish(place: _Place, item: Got, when: datetime) -> None:
+    run, seed = place.run, place.run.seed
+    page = snapshot = None
+    if item.outcome == Outcome.STORED:
+        page, snapshot = _store(place, item, when)
+    else:
+        page = Page.objects.filter(seed=seed, fingerprint=url_fingerprint(canonical_url(item.url))).first()
+        if page and item.outcome == Outcome.UNCHANGED:
+            snapshot = page.latest
+            Page.objects.filter(pk=page.pk).update(last_fetched_at=when)
+    _visit(
+        run,
+        item,
+        state=Visit.State.DONE,
+        due_at=when,
+        outcome=item.outcome,
+        reason=item.reason,
+        status=item.status,
+        content_type="text/html" if item.status else "",
+        page=page,
+        snapshot=snapshot,
+        batch=place.batch,
+        fetched_at=when,
+        elapsed_ms=item.elapsed_ms,
+        attempts=1,
+        detail=item.detail,
+        location=item.location,
+    )
+
+
+def _store(place: _Place, item: Got, when: datetime) -> tuple[Page, Snapshot]:
+    seed = place.run.seed
+    body = _html(item)
+    digest = archive.content_digest(body)
+    canonical = canonical_url(item.url)
+    page, new = Page.objects.get_or_create(
+        seed=seed,
+        fingerprint=url_fingerprint(canonical),
+        defaults={
+            "host": make_host(item.url),
+            "url": canonical,
+            "first_stored_at": when,
+            "last_fetched_at": when,
+            "last_changed_at": when,
+            "digest": digest,
+        },
+    )
+    snapshot = Snapshot.objects.create(
+        page=page,
+        run=place.run,
+        batch=place.batch,
+        offset=place.offset,
+        length=place.length,
+        final_url=item.url,
+        status=item.status or 200,
+        content_type="text/html",
+        encoding="utf-8",
+        size=len(body),
+        digest=digest,
+        fetched_at=when,
+        title=item.title,
+        text_zstd=pack_text(item.text),
+        outlinks_zstd=pack_outlinks([_outlink(url) for url in item.links]),
+    )
+    Record.objects.create(snapshot=snapshot, page=page, seed=seed, data=item.fields or {})
+    if not new:
+        page.versions += 1
+    page.latest, page.digest, page.last_fetched_at, page.last_changed_at = snapshot, digest, when, when
+    page.save()
+    return page, snapshot
+
+
+def _outlink(url: str) -> Outlink:
+    return Outlink(url, url_fingerprint(canonical_url(url)), origin_of(url))
+
+
+def make_host(url: str, **values) -> Host:
+    """The host row of a URL."""
+    return Host.objects.get_or_create(origin=origin_of(url), defaults=values)[0]
+
+
+def _visit(run: Run, item: Got, **values) -> Visit:
+    host = make_host(item.url)
+    RunHost.objects.get_or_create(run=run, host=host)
+    return Visit.objects.create(
+        run=run,
+        host=host,
+        url=item.url,
+        fingerprint=url_fingerprint(canonical_url(item.url)),
+        depth=item.depth,
+        rank=run.rank,
+        **values,
+    )
+
+
+def shop(at: datetime = NOW, *, rounds: int = 4, products: int = 12) -> Seed:
+    """A shop crawled ``rounds`` times, ten minutes apart; prices of every third product change each time."""
+    seed = make_seed("Corner shop", lane=Lane.NORMAL, interval_seconds=600)
+    for number in range(rounds):
+        crawl(seed, _shop_round(number, products), at=at - timedelta(minutes=10 * (rounds - number)))
+    return seed
+
+
+def _shop_round(number: int, products: int) -> list[Got]:
+    base = "http://shop.example"
+    got = [_product(number, item) for item in range(products)]
+    got.append(Got(f"{base}/broken", Outcome.FAILED, "http_500", 500, detail="the server said 500"))
+    got.append(Got(f"{base}/slow", Outcome.FAILED, "timeout", None, detail="no answer within 30 s"))
+    got.append(Got(f"{base}/old", Outcome.REDIRECTED, None, 301, location=f"{base}/p/1"))
+    got.append(Got(f"{base}/private", Outcome.SKIPPED, "robots", None, detail="Disallow: /private"))
+    return got
+
+
+def _product(number: int, item: int) -> Got:
+    url = f"http://shop.example/p/{item}"
+    if number and (item + number) % 3:
+        return Got(url, Outcome.UNCHANGED, status=304, depth=1)
+    price = f"{10 + item + number / 2:.2f} EUR"
+    return Got(
+        url,
+        title=f"Product {item}",
+        fields={"name": f"Product {item}", "price": price, "stock": None if item % 4 else "12 left"},
+        text=f"Product {item} is a fine thing. It costs {price} today.",
+        links=("http://shop.example/", "http://shop.example/p/1"),
+        depth=1,
+        elapsed_ms=80 + 13 * item,
+    )
