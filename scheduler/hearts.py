@@ -30,6 +30,11 @@ def stop(name: str) -> None:
     Heartbeat.objects.filter(name=name).delete()
 
 
+def forget(now: datetime) -> None:
+    """Drop the rows of processes that have been gone for a day."""
+    Heartbeat.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
+
+
 def age(name: str, now: datetime) -> timedelta | None:
     """How long ago the last sign of life was; None when there was none."""
     heart = Heartbeat.objects.filter(name=name).first()

@@ -135,6 +135,7 @@ def overdue_slots(before: datetime, limit: int) -> list[tuple[int, datetime]]:
     return [(pk, slot) for pk, slot in due.values_list("pk", "next_slot")[:limit] if slot]
 
 
-def put_on_commit(seed_id: int, slot: datetime | None) -> None:
-    """Tell the clock of a seed's slot once the transaction is through; never fails the caller."""
+def put_on_commit(seed: Seed) -> None:
+    """Tell the clock of the seed's slot once the transaction is through; never fails the caller."""
+    seed_id, slot = seed.pk, seed.next_slot
     transaction.on_commit(lambda: entries.put(seed_id, slot), robust=True)

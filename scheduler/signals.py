@@ -13,9 +13,10 @@ from scheduler import ledger
 def seed_saved(instance: Seed, **_: Any) -> None:
     """Plan the seed in the same transaction; tell the clock after its commit."""
     ledger.plan(instance, timezone.now())
-    ledger.put_on_commit(instance.pk, instance.next_slot)
+    ledger.put_on_commit(instance)
 
 
 def seed_deleted(instance: Seed, **_: Any) -> None:
     """Take the seed off the clock after the commit."""
-    ledger.put_on_commit(instance.pk, None)
+    instance.next_slot = None
+    ledger.put_on_commit(instance)

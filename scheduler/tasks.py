@@ -97,4 +97,6 @@ def reconcile_entries() -> None:
 @app.task(name="heartbeat")
 def heartbeat() -> None:
     """Beat's sign of life: it proves the clock, the broker, a worker and the database at once."""
-    hearts.beat(hearts.BEAT, db_now())
+    now = db_now()
+    hearts.beat(hearts.BEAT, now)
+    hearts.forget(now)

@@ -67,6 +67,7 @@ class Pulse(threading.Thread):
         self._info = {"pid": os.getpid(), **info}
 
     def run(self) -> None:
+        self._guarded(self.once)
         while not shutdown.STOPPING.wait(settings.HEARTBEAT_SECONDS):
             self._guarded(self.once)
         self._guarded(lambda: hearts.stop(self._heart))
