@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any
 
 from django.core.management import call_command
@@ -20,6 +20,8 @@ from embedded.signals import Signals
 from embedded.supervisor import Service, Supervisor
 from embedded.trouble import Trouble
 from pipelines.frontier.hosts import release_owner
+from scheduler.entries import PREFIX
+from scheduler.server import CLOCK, attempt, client
 
 TICK = 0.5  # seconds between looks at the children; their end wakes us sooner
 SERVER_SECONDS = 30.0  # Valkey reads its whole file back before it answers
@@ -27,14 +29,14 @@ LEFTOVER_SECONDS = 5.0
 
 
 class Keeper:
-    """Owns a data folder while entered; leaving it stops every child and frees the folder.
+    """Owns a data folder from :meth:`begin` to :meth:`end`, which stops every child and frees the folder.
 
     ``kind`` is the command that keeps it (``up`` or ``crawl``), ``say`` prints a line for people.
     """
 
-    def __init__(self, folder: DataFolder, kind: str, say: Callable[[str], None]) -> None:
+    def __init__(self, folder: DataFolder, kind: str, signals: Signals, say: Callable[[str], None]) -> None:
         self.folder = folder
-        self.signals = Signals()
+        self.signals = signals
         self.supervisor = Supervisor(folder.logs, say, self.write_state)
         self._state: dict[str, Any] = {
             "kind": kind,
@@ -42,22 +44,22 @@ class Keeper:
             "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "data": str(folder.path),
             "logs": str(folder.logs),
+            "servers": servers(),
+            "ready": False,
         }
 
-    def __enter__(self) -> Keeper:
+    def begin(self) -> bool:
+        """Take the folder; False when somebody else keeps it."""
         if not self.folder.keep():
-            raise Trouble(in_use(self.folder))
-        self.signals.__enter__()
+            return False
         self.write_state()
-        return self
+        return True
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def end(self) -> None:
+        """Stop the children in order, at once when somebody asks a second time, and free the folder."""
         stops = self.signals.stops
         self.supervisor.stop(hurry=lambda: self.signals.stops > stops)
         self.folder.let_go()
-        self.signals.__exit__(kind, error, trace)
 
     @property
     def stopping(self) -> bool:
@@ -90,6 +92,7 @@ class Keeper:
         migrate()
         if embedded and not self.until(lambda: valkey.answers(self.folder.socket()), SERVER_SECONDS):
             raise Trouble(f"Valkey does not answer; see {self.supervisor.log_of(services.VALKEY)}")
+        self.note(ready=True)
 
     def start(self, wanted: Iterable[Service]) -> None:
         """Start services and keep them alive."""
@@ -130,6 +133,12 @@ def in_use(folder: DataFolder) -> str:
     )
 
 
+def servers() -> str:
+    """Which database and which Redis this process uses, so that two can tell whether they are the same."""
+    named = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
+    return hashlib.sha256("\n".join(named).encode()).hexdigest()[:12]
+
+
 def migrate() -> None:
     """Bring the tables up to date; quick when they are."""
     executor = MigrationExecutor(connection)
@@ -140,3 +149,9 @@ def migrate() -> None:
 def free_leases(node: str) -> None:
     """What a dead worker held is free at once, not only when its leases run out."""
     release_owner(node, timezone.now())
+
+
+def free_clock() -> None:
+    """The lock of a dead beat too: here no other beat stands by."""
+    if not os.environ.get("REDIS_URL"):
+        attempt(lambda: client(CLOCK).delete(f"{PREFIX}:lock"))

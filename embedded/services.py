@@ -18,8 +18,7 @@ THREADS = 8  # of a fetch and store worker: one waits on a session, the others s
 CHILD = {
     DIE_WITH_PARENT: "1",
     "CELERY_SKIP_CHECKS": "1",
-    "REMAP_SIGTERM": "SIGQUIT",  # a worker stops soon and gives back what it cannot finish
-    "CRAWLBEAT_SHUTDOWN_SECONDS": "5",
+    "CRAWLBEAT_SHUTDOWN_SECONDS": "5",  # then a worker gives back what it could not finish
     "PYTHONUNBUFFERED": "1",
 }
 
@@ -48,10 +47,10 @@ def _names(host: str) -> list[str]:
     return names
 
 
-def beat() -> Service:
-    """The clock."""
+def beat(freed: Callable[[], object]) -> Service:
+    """The clock. ``freed`` is called when it died, to free its lock."""
     command = python("celery", "-A", "scheduler.app", "beat", "--loglevel", "INFO")
-    return Service("beat", command, CHILD)
+    return Service("beat", command, CHILD, on_death=freed)
 
 
 def workers(freed: Callable[[str], object]) -> list[Service]:
@@ -99,3 +98,8 @@ def _worker(
         {**CHILD, "CRAWLBEAT_PROCESS": "threads" if kind == "threads" else "single"},
         on_death=lambda: freed(node),
     )
+
+
+def shop(port: int) -> Service:
+    """The demo's shop."""
+    return Service("shop", python("embedded.shop", "--port", str(port)), CHILD)

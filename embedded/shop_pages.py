@@ -141,7 +141,7 @@ def _product(product: Product, period: int) -> str:
         f'<p class="price" data-price="{product.price(period)}">€ {product.price(period)}</p>'
         f'<dl><dt>Number</dt><dd class="sku">FM-{product.number + 1:03d}</dd>'
         f'<dt>In stock</dt><dd class="stock">{product.stock}</dd>'
-        f'<dt>Made in</dt><dd><a href="/{product.category}/">{CATEGORIES[product.category][0]}</a></dd></dl>'
+        f'<dt>Kind</dt><dd><a href="/{product.category}/">{CATEGORIES[product.category][0]}</a></dd></dl>'
         f'<p class="soft">See also {links}</p>'
     )
     return _layout(product.title, f"One of our {product.category}, made to be mended.", body)

@@ -6,46 +6,81 @@ import argparse
 import secrets
 import socket
 import sys
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.utils import timezone
 
 from embedded import services
 from embedded.datadir import DataFolder
-from embedded.keeper import Keeper, free_leases
+from embedded.keeper import Keeper, free_clock, free_leases, in_use
+from embedded.signals import Signals
 from embedded.supervisor import Service
 from embedded.trouble import Trouble, UsageError
-from scheduler.entries import reconcile
 
 READY_SECONDS = 60.0
 
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
     """Run until somebody asks us to stop."""
-    with Keeper(folder, "up", problem) as keeper:
-        serve(keeper, options)
+    return serve(Site("up", options.host, options.port), folder)
+
+
+class Site:
+    """What a keeper with a site runs; ``demo`` adds to it."""
+
+    def __init__(self, kind: str, host: str, port: int) -> None:
+        self.kind = kind
+        self.host = host
+        self.port = port
+
+    @property
+    def address(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}/"
+
+    def more(self) -> list[Service]:
+        """Further services, asked for once the tables are there."""
+        return []
+
+    def greeting(self) -> list[str]:
+        """Further lines of the greeting."""
+        return []
+
+
+def serve(site: Site, folder: DataFolder) -> int:
+    """Keep the folder and run everything until somebody asks us to stop."""
+    with Signals() as signals:
+        keeper = Keeper(folder, site.kind, signals, problem)
+        if not keeper.begin():
+            raise Trouble(in_use(folder))
+        try:
+            password = start(keeper, site)
+            if keeper.until(lambda: _listens(site.host, site.port), READY_SECONDS):
+                greet(keeper, site, password)
+            while not keeper.stopping:
+                keeper.wait()
+            say("\nStopping; Ctrl-C again to stop at once.")
+        finally:
+            keeper.end()
     say("Stopped.")
     return 0
 
 
-def serve(keeper: Keeper, options: argparse.Namespace, extra: Iterable[Service] = ()) -> None:
-    """Start everything, say where it is, and mind it until somebody asks us to stop."""
-    check_address(options.host, options.port)
-    address = f"http://{_in_url(options.host)}:{options.port}/"
-    keeper.note(address=address)
+def start(keeper: Keeper, site: Site) -> str | None:
+    """Start everything; the password of the administrator if there was none before."""
+    check_address(site.host, site.port)
+    keeper.note(address=site.address)
     keeper.prepare()
     password = first_admin()
-    reconcile(timezone.now())
     keeper.start(
-        [*extra, *services.workers(free_leases), services.web(options.host, options.port), services.beat()]
+        [
+            *services.workers(free_leases),
+            services.web(site.host, site.port),
+            services.beat(free_clock),
+            *site.more(),
+        ]
     )
-    if keeper.until(lambda: _listens(options.host, options.port), READY_SECONDS):
-        greet(keeper, address, password)
-    while not keeper.stopping:
-        keeper.wait()
-    say("\nStopping…")
+    return password
 
 
 def check_address(host: str, port: int) -> None:
@@ -75,11 +110,13 @@ def first_admin() -> str | None:
     return password
 
 
-def greet(keeper: Keeper, address: str, password: str | None) -> None:
+def greet(keeper: Keeper, site: Site, password: str | None) -> None:
     """Say where everything is."""
-    say(f"Crawlbeat is running at {address}")
+    say(f"Crawlbeat is running at {site.address}")
     if password:
         say(f"  sign in   admin / {password}   (shown this once)")
+    for line in site.greeting():
+        say(f"  {line}")
     say(f"  data      {keeper.folder.path}")
     say(f"  logs      {keeper.folder.logs}")
     say("Ctrl-C stops it.")
@@ -101,7 +138,3 @@ def _listens(host: str, port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,130 @@
+"""``crawlbeat crawl``: one run through the same path as every other, then its pages as a file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime
+
+from django.db.models import Count
+
+from crawler.records import Outcome
+from djsite.catalog.clock import db_now
+from djsite.catalog.models import Run, Visit
+from djsite.catalog.models.visit import lane_of
+from embedded.command_seed import check_fields, save_seed, unfinished_run
+from embedded.datadir import DataFolder
+from embedded.hands import Hands
+from embedded.output import STDOUT, Output
+from embedded.progress import Counts, Display
+from embedded.signals import Signals
+from pipelines.runs import create_run, pause_run, resume_run, start_run
+from scheduler.wake import wake
+
+LOOK_EVERY = 0.2  # seconds between looks at the run
+LETTING_GO = 15.0  # seconds an interrupted crawl waits for pages that are in hand
+INTERRUPTED = 130
+REASONS_SHOWN = 5
+
+
+def run(options: argparse.Namespace, folder: DataFolder) -> int:
+    """Crawl, export and sum up; 0 when a page was stored or found unchanged, 1 when none was."""
+    output = Output(options.output, options.format)
+    check_fields(options)
+    with Signals() as signals, Hands(folder, signals) as hands:
+        crawl = begin(options, db_now())
+        follow(crawl, hands, signals)
+        interrupted = crawl.finished_at is None
+        if interrupted:
+            pause(crawl, hands, signals)
+    rows = write_pages(crawl, output, every=options.all)
+    summarise(crawl, output, rows)
+    if interrupted:
+        say(f"To go on, give the same command with --resume (it continues run {crawl.pk}).")
+        return INTERRUPTED
+    return 0 if crawl.stored + crawl.unchanged else 1
+
+
+def begin(options: argparse.Namespace, now: datetime) -> Run:
+    """Open a run of these URLs, or go on with their unfinished one if that is wished."""
+    crawl = unfinished_run(options.urls)
+    if crawl is not None and options.resume:
+        say(f"Going on with run {crawl.pk}.")
+    else:
+        if options.resume:
+            say("There is no unfinished run of these URLs; beginning a new one.")
+        elif crawl is not None:
+            say(
+                f"Run {crawl.pk} of these URLs is unfinished (--resume goes on with it); beginning a new one."
+            )
+        crawl = create_run(save_seed(options), Run.Kind.COMMAND, now, now)
+        assert crawl is not None, "no other run has this very moment as its slot"
+    hosts = start_run(crawl, now) | resume_run(crawl, now)
+    wake({lane_of(crawl.rank): hosts})
+    return crawl
+
+
+def follow(crawl: Run, hands: Hands, signals: Signals) -> None:
+    """Show how a run comes along until it has ended or somebody interrupts."""
+    began, before = db_now(), crawl.done
+    with Display() as display:
+        crawl.refresh_from_db()
+        while crawl.finished_at is None and not signals.stops:
+            hands.wait(LOOK_EVERY)
+            crawl.refresh_from_db()
+            display.show(_counts(crawl, before, (db_now() - began).total_seconds()))
+
+
+def pause(crawl: Run, hands: Hands, signals: Signals) -> None:
+    """Hold what has not begun and wait for the pages in hand; another Ctrl-C ends the wait."""
+    say("Interrupted; storing what is in hand.")
+    pause_run(crawl, db_now())
+    in_hand = Visit.objects.filter(run=crawl, state=Visit.State.FETCHED)
+    stops, end = signals.stops, db_now().timestamp() + LETTING_GO
+    while in_hand.exists() and signals.stops == stops and db_now().timestamp() < end:
+        hands.wait(LOOK_EVERY)
+    crawl.refresh_from_db()
+
+
+def write_pages(crawl: Run, output: Output, *, every: bool) -> int:
+    """Write the run's pages; returns how many rows."""
+    with output.open() as file:
+        return write_rows(file, output.format, page_rows(run=crawl, every_outcome=every))
+
+
+def summarise(crawl: Run, output: Output, rows: int) -> None:
+    """Say on stderr what came of the run."""
+    visits = Visit.objects.filter(run=crawl, state=Visit.State.DONE, reason__isnull=False)
+    reasons = (
+        visits.order_by().values_list("outcome", "reason").annotate(number=Count("pk")).order_by("-number")
+    )
+    parts = []
+    for outcome in Outcome:
+        number = getattr(crawl, outcome.label)
+        why = [f"{reason} {count:,}" for of, reason, count in reasons if of == outcome][:REASONS_SHOWN]
+        if number:
+            parts.append(f"{number:,} {outcome.label}" + (f" ({', '.join(why)})" if why else ""))
+    say("; ".join(parts) or "Nothing was visited.")
+    for warning in crawl.warnings:
+        say(warning)
+    say(f"{_pace(crawl)} {rows:,} rows are in {'standard output' if output.name == STDOUT else output.name}.")
+
+
+def say(line: str) -> None:
+    """A line for people; standard output is for data."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _pace(crawl: Run) -> str:
+    seconds = ((crawl.finished_at or db_now()) - (crawl.started_at or crawl.created_at)).total_seconds()
+    return f"{crawl.done:,} URLs in {seconds:.1f} s ({crawl.done / max(seconds, 0.001):.1f} a second)."
+
+
+def _counts(crawl: Run, before: int, seconds: float) -> Counts:
+    return Counts(
+        discovered=crawl.discovered,
+        done=crawl.done,
+        stored=crawl.stored + crawl.unchanged,
+        failed=crawl.failed,
+        rate=(crawl.done - before) / max(seconds, 0.1),
+    )

@@ -1,0 +1,118 @@
+"""The command line: what it understands, and the one line it says of a wrong value."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.records import FieldRule
+from embedded import arguments, cli
+
+CRAWL = ["crawl", "http://example.org/", "-o", "pages.jsonl"]
+
+
+def test_the_defaults_of_crawl_are_polite():
+    options = arguments.parse(CRAWL)
+    assert (options.scope, options.depth, options.max_pages) == ("host", None, None)
+    assert (options.delay, options.per_host) == (1.0, 1)
+    assert (options.lane, options.priority) == ("normal", 5)
+    assert (options.allow_network, options.field, options.user_agent) == ([], [], None)
+    assert not options.all
+    assert not options.resume
+
+
+def test_the_options_of_crawl():
+    words = (
+        "crawl http://a.example https://b.example/x#top --scope prefix --depth 0 --max-pages 7 --delay 0.5 "
+        "--per-host 16 --lane bulk --priority 9 --field title=h1::text --field link=a::attr(href) "
+        "--allow-network 127.0.0.1/8 --allow-network ::1 --all --resume --format csv -o -"
+    )
+    options = arguments.parse(words.split())
+    assert options.urls == ["http://a.example/", "https://b.example/x"]
+    assert (options.scope, options.depth, options.max_pages) == ("prefix", 0, 7)
+    assert (options.delay, options.per_host, options.lane, options.priority) == (0.5, 16, "bulk", 9)
+    assert options.field == [FieldRule("title", "h1::text"), FieldRule("link", "a::attr(href)")]
+    assert options.allow_network == ["127.0.0.0/8", "::1/128"]
+    assert (options.format, options.output) == ("csv", "-")
+
+
+def test_a_selector_may_hold_an_equals_sign():
+    options = arguments.parse([*CRAWL, "--field", "price=span[itemprop=price]::attr(content)"])
+    assert options.field == [FieldRule("price", "span[itemprop=price]::attr(content)")]
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        ([], "COMMAND"),
+        (["frobnicate"], "COMMAND"),
+        (["crawl"], "URL"),
+        (["crawl", "http://example.org/"], "-o"),
+        (["crawl", "example.org", "-o", "f"], "URL"),
+        (["crawl", "file:///etc/passwd", "-o", "f"], "URL"),
+        (["crawl", "http://", "-o", "f"], "URL"),
+        ([*CRAWL, "--scope", "world"], "--scope"),
+        ([*CRAWL, "--depth", "-1"], "--depth"),
+        ([*CRAWL, "--depth", "deep"], "--depth"),
+        ([*CRAWL, "--max-pages", "0"], "--max-pages"),
+        ([*CRAWL, "--delay", "-0.1"], "--delay"),
+        ([*CRAWL, "--delay", "nan"], "--delay"),
+        ([*CRAWL, "--delay", "inf"], "--delay"),
+        ([*CRAWL, "--per-host", "65"], "--per-host"),
+        ([*CRAWL, "--lane", "fast"], "--lane"),
+        ([*CRAWL, "--priority", "10"], "--priority"),
+        ([*CRAWL, "--priority", "5.5"], "--priority"),
+        ([*CRAWL, "--field", "title"], "--field"),
+        ([*CRAWL, "--field", "=h1"], "--field"),
+        ([*CRAWL, "--field", "title="], "--field"),
+        ([*CRAWL, "--user-agent", ""], "--user-agent"),
+        ([*CRAWL, "--user-agent", "two\nlines"], "--user-agent"),
+        ([*CRAWL, "--allow-network", "localhost"], "--allow-network"),
+        ([*CRAWL, "--allow-network", "127.0.0.0/33"], "--allow-network"),
+        ([*CRAWL, "--format", "xml"], "--format"),
+        ([*CRAWL, "--max", "3"], "--max"),  # no guessing at half an option
+        (["up", "--port", "0"], "--port"),
+        (["up", "--port", "65536"], "--port"),
+        (["up", "--port", "http"], "--port"),
+        (["demo", "--host", "0.0.0.0"], "--host"),
+        (["export", "links", "-o", "f"], "kind"),
+        (["export", "pages"], "-o"),
+        (["export", "pages", "--run", "last", "-o", "f"], "--run"),
+        (["export", "pages", "--run", "-3", "-o", "f"], "--run"),
+    ],
+)
+def test_a_wrong_value_is_one_line_that_names_the_option(words, option, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        arguments.parse(words)
+    assert stopped.value.code == 2
+    told = capsys.readouterr().err
+    assert option in told
+    assert told.startswith("crawlbeat")
+    assert told.count("\n") == 1
+
+
+def test_words_after_manage_and_test_are_passed_on():
+    assert arguments.parse(["manage", "shell", "--help"]).rest == ["shell", "--help"]
+    assert arguments.parse(["test", "-k", "x", "--version"]).rest == ["-k", "x", "--version"]
+
+
+def test_the_data_folder_comes_from_the_option_then_the_environment_then_the_clone(monkeypatch, tmp_path):
+    monkeypatch.delenv("CRAWLBEAT_DATA")
+    assert arguments.parse(["status"]).data == arguments.ROOT / "var"
+    monkeypatch.setenv("CRAWLBEAT_DATA", str(tmp_path))
+    assert arguments.parse(["status"]).data == tmp_path
+    assert arguments.parse(["status", "--data", "/elsewhere"]).data.as_posix() == "/elsewhere"
+
+
+@pytest.mark.parametrize("command", ["up", "status", "demo", "crawl", "export"])
+def test_every_command_has_help(command, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        arguments.parse([command, "--help"])
+    assert stopped.value.code == 0
+    assert "--data DIR" in capsys.readouterr().out
+
+
+def test_a_data_folder_that_cannot_be_is_wrong_usage(tmp_path, capsys):
+    file = tmp_path / "file"
+    file.touch()
+    assert cli.main(["up", "--data", str(file)]) == 2
+    assert capsys.readouterr().err == f"crawlbeat up: --data: {file} is not a folder\n"
