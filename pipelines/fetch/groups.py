@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -28,14 +28,20 @@ class Group:
     fetched: list[Fetched] = field(default_factory=list)
     segment: SegmentWriter = field(default_factory=SegmentWriter)
     body_bytes: int = 0
+    responses: int = 0  # in the segment; without one it is not worth keeping
     hands: list[tuple[HostLine, int]] = field(default_factory=list)  # whose in_hand each visit leaves
 
     @property
     def full(self) -> bool:
         return len(self.fetched) >= settings.BATCH_PAGES or self.body_bytes >= GROUP_BYTES
 
+    def let_go(self) -> None:
+        """The visits are handed over: their hosts' lines hold them no longer."""
+        for line, visit_id in self.hands:
+            line.in_hand.discard(visit_id)
 
-Deliver = Callable[[Group], Awaitable[None]]
+
+Deliver = Callable[[Group], Coroutine[None, None, None]]
 
 
 class Groups:
@@ -67,12 +73,9 @@ class Groups:
         group = self._open.pop(lane, None)
         if group is not None:
             self._timers.pop(lane).cancel()
-            task = asyncio.create_task(self._hand_on(group))
+            task = asyncio.create_task(self._deliver(group))
             self._deliveries.add(task)
             task.add_done_callback(self._deliveries.discard)
-
-    async def _hand_on(self, group: Group) -> None:
-        await self._deliver(group)
 
     async def drain(self) -> None:
         """Send everything and wait until it is handed over."""
@@ -92,6 +95,7 @@ def _record(group: Group, due: Due, result: FetchResult, last: LastVersion | Non
         group.segment.add_revisit(result, fetched_at, last.digest if last else "")
     elif page:
         offset, length = group.segment.add(result, fetched_at, digest)
+        group.responses += 1
     return Fetched(
         visit_id=due.id,
         run_id=due.run_id,

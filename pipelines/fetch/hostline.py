@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 from crawler.politeness import breaker_open_until, host_delay, is_probing, next_slowdown
-from crawler.records import FetchResult
+from crawler.records import FetchResult, Lane
 from crawler.robots import Robots
 from djsite.catalog.models import Host
+from djsite.catalog.models.visit import lane_of
 from pipelines.fetch.contexts import LastVersion, RunContext
 from pipelines.frontier.window import Due
 
@@ -30,11 +31,12 @@ class HostLine:
         self.robots: Robots | None = None
         self.robots_failure: FetchResult | None = None  # why robots.txt could not be had
         self.robots_expire = 0.0
+        self.slots: set[asyncio.Task[None]] = set()
         self.under_way = 0
         self.dry = False  # the last refill found nothing
         self.closing = False
-        self.idle_since = 0.0  # monotonic
-        self.looked_again = False
+        self._idle_since = 0.0  # monotonic
+        self._looked_again = False
         self.not_before = host.next_request_at.timestamp() if host.next_request_at else 0.0
         self._taken_over = taken_over
         self._runs: dict[int, RunContext] = {}
@@ -84,10 +86,37 @@ class HostLine:
         """Wait for the next :meth:`wake`."""
         await self._changed.wait()
 
-    def put_back(self) -> None:
-        """Give the window back to the frontier, so that the next refill can take something better."""
-        self.in_hand.difference_update(due.id for due in self.window)
-        self.window.clear()
+    def close(self) -> None:
+        """Take no further visit: the slots end, and then the host is given back."""
+        self.closing = True
+        self.wake()
+
+    def close_if_idle(self, now: float) -> None:
+        """Close after a while without due work; look once more before, in case a hint was lost."""
+        idle = now - self._idle_since
+        if not self.dry or self.under_way or self.unsent:
+            self._idle_since = now
+        elif idle > settings.SESSION_IDLE_SECONDS:
+            self.close()
+        elif idle > settings.SESSION_IDLE_SECONDS / 2 and not self._looked_again:
+            self._looked_again = True
+            self.wake()
+
+    @property
+    def unsent(self) -> bool:
+        """Pages fetched and not handed over: a lease given back now would have them fetched twice."""
+        return len(self.in_hand) > len(self.window)
+
+    @property
+    def ended(self) -> bool:
+        """Nothing goes on any more and nothing is in hand: the host can be given back."""
+        return not self.slots and not self.unsent
+
+    def make_room_for(self, lane: Lane) -> None:
+        """Give a window of lesser lanes back to the frontier, so that the better work is next."""
+        if self.window and lane < lane_of(self.window[0].rank):
+            self.in_hand.difference_update(due.id for due in self.window)
+            self.window.clear()
 
     def fill(self, visits: list[Due], versions: dict[int, LastVersion]) -> None:
         """Take visits into the window."""
@@ -95,7 +124,7 @@ class HostLine:
         self.in_hand.update(due.id for due in visits)
         self.versions |= versions
         self.dry = not visits
-        self.looked_again = self.looked_again and self.dry
+        self._looked_again = self._looked_again and self.dry
 
     def learn(self, result: FetchResult, ended: float) -> None:
         """Take an answer into account: the clock, slowing down on 429 and 503, and the breaker."""
@@ -115,8 +144,7 @@ class HostLine:
         )
         if open_until is not None:
             host.open_until = datetime.fromtimestamp(open_until, UTC)
-            self.closing = True
-            self.wake()
+            self.close()
 
     def next_request_at(self) -> datetime | None:
         """The earliest time for the host's next request, as far as is known now."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -22,9 +21,10 @@ from pipelines.fetch import wakes
 from pipelines.fetch.contexts import Contexts, LastVersion, RunContext
 from pipelines.fetch.groups import Group, Groups
 from pipelines.fetch.hostline import HostLine
+from pipelines.fetch.leases import Leases
 from pipelines.fetch.loop import FetchLoop, fetch_loop
 from pipelines.fetch.robots import robots_refusal
-from pipelines.frontier import hosts, window
+from pipelines.frontier import window
 from pipelines.frontier.window import Due, HandOver
 
 log = logging.getLogger(__name__)
@@ -65,22 +65,19 @@ def run_session(plan: Plan) -> Summary:
 
 
 class FetchSession:
-    """Leases hosts, serves each with as many slots as its politeness allows, hands groups over."""
+    """Serves leased hosts, each with as many slots as its politeness allows, and hands groups over."""
 
     def __init__(self, plan: Plan, loop: FetchLoop) -> None:
         self._plan = plan
         self._loop = loop
-        self._token = secrets.token_hex(8)
         self._contexts = Contexts()
-        self._lines: dict[int, HostLine] = {}
-        self._slots: dict[int, set[asyncio.Task[None]]] = {}
-        self._resting: set[asyncio.Task[None]] = set()
+        self._leases = Leases(loop, self._contexts, plan.owner, plan.max_rank)
         self._groups = Groups(self._deliver)
         self._requests = asyncio.Semaphore(settings.SESSION_REQUESTS)
         self._flowing = asyncio.Event()  # cleared while parse and store are behind
         self._flowing.set()
+        self._resting: set[asyncio.Task[None]] = set()
         self._ends = time.monotonic() + plan.seconds
-        self._leased_until = 0.0  # monotonic; after it our leases may be somebody else's
         self._claim_now = True
         self._draining = False
         self._summary = Summary()
@@ -88,35 +85,37 @@ class FetchSession:
     # the session as a whole ---------------------------------------------------------------------------
 
     async def run(self) -> Summary:
-        listening = asyncio.create_task(wakes.listen(settings.REDIS_URL, self._heard))
-        renewing = asyncio.create_task(self._keep_leases())
+        """Serve until the time is up, the worker stops or nothing is due; then hand everything over."""
+        background = [
+            asyncio.create_task(wakes.listen(settings.REDIS_URL, self._heard)),
+            asyncio.create_task(self._leases.keep()),
+        ]
         try:
             await self._serve_hosts()
         finally:
             self._drain()
             with suppress(DatabaseError):
                 await self._finish()
-            for task in (listening, renewing):
+            for task in background:
                 task.cancel()
-            await asyncio.gather(listening, renewing, return_exceptions=True)
+            await asyncio.gather(*background, return_exceptions=True)
         return self._summary
 
     async def _serve_hosts(self) -> None:
-        """Claim and serve until the time is up, the worker stops, or there has been nothing to do."""
         next_claim = quiet_since = time.monotonic()
         while not self._over():
             now = time.monotonic()
             if self._claim_now or now >= next_claim:
                 self._claim_now = False
                 next_claim = now + CLAIM_EVERY
-                await self._watch_pressure()
                 await self._claim()
-            await self._release_ended()
-            if self._lines:
+            await self._leases.release([line for line in self._leases.lines.values() if line.ended])
+            if self._leases.lines:
                 quiet_since = now
             elif now - quiet_since > settings.SESSION_IDLE_SECONDS:
                 return
-            self._close_idle()
+            for line in self._leases.lines.values():
+                line.close_if_idle(now)
             await asyncio.sleep(TICK)
 
     def _over(self) -> bool:
@@ -126,115 +125,25 @@ class FetchSession:
         """Begin no further request; slots that wait are ended, those that fetch finish."""
         self._draining = True
         self._flowing.set()
-        for line in self._lines.values():
+        for line in self._leases.lines.values():
             line.wake()
         for task in list(self._resting):
             task.cancel()
 
     async def _finish(self) -> None:
-        await asyncio.gather(
-            *(task for tasks in self._slots.values() for task in tasks), return_exceptions=True
-        )
+        lines = list(self._leases.lines.values())
+        await asyncio.gather(*(slot for line in lines for slot in line.slots), return_exceptions=True)
         await self._groups.drain()
-        await self._release(list(self._lines))
-        self._summary.more = await self._loop.database(self._more_due)
+        await self._leases.release(lines)
+        self._summary.more = await self._leases.more_due()
 
-    def _more_due(self) -> bool:
-        return hosts.claimable(self._plan.max_rank, db_now())
-
-    # leases -------------------------------------------------------------------------------------------
+    # new work and back-pressure -----------------------------------------------------------------------
 
     async def _claim(self) -> None:
-        room = settings.SESSION_HOSTS - len(self._lines)
-        if room <= 0 or self._draining or not self._flowing.is_set():
-            return
-        claim = hosts.Claim(
-            limit=room,
-            max_rank=self._plan.max_rank,
-            owner=self._plan.owner,
-            token=self._token,
-            seconds=settings.HOST_LEASE_SECONDS,
-        )
-        asked_at = time.monotonic()
-        leased, runs = await self._loop.database(lambda: self._lease(claim))
-        if leased and not self._lines:
-            self._leased_until = asked_at + settings.HOST_LEASE_SECONDS
-        for host in leased:
-            line = HostLine(host, taken_over=host.lease_until)
-            line.join(runs.get(host.pk, []))
-            self._lines[host.pk] = line
-            self._slots[host.pk] = set()
-            self._open_slots(line)
-
-    def _lease(self, claim: hosts.Claim) -> tuple[list[Host], dict[int, list[RunContext]]]:
-        leased = hosts.lease(claim, db_now())
-        return leased, self._contexts.of_hosts([host.pk for host in leased]) if leased else {}
-
-    async def _keep_leases(self) -> None:
-        """Renew every third of the lease; hosts that are no longer ours are dropped at once."""
-        while True:
-            await asyncio.sleep(settings.HOST_LEASE_SECONDS / 3)
-            times = {pk: line.next_request_at() for pk, line in self._lines.items()}
-            asked_at = time.monotonic()
-            with suppress(DatabaseError):
-                mine = await self._loop.database(lambda times=times: self._renew(times))  # type: ignore[misc]
-                self._leased_until = asked_at + settings.HOST_LEASE_SECONDS
-                for pk in times.keys() - mine:
-                    if pk in self._lines:
-                        self._lines[pk].closing = True
-                        self._lines[pk].wake()
-
-    def _renew(self, times: dict[int, datetime | None]) -> set[int]:
-        until = db_now() + timedelta(seconds=settings.HOST_LEASE_SECONDS)
-        return hosts.renew(self._token, times, until)
-
-    async def _release_ended(self) -> None:
-        """Give back the hosts whose slots have all ended and whose pages are all handed over."""
-        ended = [pk for pk, line in self._lines.items() if not self._slots[pk] and not self._unsent(line)]
-        if ended:
-            await self._release(ended)
-
-    def _unsent(self, line: HostLine) -> bool:
-        """Pages fetched and not handed over: a lease given back now would have them fetched twice."""
-        return len(line.in_hand) > len(line.window)
-
-    async def _release(self, pks: Sequence[int]) -> None:
-        states = []
-        for pk in pks:
-            line = self._lines.pop(pk)
-            del self._slots[pk]
-            line.host.next_request_at = line.next_request_at()
-            states.append(line.host)
-        if states:
-            await self._loop.database(lambda: hosts.release(self._token, states, db_now()))
-
-    def _close_idle(self) -> None:
-        """End the lines that had nothing due for a while; look once more, in case a hint was lost."""
-        now = time.monotonic()
-        for line in self._lines.values():
-            if not line.dry or line.under_way or self._unsent(line):
-                line.idle_since = now
-            elif now - line.idle_since > settings.SESSION_IDLE_SECONDS:
-                line.closing = True
-                line.wake()
-            elif now - line.idle_since > settings.SESSION_IDLE_SECONDS / 2 and not line.looked_again:
-                line.looked_again = True
-                line.wake()
-
-    # hints and back-pressure --------------------------------------------------------------------------
-
-    def _heard(self, wake: wakes.Wake) -> None:
-        unknown = False
-        for host_id in wake.hosts:
-            line = self._lines.get(host_id)
-            if line is None:
-                unknown = True
-            else:
-                if line.window and wake.lane * 10 + 9 < line.window[0].rank:
-                    line.put_back()
-                line.wake()
+        await self._watch_pressure()
+        if self._flowing.is_set():
+            for line in await self._leases.claim():
                 self._open_slots(line)
-        self._claim_now = self._claim_now or (unknown and wake.lane * 10 <= self._plan.max_rank)
 
     async def _watch_pressure(self) -> None:
         """Stop asking for pages while parse and store are far behind: the frontier keeps better."""
@@ -246,14 +155,24 @@ class FetchSession:
         elif waiting <= settings.MAX_OPEN_BATCHES // 2:
             self._flowing.set()
 
+    def _heard(self, wake: wakes.Wake) -> None:
+        """A hint: these hosts have new work. Ours look again, others may be claimed."""
+        for host_id in wake.hosts:
+            line = self._leases.lines.get(host_id)
+            if line is None:
+                self._claim_now = self._claim_now or wake.lane * 10 <= self._plan.max_rank
+            else:
+                line.make_room_for(Lane(wake.lane))
+                line.wake()
+                self._open_slots(line)
+
     # one host -----------------------------------------------------------------------------------------
 
     def _open_slots(self, line: HostLine) -> None:
-        slots = self._slots[line.host.pk]
-        while len(slots) < line.connections and not self._draining and not line.closing:
-            task = asyncio.create_task(self._slot(line))
-            slots.add(task)
-            task.add_done_callback(slots.discard)
+        while len(line.slots) < line.connections and not self._draining and not line.closing:
+            slot = asyncio.create_task(self._slot(line))
+            line.slots.add(slot)
+            slot.add_done_callback(line.slots.discard)
 
     async def _slot(self, line: HostLine) -> None:
         """One connection to one host: wait for the turn, take the best visit, fetch it, again."""
@@ -270,7 +189,7 @@ class FetchSession:
             self._ends = 0.0
         except Exception:  # noqa: BLE001  one host's trouble must not stop the others
             log.exception("a slot of %s failed", line.host.origin)
-            line.closing = True
+            line.close()
 
     async def _turn(self, line: HostLine, ready_at: float) -> bool:
         """Wait until the host may be asked again; False when that is after the session's end."""
@@ -293,7 +212,7 @@ class FetchSession:
 
     async def _next(self, line: HostLine) -> Due | None:
         """The host's best due visit; waits a little when there is none; None when the line closes."""
-        while not self._draining and not line.closing and time.monotonic() < self._leased_until:
+        while not self._draining and not line.closing and self._leases.valid:
             if line.window:
                 return line.window.popleft()
             if line.dry:
@@ -352,18 +271,18 @@ class FetchSession:
             try:
                 await self._loop.database(lambda: self._hand_over(folder, group))
                 break
-            except (DatabaseError, OSError):
+            except (DatabaseError, archive.ArchiveError, OSError):
                 log.warning("cannot hand over %d pages", len(group.fetched), exc_info=True)
-                if time.monotonic() > self._leased_until:
+                if not self._leases.valid:
                     return
                 await asyncio.sleep(1)
         self._summary.groups += 1
-        for line, visit_id in group.hands:
-            line.in_hand.discard(visit_id)
+        group.let_go()
 
     def _hand_over(self, folder: str, group: Group) -> None:
-        segment = group.segment.bytes()
-        archive.write_object(folder, archive.SEGMENT, segment)
+        segment = group.segment.bytes() if group.responses else b""
+        if segment:
+            archive.write_object(folder, archive.SEGMENT, segment)
         archive.write_object(folder, archive.FETCHED, archive.dump(group.fetched))
         batch = window.hand_over(
             HandOver(

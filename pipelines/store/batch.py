@@ -61,8 +61,11 @@ def store_batch(batch_id: int, now: datetime) -> Stored:
         },
     )
     stored = _store_parts(batch, parts, now)
-    archive.delete_object(batch.folder, archive.FETCHED)
-    archive.delete_object(batch.folder, archive.PARSED)
+    if Batch.objects.filter(pk=batch_id).exists():
+        archive.delete_object(batch.folder, archive.FETCHED)
+        archive.delete_object(batch.folder, archive.PARSED)
+    else:
+        archive.delete_folder(batch.folder)
     return stored
 
 
@@ -120,7 +123,11 @@ def _visits(batch: Batch, fetched: Sequence[Fetched]) -> dict[int, Visit]:
 
 
 def _close_batch(batch: Batch, kept_bytes: int, last: bool) -> None:
+    """The row stays as its segment's; a batch that stored no page leaves nothing behind."""
     batch.live_bytes += kept_bytes
+    if last and not batch.live_bytes:
+        batch.delete()
+        return
     if last:
         batch.state = Batch.State.STORED
     batch.save(update_fields=["live_bytes", "state"])
