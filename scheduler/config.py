@@ -15,6 +15,7 @@ imports = ("scheduler.tasks", "scheduler.worker")
 
 # Broker: never give up, notice half-open sockets, true priorities with readable keys.
 broker_url = _broker_url()
+_KEEPALIVE = {} if broker_url.startswith("redis+socket:") else {"socket_keepalive": True}  # TCP has it
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
 broker_transport_options = {
@@ -24,7 +25,7 @@ broker_transport_options = {
     "unacked_restore_limit": 200,  # else one worker restores everything in its event loop
     "socket_timeout": 10,
     "socket_connect_timeout": 5,
-    "socket_keepalive": True,
+    **_KEEPALIVE,
     "health_check_interval": 10,
     "priority_steps": PRIORITY_STEPS,
     "sep": SEPARATOR,
@@ -83,7 +84,7 @@ redbeat_redis_url = redis_url(CLOCK)
 redbeat_redis_options = {
     "retry": Retry(ExponentialWithJitterBackoff(base=0.1, cap=2), 20),
     "socket_timeout": 5,
-    "socket_keepalive": True,
+    **_KEEPALIVE,
 }
 
 
