@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from hashlib import blake2b
+from urllib.parse import quote
 
 # The C interface below ada_url.URL: without its object per URL, resolving a link takes half the time.
 from ada_url._ada_wrapper import ffi, lib
@@ -47,6 +48,7 @@ _PATH_SESSION = re.compile(
 _NOT_PLAIN = re.compile(r"[%?;'()*\[\]|^`{}\\]")
 _RECODABLE = re.compile(r"[%'\[\]|^`{}\\](?:(?<=%)[0-9A-Fa-f]{2})?")  # begins with a set: sre skips fast
 _NEEDS_NO_CODE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!*()")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _CACHED_LENGTH = 300  # longer links would let a hostile page fill the memory of the link cache
 
 
@@ -106,6 +108,23 @@ def outlink(href: str, base: str, extra: tuple[str, ...] = ()) -> Outlink | None
     if len(href) > _CACHED_LENGTH:
         return _outlink.__wrapped__(href, base, extra)
     return _outlink(href, _relevant_base(href, base), extra)
+
+
+def in_page_encoding(href: str, encoding: str) -> str:
+    """``href`` of a page that is not in UTF-8, its query written as a browser sends it.
+
+    The standard encodes a query in the page's own encoding ("percent-encode after encoding", section 1.3;
+    what that lacks becomes ``&#…;``), everything else in UTF-8. ``encoding`` is a Python codec.
+    """
+    before, mark, query = href.partition("?")
+    if href.isascii() or not mark or "#" in before or encoding.lower().startswith("utf"):
+        return href
+    query, hash_mark, fragment = query.partition("#")
+
+    def encoded(run: re.Match[str]) -> str:
+        return quote(run[0].encode(encoding, "xmlcharrefreplace"), safe="")
+
+    return before + mark + _NOT_ASCII.sub(encoded, query) + hash_mark + fragment
 
 
 @lru_cache(maxsize=4096)

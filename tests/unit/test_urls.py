@@ -13,6 +13,8 @@ from crawler.urls import (
     MAX_LENGTH,
     BadUrl,
     canonical_url,
+    host_of,
+    in_page_encoding,
     origin_of,
     outlink,
     registrable_domain,
@@ -215,6 +217,26 @@ def test_a_bad_base_leaves_absolute_links():
 )
 def test_origin_always_names_the_port(url, origin):
     assert origin_of(url) == origin
+
+
+@pytest.mark.parametrize(
+    ("href", "encoding", "url"),
+    [
+        ("/é?q=é#é", "windows-1252", "http://e.org/%C3%A9?q=%E9"),
+        ("/?q=ツ", "shift_jis", "http://e.org/?q=%83c"),
+        ("/?q=ツ&é", "windows-1252", "http://e.org/?q=%26%2312484%3B&%E9"),
+        ("/?q=é", "utf-8", "http://e.org/?q=%C3%A9"),
+        ("/?q=é", "utf-16-le", "http://e.org/?q=%C3%A9"),
+        ("/é#?é", "windows-1252", "http://e.org/%C3%A9"),
+    ],
+)
+def test_a_query_is_sent_in_the_encoding_of_its_page(href, encoding, url):
+    assert resolve(in_page_encoding(href, encoding), "http://e.org/") == url
+
+
+def test_host_of():
+    assert host_of("https://u@example.org.:8443/a:b") == "example.org"
+    assert host_of("http://[::1]/") == "[::1]"
 
 
 @given(st.text())
