@@ -28,9 +28,7 @@ def report(now: datetime) -> dict[str, Any]:
         "workers": [_heart(heart, now) for heart in hearts_now if "@" in heart.name],
         "lanes": [_lane(lane, depth or {}, now) for lane in Lane],
         "control": (depth or {}).get(CONTROL),
-        "runs": dict(
-            Run.objects.filter(finished_at=None).order_by().values_list("state").annotate(Count("pk"))
-        ),
+        "runs": dict(unfinished.annotate(Count("pk"))),
         "batches": Batch.objects.exclude(state=Batch.State.STORED).count(),
     }
     found["problems"] = [*_process_problems(found), *_work_problems(hearts_now, now)]

@@ -108,8 +108,8 @@ def _answer(seed: Seed, due: list[datetime], now: datetime) -> Run | None:
     """Write the rows of these slots, the last of which is current."""
     *missed, current = due
     rows = [_closed(seed, slot, now, Run.State.MISSED, DOWNTIME) for slot in missed]
-    if len(due) > MISSED_ROWS:  # those right after the first may be missing
-        rows[0].reason = f"{DOWNTIME}; of the slots from then to {due[1]:%Y-%m-%d %H:%M} UTC too"
+    if len(due) > MISSED_ROWS:
+        rows[0].reason = f"{DOWNTIME}; so were all slots from then to {due[1]:%Y-%m-%d %H:%M} UTC"
     overlaps = seed.runs.filter(state__in=_LIVE).exclude(kind=Run.Kind.RECRAWL).exists()
     if overlaps:
         rows.append(_closed(seed, current, now, Run.State.SKIPPED, OVERLAP))
