@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -44,16 +45,15 @@ def crawl(web: FakeWeb, valkey: redis.Redis) -> Callable[..., Run]:
         plan = Plan(Lane.NORMAL, owner="w1", publish=publish, stopping=lambda: False, seconds=seconds)
         return run_session(plan)
 
-    def crawl(seed: Seed | None = None, sessions: int = 6, **seed_fields: object) -> Run:
+    def crawl(seed: Seed | None = None, **seed_fields: object) -> Run:
         seed = seed or make_seed(web, **seed_fields)
         run = create_run(seed, Run.Kind.SCHEDULED, timezone.now(), timezone.now())
         assert run is not None
         start_run(run, timezone.now())
-        for _ in range(sessions):
+        deadline = time.monotonic() + 60
+        while run.state != Run.State.FINISHED and time.monotonic() < deadline:
             session()
             run.refresh_from_db()
-            if run.state == Run.State.FINISHED:
-                break
         must_hold(run)
         return run
 

@@ -1,0 +1,95 @@
+"""What a fetch and its parse amount to: stored, another try, or an end with its reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.records import Fetched, Outcome, Parsed, Reason
+from pipelines.store.verdicts import MAX_HOPS, Verdict, judge
+
+
+def fetched(**changes: object) -> Fetched:
+    facts: dict[str, object] = {
+        "visit_id": 1,
+        "run_id": 1,
+        "url": "http://a.test/x",
+        "depth": 0,
+        "hops": 0,
+        "attempts": 1,
+        "status": 200,
+        "reason": None,
+        "transient": False,
+        "location": None,
+        "elapsed_ms": 3,
+        "fetched_at": 1.0,
+    }
+    return Fetched(**(facts | changes))  # type: ignore[arg-type]
+
+
+PAGE = Parsed(visit_id=1)
+
+
+def test_a_page_is_stored() -> None:
+    assert judge(fetched(), PAGE, may_retry=True) == Verdict(Outcome.STORED)
+
+
+def test_a_known_body_is_unchanged_without_a_parse() -> None:
+    assert judge(fetched(unchanged=True), None, may_retry=True) == Verdict(Outcome.UNCHANGED)
+
+
+@pytest.mark.parametrize("reason", ["dns", "connect", "timeout", "read", "http_500", "http_503", "http_599"])
+def test_transient_failures_wait_and_try_again(reason: str) -> None:
+    verdict = judge(fetched(reason=reason, status=None), None, may_retry=True)
+    assert verdict.outcome is None
+    assert verdict.retry_in is not None
+    assert verdict.retry_in > 0
+
+
+def test_the_last_try_fails_with_its_reason() -> None:
+    verdict = judge(fetched(reason="timeout", attempts=4), None, may_retry=True)
+    assert verdict == Verdict(Outcome.FAILED, "timeout")
+
+
+def test_a_run_that_ends_makes_no_further_try() -> None:
+    assert judge(fetched(reason="timeout"), None, may_retry=False) == Verdict(Outcome.FAILED, "timeout")
+
+
+def test_the_server_s_retry_after_is_waited_for() -> None:
+    verdict = judge(fetched(reason="http_503", retry_after=900.0), None, may_retry=True)
+    assert verdict.retry_in is not None
+    assert verdict.retry_in >= 900
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome"),
+    [
+        ("robots", Outcome.SKIPPED),
+        ("content_type", Outcome.SKIPPED),
+        ("http_404", Outcome.FAILED),
+        ("tls", Outcome.FAILED),
+        ("blocked_address", Outcome.FAILED),
+        ("too_large", Outcome.FAILED),
+    ],
+)
+def test_permanent_reasons_end_the_visit(reason: str, outcome: Outcome) -> None:
+    assert judge(fetched(reason=reason), None, may_retry=True) == Verdict(outcome, reason)
+
+
+def test_what_the_parser_says_of_a_page_counts() -> None:
+    noindex = Parsed(visit_id=1, reason=Reason.NOINDEX)
+    assert judge(fetched(), noindex, may_retry=True) == Verdict(Outcome.SKIPPED, "noindex")
+    killed = Parsed(visit_id=1, reason=Reason.PARSER_KILLED)
+    assert judge(fetched(), killed, may_retry=True) == Verdict(Outcome.FAILED, "parser_killed")
+
+
+def test_a_body_that_nobody_parsed_is_a_failure_and_no_page() -> None:
+    assert judge(fetched(), None, may_retry=True) == Verdict(Outcome.FAILED, "internal_error")
+
+
+def test_redirects_end_by_going_in_circles_or_on_too_long() -> None:
+    there = judge(fetched(location="http://a.test/y", status=301), None, may_retry=True)
+    assert there == Verdict(Outcome.REDIRECTED)
+    same = judge(fetched(location="http://A.test:80/x", status=301), None, may_retry=True)
+    assert same == Verdict(Outcome.FAILED, "redirect_loop")
+    far = judge(fetched(location="http://a.test/y", hops=MAX_HOPS), None, may_retry=True)
+    assert far == Verdict(Outcome.FAILED, "too_many_redirects")
