@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.encoding import decode
@@ -152,11 +152,13 @@ def test_an_encoding_that_would_hide_markup_is_replaced():
     assert set(decode(b"<script>", "text/html; charset=iso-2022-kr")[0]) == {"\ufffd"}
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([HTML, "", "text/plain", "application/xml"]))
 def test_nothing_makes_it_fail(body, kind):
     decode(body, kind)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="<>!-/='\" \nmetacharsetutf-8?;", max_size=200))
 def test_no_markup_makes_it_fail(text):
     decode(text.encode(), HTML)
