@@ -144,7 +144,8 @@ class _Found:
     def holds(self, seed_id: int, slot: datetime, now: datetime) -> bool:
         """Whether the seed's entry is right: waiting for this slot, or sent when it was due."""
         key = key_of(seed_id)
-        if self._hashes.get(key, [None])[0] != definition(seed_id, slot) or not self.readable(key):
+        raw, meta = self._hashes.get(key) or (None, None)
+        if raw != definition(seed_id, slot) or not (meta == _META or self.readable(key)):
             return False
         score = self.scores.get(key)
         return score == slot.timestamp() or (score == _SENT and slot <= now)

@@ -11,7 +11,8 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, CharField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Concat
 
 from djsite.catalog.models import Run, Seed
 from pipelines.runs import create_run
@@ -20,6 +21,7 @@ from scheduler import entries, slots
 logger = logging.getLogger(__name__)
 
 MISSED_ROWS = 100  # missed slots written one by one after a downtime; older ones are summed up in words
+PLANNED_AT_ONCE = 100  # seeds a transaction plans
 EARLY = timedelta(seconds=2)  # beat's clock may be ahead of the database's
 OVERLAP = "overlap"
 DOWNTIME = "downtime"
@@ -55,13 +57,20 @@ def plan_all(now: datetime) -> int:
     """Plan every seed whose row is out of step; returns how many were."""
     idle = Seed.objects.filter(Q(enabled=False) | Q(schedule=Seed.Schedule.MANUAL) | ~Q(deleted_at=None))
     changed = idle.exclude(next_slot=None).update(next_slot=None)
-    return changed + sum(plan(seed, now) for seed in Seed.objects.scheduled().only(*_PLANNED).iterator())
+    last = 0
+    while part := list(_out_of_step().filter(pk__gt=last)[:PLANNED_AT_ONCE]):
+        with transaction.atomic():
+            changed += sum(plan(seed, now) for seed in part)
+        last = part[-1].pk
+    return changed
 
 
-_PLANNED = [
-    "enabled", "deleted_at", "schedule", "interval_seconds", "cron", "time_zone", "created_at",
-    "slot_rule", "next_slot",
-]  # fmt: skip
+def _out_of_step() -> QuerySet[Seed]:
+    """Active seeds whose slot is missing or was computed for another schedule (see ``slots.rule_of``)."""
+    every = Concat(Value("every "), Cast("interval_seconds", CharField()), Value(" s, "), "time_zone")
+    cron = Concat(Value("cron "), "cron", Value(", "), "time_zone")
+    rule = Case(When(schedule=Seed.Schedule.INTERVAL, then=every), default=cron, output_field=CharField())
+    return Seed.objects.scheduled().filter(Q(next_slot=None) | ~Q(slot_rule=rule)).order_by("pk")
 
 
 def _first(seed: Seed, now: datetime) -> datetime | None:
