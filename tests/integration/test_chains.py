@@ -1,0 +1,152 @@
+"""Messages of the path on a real broker: the right queue and order, ids only, no trouble without one."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+
+import pytest
+import redis
+
+from crawler.records import Lane
+from djsite.catalog.models import Batch
+from pipelines.fetch.wakes import CHANNEL
+from scheduler import server
+from scheduler.chains import publish
+from scheduler.lanes import CONTROL, QUEUE_NAMES, Stage, depth, depths, queue_name
+from scheduler.wake import call_session, wake
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def batch(rank: int, state: Batch.State = Batch.State.FETCHED) -> Batch:
+    return Batch(pk=7, folder="f", lane=rank // 10, rank=rank, state=state, visits_count=1, due_at=NOW)
+
+
+def messages(valkey: redis.Redis) -> dict[str, list[tuple[str, list[object], list[str]]]]:
+    """What waits, by list: task, arguments, and the queues of the chain's further steps."""
+    found = {}
+    for name in valkey.keys("*"):
+        if name.split(":")[0] in QUEUE_NAMES:
+            found[name] = [_opened(raw) for raw in valkey.lrange(name, 0, -1)]
+    return found
+
+
+def _opened(raw: str) -> tuple[str, list[object], list[str]]:
+    message = json.loads(raw)
+    args, _, embed = json.loads(base64.b64decode(message["body"]))
+    return message["headers"]["task"], args, [step["options"] for step in embed.get("chain") or []]
+
+
+@pytest.mark.parametrize(
+    ("rank", "queue", "then", "priority"),
+    [
+        (0, "parse.urgent", "store.urgent", 0),
+        (14, "parse.normal:4", "store.normal", 4),
+        (29, "parse.bulk:9", "store.bulk", 9),
+    ],
+)
+def test_every_step_of_a_chain_has_its_lane_and_priority(valkey, rank, queue, then, priority):
+    publish(batch(rank))
+    ((name, args, rest),) = messages(valkey)[queue]
+    assert (name, args) == ("parse", [7])
+    ((options),) = rest
+    assert (options["queue"], options["priority"]) == (then, priority)
+
+
+def test_a_parsed_batch_is_sent_to_store_only(valkey):
+    publish(batch(14, Batch.State.PARSED))
+    assert messages(valkey) == {"store.normal:4": [("store", [7], [])]}
+
+
+def test_a_stored_batch_is_not_sent(valkey):
+    publish(batch(14, Batch.State.STORED))
+    assert messages(valkey) == {}
+
+
+def test_depths_count_all_priorities(valkey):
+    for rank in (10, 14, 14, 19, 3):
+        publish(batch(rank))
+    assert depth("parse.normal") == 4
+    assert depths(["parse.urgent", "parse.bulk"]) == {"parse.urgent": 1, "parse.bulk": 0}
+    assert depths([]) == {}
+
+
+def test_queues_are_those_of_each_stage_and_lane_and_control():
+    assert len(QUEUE_NAMES) == len(set(QUEUE_NAMES)) == 10
+    assert CONTROL in QUEUE_NAMES
+    assert queue_name(Stage.FETCH, Lane.URGENT) == "fetch.urgent"
+
+
+def test_a_wake_up_tells_the_sessions_and_calls_one_for_each_lane_that_waits(valkey):
+    listener = valkey.pubsub(ignore_subscribe_messages=True)
+    listener.subscribe(CHANNEL)
+    listener.get_message(timeout=5)
+    assert wake({Lane.NORMAL: {3, 1}, Lane.URGENT: {2}, Lane.BULK: set()})
+    heard = [json.loads(listener.get_message(timeout=5)["data"]) for _ in range(2)]
+    assert heard == [{"lane": 0, "hosts": [2]}, {"lane": 1, "hosts": [1, 3]}]
+    listener.close()
+    assert {queue: len(found) for queue, found in messages(valkey).items()} == {
+        "fetch.normal": 1,
+        "fetch.urgent": 1,
+    }
+    assert wake({Lane.NORMAL: {1}})
+    assert call_session(Lane.NORMAL)
+    assert depth("fetch.normal") == 1
+
+
+def test_nothing_to_wake_needs_no_server(monkeypatch):
+    monkeypatch.setattr(server, "client", None)
+    assert wake({Lane.NORMAL: set()})
+
+
+def test_hints_are_dropped_quietly_while_redis_is_away(monkeypatch, tmp_path, caplog):
+    asked = []
+
+    class Nowhere(redis.Redis):
+        def ping(self, **kwargs):
+            asked.append(1)
+            return super().ping(**kwargs)
+
+    nowhere = Nowhere(unix_socket_path=f"{tmp_path}/nothing.sock")
+    monkeypatch.setattr(server, "client", lambda database: nowhere)
+    monkeypatch.setattr(server, "_outage", server._Outage())
+    for _ in range(100):
+        publish(batch(14))
+        assert not wake({Lane.NORMAL: {1}})
+    assert len(asked) == 1  # for the next seconds nobody waits for it
+    assert caplog.text.count("Redis is away") == 1
+
+
+def test_the_end_of_an_outage_is_noticed(valkey, monkeypatch, caplog):
+    outage = server._Outage()
+    monkeypatch.setattr(server, "_outage", outage)
+    outage.begins(ConnectionError("gone"))
+    assert not call_session(Lane.BULK)
+    outage.until = 1e-9
+    assert call_session(Lane.BULK)
+    assert "Redis is back" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("given", "broker", "clock"),
+    [
+        ("unix:///run/v.sock", "redis+socket:///run/v.sock?virtual_host=0", "unix:///run/v.sock?db=1"),
+        (
+            "unix://:secret@/run/v.sock?db=4",
+            "redis+socket://:secret@/run/v.sock?virtual_host=4",
+            "unix://:secret@/run/v.sock?db=5",
+        ),
+        ("redis://:secret@redis:6379", "redis://:secret@redis:6379/0", "redis://:secret@redis:6379/1"),
+        (
+            "rediss://u:p@redis:6380/2?ssl_cert_reqs=required",
+            "rediss://u:p@redis:6380/2?ssl_cert_reqs=required",
+            "rediss://u:p@redis:6380/3?ssl_cert_reqs=required",
+        ),
+    ],
+)
+def test_one_address_gives_broker_and_clock(settings, given, broker, clock):
+    settings.REDIS_URL = given
+    assert server.broker_url() == broker
+    assert server.redis_url(server.CLOCK) == clock
