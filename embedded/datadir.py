@@ -34,6 +34,7 @@ class DataFolder:
         self.path = path.absolute()
         self.logs = self.path / "logs"
         self.state_file = self.path / "up.json"
+        self._lock_file = self.path / "keeper.lock"
         self._lock: IO[bytes] | None = None
 
     def prepare(self) -> None:
@@ -87,6 +88,8 @@ class DataFolder:
 
     def keeper(self) -> dict[str, Any] | None:
         """What the living keeper wrote of itself; {} before it has written, None when there is none."""
+        if not self._lock_file.exists():
+            return None
         look = None if self._lock is not None else self._flock(fcntl.LOCK_SH)
         if look is not None:
             look.close()
@@ -98,7 +101,7 @@ class DataFolder:
         return state
 
     def _flock(self, kind: int) -> IO[bytes] | None:
-        handle = (self.path / "keeper.lock").open("ab")
+        handle = self._lock_file.open("ab")
         try:
             fcntl.flock(handle, kind | fcntl.LOCK_NB)
         except BlockingIOError:
