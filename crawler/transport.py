@@ -65,7 +65,10 @@ class GuardedResolver(AbstractResolver):
         """Raise OSError when the name has no address, BlockedAddress when all of them are refused."""
         loop = asyncio.get_running_loop()
         lookup = functools.partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
-        found = await loop.run_in_executor(self._threads, lookup)
+        try:
+            found = await loop.run_in_executor(self._threads, lookup)
+        except UnicodeError as error:  # an empty or a too long label
+            raise OSError(f"{host[:80]!r} cannot be looked up") from error
         addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
         return [_resolved(host, ip, port) for ip in self._permitted(addresses)]
 
@@ -179,9 +182,15 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 connection.close()
                 raise
             else:
-                keep = len(self._seen) <= self._most_kept
-                body = _Body(connection, message, payload, keep=keep)
+                body = _Body(connection, message, payload, keep=self._may_keep())
                 return _Response(message.code, headers=list(message.raw_headers), stream=body)
+
+    def _may_keep(self) -> bool:
+        """Whether one more connection may stay open when its answer has been read."""
+        if len(self._seen) > self._most_kept:
+            for protocol in [protocol for protocol in self._seen if not protocol.is_connected()]:
+                self._seen.discard(protocol)
+        return len(self._seen) <= self._most_kept
 
     async def _ask(self, protocol: ResponseHandler, head: bytes) -> tuple[RawResponseMessage, StreamReader]:
         """Write the request and wait for the head of its final answer."""
@@ -305,5 +314,6 @@ _TRANSLATIONS: tuple[tuple[Any, type[httpx.TransportError]], ...] = (
     (HttpProcessingError, httpx.RemoteProtocolError),
     ((aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, OSError), httpx.ReadError),
     (aiohttp.ClientError, httpx.RemoteProtocolError),
+    ((ValueError, OverflowError), httpx.LocalProtocolError),  # a port or a name that no socket takes
 )
-_TRANSLATED = (aiohttp.ClientError, HttpProcessingError, BlockedAddress, OSError, ValueError)
+_TRANSLATED = (aiohttp.ClientError, HttpProcessingError, BlockedAddress, OSError, ValueError, OverflowError)

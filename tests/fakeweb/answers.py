@@ -10,11 +10,12 @@ from email.utils import formatdate
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it arrived. Header names are lower-case."""
+    """A request as it arrived. Header names are lower-case; ``raw`` is its head, byte for byte."""
 
     method: str
     target: str
     headers: dict[str, str]
+    raw: bytes = b""
 
     @property
     def path(self) -> str:

@@ -138,13 +138,14 @@ class FakeWeb:
     async def _close(self) -> None:
         for server in self._servers:
             server.close()
-        tasks = [connection.task for connection in self._connections if connection.task]
-        for connection in list(self._connections):
-            connection.abort()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}  # connections being accepted are among them
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0)
+        for _ in range(3):  # connections made just now become known, those that are aborted get lost
+            await asyncio.sleep(0)
+            for connection in list(self._connections):
+                connection.transport.abort()
 
     def choose(self, request: Request) -> Behaviour:
         """The behaviour that answers a request."""
@@ -193,11 +194,11 @@ class _Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         self.wire.writable.set()
 
-    def abort(self) -> None:
-        self.transport.abort()
-
     def data_received(self, data: bytes) -> None:
         self.buffer += data
+        if not self.buffer[:1].isalpha():  # no method begins so: a TLS handshake, perhaps
+            self.transport.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+            self.transport.close()
         self._next()
 
     def _next(self) -> None:
@@ -245,4 +246,4 @@ def _parse(head: bytes) -> Request:
     for line in lines:
         name, _, value = line.partition(":")
         headers[name.lower()] = value.strip()
-    return Request(method, target, headers)
+    return Request(method, target, headers, head)

@@ -1,0 +1,411 @@
+"""The transport: errors by their names, connections kept and dropped, TLS, and the guard in its place."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+
+import httpx
+import pytest
+
+from crawler import transport
+from crawler.fetch import Fetcher
+from crawler.records import FetchRequest, FetchResult
+from crawler.transport import (
+    AddressRefused,
+    GuardedTransport,
+    NameNotResolved,
+    TLSFailed,
+    verified_context,
+)
+from crawler.urls import resolve
+from tests.fakeweb import Answer, FakeWeb, redirect
+from tests.fakeweb.certificates import ROOTS, server_context
+from tests.fakeweb.misbehaviour import MISBEHAVIOURS, PAGE, Raw
+from tests.harness import network
+
+LOCAL = ("127.0.0.0/8",)
+
+
+@pytest.fixture
+def web() -> Iterator[FakeWeb]:
+    with FakeWeb() as web:
+        yield web
+
+
+@pytest.fixture
+def trusted_roots(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("SSL_CERT_FILE", str(ROOTS))
+    verified_context.cache_clear()
+    yield
+    verified_context.cache_clear()
+
+
+@pytest.fixture
+def addresses(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """Names that resolve as the test says."""
+    names: dict[str, list[str]] = {}
+    ask_system = socket.getaddrinfo
+
+    def answer(host, port, *rest, **options):
+        if host not in names:
+            return ask_system(host, port, *rest, **options)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in names[host]]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    return names
+
+
+def with_client(
+    action: Callable[[httpx.AsyncClient], Awaitable[None]],
+    allow: tuple[str, ...] = LOCAL,
+    connections: int = 4,
+) -> None:
+    async def run() -> None:
+        async with httpx.AsyncClient(
+            transport=GuardedTransport(allow, connections=connections), trust_env=False, timeout=None
+        ) as client:
+            async with asyncio.timeout(10):
+                await action(client)
+
+    asyncio.run(run())
+
+
+def fetch_all(*urls: str, allow: tuple[str, ...] = LOCAL, connections: int = 4) -> list[FetchResult]:
+    async def run() -> list[FetchResult]:
+        fetcher = Fetcher(deadline=5, max_bytes=1 << 20, max_retry_after=60, connections=connections)
+        try:
+            return [
+                await fetcher.fetch(FetchRequest(url=url, user_agent="T", allow_networks=allow))
+                for url in urls
+            ]
+        finally:
+            await fetcher.aclose()
+
+    return asyncio.run(run())
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+# errors
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("drop", httpx.ReadError),
+        ("reset", httpx.ReadError),
+        ("reset-in-head", httpx.ReadError),
+        ("close-in-head", httpx.ReadError),
+        ("reset-in-body", httpx.ReadError),
+        ("close-in-body", httpx.ReadError),
+        ("no-last-chunk", httpx.ReadError),
+        ("not-http", httpx.RemoteProtocolError),
+        ("bad-length", httpx.RemoteProtocolError),
+        ("bad-chunk-size", httpx.RemoteProtocolError),
+        ("huge-header", httpx.RemoteProtocolError),
+        ("endless-continues", httpx.RemoteProtocolError),
+        ("switching-protocols", httpx.RemoteProtocolError),
+    ],
+)
+def test_each_failure_of_a_server_is_an_exception_of_httpx(web, name, error):
+    async def action(client: httpx.AsyncClient) -> None:
+        with pytest.raises(error) as caught:
+            await client.get(web.odd(name))
+        assert type(caught.value) is error
+        assert str(caught.value)
+
+    with_client(action)
+
+
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [
+        ("http://no-such-name.invalid/", NameNotResolved),
+        (f"http://127.0.0.1:{closed_port()}/", httpx.ConnectError),
+        ("http://10.0.0.1/", AddressRefused),
+        ("http://127.1/", httpx.LocalProtocolError),
+        ("http://127.0.0.1:99999/", httpx.LocalProtocolError),
+        (f"http://{'a' * 70}.localhost/", NameNotResolved),
+    ],
+)
+def test_each_way_not_to_connect_is_an_exception_of_httpx(url, error):
+    async def action(client: httpx.AsyncClient) -> None:
+        with pytest.raises(error) as caught:
+            await client.get(url)
+        assert type(caught.value) is error
+
+    with_client(action)
+
+
+# TLS
+
+
+def test_tls_is_verified_by_name(trusted_roots):
+    with FakeWeb(tls=server_context()) as web:
+        web.on("/", Answer(body="x"))
+        named = web.url.replace("127.0.0.1", "localhost")
+        assert [result.reason for result in fetch_all(web.url + "/", named + "/")] == [None, None]
+
+
+@pytest.mark.parametrize("certificate", ["expired", "other_name", "unknown_issuer"])
+def test_a_certificate_that_proves_nothing_is_refused(trusted_roots, certificate):
+    with FakeWeb(tls=server_context(certificate)) as web:
+        (result,) = fetch_all(web.url + "/")
+        assert (result.status, result.reason, result.transient) == (None, "tls", False)
+        assert "verify failed" in result.detail
+        assert not web.requests
+
+
+def test_roots_that_are_not_named_are_not_trusted():
+    with FakeWeb(tls=server_context()) as web:
+        assert fetch_all(web.url + "/")[0].reason == "tls"
+
+
+def test_plain_http_on_a_tls_port_is_a_tls_failure(web):
+    (result,) = fetch_all(web.url.replace("http:", "https:") + "/")
+    assert result.reason == "tls"
+
+
+def test_the_failure_of_a_handshake_has_a_class_of_its_own(web):
+    async def action(client: httpx.AsyncClient) -> None:
+        with pytest.raises(TLSFailed):
+            await client.get(web.url.replace("http:", "https:"))
+
+    with_client(action)
+
+
+# the guard
+
+PRIVATE_URLS = [
+    "http://127.0.0.1:{}/",
+    "http://localhost:{}/",
+    "http://127.1:{}/",
+    "http://2130706433:{}/",
+    "http://0x7f.0.0.1:{}/",
+    "http://0177.0.0.1:{}/",
+    "http://0:{}/",
+    "http://0.0.0.0:{}/",
+    "http://[::1]:{}/",
+    "http://[::]:{}/",
+    "http://[::ffff:127.0.0.1]:{}/",
+    "http://[::ffff:7f00:1]:{}/",
+    "http://[::127.0.0.1]:{}/",
+    "http://[64:ff9b::7f00:1]:{}/",
+    "http://[2002:7f00:1::]:{}/",
+    "http://①②⑦.0.0.1:{}/",
+    "http://169.254.169.254:{}/",
+    "http://10.0.0.1:{}/",
+    "http://192.168.0.1:{}/",
+    "http://100.64.0.1:{}/",
+]
+
+
+@pytest.mark.parametrize("url", PRIVATE_URLS)
+def test_private_addresses_are_not_connected_to(web, url):
+    (result,) = fetch_all(resolve(url.format(web.port)), allow=())
+    assert (result.status, result.reason) == (None, "blocked_address")
+    assert web.connections_made == 0
+    assert not network.offences
+
+
+def test_a_connection_of_one_allow_list_is_not_used_for_another(web):
+    url = web.on("/", Answer(body="x"))
+
+    async def run() -> list[str | None]:
+        fetcher = Fetcher(deadline=5, max_bytes=1000, max_retry_after=60, connections=4)
+        lists = [LOCAL, (), ("10.0.0.0/8",), LOCAL]
+        try:
+            requests = [FetchRequest(url=url, user_agent="T", allow_networks=allow) for allow in lists]
+            return [(await fetcher.fetch(request)).reason for request in requests]
+        finally:
+            await fetcher.aclose()
+
+    assert asyncio.run(run()) == [None, "blocked_address", "blocked_address", None]
+    assert web.connections_made == 1
+
+
+def test_only_permitted_addresses_of_a_name_are_connected_to(web, addresses):
+    web.on("/", Answer(body="x"))
+    addresses["mixed.test"] = ["10.0.0.1", "127.0.0.1", "169.254.169.254"]
+    addresses["private.test"] = ["10.0.0.1", "127.0.0.1"]
+    (mixed,) = fetch_all(f"http://mixed.test:{web.port}/")
+    (private,) = fetch_all(f"http://private.test:{web.port}/", allow=())
+    assert (mixed.reason, private.reason) == (None, "blocked_address")
+    assert not network.offences
+
+
+def test_a_name_is_not_asked_for_again_between_check_and_connection(web, addresses):
+    """DNS rebinding: the address that was checked is the one that is connected to."""
+    web.on("/", Answer(body="x"))
+
+    class Rebinding(dict):
+        asked = 0
+
+        def __getitem__(self, name):
+            self.asked += 1
+            return ["127.0.0.1"] if self.asked == 1 else ["10.0.0.1"]
+
+        def __contains__(self, name):
+            return name == "rebinding.test"
+
+    names = Rebinding()
+    monkey = pytest.MonkeyPatch()
+    answer = socket.getaddrinfo
+    monkey.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, port, *rest: (
+            [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (names[host][0], port))]
+            if host in names
+            else answer(host, port, *rest)
+        ),
+    )
+    url = f"http://rebinding.test:{web.port}/"
+    assert [result.reason for result in fetch_all(url, url)] == [None, None]
+    assert names.asked == 1
+    assert not network.offences
+    monkey.undo()
+
+
+def test_the_address_of_a_kept_connection_is_checked_again(web, monkeypatch):
+    url = web.on("/", Answer(body="x"))
+
+    async def action(client: httpx.AsyncClient) -> None:
+        await client.get(url)
+        monkeypatch.setattr(client._transport._guard, "_allowed", ())
+        client._transport._guard._verdicts.clear()
+        with pytest.raises(AddressRefused):
+            await client.get(url)
+
+    with_client(action)
+    assert len(web.requests) == 1
+
+
+# connections
+
+
+def test_connections_are_kept_over_pages_errors_and_redirects(web):
+    urls = [
+        web.on("/page", Answer(body=PAGE)),
+        web.on("/error", Answer(500, body=b"x" * 50_000)),
+        web.on("/redirect", redirect("/elsewhere")),
+        web.on("/binary", Answer(body=b"x" * 9000, content_type="image/png")),
+        web.on("/304", Answer(304)),
+        web.on("/204", Raw(b"HTTP/1.1 204 No Content\r\n\r\n", end="open")),
+        web.odd("chunked"),
+        web.odd("trailers"),
+        web.on("/last", Answer(body="x")),
+    ]
+    fetch_all(*urls)
+    assert {seen.connection for seen in web.requests} == {1}
+
+
+@pytest.mark.parametrize("name", ["endless-error", "endless-body", "announced-huge", "hang-in-body"])
+def test_a_connection_with_unread_bytes_is_not_used_again(web, name):
+    last = web.on("/last", Answer(body="x"))
+    slow = Fetcher(deadline=0.7, max_bytes=1 << 16, max_retry_after=60, connections=1)
+
+    async def run() -> FetchResult:
+        for url in (web.odd(name), last):
+            result = await slow.fetch(FetchRequest(url=url, user_agent="T", allow_networks=LOCAL))
+        await slow.aclose()
+        return result
+
+    result = asyncio.run(run())
+    assert (result.reason, result.body) == (None, b"x")
+    assert [seen.connection for seen in web.requests] == [1, 2]
+
+
+def test_what_a_server_says_unasked_is_never_taken_for_an_answer(web):
+    """Response splitting: a second answer behind the first, on a connection that would be kept."""
+    two = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1\r\n\r\n"
+    first = web.on("/first", Raw(two + b"a" + two + b"b", end="open"))
+    second = web.on("/second", Answer(body="c"))
+    results = fetch_all(first, second)
+    assert [result.body for result in results][1] == b"c"
+
+
+def test_a_request_on_a_connection_that_just_closed_is_made_again(web):
+    """RFC 9112 section 9.3.1; the server closes instead of answering the second request."""
+    url = web.on("/", Answer(body="x"), MISBEHAVIOURS["drop"], Answer(body="y"))
+    results = fetch_all(url, url)
+    assert [(result.reason, result.body) for result in results] == [(None, b"x"), (None, b"y")]
+    assert [seen.connection for seen in web.requests] == [1, 1, 2]
+
+
+def test_a_request_on_a_new_connection_is_made_once(web):
+    assert fetch_all(web.odd("drop"))[0].reason == "read"
+    assert len(web.requests) == 1
+
+
+@pytest.mark.parametrize("name", ["close-in-head", "close-in-body", "not-http"])
+def test_an_answer_that_broke_off_is_not_asked_for_again(web, name):
+    url = web.on("/", Answer(body="x"), MISBEHAVIOURS[name])
+    assert fetch_all(url, url)[1].reason in {"read", "bad_response"}
+    assert len(web.requests) == 2
+
+
+def test_an_answer_that_says_close_is_the_last_of_its_connection(web):
+    url = web.on("/", Answer(body="x", headers=(("Connection", "close"),)))
+    fetch_all(url, url)
+    assert [seen.connection for seen in web.requests] == [1, 2]
+
+
+def test_no_more_connections_than_asked_for(web):
+    url = web.on("/", Answer(body="x", delay=0.02))
+
+    async def action(client: httpx.AsyncClient) -> None:
+        await asyncio.gather(*(client.get(url) for _ in range(12)))
+
+    with_client(action, connections=3)
+    assert {seen.connection for seen in web.requests} == {1, 2, 3}
+
+
+def test_idle_connections_are_bounded(monkeypatch):
+    monkeypatch.setattr(transport, "IDLE_CONNECTIONS", 2)
+    hosts = [f"127.0.1.{number}" for number in range(1, 9)]
+
+    async def action(client: httpx.AsyncClient) -> None:
+        for host in hosts:
+            await client.get(f"http://{host}:{web.port}/")
+        assert sum(protocol.is_connected() for protocol in client._transport._seen) <= 3
+
+    with FakeWeb(host=hosts[0], more_hosts=hosts[1:]) as web:
+        with_client(action, connections=1)
+        assert len(web.requests) == 8
+
+
+def test_a_cancelled_request_gives_its_connection_back(web):
+    url = web.on("/", Answer(body="x"))
+
+    async def action(client: httpx.AsyncClient) -> None:
+        for _ in range(3):
+            hanging = asyncio.create_task(client.get(web.odd("hang")))
+            while len(web.seen("/odd/hang")) == len(web.seen("/")):
+                await asyncio.sleep(0)
+            hanging.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await hanging
+            assert (await client.get(url)).text == "x"
+
+    with_client(action, connections=1)
+
+
+def test_ipv6_literals_are_spoken_to():
+    try:
+        web = FakeWeb(host="::1").__enter__()
+    except OSError:
+        pytest.skip("no IPv6 loopback here")
+    try:
+        web.on("/", Answer(body="x"))
+        (result,) = fetch_all(f"http://[::1]:{web.port}/", allow=("::1/128",))
+        assert result.body == b"x"
+        assert web.requests[0].host == f"[::1]:{web.port}"
+    finally:
+        web.__exit__(None, None, None)
