@@ -1,4 +1,4 @@
-"""The admin site itself: who gets in, and what it is called. Apart from its models, which register with it."""
+"""The admin site itself: who gets in, and what it is called. Its models register with it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class CrawlbeatAdminSite(admin.AdminSite):
 
     site_header = site_title = "Crawlbeat"
     index_title = "Administration"
+    enable_nav_sidebar = False  # the index and the links to the site are enough
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user

@@ -56,9 +56,8 @@ def run_bars(runs: Sequence[Run], slots: int) -> list[Bar]:
     """The newest ``slots`` of ``runs`` (newest first) from left to right, as high as they had work."""
     shown = list(reversed(runs[:slots]))
     most = max((run.discovered for run in shown), default=0) or 1
-    offset = slots - len(shown)
     bars = []
-    for place, run in enumerate(shown, start=offset):
+    for place, run in enumerate(shown, start=slots - len(shown)):
         height = 8 + round((HEIGHT - 8) * sqrt(run.discovered / most))
         if not run.discovered:
             height = HEIGHT if run.state == Run.State.MISSED else 8

@@ -27,7 +27,9 @@ class Filter(forms.Form):
 
 def seed_field(label: str = "Seed", empty: str = "all seeds") -> forms.TypedChoiceField:
     """A choice among the seeds that people see; its value is the seed's key."""
-    return forms.TypedChoiceField(label=label, required=False, coerce=int, empty_value=None, choices=_seeds(empty))
+    return forms.TypedChoiceField(
+        label=label, required=False, coerce=int, empty_value=None, choices=_seeds(empty)
+    )
 
 
 def _seeds(empty: str) -> Any:
@@ -69,7 +71,13 @@ class PageFilter(Filter):
         ("unchanged", "fetched, unchanged"),
         ("unseen", "not fetched"),
     )
-    SINCE = (("", "ever"), ("1", "the last hour"), ("24", "the last day"), ("168", "the last week"), ("720", "the last 30 days"))
+    SINCE = (
+        ("", "ever"),
+        ("1", "the last hour"),
+        ("24", "the last day"),
+        ("168", "the last week"),
+        ("720", "the last 30 days"),
+    )
     SORT = (
         ("-last_changed_at", "changed last"),
         ("last_changed_at", "changed longest ago"),
@@ -79,7 +87,10 @@ class PageFilter(Filter):
 
     seed = seed_field()
     text = forms.CharField(
-        label="In address or title", required=False, max_length=200, widget=forms.TextInput({"type": "search"})
+        label="In address or title",
+        required=False,
+        max_length=200,
+        widget=forms.TextInput({"type": "search"}),
     )
     happened = forms.ChoiceField(label="What happened", required=False, choices=HAPPENED)
     since = forms.TypedChoiceField(label="In", required=False, coerce=int, empty_value=None, choices=SINCE)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 
 M = TypeVar("M", bound=Model)
 SIZE = 50
@@ -55,8 +55,10 @@ def _condition(queryset: QuerySet[M], field: str, beyond: str, cursor: str) -> Q
     value, tilde, key = cursor.rpartition("~")
     if not tilde or not key.isdecimal() or len(key) > 18:
         return None
+    column = queryset.model._meta.get_field(field)
+    assert isinstance(column, Field)
     try:
-        bound: Any = queryset.model._meta.get_field(field).to_python(value)
+        bound: Any = column.to_python(value)
     except (ValidationError, ValueError, OverflowError):
         return None
     if bound is None:

@@ -94,7 +94,9 @@ def last_day(now: datetime) -> dict[datetime, dict[str, int]]:
         .annotate(stored=Sum("stored"), unchanged=Sum("unchanged"), failed=Sum("failed"), runs=Count("pk"))
         .order_by("hour")
     )
-    return {row.pop("hour"): row for row in rows}
+    return {
+        row["hour"]: {name: row[name] for name in ("stored", "unchanged", "failed", "runs")} for row in rows
+    }
 
 
 # Seeds and runs -------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class StaticFiles(CompressedManifestStaticFilesStorage):
+class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Hashed names for what a manifest lists (the container image collects), plain names otherwise.
 
     The embedded mode and the tests never collect: WhiteNoise then serves from the apps' own folders
@@ -20,7 +20,7 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
         return listed or name
 
 
-class ServeStaticFiles(WhiteNoiseMiddleware):
+class ServeStaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
     """WhiteNoise that takes a folder never collected into for an empty one, without a warning."""
 
     def add_files(self, root: str, prefix: str | None = None) -> None:

@@ -1,66 +1,40 @@
 """What people set in motion from the site and the admin: the only writes of this app besides seeds' forms.
 
-Each function returns or raises what the caller tells the user. Workers and clock hear of it on commit.
+Rows are written here; workers and clock hear of it on commit and do what may take long.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from django.db import transaction
-
 from djsite.catalog.models import Run, Seed
-from djsite.catalog.models.visit import lane_of
 from pipelines import runs
-from scheduler import ledger, slots
-from scheduler.wake import wake
+from scheduler import ask, ledger, slots
 
 NEXT_DUE = 5
 
 
-@dataclass(frozen=True)
-class Started:
-    """A run that was asked for, and a sentence about it."""
-
-    run: Run
-    said: str
-
-
-def run_now(seed: Seed, now: datetime) -> Started:
-    """Open a run of ``seed`` in the urgent lane, whatever its schedule says."""
-    with transaction.atomic():
-        run = runs.create_run(seed, Run.Kind.MANUAL, now, now)
-        if run is None:  # this very microsecond was asked for already
-            run = seed.runs.get(kind=Run.Kind.MANUAL, slot=now)
-            return Started(run, f"Run {run.pk} of {seed.name} was started already.")
-        hosts = runs.start_run(run, now)
-        run.refresh_from_db()
-        transaction.on_commit(lambda: wake({lane_of(run.rank): hosts}), robust=True)
-    if run.state == Run.State.FINISHED:
-        return Started(run, f"Run {run.pk} of {seed.name} ended at once: none of its start URLs can be used.")
-    count = run.discovered
-    return Started(
-        run,
-        f"Run {run.pk} of {seed.name} is open in the urgent lane with {count} start URL{'' if count == 1 else 's'}.",
-    )
+def run_now(seed: Seed, now: datetime) -> Run:
+    """Write down a run of ``seed`` in the urgent lane, whatever its schedule says, and have it opened."""
+    run = runs.create_run(seed, Run.Kind.MANUAL, now, now)
+    if run is None:  # this very microsecond was asked for already
+        return seed.runs.get(kind=Run.Kind.MANUAL, slot=now)
+    ask.open_run(run)
+    return run
 
 
 def steer(run: Run, action: str, now: datetime) -> bool:
     """Stop, pause or resume a run; False when its state does not allow it (any more)."""
-    turn = {
+    turns: dict[str, Callable[[], bool]] = {
         "stop": lambda: runs.mark_stopping(run, now),
         "pause": lambda: runs.mark_paused(run),
         "resume": lambda: runs.mark_resumed(run),
-    }[action]
-    if not turn():
-        return False
-    hosts = runs.settle_run(run.pk, now)
-    runs.finish_run(run.pk, now)
-    if action == "resume":
-        transaction.on_commit(lambda: wake({lane_of(run.rank): hosts}), robust=True)
-    return True
+    }
+    turned = turns[action]()
+    if turned:
+        ask.settle_run(run)
+    return turned
 
 
 def said(action: str, done: bool) -> str:
@@ -114,7 +88,7 @@ def _free_name(name: str) -> str:
 
 
 def next_due(seed: Seed, now: datetime) -> list[datetime]:
-    """The next due times: the one that is written down first, those that follow from the schedule after it."""
+    """The next due times: the one that is written down, and those that follow from the schedule."""
     if not ledger.active(seed):
         return []
     first = seed.next_slot

@@ -10,6 +10,7 @@ from djsite.browse.views import dashboard, exports, health, pages, records, runs
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("live/", dashboard.dashboard_live, name="dashboard-live"),
+    path("engine/", dashboard.dashboard_health, name="dashboard-health"),
     path("seeds/", seeds.seed_list, name="seeds"),
     path("seeds/<int:pk>/", seeds.seed, name="seed"),
     path("seeds/<int:pk>/run/", seeds.run_now, name="seed-run"),

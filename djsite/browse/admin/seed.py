@@ -1,5 +1,154 @@
-from django.contrib import admin
+"""Seeds in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from djsite.browse import steering, words
+from djsite.browse.seed_form import SeedForm
 from djsite.catalog.models import Seed
+from scheduler import slots
+
+WHEN = "%a %-d %b %Y, %H:%M:%S"
+
+
 @admin.register(Seed)
-class SeedAdmin(admin.ModelAdmin):
-    pass
+class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What somebody wants crawled. Saving tells the clock; deleting hides at once and prunes later."""
+
+    form = SeedForm
+    list_display = ("name", "enabled", "schedule_words", "next_words", "lane", "priority", "on_site")
+    list_editable = ("enabled", "lane", "priority")
+    list_filter = ("enabled", "schedule", "lane", "origin")
+    search_fields = ("name", "start_urls")
+    ordering = ("name",)
+    list_per_page = 50
+    actions = ("run_now", "enable", "disable", "duplicate")
+    readonly_fields = ("schedule_words", "due_times")
+    fieldsets = (
+        (None, {"fields": ("name", "start_urls")}),
+        (
+            "When",
+            {
+                "fields": (
+                    "enabled",
+                    "schedule",
+                    ("every", "unit"),
+                    "cron",
+                    "time_zone",
+                    "schedule_words",
+                    "due_times",
+                )
+            },
+        ),
+        ("How far", {"fields": ("scope", "include", "exclude", "max_depth", "max_pages", "max_minutes")}),
+        ("What to extract", {"fields": ("rules",)}),
+        ("Politeness", {"fields": (("delay", "per_host"), "obey_robots", "robots_reason", "user_agent")}),
+        ("Order of work", {"fields": ("lane", "priority")}),
+        ("Access", {"fields": ("headers", "allow_networks"), "classes": ("collapse",)}),
+    )
+
+    # What is shown ------------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Seed]:
+        return super().get_queryset(request).filter(deleted_at=None)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Seed | None = None) -> tuple[str, ...]:
+        """Only staff open private networks: the crawler can reach what is behind the firewall."""
+        names = tuple(self.readonly_fields)
+        return names if getattr(request.user, "is_staff", False) else (*names, "allow_networks")
+
+    def view_on_site(self, obj: Seed) -> str:
+        """The button from the form to the seed's page."""
+        return reverse("seed", args=[obj.pk])
+
+    @admin.display(description="Schedule")
+    def schedule_words(self, seed: Seed) -> str:
+        return slots.describe(seed) if seed.pk else "–"
+
+    @admin.display(description="Next due", ordering="next_slot")
+    def next_words(self, seed: Seed) -> str:
+        return words.ago(seed.next_slot) if seed.next_slot else "–"
+
+    @admin.display(description="Next due times")
+    def due_times(self, seed: Seed) -> str | SafeString:
+        if not seed.pk:
+            return "A new seed runs at once, and then by its schedule."
+        due = steering.next_due(seed, timezone.now())
+        if not due:
+            return (
+                "None: it runs by hand only."
+                if seed.schedule == Seed.Schedule.MANUAL
+                else "None: it is switched off."
+            )
+        zone = ZoneInfo(seed.time_zone)
+        items = format_html_join("", "<li>{}</li>", ((f"{slot.astimezone(zone):{WHEN}}",) for slot in due))
+        return format_html('<ul class="due">{}</ul><span class="help">{}</span>', items, seed.time_zone)
+
+    @admin.display(description="")
+    def on_site(self, seed: Seed) -> SafeString:
+        return format_html('<a href="{}">Runs and pages</a>', reverse("seed", args=[seed.pk]))
+
+    # Actions ------------------------------------------------------------------------------------------------
+
+    @admin.action(description="Run now, in the urgent lane", permissions=["run"])
+    def run_now(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
+        for seed in queryset:
+            run = steering.run_now(seed, timezone.now())
+            link = format_html('<a href="{}">run {}</a>', reverse("run", args=[run.pk]), run.pk)
+            said = format_html("{} is being crawled now, in the urgent lane: {}.", seed.name, link)
+            self.message_user(request, said, messages.SUCCESS)
+
+    def has_run_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("catalog.add_run")
+
+    @admin.action(description="Switch schedules on", permissions=["change"])
+    def enable(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
+        self._say(request, steering.switch(queryset, True), "switched on")
+
+    @admin.action(description="Switch schedules off", permissions=["change"])
+    def disable(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
+        self._say(request, steering.switch(queryset, False), "switched off")
+
+    @admin.action(description="Duplicate, switched off", permissions=["add"])
+    def duplicate(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
+        for seed in queryset:
+            copy = steering.duplicate(seed)
+            link = format_html(
+                '<a href="{}">{}</a>', reverse("admin:catalog_seed_change", args=[copy.pk]), copy.name
+            )
+            self.message_user(
+                request, format_html("{} was made; it is switched off.", link), messages.SUCCESS
+            )
+
+    def _say(self, request: HttpRequest, count: int, done: str) -> None:
+        said = (
+            f"{count} schedule{' was' if count == 1 else 's were'} {done}."
+            if count
+            else f"All were {done} already."
+        )
+        self.message_user(request, said, messages.SUCCESS)
+
+    # Deleting: hidden at once, pruned in the background -----------------------------------------------------
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
+        """The seeds alone: counting what hangs on them would take minutes for a million pages."""
+        told = [f"{seed.name}, with its runs, pages and records" for seed in objs]
+        return told, {"seeds": len(told)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Seed) -> None:
+        steering.delete([obj], timezone.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
+        steering.delete(queryset, timezone.now())

@@ -130,7 +130,9 @@ def outcome_bar(run: Run) -> dict[str, Any]:
 @register.inclusion_tag("browse/parts/run_strip.html")
 def run_strip(runs: Iterable[Run], slots: int = 30) -> dict[str, Any]:
     """A seed's last runs, oldest first, one bar each."""
-    return {"bars": charts.run_bars(list(runs), slots), "width": slots * charts.STEP}
+    bars = charts.run_bars(list(runs), slots)
+    vacant = [place * charts.STEP for place in range(slots - len(bars))]
+    return {"bars": bars, "vacant": vacant, "width": slots * charts.STEP}
 
 
 @register.inclusion_tag("browse/parts/state.html")
@@ -141,7 +143,7 @@ def run_state(run: Run) -> dict[str, Any]:
 
 @register.filter
 def section(url_name: str | None) -> str:
-    """The entry of the navigation that a page belongs to, from its URL's name (``run-live``, ``runs``: run)."""
+    """The entry of the navigation for a URL's name: ``run-live`` and ``runs`` belong to ``run``."""
     name = (url_name or "").partition("-")[0].removesuffix("s")
     return "page" if name == "version" else name
 
@@ -162,3 +164,9 @@ def path(url: str) -> str:
 def values(data: dict[str, str | None], names: Iterable[str]) -> list[str | None]:
     """The values of a record in the order of the table's columns."""
     return [data.get(name) for name in names]
+
+
+@register.filter
+def alive(processes: Iterable[dict[str, Any]]) -> int:
+    """How many of the processes of a health report give signs of life."""
+    return sum(bool(process["alive"]) for process in processes)

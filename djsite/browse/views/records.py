@@ -19,11 +19,13 @@ from djsite.catalog.models import Seed
 def record_list(request: HttpRequest) -> HttpResponse:
     """The records of one seed; its fields are the columns, and those that older records have besides."""
     form = RecordFilter(request.GET)
-    seed = Seed.objects.alive().filter(pk=form.values().get("seed")).first()
+    seed = Seed.objects.alive().filter(pk=form.values().get("seed", 0)).first()
     if seed is None:
         return render(request, "browse/record_list.html", {"form": form})
     part = cut(queries.records(seed.pk), request.GET.get("after", ""))
-    columns = queries.field_names([{rule["name"]: None for rule in seed.fields}, *(row.data for row in part.rows)])
+    columns = queries.field_names(
+        [{rule["name"]: None for rule in seed.fields}, *(row.data for row in part.rows)]
+    )
     context = {
         "form": form,
         "seed": seed,

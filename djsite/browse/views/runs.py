@@ -77,13 +77,19 @@ def _run(pk: int) -> Run:
 
 def _counts(found: Run) -> dict[str, Any]:
     counts = [(label, getattr(found, label)) for label in TABS[:-1]]
-    live = found.state in (Run.State.OPEN, Run.State.PAUSED, Run.State.STOPPING)
+    live = found.state in (Run.State.DUE, Run.State.OPEN, Run.State.PAUSED, Run.State.STOPPING)
     waiting = max(0, found.discovered - found.done)
-    return {"run": found, "counts": counts, "waiting": waiting, "live": live, "tabs": [*counts, ("waiting", waiting)]}
+    return {
+        "run": found,
+        "counts": counts,
+        "waiting": waiting,
+        "live": live,
+        "tabs": [*counts, ("waiting", waiting)],
+    }
 
 
 def _tab(request: HttpRequest, found: Run) -> str:
-    """The outcome asked for; else what needs a look: failures, then what was stored, then whatever there is."""
+    """The outcome asked for; else what needs a look: failures, then what was stored, and so on."""
     asked = request.GET.get("outcome", "")
     if asked in TABS:
         return asked

@@ -53,9 +53,10 @@ def seed(request: HttpRequest, pk: int) -> HttpResponse:
 @may_start_runs
 def run_now(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a run in the urgent lane."""
-    started = steering.run_now(_seed(pk), timezone.now())
-    messages.success(request, started.said)
-    return redirect("run", started.run.pk)
+    found = _seed(pk)
+    run = steering.run_now(found, timezone.now())
+    messages.success(request, f"{found.name} is being crawled now, in the urgent lane.")
+    return redirect("run", run.pk)
 
 
 @require_POST
@@ -64,7 +65,9 @@ def switch(request: HttpRequest, pk: int, enabled: bool) -> HttpResponse:
     """Enable a seed's schedule, or pause it."""
     found = _seed(pk)
     steering.switch([found], enabled)
-    messages.success(request, f"{found.name} is {'enabled' if enabled else 'paused: nothing is due any more'}.")
+    messages.success(
+        request, f"{found.name} is {'enabled' if enabled else 'paused: nothing is due any more'}."
+    )
     return redirect("seed", pk)
 
 

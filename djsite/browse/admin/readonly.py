@@ -1,0 +1,110 @@
+"""Everything but seeds, to look at: the path is the only writer of these rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django_celery_results.admin import TaskResultAdmin
+from django_celery_results.models import GroupResult, TaskResult
+
+from djsite.browse.queries import tally
+from djsite.catalog.models import Export, Host, Page, Run, Visit
+
+admin.site.unregister([TaskResult, GroupResult])
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts no further than the site does: a table of visits may have a hundred million rows."""
+
+    @cached_property
+    def count(self) -> int:
+        assert isinstance(self.object_list, QuerySet)
+        return tally(self.object_list).count
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    """May be seen by whoever has the permission, changed by nobody."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    actions = None
+    ordering = ("-pk",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnly):
+    list_display = (
+        "id",
+        "seed",
+        "kind",
+        "state",
+        "slot",
+        "discovered",
+        "stored",
+        "unchanged",
+        "failed",
+        "skipped",
+    )
+    list_filter = ("state", "kind")
+    list_select_related = ("seed",)
+
+
+@admin.register(Visit)
+class VisitAdmin(ReadOnly):
+    list_display = ("id", "url", "run", "state", "outcome", "reason", "status", "fetched_at")
+    list_filter = ("state", "outcome")
+    list_select_related = ("run",)
+
+
+@admin.register(Page)
+class PageAdmin(ReadOnly):
+    list_display = ("id", "url", "seed", "versions", "last_changed_at", "last_fetched_at")
+    list_select_related = ("seed",)
+    exclude = ("latest",)
+
+
+@admin.register(Host)
+class HostAdmin(ReadOnly):
+    list_display = (
+        "origin",
+        "rank",
+        "due_at",
+        "lease_owner",
+        "failures",
+        "open_until",
+        "last_status",
+        "last_fetch_at",
+    )
+    search_fields = ("origin",)
+    ordering = ("origin",)
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnly):
+    list_display = ("id", "kind", "format", "seed", "run", "state", "rows", "created_by", "created_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("seed", "run", "created_by")
+
+
+@admin.register(TaskResult)
+class ResultAdmin(ReadOnly):
+    """What tasks that somebody waits for have answered."""
+
+    list_display = ("task_name", "status", "date_created", "date_done", "worker")
+    list_filter = ("status", "task_name")
+    fieldsets = TaskResultAdmin.fieldsets

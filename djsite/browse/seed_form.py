@@ -1,0 +1,201 @@
+"""The seed form of the admin, for people who are no programmers: plain words, mistakes beside their field."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from crawler.records import Lane, Scope
+from djsite.browse import seed_lines
+from djsite.catalog.models import Seed
+from scheduler import slots
+
+UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
+LONGEST = 366 * 86400
+LANES = [
+    (Lane.URGENT.value, "urgent: before everything else"),
+    (Lane.NORMAL.value, "normal"),
+    (Lane.BULK.value, "bulk: behind everything else"),
+]
+SCOPES = [
+    (Scope.PAGE.value, "only the start URLs themselves"),
+    (Scope.PREFIX.value, "everything in the folder of each start URL, and below it"),
+    (Scope.HOST.value, "the whole site: every page on the start URLs' hosts"),
+    (Scope.DOMAIN.value, "the whole domain: its subdomains too"),
+]
+
+
+class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A seed, with its interval as number and unit and its fields as lines.
+
+    Intervals are kept in seconds. The form offers minutes and up; one that is not whole minutes (the
+    demo's 30 seconds) is shown in seconds and kept as it is.
+    """
+
+    every = forms.IntegerField(
+        label="Every", required=False, min_value=1, widget=forms.NumberInput({"class": "vIntegerField"})
+    )
+    unit = forms.ChoiceField(label="Unit", required=False)
+    rules = forms.CharField(
+        label="Fields",
+        required=False,
+        widget=forms.Textarea({"rows": 5, "class": "code"}),
+        help_text="One a line: <code>name = selector</code>. A CSS selector alone gives the whole text of the "
+        "first match; <code>::text</code> its first text, <code>::attr(href)</code> an attribute. "
+        "For example <code>price = .price::text</code>.",
+    )
+    time_zone = forms.ChoiceField(
+        label="Time zone", choices=[(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
+    )
+    lane = forms.TypedChoiceField(label="Lane", coerce=int, choices=LANES, initial=Lane.NORMAL.value)
+    scope = forms.ChoiceField(
+        label="Crawl", choices=SCOPES, initial=Scope.HOST.value, widget=forms.RadioSelect
+    )
+
+    class Meta:
+        model = Seed
+        fields = (
+            "name", "enabled", "start_urls", "schedule", "cron", "time_zone", "lane", "priority", "scope",
+            "include", "exclude", "max_depth", "max_pages", "max_minutes", "delay", "per_host", "user_agent",
+            "headers", "obey_robots", "robots_reason", "allow_networks",
+        )  # fmt: skip
+        widgets = {
+            "schedule": forms.RadioSelect,
+            "start_urls": forms.Textarea({"rows": 3, "placeholder": "https://example.org/"}),
+            "include": forms.Textarea({"rows": 2, "class": "code"}),
+            "exclude": forms.Textarea({"rows": 2, "class": "code"}),
+            "headers": forms.Textarea({"rows": 2, "class": "code", "autocomplete": "off"}),
+            "allow_networks": forms.Textarea({"rows": 2, "class": "code"}),
+        }
+        labels = {
+            "start_urls": "Start URLs",
+            "enabled": "Schedule is switched on",
+            "schedule": "It runs",
+            "cron": "Cron line",
+            "include": "Only pages that match",
+            "exclude": "No pages that match",
+            "max_depth": "Links deep",
+            "max_pages": "Pages at most",
+            "max_minutes": "Minutes at most",
+            "delay": "Seconds between requests",
+            "per_host": "Connections a host",
+            "user_agent": "User agent",
+            "headers": "Request headers",
+            "obey_robots": "Obey robots.txt",
+            "robots_reason": "Reason to ignore robots.txt",
+            "allow_networks": "Networks that may be reached",
+        }
+        help_texts = {
+            "cron": "Five parts: minute, hour, day of month, month, day of week. "
+            "<code>0 8 * * 1-5</code> is 08:00 from Monday to Friday.",
+            "include": "One pattern a line for the whole address; <code>*</code> stands for anything, "
+            "<code>re:</code> begins a regular expression. Empty: all of them. "
+            "For example <code>*/products/*</code>.",
+            "exclude": "The same; these always win.",
+            "max_depth": "Links away from a start URL. 0 is the start URLs alone; empty is no limit.",
+            "max_pages": "Of one run. Empty is no limit.",
+            "max_minutes": "A run that takes longer is stopped. Empty is no limit.",
+            "priority": "0 to 9 inside its lane; 9 goes first.",
+            "delay": "To each host, from the end of one answer to the next request.",
+            "per_host": "Requests to one host at the same time.",
+            "user_agent": "Empty: Crawlbeat's own, which names a contact.",
+            "headers": "One a line: <code>Name: value</code>. Sent to the start URLs' hosts only; never kept.",
+            "robots_reason": "Who allowed it, and where that is written. Needed to switch robots.txt off.",
+            "allow_networks": "One a line, like <code>10.0.0.0/8</code>. Private and local addresses are "
+            "refused without it.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        seconds = self.instance.interval_seconds
+        units = dict(UNITS)
+        if seconds and seconds % 60:
+            units = {"seconds": 1} | units
+        unit = next(unit for unit, size in reversed(units.items()) if (seconds or 3600) % size == 0)
+        self._units = units
+        self.fields["unit"].choices = [(unit, unit) for unit in units]  # type: ignore[attr-defined]
+        self.fields["unit"].initial = unit
+        self.fields["every"].initial = (seconds or 3600) // units[unit]
+        rules = self.instance.fields
+        self.fields["rules"].initial = "\n".join(f"{rule['name']} = {rule['css']}" for rule in rules)
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if Seed.objects.alive().filter(name=name).exclude(pk=self.instance.pk).exists():
+            raise ValidationError("Another seed has this name. Choose one of its own.")
+        return name
+
+    def clean_include(self) -> str:
+        return seed_lines.patterns(self.cleaned_data["include"])
+
+    def clean_exclude(self) -> str:
+        return seed_lines.patterns(self.cleaned_data["exclude"])
+
+    def clean_headers(self) -> str:
+        return seed_lines.headers(self.cleaned_data["headers"])
+
+    def clean_allow_networks(self) -> str:
+        return seed_lines.networks(self.cleaned_data["allow_networks"])
+
+    def clean_rules(self) -> list[dict[str, str]]:
+        return seed_lines.fields(self.cleaned_data["rules"])
+
+    def clean_user_agent(self) -> str:
+        value: str = self.cleaned_data["user_agent"].strip()
+        if not value.isascii() or not value.isprintable():
+            raise ValidationError(
+                "Use letters without accents, digits and signs only: servers read nothing else."
+            )
+        return value
+
+    def clean(self) -> dict[str, Any]:
+        """What needs more than one box: the schedule, the start URLs' networks, the reason."""
+        cleaned = self.cleaned_data
+        self._judge("start_urls", self._check_start_urls)
+        schedule = cleaned.get("schedule")
+        if schedule == Seed.Schedule.INTERVAL:
+            self._judge("every", self._check_interval)
+        elif schedule == Seed.Schedule.CRON:
+            self._judge("cron", self._check_cron)
+        if not cleaned.get("obey_robots") and not cleaned.get("robots_reason", "").strip():
+            self.add_error("robots_reason", "Write down why robots.txt may be ignored, or obey it.")
+        if "rules" in cleaned:
+            self.instance.fields = cleaned["rules"]
+        return cleaned
+
+    def _judge(self, field: str, check: Any) -> None:
+        if field not in self.errors:
+            try:
+                check()
+            except (ValidationError, ValueError) as error:
+                self.add_error(field, error if isinstance(error, ValidationError) else str(error))
+
+    def _check_start_urls(self) -> None:
+        text = self.cleaned_data.get("allow_networks", self.instance.allow_networks)
+        self.cleaned_data["start_urls"] = seed_lines.start_urls(
+            self.cleaned_data.get("start_urls", ""), seed_lines.lines(text)
+        )
+
+    def _check_interval(self) -> None:
+        every, unit = self.cleaned_data.get("every"), self.cleaned_data.get("unit")
+        if not every:
+            raise ValidationError("Write how often, for example every 6 hours.")
+        if unit not in self._units:
+            raise ValidationError("Choose minutes, hours or days.")
+        seconds = every * self._units[unit]
+        if seconds % 60 and seconds != self.instance.interval_seconds:
+            raise ValidationError("Seeds run every minute at most: choose minutes, hours or days.")
+        if seconds > LONGEST:
+            raise ValidationError("Choose at most 366 days.")
+        self.instance.interval_seconds = seconds
+
+    def _check_cron(self) -> None:
+        cron, zone = self.cleaned_data.get("cron", "").strip(), self.cleaned_data.get("time_zone")
+        if not cron:
+            raise ValidationError("Write a cron line, for example '0 8 * * *' for every day at 08:00.")
+        if zone:  # else the zone has its own mistake
+            slots.check_cron(cron, zone)
+        self.cleaned_data["cron"] = cron
