@@ -13,12 +13,38 @@ from functools import lru_cache
 
 import msgspec
 from cssselect import SelectorError, SelectorSyntaxError
+from cssselect.xpath import XPathExpr
 from lxml import etree
 from parsel.csstranslator import HTMLTranslator
 
 from crawler.records import FieldRule
 
-_TRANSLATOR = HTMLTranslator()
+
+class _Translator(HTMLTranslator):
+    """parsel's CSS to XPath, with ``a b`` as a test of the ancestors of b.
+
+    libxml2 walks ``a/descendant::b`` once for every a and merges the results by comparing each with each:
+    quadratic on nested elements, and seconds on a large page.
+    """
+
+    def xpath_descendant_combinator(self, left: XPathExpr, right: XPathExpr) -> XPathExpr:
+        if _can_be_a_test(left, right):
+            return right.add_condition(f"ancestor::{left}[1]")
+        return super().xpath_descendant_combinator(left, right)
+
+    def xpath_child_combinator(self, left: XPathExpr, right: XPathExpr) -> XPathExpr:
+        if _can_be_a_test(left, right):
+            return right.add_condition(f"parent::{left}")
+        return super().xpath_child_combinator(left, right)
+
+
+def _can_be_a_test(left: XPathExpr, right: XPathExpr) -> bool:
+    """Both are single steps, and none counts the nodes of its step; parsel treats a bare ``*`` apart."""
+    bare = right.element == "*" and not right.condition
+    return not (bare or left.path or right.path or "position()" in f"{left}{right}")
+
+
+_TRANSLATOR = _Translator()
 _TEXT = etree.XPath("string()", smart_strings=False)  # an element's text without its comments
 
 
@@ -57,9 +83,15 @@ def rules_digest(fields: Sequence[FieldRule]) -> str:
 def fold(text: str) -> str:
     """White space folded to single spaces, and no character that PostgreSQL or UTF-8 refuse."""
     text = " ".join(text.split())
-    if text.isprintable():
+    if "\0" in text:
+        text = text.replace("\0", "")
+    if text.isascii():
         return text
-    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "ignore").decode()
+    return text
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,6 @@
+"""The parse stage: from a batch's bodies to titles, text, fields and outlinks. CPU bound and killable."""
+
+from pipelines.parse.batch import parse_batch
+from pipelines.parse.page import PageRules, page_rules, parse_page
+
+__all__ = ["PageRules", "page_rules", "parse_batch", "parse_page"]

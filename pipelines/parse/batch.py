@@ -1,0 +1,100 @@
+"""The stage itself: every body of a batch, once, whatever a page does to its parser.
+
+The first attempt goes through the batch at full speed. A later one means that a parser died on it: then
+each page is named in ``Batch.suspect`` before it is read, so that the next attempt knows the killer, sets
+it aside in ``Batch.quarantined`` and reads all the others.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db.models import F, QuerySet
+
+from crawler.records import Fetched, Parsed, Reason
+from djsite.catalog.models import Batch, Run
+from pipelines.archive import (
+    FETCHED,
+    PARSED,
+    SEGMENT,
+    dump,
+    load,
+    open_object,
+    read_body_at,
+    read_object,
+    write_object,
+)
+from pipelines.parse.page import PageRules, page_rules, parse_page
+
+log = logging.getLogger(__name__)
+
+
+def parse_batch(batch_id: int, now: datetime) -> bool:
+    """Parse a batch and move it to PARSED; True when its parsed pages are ready for store, by whomever.
+
+    Idempotent: the object is written whole, the state moves once. Raises
+    :class:`pipelines.archive.ArchiveError` when the archive cannot be read or written.
+    """
+    batch = _begin(batch_id, now)
+    if batch is None:
+        return Batch.objects.filter(pk=batch_id, state=Batch.State.PARSED).exists()
+    pages = [page for page in load(read_object(batch.folder, FETCHED), Fetched) if _to_parse(page)]
+    parsed = _parse_all(batch, pages) if pages else []
+    write_object(batch.folder, PARSED, dump(parsed))
+    _in_flight(batch_id).update(state=Batch.State.PARSED, suspect=None)
+    return True
+
+
+def _in_flight(batch_id: int) -> QuerySet[Batch]:
+    return Batch.objects.filter(pk=batch_id, state=Batch.State.FETCHED)
+
+
+def _begin(batch_id: int, now: datetime) -> Batch | None:
+    """Count the attempt before any work, and set aside the page that killed the last one."""
+    due_at = now + timedelta(seconds=settings.BATCH_DUE_SECONDS)
+    if not _in_flight(batch_id).update(attempts=F("attempts") + 1, due_at=due_at):
+        return None
+    batch = Batch.objects.get(pk=batch_id)
+    if batch.suspect is not None:
+        log.error("visit %s killed its parser and is set aside", batch.suspect)
+        batch.quarantined = [*batch.quarantined, batch.suspect]
+        batch.suspect = None
+        batch.save(update_fields=["quarantined", "suspect"])
+    return batch
+
+
+def _to_parse(fetched: Fetched) -> bool:
+    return fetched.offset is not None and not fetched.unchanged
+
+
+def _parse_all(batch: Batch, pages: Iterable[Fetched]) -> list[Parsed]:
+    rules = _rules({page.run_id for page in pages})
+    parsed = []
+    with open_object(batch.folder, SEGMENT) as segment:
+        for page in pages:
+            if page.visit_id in batch.quarantined:
+                parsed.append(Parsed(visit_id=page.visit_id, reason=Reason.PARSER_KILLED))
+                continue
+            if batch.attempts > 1:
+                _in_flight(batch.pk).update(suspect=page.visit_id)
+            parsed.append(_parse_one(segment, page, rules))
+    return parsed
+
+
+def _rules(run_ids: Iterable[int]) -> Mapping[int, PageRules]:
+    runs = Run.objects.filter(pk__in=run_ids).only("policy_json", "roots")
+    return {run.pk: page_rules(run.policy, tuple(run.roots)) for run in runs}
+
+
+def _parse_one(segment: BinaryIO, page: Fetched, rules: Mapping[int, PageRules]) -> Parsed:
+    """A page's own trouble is a result like any other; it costs that page only."""
+    try:
+        body = read_body_at(segment, page.offset or 0, page.length or 0)
+        return parse_page(body, page, rules[page.run_id])
+    except Exception:
+        log.exception("visit %s (%s) cannot be parsed", page.visit_id, page.url)
+        return Parsed(visit_id=page.visit_id, reason=Reason.INTERNAL_ERROR)

@@ -1,0 +1,244 @@
+"""One page in, title, text, fields and links out: rules of HTML, of robots, and markup meant to hurt."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+import pytest
+
+from crawler.records import CrawlPolicy, Fetched, FieldRule, Parsed, Reason, Scope
+from pipelines.parse import page_rules, parse_page
+
+FETCHED = Fetched(
+    visit_id=7,
+    run_id=1,
+    url="http://site.example/dir/page.html",
+    depth=0,
+    hops=0,
+    attempts=1,
+    status=200,
+    reason=None,
+    transient=False,
+    location=None,
+    elapsed_ms=5,
+    fetched_at=0.0,
+    content_type="text/html; charset=utf-8",
+)
+
+
+def parse(page: str | bytes, content_type: str | None = None, header: str = "", **policy) -> Parsed:
+    """The page as found at http://site.example/dir/page.html by an agent called Testbot."""
+    values = {"start_urls": ("http://site.example/",), "scope": Scope.HOST, "user_agent": "Testbot/1.0"}
+    rules = page_rules(CrawlPolicy(**(values | policy)), ("http://site.example/",))
+    kind = FETCHED.content_type if content_type is None else content_type
+    fetched = msgspec.structs.replace(FETCHED, content_type=kind, x_robots_tag=header)
+    return parse_page(page.encode() if isinstance(page, str) else page, fetched, rules)
+
+
+def urls(parsed: Parsed) -> list[str]:
+    return [link.url for link in parsed.outlinks]
+
+
+class TestContent:
+    def test_title_text_and_fields(self):
+        parsed = parse(
+            "<title> A\n title </title><style>p{}</style><h1>Blue <b>la</b>mp</h1><p>one<p>two<br>three"
+            "<script>no()</script><noscript>no</noscript><template>no</template>",
+            fields=(FieldRule("name", "h1"), FieldRule("none", "h2")),
+        )
+        assert parsed.title == "A title"
+        assert parsed.text == "Blue lamp one two three"
+        assert parsed.fields == {"name": "Blue lamp", "none": None}
+        assert parsed.encoding == "utf-8"
+        assert (parsed.visit_id, parsed.reason) == (7, None)
+
+    def test_other_white_space_is_folded_too(self):
+        assert parse("<p>a\u00a0\u2003b\u3000c</p>").text == "a b c"
+
+    def test_encodings(self):
+        assert parse("<p>größe</p>".encode("latin-1"), "text/html; charset=iso-8859-1").text == "größe"
+        declared = '<meta charset="koi8-r"><p>мир</p>'.encode("koi8-r")
+        assert parse(declared, "text/html").text == "мир"
+        assert parse("<p>\ufeffü</p>".encode("utf-16"), "text/html").text.endswith("ü")
+
+    @pytest.mark.parametrize("body", ["", " ", "<!-- -->", "\0"])
+    def test_a_page_without_content(self, body):
+        parsed = parse(body, fields=(FieldRule("a", "h1"),))
+        assert (parsed.title, parsed.text, parsed.outlinks, parsed.fields) == ("", "", (), {"a": None})
+
+    def test_what_a_database_refuses_is_gone(self):
+        parsed = parse("<title>a\0b&#0;</title><p title='\0'>c\0d&#xD800;", fields=(FieldRule("p", "p"),))
+        stored = [parsed.title, parsed.text, parsed.fields["p"] or ""]
+        assert "\0" not in "".join(stored)
+        "".join(stored).encode()
+
+    def test_plain_text(self):
+        parsed = parse("one\n\n two <a href='/x'>", "text/plain", fields=(FieldRule("a", "a"),))
+        assert (parsed.title, parsed.text, parsed.outlinks) == ("", "one two <a href='/x'>", ())
+        assert parsed.fields == {"a": None}
+
+    def test_a_body_without_a_type_is_what_it_looks_like(self):
+        assert parse("\ufeff <title>T</title>", "").title == "T"
+        assert parse("<?xml version='1.0'?><rss><title>T</title></rss>", "").title == "T"
+        assert parse("plain", "").text == "plain"
+
+    def test_the_title_of_a_picture_is_not_the_title_of_the_page(self):
+        assert parse("<body><svg><title>icon</title></svg><p>x").title == ""
+
+
+class TestXml:
+    def test_rss(self):
+        parsed = parse(
+            "<rss><channel><title>News</title><link>http://site.example/</link><item><title>One</title>"
+            "<link> /one </link></item></channel></rss>",
+            "application/rss+xml",
+            fields=(FieldRule("first", "item > title::text"),),
+        )
+        assert (parsed.title, parsed.fields) == ("News", {"first": "One"})
+        assert urls(parsed) == ["http://site.example/", "http://site.example/one"]
+        assert parsed.text == "News http://site.example/ One /one"
+
+    def test_atom(self):
+        entry = '<entry><link href="/e"/></entry>'
+        feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title>{entry}</feed>'
+        assert urls(parse(feed, "application/atom+xml")) == ["http://site.example/e"]
+
+    def test_encoding_of_the_declaration_or_the_header(self):
+        page = '<?xml version="1.0" encoding="iso-8859-1"?><a>größe</a>'
+        assert parse(page.encode("latin-1"), "text/xml").text == "größe"
+        assert parse(page.encode(), "text/xml; charset=utf-8").text == "größe"
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            '<!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/passwd">]><l>x&a;</l>',
+            '<!DOCTYPE l SYSTEM "http://127.0.0.1:1/x.dtd"><l>x&a;</l>',
+            '<!DOCTYPE l [<!ENTITY % p SYSTEM "file:///etc/passwd"> %p;]><l>x</l>',
+        ],
+    )
+    def test_entities_are_not_read(self, document):
+        assert parse(document, "text/xml").text == "x"
+
+    def test_broken_xml_gives_what_can_be_read(self):
+        assert parse("<rss><title>T</title><item>", "text/xml").title == "T"
+        assert parse("junk", "text/xml").text == ""
+
+
+class TestLinks:
+    def test_elements_order_and_dedupe(self):
+        parsed = parse(
+            '<link rel="next" href="n"><link rel=stylesheet href="s.css"><a href="b?x=1#f">1</a>'
+            '<a href=" b?x=1 ">2</a>'
+            '<area href="/c"><a>no</a><a href="#top">no</a><a href="mailto:a@b.example">no</a>'
+            '<a href="javascript:x()">no</a><a href="http://[bad">no</a>'
+        )
+        assert urls(parsed) == [
+            "http://site.example/dir/n",
+            "http://site.example/dir/b?x=1",
+            "http://site.example/c",
+        ]
+
+    @pytest.mark.parametrize(
+        ("base", "expected"),
+        [
+            ('<base href="/other/">', "http://site.example/other/a"),
+            ('<base target="_top"><base href="http://site.example/x/y">', "http://site.example/x/a"),
+            ('<base href="data:text/plain,x">', "http://site.example/dir/a"),
+            ('<a href="a"></a><base href="/late/">', "http://site.example/late/a"),
+        ],
+    )
+    def test_base(self, base, expected):
+        assert urls(parse(f"{base}<a href=a>x</a>")) == [expected]
+
+    def test_out_of_scope_is_counted_once_each_and_sampled(self):
+        links = "".join(f'<a href="http://other{number % 8}.example/">x</a>' for number in range(20))
+        parsed = parse(links + '<a href="/in">x</a>')
+        assert (parsed.out_of_scope, len(parsed.out_of_scope_sample)) == (8, 5)
+        assert parsed.out_of_scope_sample[0] == "http://other0.example/"
+        assert urls(parsed) == ["http://site.example/in"]
+
+    def test_declared_canonical_is_noted_and_not_followed(self):
+        parsed = parse('<link rel="canonical" href="/real"><link rel="canonical" href="/second">')
+        assert parsed.declared_canonical == "http://site.example/real"
+        assert parsed.outlinks == ()
+        assert parse('<link rel="canonical" href="tel:1">').declared_canonical == ""
+
+
+class TestRobots:
+    LINK = '<p>text</p><a href="/a">x</a>'
+
+    @pytest.mark.parametrize(
+        ("head", "header", "noindex", "nofollow"),
+        [
+            ("", "", False, False),
+            ('<meta name="ROBOTS" content="NoIndex, follow">', "", True, False),
+            ('<meta name="robots" content="none">', "", True, True),
+            ('<meta name="testbot" content="nofollow">', "", False, True),
+            ('<meta name="otherbot" content="noindex">', "", False, False),
+            ('<meta content="noindex">', "", False, False),
+            ("", "noindex", True, False),
+            ("", "otherbot: noindex, nofollow", False, False),
+            ("", "otherbot: noindex\nnofollow", False, True),
+            ("", "Testbot: noindex", True, False),
+            ("", "unavailable_after: 25 Jun 2030 15:00:00 PST, nofollow", False, True),
+            ('<meta name="robots" content="noindex">', "nofollow", True, True),
+        ],
+    )
+    def test_directives(self, head, header, noindex, nofollow):
+        parsed = parse(head + self.LINK, header=header)
+        assert (parsed.noindex, parsed.nofollow) == (noindex, nofollow)
+        assert parsed.reason == (Reason.NOINDEX if noindex else None)
+        assert parsed.text == ("" if noindex else "text x")
+        assert urls(parsed) == ([] if nofollow else ["http://site.example/a"])
+
+    def test_a_link_may_say_nofollow(self):
+        parsed = parse('<a rel="External NoFollow" href="/a">x</a><a rel=external href="/b">x</a>')
+        assert urls(parsed) == ["http://site.example/b"]
+
+    def test_a_seed_that_does_not_obey_still_records(self):
+        page = '<meta name="robots" content="none"><a rel=nofollow href="/a">x</a>'
+        parsed = parse(page, obey_robots=False)
+        assert (parsed.noindex, parsed.nofollow, parsed.reason) == (True, True, None)
+        assert urls(parsed) == ["http://site.example/a"]
+
+
+HOSTILE = {
+    "deep": "<div>" * 200_000,
+    "deep links": "<a href=x>" * 100_000,
+    "attributes": "<p " + " ".join(f"a{number}=1" for number in range(100_000)) + ">",
+    "hidden attributes": "<p a='>' " + "/".join(f"a{number}" for number in range(100_000)) + ">",
+    "a huge attribute": f"<a href='{'x' * 1_000_000}'>x</a>",
+    "open tags": "<" * 1_000_000,
+    "open comments": "<!--" * 250_000,
+    "open quotes": '<a "' * 200_000 + "<a ='\"" * 100_000,
+    "references": "&#x1;&ampx" * 100_000,
+    "end tags": "</p></x>" * 120_000,
+    "formatting": "<form><b><i><font>" * 50_000,
+    "nested matches": "<div class=item>" * 250 + "<p>x</p>" * 20_000,
+    "links": "".join(f"<a href=/{number}>x</a>" for number in range(60_000)),
+    "titles": "<title>x</title>" * 60_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_markup_is_bounded(name):
+    rules = (
+        FieldRule("a", "div.item p"),
+        FieldRule("b", ".price::text"),
+        FieldRule("c", "div a::attr(href)"),
+    )
+    began = time.process_time()
+    parse(HOSTILE[name], fields=rules)
+    assert time.process_time() - began < 5  # seconds; on a quiet machine none takes half a second
+
+
+def test_a_tag_is_cut_and_the_page_goes_on():
+    attributes = " ".join(f"a{number}=1" for number in range(20_000))
+    parsed = parse(f"<p>before</p><p {attributes}>in</p><p>after</p>")
+    assert parsed.text == "before in after"
+
+
+def test_long_values_are_kept():
+    page = f"<p title='{'x' * 100_000}'>{'y' * 10}</p>"
+    assert len(parse(page, fields=(FieldRule("t", "p::attr(title)"),)).fields["t"]) == 100_000
