@@ -1,0 +1,183 @@
+"""The parse stage on real objects and rows: once, again, after deaths, and with a broken archive."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.conf import settings
+
+from crawler.records import Fetched, FetchResult, Parsed, Reason
+from djsite.catalog.models import Batch, Run
+from pipelines import archive as objects
+from pipelines.parse import batch as stage
+from pipelines.parse import parse_batch
+from tests.factories import make_run, make_seed
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+STATE = Batch.State
+
+
+class Power(BaseException):
+    """Ends the stage as a kill does: nothing catches it."""
+
+
+@pytest.fixture
+def run() -> Run:
+    return make_run(make_seed(fields=[{"name": "name", "css": "h1"}]), Run.State.OPEN)
+
+
+def make_batch(run: Run, pages: dict[int, str | None]) -> Batch:
+    """A batch of visits by id; None is a visit without a body (a failure), "unchanged" a revisit."""
+    segment = objects.SegmentWriter()
+    fetched = [_fetched(segment, run, visit_id, page) for visit_id, page in pages.items()]
+    batch = Batch.objects.create(
+        folder=objects.new_folder(NOW), lane=1, rank=14, visits_count=len(pages), due_at=NOW
+    )
+    objects.write_object(batch.folder, objects.SEGMENT, segment.bytes())
+    objects.write_object(batch.folder, objects.FETCHED, objects.dump(fetched))
+    return batch
+
+
+def _fetched(segment: objects.SegmentWriter, run: Run, visit_id: int, page: str | None) -> Fetched:
+    url = f"http://shop.example/{visit_id}"
+    result = FetchResult(url=url, status=200, body=(page or "").encode())
+    offset, length = segment.add(result, NOW) if page else (None, None)
+    return Fetched(
+        visit_id=visit_id,
+        run_id=run.pk,
+        url=url,
+        depth=0,
+        hops=0,
+        attempts=1,
+        status=200 if page else None,
+        reason=None if page else Reason.TIMEOUT,
+        transient=False,
+        location=None,
+        elapsed_ms=1,
+        fetched_at=NOW.timestamp(),
+        content_type="text/html; charset=utf-8",
+        unchanged=page == "unchanged",
+        offset=offset,
+        length=length,
+    )
+
+
+def parsed_of(batch: Batch) -> dict[int, Parsed]:
+    found = objects.load(objects.read_object(batch.folder, objects.PARSED), Parsed)
+    return {parsed.visit_id: parsed for parsed in found}
+
+
+def die_on(monkeypatch, *visit_ids: int) -> None:
+    """The parser is killed by these visits' pages."""
+    parse_page = stage.parse_page
+
+    def deadly(body, fetched, rules):
+        if fetched.visit_id in visit_ids:
+            raise Power
+        return parse_page(body, fetched, rules)
+
+    monkeypatch.setattr(stage, "parse_page", deadly)
+
+
+def test_every_new_body_is_parsed(run):
+    batch = make_batch(run, {1: "<h1>One</h1><a href=/a>x</a>", 2: None, 3: "unchanged", 4: "<title>Four"})
+    assert parse_batch(batch.pk, NOW)
+    parsed = parsed_of(batch)
+    assert list(parsed) == [1, 4]
+    assert parsed[1].fields == {"name": "One"}
+    assert [link.url for link in parsed[1].outlinks] == ["http://shop.example/a"]
+    assert parsed[4].title == "Four"
+    batch.refresh_from_db()
+    assert (batch.state, batch.attempts, batch.suspect) == (STATE.PARSED, 1, None)
+    assert batch.due_at == NOW + timedelta(seconds=settings.BATCH_DUE_SECONDS)
+
+
+def test_again_does_nothing(run):
+    batch = make_batch(run, {1: "<h1>One</h1>"})
+    assert parse_batch(batch.pk, NOW)
+    objects.delete_object(batch.folder, objects.FETCHED)
+    assert parse_batch(batch.pk, NOW)
+    Batch.objects.update(state=STATE.STORED)
+    assert not parse_batch(batch.pk, NOW)
+    assert not parse_batch(batch.pk + 1, NOW)
+    assert Batch.objects.get().attempts == 1
+
+
+def test_a_batch_without_bodies_needs_no_segment(run):
+    batch = make_batch(run, {1: None})
+    objects.delete_object(batch.folder, objects.SEGMENT)
+    assert parse_batch(batch.pk, NOW)
+    assert parsed_of(batch) == {}
+
+
+def test_an_error_costs_one_page(run, monkeypatch, caplog):
+    parse_page = stage.parse_page
+
+    def broken(body, fetched, rules):
+        if fetched.visit_id == 2:
+            raise RuntimeError("a bug")
+        return parse_page(body, fetched, rules)
+
+    monkeypatch.setattr(stage, "parse_page", broken)
+    batch = make_batch(run, {1: "<h1>1</h1>", 2: "<h1>2</h1>", 3: "<h1>3</h1>"})
+    assert parse_batch(batch.pk, NOW)
+    reasons = {number: parsed.reason for number, parsed in parsed_of(batch).items()}
+    assert reasons == {1: None, 2: Reason.INTERNAL_ERROR, 3: None}
+    assert "visit 2" in caplog.text
+    assert "a bug" in caplog.text
+
+
+def test_a_damaged_record_costs_one_page(run):
+    batch = make_batch(run, {1: "<h1>1</h1>", 2: "<h1>2</h1>"})
+    data = bytearray(objects.read_object(batch.folder, objects.SEGMENT))
+    data[-20:] = bytes(20)
+    objects.write_object(batch.folder, objects.SEGMENT, bytes(data))
+    assert parse_batch(batch.pk, NOW)
+    reasons = {number: parsed.reason for number, parsed in parsed_of(batch).items()}
+    assert reasons == {1: None, 2: Reason.INTERNAL_ERROR}
+
+
+def test_only_the_killers_are_set_aside(run, monkeypatch):
+    batch = make_batch(run, {number: f"<h1>{number}</h1>" for number in range(1, 7)})
+    die_on(monkeypatch, 2, 5)
+    suspects = []
+    for _ in range(3):
+        with pytest.raises(Power):
+            parse_batch(batch.pk, NOW)
+        suspects.append(Batch.objects.get().suspect)
+    assert suspects == [None, 2, 5]  # at full speed, page by page, page by page without the first killer
+    assert parse_batch(batch.pk, NOW)
+    reasons = {number: parsed.reason for number, parsed in parsed_of(batch).items()}
+    assert reasons == {1: None, 2: Reason.PARSER_KILLED, 3: None, 4: None, 5: Reason.PARSER_KILLED, 6: None}
+    batch.refresh_from_db()
+    assert (batch.state, batch.suspect, batch.quarantined) == (STATE.PARSED, None, [2, 5])
+
+
+def test_a_death_that_was_not_a_pages_fault_sets_nothing_aside(run):
+    batch = make_batch(run, {1: "<h1>1</h1>"})
+    Batch.objects.update(attempts=1)
+    assert parse_batch(batch.pk, NOW)
+    assert parsed_of(batch)[1].reason is None
+    assert Batch.objects.get().quarantined == []
+
+
+def test_pages_of_many_runs_each_by_its_own_rules(django_assert_num_queries):
+    runs = [make_run(make_seed(fields=[{"name": f"f{number}", "css": "h1"}])) for number in range(5)]
+    segment = objects.SegmentWriter()
+    fetched = [_fetched(segment, run, number, "<h1>x</h1>") for number, run in enumerate(runs)]
+    batch = Batch.objects.create(folder=objects.new_folder(NOW), lane=1, rank=14, visits_count=5, due_at=NOW)
+    objects.write_object(batch.folder, objects.SEGMENT, segment.bytes())
+    objects.write_object(batch.folder, objects.FETCHED, objects.dump(fetched))
+    with django_assert_num_queries(4):  # begin, the batch, the runs' policies, the end
+        parse_batch(batch.pk, NOW)
+    assert [parsed.fields for parsed in parsed_of(batch).values()] == [{f"f{n}": "x"} for n in range(5)]
+
+
+def test_a_missing_object_is_told(run):
+    batch = make_batch(run, {1: "<h1>1</h1>"})
+    objects.delete_object(batch.folder, objects.SEGMENT)
+    with pytest.raises(objects.ObjectMissing, match=batch.folder):
+        parse_batch(batch.pk, NOW)
+    assert Batch.objects.get().state == STATE.FETCHED
