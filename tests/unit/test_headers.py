@@ -1,0 +1,67 @@
+"""The header fields of a request: ours, and those that a seed may add."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.headers import RESERVED, check_header, encode_field, standing_fields
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Accept-Language", "de, en;q=0.5"),
+        ("authorization", "Bearer abc.def"),
+        ("Cookie", "a=b; c=d"),
+        ("X-Tab", "a\tb"),
+        ("X-Latin", "é"),
+        ("X-Empty", ""),
+        ("!#$%&'*+-.^_`|~", "all of these may be in a name"),
+    ],
+)
+def test_what_a_seed_may_send(name, value):
+    check_header(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("X A", "b", "not a header name"),
+        ("", "b", "not a header name"),
+        ("X:", "b", "not a header name"),
+        ("Ü", "b", "not a header name"),
+        ("X-A", "b\r\nc: d", "line break"),
+        ("X-A", "b\0", "line break"),
+        ("X-A", "€", "Latin-1"),
+        ("Host", "x", "by the crawler itself"),
+        ("ACCEPT-ENCODING", "x", "by the crawler itself"),
+    ],
+)
+def test_what_a_seed_may_not_send(name, value, why):
+    with pytest.raises(ValueError, match=why):
+        check_header(name, value)
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED))
+def test_no_framing_field_is_for_seeds(name):
+    with pytest.raises(ValueError, match="by the crawler itself"):
+        check_header(name.title(), "x")
+
+
+def test_a_seeds_own_field_takes_the_place_of_ours():
+    fields = standing_fields("Test/1.0", (("ACCEPT", "text/plain"), ("X-A", "b")), "gzip")
+    assert fields == (
+        (b"User-Agent", b"Test/1.0"),
+        (b"Accept-Encoding", b"gzip"),
+        (b"ACCEPT", b"text/plain"),
+        (b"X-A", b"b"),
+    )
+
+
+def test_a_field_that_is_set_twice_is_sent_twice():
+    fields = standing_fields("Test/1.0", (("X-A", "b"), ("X-A", "c")), "gzip")
+    assert fields[-2:] == ((b"X-A", b"b"), (b"X-A", b"c"))
+
+
+def test_fields_are_latin_1_on_the_wire():
+    assert encode_field("If-None-Match", '"é"') == (b"If-None-Match", b'"\xe9"')
