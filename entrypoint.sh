@@ -20,8 +20,8 @@ prepare() {
     python3 manage.py migrate_once --wait "${CRAWLBEAT_WAIT:-60}" --verbosity 0
 }
 
-# SIGTERM: stop taking work, finish what ends soon, hand back the rest, exit. Needs a stop grace period of 45 s.
-export REMAP_SIGTERM=SIGQUIT
+# A worker that gets SIGTERM takes no more work, finishes what ends within CRAWLBEAT_SHUTDOWN_SECONDS, hands back
+# the rest and exits: it needs a stop grace period of 45 s.
 celery="celery -A scheduler.app"
 ask="import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=10)"
 quiet="--without-gossip --without-mingle --without-heartbeat"
@@ -29,7 +29,7 @@ quiet="--without-gossip --without-mingle --without-heartbeat"
 # Prints the worker options of a role; the first queue goes first.
 worker() {
     case $1 in
-    worker-urgent) echo "-Q store.urgent,parse.urgent,fetch.urgent -P prefork -c ${CRAWLBEAT_CONCURRENCY:-4}" ;;
+    worker-urgent) echo "-Q store.urgent,fetch.urgent -P threads -c ${CRAWLBEAT_CONCURRENCY:-4}" ;;
     worker-fetch) echo "-Q fetch.urgent,fetch.normal,fetch.bulk -P threads -c ${CRAWLBEAT_CONCURRENCY:-4}" ;;
     worker-parse) echo "-Q parse.urgent,parse.normal,parse.bulk -P prefork -c ${CRAWLBEAT_CONCURRENCY:-2}" ;;
     worker-store) echo "-Q control,store.urgent,store.normal,store.bulk -P prefork -c ${CRAWLBEAT_CONCURRENCY:-2}" ;;
@@ -40,6 +40,7 @@ role=${1:-web}
 case $role in
 web)
     prepare
+    export CRAWLBEAT_PROCESS=threads
     set -- granian --interface wsgi --host 0.0.0.0 --port 8000 --workers "${CRAWLBEAT_WEB_WORKERS:-1}" \
         --blocking-threads "${CRAWLBEAT_WEB_THREADS:-4}" --no-ws djsite.wsgi:application
     ;;
@@ -49,7 +50,7 @@ beat)
     ;;
 worker-urgent | worker-fetch | worker-parse | worker-store)
     prepare
-    [ "$role" != worker-fetch ] || export CRAWLBEAT_PROCESS=threads
+    case $role in worker-urgent | worker-fetch) export CRAWLBEAT_PROCESS=threads ;; esac
     set -- $celery worker -n "$role@%h" $(worker "$role") $quiet --loglevel INFO
     ;;
 flower)

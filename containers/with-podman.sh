@@ -11,11 +11,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-for tool in podman buildah debootstrap runc; do
+for tool in podman buildah debootstrap runc iptables; do
     command -v $tool >/dev/null || missing="${missing:-} $tool"
 done
 if [ -n "${missing:-}" ]; then
-    echo "missing:$missing; apt-get install podman buildah debootstrap runc netavark aardvark-dns" >&2
+    echo "missing:$missing; apt-get install podman buildah debootstrap runc netavark aardvark-dns iptables" >&2
     exit 1
 fi
 
@@ -44,10 +44,10 @@ trap ended EXIT
 
 # One tree of Debian packages serves all three stand-ins.
 tree() {
-    [ -e "$work/tree/complete" ] && return
-    debootstrap --variant=minbase \
+    [ -e "$work/tree.done" ] || debootstrap --variant=minbase \
         --include=python3,python3-pip,python3-venv,ca-certificates,postgresql,redis-server \
         bookworm "$work/tree" ${WITH_PODMAN_MIRROR:+"$WITH_PODMAN_MIRROR"} >"$work/debootstrap.log"
+    touch "$work/tree.done"
     ln -sf redis-server "$work/tree/usr/bin/valkey-server"
     ln -sf redis-cli "$work/tree/usr/bin/valkey-cli"
     ln -sf python3 "$work/tree/usr/bin/python"
@@ -55,9 +55,9 @@ tree() {
         printf '#!/bin/sh\nexec /usr/lib/postgresql/*/bin/%s "$@"\n' $name >"$work/tree/usr/local/bin/$name"
         chmod +x "$work/tree/usr/local/bin/$name"
     done
-    if [ -n "${WITH_PODMAN_CA_BUNDLE:-}" ]; then cat "$WITH_PODMAN_CA_BUNDLE" >>"$work/tree/etc/ssl/certs/ca-certificates.crt"; fi
+    if [ -n "${WITH_PODMAN_CA_BUNDLE:-}" ]; then cp "$WITH_PODMAN_CA_BUNDLE" "$work/tree/etc/ssl/certs/ca-certificates.crt"; fi
     if [ -n "${WITH_PODMAN_PIP_CONF:-}" ]; then cp "$WITH_PODMAN_PIP_CONF" "$work/tree/etc/pip.conf"; fi
-    touch "$work/tree/complete"
+    cp containers/stand-in-postgres.sh "$work/tree/usr/local/bin/docker-entrypoint.sh"
 }
 
 # image NAME [buildah config options…]: the tree under the name of a real image.
@@ -72,7 +72,6 @@ image() {
 }
 
 tree
-cp containers/stand-in-postgres.sh "$work/tree/usr/local/bin/docker-entrypoint.sh"
 image library/python:3.12-slim --cmd python3
 image library/postgres:17 --entrypoint '["/usr/local/bin/docker-entrypoint.sh"]' --cmd postgres
 image valkey/valkey:8.1 --workingdir /data
@@ -81,10 +80,12 @@ podman "${store[@]}" --network-config-dir "$work/networks" system service --time
 pids+=($!)
 until [ -S "$work/engine.sock" ]; do sleep 0.1; done
 
-# Without systemd nothing calls the health checks; this does.
+# Without systemd nothing calls the health checks; this does, for those that are not healthy yet.
 health() {
     while sleep 1; do
-        for id in $(podman "${store[@]}" ps --quiet); do podman "${store[@]}" healthcheck run "$id" >/dev/null 2>&1 || true; done
+        for state in starting unhealthy; do
+            podman "${store[@]}" ps --quiet --filter health=$state
+        done | xargs --no-run-if-empty --max-args 1 --max-procs 3 podman "${store[@]}" healthcheck run >/dev/null 2>&1 || true
     done
 }
 health &

@@ -108,23 +108,16 @@ class Processes:
         """Start this Python with arguments, e.g. ``"manage.py", "check"``."""
         return self.run(name, [sys.executable, *arguments], **extra)
 
-    def worker(
-        self,
-        name: str,
-        queues: str,
-        *,
-        pool: str = "prefork",
-        concurrency: int = 2,
-        wait: bool = True,
-        **extra: str,
-    ) -> Process:
-        """A real Celery worker on ``queues`` (comma-separated); ready when this returns, if ``wait``."""
-        extra.setdefault("CRAWLBEAT_PROCESS", "threads" if pool == "threads" else "single")
-        options = f"-A scheduler.app worker -n {name}@%h -Q {queues} -P {pool} -c {concurrency} -l INFO"
-        options += " --without-gossip --without-mingle --without-heartbeat"
-        process = self.python(name, "-m", "celery", *options.split(), **extra)
-        if wait:
-            process.wait_for_output(r"\bready\.")
+    def worker(self, name: str, queues: str, *options: str, **extra: str) -> Process:
+        """A real Celery worker on ``queues`` (comma-separated), ready when this returns.
+
+        ``options`` are Celery's, such as ``"-P", "threads", "-c", "8"``.
+        """
+        extra.setdefault("CRAWLBEAT_PROCESS", "threads" if "threads" in options else "single")
+        command = f"-m celery -A scheduler.app worker -n {name}@test -Q {queues} -l INFO"
+        command += " --without-gossip --without-mingle --without-heartbeat"
+        process = self.python(name, *command.split(), *options, **extra)
+        process.wait_for_output(r"\bready\.")
         return process
 
     def beat(self, **extra: str) -> Process:
@@ -142,9 +135,10 @@ class Processes:
         return process, f"http://127.0.0.1:{port}"
 
     def end(self) -> None:
-        """Kill what still runs, newest first."""
+        """Kill what still runs, newest first. pytest shows what is printed here with a test that failed."""
         for process in reversed(self.started):
             process.kill()
+            print(f"--- {process.name}\n{process.output()[-4000:]}")
 
 
 def free_port() -> int:
