@@ -1,0 +1,98 @@
+"""The hosts a session holds: claiming, renewing, giving back. What is not renewed is somebody else's."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+
+from djsite.catalog.clock import db_now
+from djsite.catalog.models import Host
+from pipelines.fetch.contexts import Contexts, RunContext
+from pipelines.fetch.hostline import HostLine
+from pipelines.fetch.loop import FetchLoop
+from pipelines.frontier import hosts
+
+
+class Leases:
+    """The leased hosts of one session as lines, by host id."""
+
+    def __init__(self, loop: FetchLoop, contexts: Contexts, owner: str, max_rank: int) -> None:
+        self._loop = loop
+        self._contexts = contexts
+        self._owner = owner
+        self._max_rank = max_rank
+        self._token = secrets.token_hex(8)
+        self._until = 0.0  # monotonic
+        self.lines: dict[int, HostLine] = {}
+
+    @property
+    def valid(self) -> bool:
+        """Whether the leases still hold by our own clock: a process that was stopped finds out here."""
+        return time.monotonic() < self._until
+
+    async def claim(self) -> list[HostLine]:
+        """Lease what there is room for; returns the new lines."""
+        room = settings.SESSION_HOSTS - len(self.lines)
+        if room <= 0:
+            return []
+        claim = hosts.Claim(
+            limit=room,
+            max_rank=self._max_rank,
+            owner=self._owner,
+            token=self._token,
+            seconds=settings.HOST_LEASE_SECONDS,
+        )
+        asked_at = time.monotonic()
+        leased, runs = await self._loop.database(lambda: self._lease(claim))
+        if leased and not self.lines:
+            self._until = asked_at + settings.HOST_LEASE_SECONDS
+        return [self._line(host, runs.get(host.pk, ())) for host in leased]
+
+    def _lease(self, claim: hosts.Claim) -> tuple[list[Host], dict[int, list[RunContext]]]:
+        leased = hosts.lease(claim, db_now())
+        return leased, self._contexts.of_hosts([host.pk for host in leased]) if leased else {}
+
+    def _line(self, host: Host, runs: Iterable[RunContext]) -> HostLine:
+        line = HostLine(host, taken_over=host.lease_until)
+        line.join(runs)
+        self.lines[host.pk] = line
+        return line
+
+    async def keep(self) -> None:
+        """Renew every third of the lease, for ever; hosts that are no longer ours are closed at once."""
+        while True:
+            await asyncio.sleep(settings.HOST_LEASE_SECONDS / 3)
+            times = {pk: line.next_request_at() for pk, line in self.lines.items()}
+            if times:
+                with suppress(DatabaseError):  # tried again; the leases run out in the end
+                    await self._renew(times)
+
+    async def _renew(self, times: dict[int, datetime | None]) -> None:
+        asked_at = time.monotonic()
+        length = timedelta(seconds=settings.HOST_LEASE_SECONDS)
+        mine = await self._loop.database(lambda: hosts.renew(self._token, times, db_now() + length))
+        self._until = asked_at + settings.HOST_LEASE_SECONDS
+        for pk in times.keys() - mine:
+            if pk in self.lines:
+                self.lines[pk].close()
+
+    async def release(self, lines: Iterable[HostLine]) -> None:
+        """Give hosts back, with their next request time and what was learnt of them."""
+        states = []
+        for line in lines:
+            del self.lines[line.host.pk]
+            line.host.next_request_at = line.next_request_at()
+            states.append(line.host)
+        if states:
+            await self._loop.database(lambda: hosts.release(self._token, states, db_now()))
+
+    async def more_due(self) -> bool:
+        """Whether due hosts are left that nobody holds."""
+        return await self._loop.database(lambda: hosts.claimable(self._max_rank, db_now()))
