@@ -10,6 +10,7 @@ from redbeat import RedBeatScheduler, RedBeatSchedulerEntry
 from redbeat.schedulers import get_redis
 from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004  redis-py's own
 
+from scheduler.entries import must_be_sound
 from scheduler.reconcile import reconcile_if_possible
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ class Entry(RedBeatSchedulerEntry):  # type: ignore[misc]
     def from_key(cls, key: str, app: Any = None) -> Any:
         try:
             entry = super().from_key(key, app=app)
-            entry.is_due()
+            must_be_sound(entry, key)
         except (ConnectionError, TimeoutError):
             raise
         except Exception as error:

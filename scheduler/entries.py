@@ -156,10 +156,17 @@ class _Found:
             raw, meta = self._hashes[key]
             fields: dict[str, Any] = RedBeatSchedulerEntry.decode_definition(raw)
             fields.update(RedBeatSchedulerEntry.decode_meta(meta))
-            RedBeatSchedulerEntry(app=app, **fields).is_due()
+            must_be_sound(RedBeatSchedulerEntry(app=app, **fields), key)
         except Exception:  # noqa: BLE001  whatever it raises, beat would die of it
             return False
         return True
+
+
+def must_be_sound(entry: RedBeatSchedulerEntry, key: str) -> None:
+    """Raises, whatever it may be, when beat could not tell when the entry is due or what to send."""
+    entry.is_due()
+    if entry.key != key or not isinstance(entry.task, str):
+        raise ValueError(f"it is named {entry.name!r} and sends {entry.task!r}")
 
 
 def _restore_static(present: set[str]) -> list[str]:

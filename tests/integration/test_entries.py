@@ -167,6 +167,8 @@ MALFORMED = [
     b"{not json",
     b"[]",
     b'{"name": "x"}',
+    b'{"schedule": 5}',
+    json.dumps({"name": "other", "task": "t", "schedule": 5}).encode(),
     json.dumps({"name": "x", "task": "t", "schedule": {"__type__": "crontab", "minute": "99"}}).encode(),
 ]
 

@@ -1,0 +1,223 @@
+"""The tasks in real workers, and the clock in a real beat: from a due slot to a closed run."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import signal
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from django_celery_results.models import TaskResult
+
+from djsite.catalog.models import Batch, Heartbeat, Host, Run, Seed
+from pipelines import runs
+from scheduler import ask, entries, health, server, tasks
+from scheduler.app import app
+from scheduler.lanes import QUEUE_NAMES
+from scheduler.reconcile import reconcile_entries
+from tests.fakeweb import Answer, FakeWeb, linked_site
+from tests.harness.processes import Process, Processes
+from tests.harness.waiting import wait_until
+
+PAGES = 30
+THREADS = ("-P", "threads", "-c", "8")
+EVERY_QUEUE = ",".join(QUEUE_NAMES)
+
+
+@pytest.fixture
+def web() -> Iterator[FakeWeb]:
+    with FakeWeb(linked_site(pages=PAGES)) as running:
+        yield running
+
+
+@pytest.fixture
+def worker(processes: Processes) -> Process:
+    return processes.worker("all", EVERY_QUEUE, *THREADS)
+
+
+def make_seed(web: FakeWeb, **values) -> Seed:
+    given = {
+        "name": "site",
+        "start_urls": f"{web.url}/",
+        "schedule": "manual",
+        "delay": 0,
+        "per_host": 4,
+        "allow_networks": "127.0.0.0/8",
+    }
+    return Seed.objects.create(**(given | values))
+
+
+def due_run(seed: Seed) -> Run:
+    now = timezone.now()
+    run = runs.create_run(seed, Run.Kind.MANUAL, now, now)
+    assert run is not None
+    return run
+
+
+def must_hold(run: Run) -> None:
+    """Every page was stored once, what robots.txt forbids was skipped, and the counters say so."""
+    assert run.stored == PAGES
+    assert run.discovered == run.stored + run.skipped == run.visits.count()
+    assert runs.reconcile_counters(run) == {}
+
+
+def finished(run: Run) -> bool:
+    run.refresh_from_db()
+    return run.state == Run.State.FINISHED
+
+
+def test_no_task_is_a_coroutine_and_none_is_unknown_to_the_clock():
+    ours = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
+    assert set(ours) == {
+        "fetch", "parse", "store", "open_slot", "open_run", "settle_run", "sweep", "reconcile", "heartbeat",
+        "make_export", "prune",
+    }  # fmt: skip
+    assert not [name for name, task in ours.items() if inspect.iscoroutinefunction(task.run)]
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(ours)
+    assert entries.TASK in ours
+    assert {name for name, task in ours.items() if not task.ignore_result} == {"open_run", "make_export"}
+
+
+def test_a_run_asked_for_goes_through_the_chain_to_its_end(web: FakeWeb, worker: Process):
+    run = due_run(make_seed(web))
+    ask.open_run(run)
+    wait_until(lambda: finished(run), 60, what="the run finishes")
+    must_hold(run)
+    assert not Batch.objects.exclude(state=Batch.State.STORED).exists()
+    (kept,) = TaskResult.objects.all()
+    assert (kept.task_name, kept.status) == ("open_run", "SUCCESS")
+    assert f'"run": {run.pk}' in kept.result
+
+
+def test_a_worker_gives_signs_of_life_and_reconciles_without_beat(web: FakeWeb, worker: Process):
+    seed = make_seed(web, schedule="interval", interval_seconds=3600, enabled=False)
+    Seed.objects.update(enabled=True)  # behind the signals' back
+    wait_until(lambda: server.client(server.CLOCK).exists(entries.key_of(seed.pk)), 30, what="the entry")
+    heart = Heartbeat.objects.get(name__startswith="all@")
+    assert heart.info["pid"] == worker.pid
+    assert health.report(timezone.now())["workers"][0]["alive"]
+    worker.stop()
+    assert not Heartbeat.objects.filter(name=heart.name).exists()
+
+
+def test_a_worker_frees_what_its_node_had_leased(processes: Processes, web: FakeWeb):
+    node = "all@test"
+    until = timezone.now() + timedelta(hours=1)
+    mine = Host.objects.create(
+        origin="http://a.test:80", lease_owner=node, lease_token="t", lease_until=until
+    )
+    other = Host.objects.create(
+        origin="http://b.test:80", lease_owner="b", lease_token="t", lease_until=until
+    )
+    processes.worker("all", EVERY_QUEUE, *THREADS)
+    assert set(Host.objects.filter(lease_token="t")) == {other}
+    mine.refresh_from_db()
+    assert mine.lease_until is not None and mine.lease_until < timezone.now()
+
+
+def test_a_worker_told_to_stop_ends_its_session_soon_and_gives_its_hosts_back(web: FakeWeb, worker: Process):
+    web.on("/", Answer(body="<a href=/slow>slow</a>"))
+    run = due_run(make_seed(web, delay=60))
+    ask.open_run(run)
+    wait_until(lambda: Host.objects.exclude(lease_owner="").exists(), 30, what="a session leases the host")
+    began = time.monotonic()
+    assert worker.stop(signal.SIGTERM) == 0
+    assert time.monotonic() - began < 10
+    assert not Host.objects.exclude(lease_owner="").exists()
+
+
+def test_children_of_a_killed_worker_die_with_it(processes: Processes):
+    worker = processes.worker("parse", "parse.normal", "-c", "2", CRAWLBEAT_DIE_WITH_PARENT="1")
+    children = [int(pid) for pid in _children(worker.pid)]
+    assert len(children) == 2
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.popen.wait()
+    wait_until(lambda: not any(map(_alive, children)), 10, what="the children die")
+
+
+def _children(pid: int) -> list[str]:
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return file.read().split()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_the_clock_opens_slots_again_and_again(web: FakeWeb, worker: Process, processes: Processes):
+    processes.beat()
+    seed = make_seed(web, schedule="interval", interval_seconds=2)
+    scheduled = Run.objects.filter(seed=seed, kind=Run.Kind.SCHEDULED, state=Run.State.FINISHED)
+    wait_until(lambda: scheduled.count() >= 3, 60, what="three scheduled runs finish")
+    slots = list(Run.objects.filter(seed=seed).order_by("slot").values_list("slot", flat=True))
+    steps = {(later - slot).total_seconds() for slot, later in zip(slots, slots[1:], strict=False)}
+    assert steps == {2.0}  # every slot has its row
+    report = health.report(timezone.now())
+    assert report["beat"]["alive"]
+    assert report["problems"] == []
+
+
+def test_the_clock_survives_poison_and_starts_from_the_rows(
+    web: FakeWeb, worker: Process, processes: Processes
+):
+    clock = server.client(server.CLOCK)
+    clock.hset("redbeat:heartbeat", "definition", "{not json")
+    clock.zadd(entries.SCHEDULE, {"redbeat:heartbeat": 1, "redbeat:gone": 1})
+    beat = processes.beat()
+    wait_until(lambda: Heartbeat.objects.filter(name="beat").exists(), 30, what="beat's sign of life")
+    clock.hset("redbeat:poison", "definition", '{"schedule": 5}')
+    clock.zadd(entries.SCHEDULE, {"redbeat:poison": 1})
+    wait_until(lambda: not clock.exists("redbeat:poison"), 30, what="the poison is removed")
+    seen = Heartbeat.objects.get(name="beat").seen_at
+    wait_until(lambda: Heartbeat.objects.get(name="beat").seen_at > seen, 30, what="beat lives on")
+    assert beat.alive
+
+
+def test_the_sweep_opens_a_run_whose_message_was_lost(web: FakeWeb, worker: Process):
+    run = due_run(make_seed(web))
+    Run.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    wait_until(lambda: _swept(run), 60, what="the run finishes")
+    must_hold(run)
+
+
+def _swept(run: Run) -> bool:
+    if not server.client(server.BROKER).llen("control"):
+        app.send_task("sweep", queue="control")
+    return finished(run)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_waits_for_the_commit(web: FakeWeb, valkey):
+    run = due_run(make_seed(web))
+    with transaction.atomic():
+        ask.open_run(run)
+        ask.reconcile()
+        assert valkey.llen("control") == 0
+    assert valkey.llen("control") == 2
+
+
+def test_a_slot_sent_twice_opens_one_run(web: FakeWeb, worker: Process):
+    seed = make_seed(web, schedule="interval", interval_seconds=3600)
+    slot = seed.next_slot.isoformat()
+    for _ in range(5):
+        app.send_task("open_slot", args=[seed.pk, slot], queue="control")
+    wait_until(lambda: Run.objects.filter(state=Run.State.FINISHED).exists(), 60, what="the run finishes")
+    assert Run.objects.count() == 1
+    assert not reconcile_entries().broken
+
+
+def test_the_tasks_are_ten_lines_each():
+    sources = [
+        inspect.getsource(task.run) for name, task in app.tasks.items() if task.__module__ == tasks.__name__
+    ]
+    assert sources
+    assert max(len(source.splitlines()) for source in sources) <= 14  # with decorator and docstring
