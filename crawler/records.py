@@ -46,6 +46,25 @@ class Outcome(enum.IntEnum):
         return self.name.lower()
 
 
+class VisitKind(enum.IntEnum):
+    """What a visit is after."""
+
+    PAGE = 0
+    SITEMAP = 1  # a sitemap or feed: read for the URLs that it lists, never kept as a page
+
+
+class Limit(enum.StrEnum):
+    """What turned links away; a run names those that acted, with the number of links (docs/outcomes.md)."""
+
+    DEPTH = "max_depth"
+    PAGES = "max_pages"
+    URL_LENGTH = "max_url_length"
+    REPEATED_SEGMENTS = "max_repeated_segments"
+    PAGES_PER_HOST = "max_pages_per_host"
+    SAME_TEXT = "max_same_text"
+    SITEMAPS = "max_sitemaps"
+
+
 class Reason(enum.StrEnum):
     """Why a visit is not stored; the codes are documented in ``docs/outcomes.md``.
 
@@ -57,6 +76,7 @@ class Reason(enum.StrEnum):
     ROBOTS_UNREACHABLE = "robots_unreachable"
     SCOPE = "scope"
     NOINDEX = "noindex"
+    SITEMAP = "sitemap"  # it was read for its links, as it should be
     STOPPED = "stopped"  # the run was stopped before this visit began
     MAX_PAGES = "max_pages"
     MAX_DURATION = "max_duration"
@@ -106,6 +126,13 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
     obey_robots: bool = True
     fields: tuple[FieldRule, ...] = ()
     allow_networks: tuple[str, ...] = ()  # CIDRs that the address guard lets through
+    sitemaps: tuple[str, ...] = ()  # those that the seed names
+    robots_sitemaps: bool = False  # use the ones that robots.txt of a start URL's host names
+    ignore_params: tuple[str, ...] = ()  # more query parameters that the canonical form does without
+    max_url_length: int | None = 2000  # characters
+    max_repeated_segments: int | None = 3  # times that one segment may be in a path
+    max_pages_per_host: int | None = 1_000_000
+    max_same_text: int | None = 50  # pages of one URL template in a row that say nothing new
 
 
 class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +144,7 @@ class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
     allow_networks: tuple[str, ...] = ()
     etag: str = ""
     last_modified: str = ""
+    sitemap: bool = False  # any content type, and the byte cap of sitemaps
 
 
 class FetchResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,14 +197,18 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     length: int | None = None  # compressed bytes of that record
     size: int = 0  # bytes of the decoded body
     detail: str = ""
+    kind: VisitKind = VisitKind.PAGE
+    sitemaps: tuple[str, ...] = ()  # of a start URL: what its host's robots.txt names
 
 
-class Outlink(msgspec.Struct, frozen=True):
+class Outlink(msgspec.Struct, frozen=True, omit_defaults=True):
     """A link found on a page: ``url`` as resolved (the one to request), its fingerprint, its origin."""
 
     url: str
     fingerprint: int  # signed 64 bit, see crawler.urls.url_fingerprint
     origin: str  # scheme://host:port, the key of a Host row
+    kind: VisitKind = VisitKind.PAGE
+    lastmod: float | None = None  # epoch seconds, as a sitemap says
 
 
 class Parsed(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,3 +226,5 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     declared_canonical: str = ""
     noindex: bool = False
     nofollow: bool = False
+    signature: int | None = None  # of the text, see crawler.traps.text_signature
+    warnings: tuple[str, ...] = ()  # of a sitemap: sentences for people

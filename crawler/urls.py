@@ -127,6 +127,21 @@ def in_page_encoding(href: str, encoding: str) -> str:
     return before + mark + _NOT_ASCII.sub(encoded, query) + hash_mark + fragment
 
 
+def link_to(url: str, extra: tuple[str, ...] = ()) -> Outlink:
+    """The link to a resolved URL (a redirect's target, a sitemap's entry), without credentials."""
+    url = without_credentials(url)
+    return Outlink(url, url_fingerprint(_canonical(url, extra)), origin_of(url))
+
+
+def without_credentials(url: str) -> str:
+    """A resolved URL without user name and password: neither may be kept or sent on a page's word."""
+    if "@" not in url:
+        return url
+    scheme, _, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
+
+
 @lru_cache(maxsize=4096)
 def registrable_domain(host: str) -> str:
     """The part of a host name that somebody registered (public suffix list, private suffixes too).
@@ -175,7 +190,7 @@ def _outlink(href: str, base: str | None, extra: tuple[str, ...]) -> Outlink | N
         url = resolve(href, base)
     except BadUrl:
         return None
-    return Outlink(url, url_fingerprint(_canonical(url, extra)), origin_of(url))
+    return link_to(url, extra)
 
 
 def _relevant_base(href: str, base: str) -> str | None:

@@ -2,92 +2,63 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from crawler.records import Outlink
-from djsite.catalog.models import Run, RunHost, Visit
+from crawler.records import VisitKind
+from djsite.catalog.models import Page, Run, Visit
 from pipelines.frontier import hosts, rows
+from pipelines.frontier.candidates import Admitted, Candidate
+from pipelines.frontier.limits import pages_within, sitemaps_within
 from pipelines.frontier.seen import SEEN
 
-
-@dataclass(frozen=True)
-class Candidate:
-    """A discovered URL that is in scope, not yet accepted."""
-
-    outlink: Outlink
-    depth: int
-    hops: int = 0  # redirects that led here
-    found_on: int | None = None  # visit id
-
-
-@dataclass
-class Admitted:
-    """What an admission did: new visits, the hosts that got some, and what the run's limits turned away."""
-
-    new: int = 0
-    host_ids: set[int] = field(default_factory=set)
-    limits: dict[str, int] = field(default_factory=dict)
+__all__ = ["Admitted", "Candidate", "admit"]
 
 
 def admit(run: Run, candidates: Iterable[Candidate], now: datetime) -> Admitted:
     """Insert visits for the candidates that the run has not seen, due now.
 
-    Must be called in a transaction that holds the lock on the run's row: the page limit is exact and
+    Must be called in a transaction that holds the lock on the run's row: the limits are exact and
     ``run.discovered`` is raised on the object (the caller saves it). A URL already admitted is ignored by
-    the table's unique key on (run, fingerprint); the cache of seen links only saves asking.
+    the table's unique key on (run, fingerprint); the cache of seen links only saves asking. Of a URL that
+    is a sitemap and a page, the sitemap counts if both come at once. Sitemaps are due since the run began:
+    before the pages, which may be theirs.
     """
     admitted = Admitted()
-    policy = run.policy
+    candidates = list(candidates)
     fresh = _one_per_url(run.pk, candidates)
-    if policy.max_depth is not None:
-        fresh = _within_depth(fresh, policy.max_depth, admitted)
-    if policy.max_pages is not None:
-        fresh = _within_budget(run, fresh, policy.max_pages, admitted)
-    if fresh:
-        _insert(run, fresh, now, admitted)
+    sitemaps = sitemaps_within(run, [one for one in fresh if one.is_sitemap], admitted.limits)
+    _insert(run, sitemaps, min(run.started_at or now, now), admitted)
     run.discovered += admitted.new
+    pages = pages_within(run, run.policy, [one for one in fresh if not one.is_sitemap], admitted.limits)
+    before = admitted.new
+    _insert(run, pages, now, admitted)
+    run.discovered += admitted.new - before
+    _note_lastmod(run, candidates)
     return admitted
 
 
-def _one_per_url(run_id: int, candidates: Iterable[Candidate]) -> list[Candidate]:
+def _one_per_url(run_id: int, candidates: Sequence[Candidate]) -> list[Candidate]:
     seen = SEEN.of(run_id)
     fresh: dict[int, Candidate] = {}
     for candidate in candidates:
         fingerprint = candidate.outlink.fingerprint
-        if fingerprint not in seen:
-            fresh.setdefault(fingerprint, candidate)
+        if fingerprint not in seen and (fingerprint not in fresh or candidate.is_sitemap):
+            fresh[fingerprint] = candidate
     return list(fresh.values())
 
 
-def _within_depth(candidates: list[Candidate], limit: int, admitted: Admitted) -> list[Candidate]:
-    kept = [candidate for candidate in candidates if candidate.depth <= limit]
-    if len(kept) < len(candidates):
-        admitted.limits["max_depth"] = len(candidates) - len(kept)
-    return kept
-
-
-def _within_budget(run: Run, candidates: list[Candidate], limit: int, admitted: Admitted) -> list[Candidate]:
-    """Those that fit the page limit: pages stored, unchanged or still open count, dead ends do not."""
-    budget = max(0, limit - (run.discovered - run.redirected - run.failed - run.skipped))
-    if len(candidates) <= budget:
-        return candidates
-    prints = [candidate.outlink.fingerprint for candidate in candidates]
-    known = set(Visit.objects.filter(run=run, fingerprint__in=prints).values_list("fingerprint", flat=True))
-    unknown = [candidate for candidate in candidates if candidate.outlink.fingerprint not in known]
-    if len(unknown) > budget:
-        admitted.limits["max_pages"] = len(unknown) - budget
-    return unknown[:budget]
-
-
-def _insert(run: Run, candidates: Sequence[Candidate], now: datetime, admitted: Admitted) -> None:
+def _insert(run: Run, candidates: Sequence[Candidate], due_at: datetime, admitted: Admitted) -> None:
     """Insert in the order of the unique key, so that concurrent admissions wait instead of deadlocking."""
+    if not candidates:
+        return
     ordered = sorted(candidates, key=lambda candidate: candidate.outlink.fingerprint)
     ids = hosts.host_ids({candidate.outlink.origin for candidate in ordered})
     state = Visit.State.HELD if run.state == Run.State.PAUSED else Visit.State.QUEUED
+    shared = rows.SharedColumns(run.pk, run.rank, state, VisitKind(ordered[0].outlink.kind), due_at)
     new_on = rows.insert_visits(
         rows.VisitColumns(
             fingerprint=[candidate.outlink.fingerprint for candidate in ordered],
@@ -96,19 +67,17 @@ def _insert(run: Run, candidates: Sequence[Candidate], now: datetime, admitted: 
             found_on=[candidate.found_on for candidate in ordered],
             depth=[candidate.depth for candidate in ordered],
             hops=[candidate.hops for candidate in ordered],
+            lastmod=[candidate.outlink.lastmod for candidate in ordered],
         ),
-        run_id=run.pk,
-        rank=run.rank,
-        state=state,
-        due_at=now,
+        shared,
     )
-    admitted.new = len(new_on)
-    admitted.host_ids = set(new_on)
+    admitted.new += len(new_on)
+    admitted.host_ids |= set(new_on)
     _remember(run.pk, ordered)
-    if admitted.host_ids:
-        _join_hosts(run.pk, admitted.host_ids)
+    if new_on:
+        rows.count_on_hosts(run.pk, Counter(new_on))
         if state == Visit.State.QUEUED:
-            hosts.offer(admitted.host_ids, run.rank, now)
+            hosts.offer(set(new_on), run.rank, due_at)
 
 
 def _remember(run_id: int, candidates: Sequence[Candidate]) -> None:
@@ -117,7 +86,16 @@ def _remember(run_id: int, candidates: Sequence[Candidate]) -> None:
     transaction.on_commit(lambda: SEEN.add(run_id, prints))
 
 
-def _join_hosts(run_id: int, host_ids: set[int]) -> None:
-    RunHost.objects.bulk_create(
-        [RunHost(run_id=run_id, host_id=host_id) for host_id in sorted(host_ids)], ignore_conflicts=True
-    )
+def _note_lastmod(run: Run, candidates: Sequence[Candidate]) -> None:
+    """Keep a sitemap's dates also for URLs that were found on a page before, and for their pages."""
+    said = {
+        candidate.outlink.fingerprint: candidate.outlink.lastmod
+        for candidate in candidates
+        if candidate.outlink.lastmod is not None
+    }
+    dates = rows.set_lastmod(run.pk, said) if said else {}
+    if dates:
+        locked = Page.objects.select_for_update().filter(pk__in=dates).order_by("seed", "fingerprint")
+        ordered = [(dates[pk], pk) for pk in locked.values_list("pk", flat=True)]
+        with connection.cursor() as cursor:
+            cursor.executemany("UPDATE catalog_page SET lastmod = %s WHERE id = %s", ordered)

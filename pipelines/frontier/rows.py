@@ -1,13 +1,16 @@
-"""The bulk insert of visits: one statement whatever the number, the one place where the dialects differ."""
+"""The bulk statements on visits: one whatever the number, and the one place where the dialects differ."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection
+
+from crawler.records import VisitKind
 
 
 @dataclass(frozen=True)
@@ -20,47 +23,113 @@ class VisitColumns:
     found_on: Sequence[int | None]
     depth: Sequence[int]
     hops: Sequence[int]
+    lastmod: Sequence[float | None]  # epoch seconds
+
+
+@dataclass(frozen=True)
+class SharedColumns:
+    """Those that all visits of one statement have in common."""
+
+    run_id: int
+    rank: int
+    state: int
+    kind: VisitKind
+    due_at: datetime
 
 
 _INSERT = """
-INSERT INTO catalog_visit (run_id, rank, state, due_at, attempts, content_type, location, detail,
-                           fingerprint, host_id, url, found_on, depth, hops)
-SELECT %s, %s, %s, %s, 0, '', '', '', fingerprint, host_id, url, found_on, depth, hops
+INSERT INTO catalog_visit (run_id, rank, state, kind, due_at, attempts, content_type, location, detail,
+                           fingerprint, host_id, url, found_on, depth, hops, lastmod)
+SELECT %s, %s, %s, %s, %s, 0, '', '', '', fingerprint, host_id, url, found_on, depth, hops, lastmod
 FROM {source} WHERE true
 ON CONFLICT (run_id, fingerprint) DO NOTHING
 RETURNING host_id
 """
-_POSTGRESQL = """
-unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::smallint[], %s::smallint[])
-AS candidate(fingerprint, host_id, url, found_on, depth, hops)
+_INSERT_POSTGRESQL = """
+unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::smallint[], %s::smallint[],
+       %s::timestamptz[])
+AS candidate(fingerprint, host_id, url, found_on, depth, hops, lastmod)
 """
-_SQLITE = """
-(SELECT value ->> 0 AS fingerprint, value ->> 1 AS host_id, value ->> 2 AS url,
-        value ->> 3 AS found_on, value ->> 4 AS depth, value ->> 5 AS hops FROM json_each(%s))
+_INSERT_SQLITE = """
+(SELECT value ->> 0 AS fingerprint, value ->> 1 AS host_id, value ->> 2 AS url, value ->> 3 AS found_on,
+        value ->> 4 AS depth, value ->> 5 AS hops, value ->> 6 AS lastmod FROM json_each(%s))
 """
 
 
-def insert_visits(
-    columns: VisitColumns, *, run_id: int, rank: int, state: int, due_at: datetime
-) -> list[int]:
+def insert_visits(columns: VisitColumns, shared: SharedColumns) -> list[int]:
     """Insert visits, ignoring URLs that the run has; returns the host id of every row that is new."""
-    lists = [
-        list(column)
-        for column in (
-            columns.fingerprint,
-            columns.host_id,
-            columns.url,
-            columns.found_on,
-            columns.depth,
-            columns.hops,
-        )
-    ]
-    due = connection.ops.adapt_datetimefield_value(due_at)
-    constants = [run_id, rank, int(state), due]
+    constants = [shared.run_id, shared.rank, int(shared.state), int(shared.kind), _adapt(shared.due_at)]
+    lists = _lists(
+        columns.fingerprint,
+        columns.host_id,
+        columns.url,
+        columns.found_on,
+        columns.depth,
+        columns.hops,
+        [_moment(at) for at in columns.lastmod],
+    )
+    source = _source(_INSERT_POSTGRESQL, _INSERT_SQLITE)
+    return [host_id for (host_id,) in _run(_INSERT.format(source=source), [*constants, *lists])]
+
+
+_COUNT = """
+INSERT INTO catalog_runhost (run_id, host_id, discovered)
+SELECT %s, host_id, new FROM {source} WHERE true
+ON CONFLICT (run_id, host_id) DO UPDATE SET discovered = catalog_runhost.discovered + excluded.discovered
+RETURNING host_id
+"""
+_COUNT_POSTGRESQL = "unnest(%s::bigint[], %s::integer[]) AS counted(host_id, new)"
+_COUNT_SQLITE = "(SELECT value ->> 0 AS host_id, value ->> 1 AS new FROM json_each(%s))"
+
+
+def count_on_hosts(run_id: int, new: Mapping[int, int]) -> None:
+    """Raise the number of URLs that a run has on each host; the first joins the host to the run."""
+    ids = sorted(new)
+    statement = _COUNT.format(source=_source(_COUNT_POSTGRESQL, _COUNT_SQLITE))
+    _run(statement, [run_id, *_lists(ids, [new[host_id] for host_id in ids])])
+
+
+_LASTMOD = """
+UPDATE catalog_visit SET lastmod = said.lastmod FROM {source}
+WHERE run_id = %s AND catalog_visit.fingerprint = said.fingerprint AND catalog_visit.lastmod IS NULL
+RETURNING page_id, catalog_visit.lastmod
+"""
+_LASTMOD_POSTGRESQL = "unnest(%s::bigint[], %s::timestamptz[]) AS said(fingerprint, lastmod)"
+_LASTMOD_SQLITE = """
+(SELECT value ->> 0 AS fingerprint, value ->> 1 AS lastmod FROM json_each(%s)) AS said
+"""
+
+
+def set_lastmod(run_id: int, said: Mapping[int, float]) -> dict[int, Any]:
+    """Write what a sitemap says (epoch seconds by fingerprint) on visits that know no date yet.
+
+    Returns the date, as the database has it, by page id for visits that have stored their page already.
+    """
+    lists = _lists(list(said), [_moment(at) for at in said.values()])
+    statement = _LASTMOD.format(source=_source(_LASTMOD_POSTGRESQL, _LASTMOD_SQLITE))
+    return {page_id: lastmod for page_id, lastmod in _run(statement, [*lists, run_id]) if page_id is not None}
+
+
+def _run(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(_INSERT.format(source=_POSTGRESQL), [*constants, *lists])
-        else:
-            source = json.dumps(list(zip(*lists, strict=True)))
-            cursor.execute(_INSERT.format(source=_SQLITE), [*constants, source])
-        return [host_id for (host_id,) in cursor.fetchall()]
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+
+
+def _lists(*columns: Sequence[Any]) -> list[Any]:
+    """Parallel lists as parameters: arrays, or for SQLite all in one JSON."""
+    if connection.vendor == "postgresql":
+        return [list(column) for column in columns]
+    return [json.dumps(list(zip(*columns, strict=True)))]
+
+
+def _source(postgresql: str, sqlite: str) -> str:
+    return postgresql if connection.vendor == "postgresql" else sqlite
+
+
+def _moment(at: float | None) -> Any:
+    return None if at is None else _adapt(datetime.fromtimestamp(at, UTC))
+
+
+def _adapt(moment: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(moment)

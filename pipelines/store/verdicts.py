@@ -13,7 +13,7 @@ from crawler.urls import canonical_url
 MAX_HOPS = 10
 SKIPPED = frozenset(
     {Reason.ROBOTS, Reason.SCOPE, Reason.NOINDEX, Reason.STOPPED, Reason.MAX_PAGES, Reason.MAX_DURATION}
-    | {Reason.CONTENT_TYPE}
+    | {Reason.CONTENT_TYPE, Reason.SITEMAP}
 )  # our choice or theirs not to take the page; every other reason is a failure
 
 

@@ -20,6 +20,7 @@ from crawler.urls import (
     registrable_domain,
     resolve,
     url_fingerprint,
+    without_credentials,
 )
 
 WPT = json.loads((Path(__file__).parent / "suites" / "url_wpt_http.json").read_text())
@@ -40,7 +41,7 @@ def test_an_outlink_is_what_resolving_gives(row):
     if row.get("failure"):
         assert link is None
         return
-    url = row["href"].partition("#")[0]
+    url = without_credentials(row["href"].partition("#")[0])
     assert link is not None
     assert link.url == url
     assert link.fingerprint == url_fingerprint(canonical_url(url))
@@ -263,3 +264,19 @@ def test_fingerprints_never_change():
 )
 def test_registrable_domain(host, domain):
     assert registrable_domain(host) == domain
+
+
+@pytest.mark.parametrize(
+    ("url", "clean"),
+    [
+        ("http://user:secret@e.org/a@b", "http://e.org/a@b"),
+        ("http://user@e.org:81/", "http://e.org:81/"),
+        ("http://:p%40@[::1]/?q=@", "http://[::1]/?q=@"),
+        ("http://e.org/@user", "http://e.org/@user"),
+    ],
+)
+def test_links_lose_user_and_password(url, clean):
+    assert without_credentials(url) == clean
+    link = outlink(url, "http://e.org/")
+    assert link is not None
+    assert link.url == clean

@@ -5,7 +5,7 @@ from djsite.catalog.models.export import Export
 from djsite.catalog.models.heartbeat import Heartbeat
 from djsite.catalog.models.host import Host
 from djsite.catalog.models.page import Page, Record, Snapshot
-from djsite.catalog.models.run import Run, RunHost
+from djsite.catalog.models.run import Run, RunHost, RunTemplate
 from djsite.catalog.models.seed import Seed
 from djsite.catalog.models.visit import Attempt, Visit
 
@@ -19,6 +19,7 @@ __all__ = [
     "Record",
     "Run",
     "RunHost",
+    "RunTemplate",
     "Seed",
     "Snapshot",
     "Visit",

@@ -24,7 +24,7 @@ class Host(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     next_request_at = models.DateTimeField(null=True, blank=True)
 
-    robots_body = models.TextField(blank=True)
+    robots_body = models.TextField(blank=True)  # its bytes as Latin-1, which loses none
     robots_status = models.PositiveSmallIntegerField(null=True, blank=True)
     robots_fetched_at = models.DateTimeField(null=True, blank=True)
     robots_expires_at = models.DateTimeField(null=True, blank=True)
@@ -46,3 +46,8 @@ class Host(models.Model):
 
     def __str__(self) -> str:
         return self.origin
+
+    @property
+    def robots_text(self) -> str:
+        """robots.txt for people: UTF-8, as RFC 9309 section 2.3 has it, whatever it really is."""
+        return self.robots_body.encode("latin-1").decode("utf-8", "replace")

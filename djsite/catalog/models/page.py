@@ -28,6 +28,8 @@ class Page(models.Model):
     last_modified = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)
     rules = models.CharField(max_length=16, blank=True)  # digest of the field rules behind the latest record
+    text_signature = models.BigIntegerField(null=True)  # of the latest version, see crawler.traps
+    lastmod = models.DateTimeField(null=True)  # the newest that a sitemap said
     latest = models.ForeignKey(
         "Snapshot",
         null=True,

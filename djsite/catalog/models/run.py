@@ -110,9 +110,28 @@ class RunHost(models.Model):
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="run_hosts", db_index=False)
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="run_hosts")
+    discovered = models.PositiveIntegerField(default=0)  # URLs of the run on this host
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "host"], name="run_host_once")]
 
     def __str__(self) -> str:
         return f"run {self.run_id} on host {self.host_id}"
+
+
+class RunTemplate(models.Model):
+    """A URL template (see ``crawler.traps``) of a run whose pages said nothing new of late.
+
+    Closed: no further URL of it is admitted, until a page of it says something new.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="templates", db_index=False)
+    template = models.BigIntegerField()  # fingerprint of the template
+    in_a_row = models.PositiveIntegerField(default=0)  # pages without new text since the last with some
+    closed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "template"], name="run_template_once")]
+
+    def __str__(self) -> str:
+        return f"template {self.template} of run {self.run_id}"

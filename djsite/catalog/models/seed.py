@@ -64,6 +64,26 @@ class Seed(models.Model):
     max_pages = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     max_minutes = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
 
+    use_sitemaps = models.BooleanField(
+        default=True, help_text="Those that robots.txt of the start URLs' hosts names. Not for single pages."
+    )
+    sitemaps = models.TextField(blank=True, help_text="Further sitemaps or feeds, one URL a line.")
+    ignore_params = models.TextField(
+        blank=True, help_text="Query parameters that do not change a page, one a line; * ends a prefix."
+    )
+    max_url_length = models.PositiveIntegerField(
+        null=True, blank=True, default=2000, validators=[MinValueValidator(1)]
+    )
+    max_repeated_segments = models.PositiveSmallIntegerField(
+        null=True, blank=True, default=3, validators=[MinValueValidator(1)]
+    )
+    max_pages_per_host = models.PositiveIntegerField(
+        null=True, blank=True, default=1_000_000, validators=[MinValueValidator(1)]
+    )
+    max_same_text = models.PositiveIntegerField(
+        null=True, blank=True, default=50, validators=[MinValueValidator(1)]
+    )
+
     delay = models.FloatField(default=1.0, validators=[MinValueValidator(0), MaxValueValidator(3600)])
     per_host = models.PositiveSmallIntegerField(
         default=1, validators=[MinValueValidator(1), MaxValueValidator(64)]
@@ -115,7 +135,11 @@ class Seed(models.Model):
         return self.name
 
     def policy(self) -> CrawlPolicy:
-        """What a run of this seed freezes when it opens."""
+        """What a run of this seed freezes when it opens.
+
+        Sitemaps serve seeds that follow links: with single pages or depth 0 none is used.
+        """
+        far = self.scope != Scope.PAGE and self.max_depth != 0
         return CrawlPolicy(
             start_urls=tuple(_lines(self.start_urls)),
             scope=Scope(self.scope),
@@ -130,6 +154,13 @@ class Seed(models.Model):
             obey_robots=self.obey_robots,
             fields=tuple(FieldRule(rule["name"], rule["css"]) for rule in self.fields),
             allow_networks=tuple(_lines(self.allow_networks)),
+            sitemaps=tuple(_lines(self.sitemaps)) if far else (),
+            robots_sitemaps=self.use_sitemaps and far,
+            ignore_params=tuple(_lines(self.ignore_params)),
+            max_url_length=self.max_url_length,
+            max_repeated_segments=self.max_repeated_segments,
+            max_pages_per_host=self.max_pages_per_host,
+            max_same_text=self.max_same_text,
         )
 
     def header_pairs(self) -> tuple[tuple[str, str], ...]:

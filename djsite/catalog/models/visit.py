@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from crawler.records import Lane, Outcome
+from crawler.records import Lane, Outcome, VisitKind
 from djsite.catalog.models.batch import Batch
 from djsite.catalog.models.host import Host
 from djsite.catalog.models.run import Run
@@ -40,9 +40,13 @@ class Visit(models.Model):
         db_index=False,
         db_constraint=False,
     )  # what this visit stored or found unchanged
+    kind = models.PositiveSmallIntegerField(
+        choices=[(kind.value, kind.name.lower()) for kind in VisitKind], default=VisitKind.PAGE
+    )
     url = models.TextField()  # as found, the one that is requested
     fingerprint = models.BigIntegerField()  # of the canonical URL
     found_on = models.BigIntegerField(null=True)  # visit id; no constraint, so that pruning is cheap
+    lastmod = models.DateTimeField(null=True)  # as a sitemap says
     due_at = models.DateTimeField()
     depth = models.PositiveSmallIntegerField(default=0)
     hops = models.PositiveSmallIntegerField(default=0)  # redirects that led here
@@ -60,6 +64,7 @@ class Visit(models.Model):
     detail = models.CharField(max_length=300, blank=True)
     fetched_at = models.DateTimeField(null=True)
     elapsed_ms = models.PositiveIntegerField(null=True)
+    text_signature = models.BigIntegerField(null=True)  # see crawler.traps; tells pages with nothing new
 
     class Meta:
         constraints = [
@@ -77,6 +82,10 @@ class Visit(models.Model):
             models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="visit_batch"),
             models.Index(fields=["run", "outcome", "id"], condition=Q(state=3), name="visit_done"),
             models.Index(fields=["page"], condition=Q(page__isnull=False), name="visit_page"),
+            models.Index(
+                fields=["run", "text_signature"], condition=Q(text_signature__isnull=False), name="visit_text"
+            ),
+            models.Index(fields=["run"], condition=Q(kind=VisitKind.SITEMAP), name="visit_sitemap"),
         ]
 
     def __str__(self) -> str:

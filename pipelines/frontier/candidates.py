@@ -1,0 +1,31 @@
+"""What admission is asked for and what it answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from crawler.records import Outlink, VisitKind
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A discovered URL that is in scope, not yet accepted."""
+
+    outlink: Outlink
+    depth: int
+    hops: int = 0  # redirects, or sitemap indexes, that led here
+    found_on: int | None = None  # visit id
+
+    @property
+    def is_sitemap(self) -> bool:
+        return self.outlink.kind == VisitKind.SITEMAP
+
+
+@dataclass
+class Admitted:
+    """What an admission did: new visits, the hosts that got some, and what the run's limits turned away."""
+
+    new: int = 0
+    host_ids: set[int] = field(default_factory=set)
+    limits: Counter[str] = field(default_factory=Counter)

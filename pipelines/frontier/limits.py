@@ -1,0 +1,103 @@
+"""The limits of a run at admission: each turns candidates away and is named with their number.
+
+What people wrote themselves (depth 0) is held to the page limit only. Must be asked under the run's lock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+
+from crawler.records import CrawlPolicy, Limit, VisitKind
+from crawler.traps import most_repeated, template_of
+from crawler.urls import url_fingerprint
+from djsite.catalog.models import Run, RunHost, RunTemplate, Visit
+from pipelines.frontier.candidates import Candidate
+
+MAX_SITEMAPS = 5000  # sitemap files of one run: an index may name 50,000, and other indexes
+
+Turned = Counter[str]
+_Test = Callable[[Candidate], bool]
+
+
+def sitemaps_within(run: Run, sitemaps: Sequence[Candidate], turned: Turned) -> list[Candidate]:
+    """Those that fit the number of sitemaps that a run reads."""
+    if not sitemaps:
+        return []
+    room = MAX_SITEMAPS - Visit.objects.filter(run=run, kind=VisitKind.SITEMAP).count()
+    return _cut(run, sitemaps, room, Limit.SITEMAPS, turned)
+
+
+def pages_within(run: Run, policy: CrawlPolicy, pages: list[Candidate], turned: Turned) -> list[Candidate]:
+    """Those that no limit of the policy turns away."""
+    for limit, passes in _tests(run, policy).items():
+        kept = [page for page in pages if not page.depth or passes(page)]
+        if len(kept) < len(pages):
+            turned[limit] += len(pages) - len(kept)
+        pages = kept
+    if policy.max_pages_per_host is not None and run.discovered + len(pages) > policy.max_pages_per_host:
+        pages = _within_hosts(run, pages, policy.max_pages_per_host, turned)
+    if policy.max_pages is not None:
+        pages = _cut(run, pages, policy.max_pages - _pages(run), Limit.PAGES, turned)
+    return pages
+
+
+def _tests(run: Run, policy: CrawlPolicy) -> dict[Limit, _Test]:
+    """What a URL alone decides. Templates are looked up only if the run has closed one already."""
+    tests: dict[Limit, _Test] = {}
+    if (depth := policy.max_depth) is not None:
+        tests[Limit.DEPTH] = lambda page: page.depth <= depth
+    if (length := policy.max_url_length) is not None:
+        tests[Limit.URL_LENGTH] = lambda page: len(page.outlink.url) <= length
+    if (times := policy.max_repeated_segments) is not None:
+        tests[Limit.REPEATED_SEGMENTS] = lambda page: most_repeated(page.outlink.url) <= times
+    if policy.max_same_text is not None and Limit.SAME_TEXT in run.limits:
+        closed = set(RunTemplate.objects.filter(run=run, closed=True).values_list("template", flat=True))
+        if closed:
+            tests[Limit.SAME_TEXT] = lambda page: template_key(page.outlink.url) not in closed
+    return tests
+
+
+def template_key(url: str) -> int:
+    """The key of a URL's template on the run's rows."""
+    return url_fingerprint(template_of(url))
+
+
+def _within_hosts(run: Run, pages: list[Candidate], limit: int, turned: Turned) -> list[Candidate]:
+    """Those that fit the number of URLs that a run takes of one host."""
+    by_origin: dict[str, list[Candidate]] = defaultdict(list)
+    for page in pages:
+        by_origin[page.outlink.origin].append(page)
+    used = dict(
+        RunHost.objects.filter(run=run, host__origin__in=list(by_origin)).values_list(
+            "host__origin", "discovered"
+        )
+    )
+    kept: list[Candidate] = []
+    for origin, found in by_origin.items():
+        kept += [page for page in found if not page.depth]
+        links = [page for page in found if page.depth]
+        kept += _cut(run, links, limit - used.get(origin, 0), Limit.PAGES_PER_HOST, turned)
+    return kept
+
+
+def _pages(run: Run) -> int:
+    """Pages stored, unchanged or still to come; dead ends and sitemaps give their place back."""
+    coming = run.discovered - run.redirected - run.failed - run.skipped
+    sitemaps = Visit.objects.filter(run=run, kind=VisitKind.SITEMAP).exclude(state=Visit.State.DONE).count()
+    return coming - sitemaps
+
+
+def _cut(
+    run: Run, candidates: Sequence[Candidate], room: int, limit: Limit, turned: Turned
+) -> list[Candidate]:
+    """As many new URLs as there is room for; those that the run has already take none."""
+    room = max(0, room)
+    if len(candidates) <= room:
+        return list(candidates)
+    prints = [candidate.outlink.fingerprint for candidate in candidates]
+    known = set(Visit.objects.filter(run=run, fingerprint__in=prints).values_list("fingerprint", flat=True))
+    unknown = [candidate for candidate in candidates if candidate.outlink.fingerprint not in known]
+    if len(unknown) > room:
+        turned[limit] += len(unknown) - room
+    return unknown[:room]
