@@ -31,6 +31,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every request at
 
 ROBOTS_BYTES = 500 * 1024  # RFC 9309 section 2.5
 ROBOTS_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
+IDLE_CONNECTIONS = 256  # kept open beyond those in use: a file descriptor each, for 15 s
 THREAD_BYTES = 1 << 20  # larger compressed bodies are decoded in a thread, so that the loop goes on
 
 _URL = re.compile(r"""(https?)://(?:[^/?#@]*@)?([!-"$-.0->A-~]+)([/?][!-"$-~]*)?""")
@@ -103,17 +104,19 @@ class Fetcher:
             deadline: seconds for all of one fetch, from the name lookup to the last byte.
             max_bytes: cap on a body, as sent and as decoded.
             max_retry_after: ceiling in seconds for a server's Retry-After.
-            connections: requests at once for one allow-list; more wait, within their deadline.
+            connections: requests under way at once; more wait, and their deadline waits with them.
         """
         self._deadline = deadline
         self._page = _Cap(max_bytes)
         self._max_retry_after = max_retry_after
-        self._connections = connections
+        self._slots = asyncio.Semaphore(connections)
+        self._keep = connections + IDLE_CONNECTIONS
         self._clients: dict[tuple[str, ...], httpx.AsyncClient] = {}
 
     async def fetch(self, request: FetchRequest) -> FetchResult:
         """Ask for one URL. Never raises for anything a server does; the result's ``reason`` tells."""
-        return await self._fetch(request, self._page, self._deadline)
+        async with self._slots:
+            return await self._fetch(request, self._page, self._deadline)
 
     async def fetch_robots(
         self, origin: str, user_agent: str, allow_networks: tuple[str, ...]
@@ -123,7 +126,10 @@ class Fetcher:
         ``status`` is that of the last complete answer, and None if that answer did not arrive or could not
         be read; with more redirects the reason is ``too_many_redirects``. One deadline holds for all.
         """
-        url = f"{origin}/robots.txt"
+        async with self._slots:
+            return await self._fetch_robots(f"{origin}/robots.txt", user_agent, allow_networks)
+
+    async def _fetch_robots(self, url: str, user_agent: str, allow_networks: tuple[str, ...]) -> FetchResult:
         end = time.monotonic() + self._deadline
         for _ in range(ROBOTS_REDIRECTS + 1):
             request = FetchRequest(url=url, user_agent=user_agent, allow_networks=allow_networks)
@@ -141,7 +147,7 @@ class Fetcher:
 
     def _client(self, allow_networks: tuple[str, ...]) -> httpx.AsyncClient:
         if (client := self._clients.get(allow_networks)) is None:
-            transport = GuardedTransport(allow_networks, connections=self._connections)
+            transport = GuardedTransport(allow_networks, keep=self._keep)
             client = self._clients[allow_networks] = _Client(transport=transport, trust_env=False)
         return client
 

@@ -34,7 +34,6 @@ MAX_HEADERS = 128  # so that a whole head stays under 4 MiB
 DRAIN_BYTES = 65536  # an unread body up to this size is drained to keep its connection
 DRAIN_SECONDS = 1.0
 MAX_INTERIM = 8  # 1xx answers before the final one
-IDLE_CONNECTIONS = 256  # kept open beyond those in use: a file descriptor each, for 15 s
 DNS_SECONDS = 60  # how long resolved addresses are kept
 DNS_THREADS = 16
 _NO_TIMEOUT = aiohttp.ClientTimeout(total=None)  # the caller's deadline covers all of an exchange
@@ -52,12 +51,17 @@ class AddressRefused(httpx.ConnectError):
     """The address guard refused every address of the host."""
 
 
+@functools.lru_cache(maxsize=1)
+def _dns_threads() -> ThreadPoolExecutor:
+    """Threads for the system's resolver, apart from those that the rest of the process waits for."""
+    return ThreadPoolExecutor(DNS_THREADS, thread_name_prefix="dns")
+
+
 class GuardedResolver(AbstractResolver):
-    """getaddrinfo in threads of its own; answers only addresses that the guard lets through."""
+    """getaddrinfo in threads; answers only addresses that the guard lets through."""
 
     def __init__(self, guard: AddressGuard) -> None:
         self._guard = guard
-        self._threads = ThreadPoolExecutor(DNS_THREADS, thread_name_prefix="dns")
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -66,7 +70,7 @@ class GuardedResolver(AbstractResolver):
         loop = asyncio.get_running_loop()
         lookup = functools.partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
         try:
-            found = await loop.run_in_executor(self._threads, lookup)
+            found = await loop.run_in_executor(_dns_threads(), lookup)
         except UnicodeError as error:  # an empty or a too long label
             raise OSError(f"{host[:80]!r} cannot be looked up") from error
         addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
@@ -86,8 +90,7 @@ class GuardedResolver(AbstractResolver):
         return permitted
 
     async def close(self) -> None:
-        """Let go of the threads without waiting for a resolver that does not answer."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Nothing to let go of: the threads are the process's."""
 
 
 def _resolved(host: str, ip: str, port: int) -> ResolveResult:
@@ -133,19 +136,22 @@ def verified_context() -> ssl.SSLContext:
 class GuardedTransport(httpx.AsyncBaseTransport):
     """One pool of connections for one allow-list of networks."""
 
-    def __init__(self, allow_networks: Sequence[str] = (), *, connections: int = 100) -> None:
-        """Raise ValueError for a malformed network. Needs a running loop."""
+    def __init__(self, allow_networks: Sequence[str] = (), *, keep: int = 256) -> None:
+        """Raise ValueError for a malformed network. Needs a running loop.
+
+        ``keep``: connections, in use or idle, beyond which none is kept for another request. Idle ones close
+        after 15 s. How many requests run at once is the caller's to limit, where waiting costs no deadline.
+        """
         self._guard = AddressGuard(allow_networks)
-        self._resolver = GuardedResolver(self._guard)
         self._connector = aiohttp.TCPConnector(
-            limit=connections,
-            resolver=self._resolver,
+            limit=0,
+            resolver=GuardedResolver(self._guard),
             ttl_dns_cache=DNS_SECONDS,
             dns_cache_max_size=10_000,
             ssl=verified_context(),
             socket_factory=self._open_socket,
         )
-        self._most_kept = connections + IDLE_CONNECTIONS
+        self._most_kept = keep
         self._seen: weakref.WeakSet[ResponseHandler] = weakref.WeakSet()  # every open connection
 
     def _open_socket(self, info: Any) -> socket.socket:
@@ -214,7 +220,6 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._connector.close(abort_ssl=True)
-        await self._resolver.close()
 
 
 class _Body(httpx.AsyncByteStream):

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Iterator
 import httpx
 import pytest
 
-from crawler import transport
 from crawler.fetch import Fetcher
 from crawler.records import FetchRequest, FetchResult
 from crawler.transport import (
@@ -60,11 +59,11 @@ def addresses(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 def with_client(
     action: Callable[[httpx.AsyncClient], Awaitable[None]],
     allow: tuple[str, ...] = LOCAL,
-    connections: int = 4,
+    keep: int = 4,
 ) -> None:
     async def run() -> None:
         async with httpx.AsyncClient(
-            transport=GuardedTransport(allow, connections=connections), trust_env=False, timeout=None
+            transport=GuardedTransport(allow, keep=keep), trust_env=False, timeout=None
         ) as client:
             async with asyncio.timeout(10):
                 await action(client)
@@ -357,18 +356,23 @@ def test_an_answer_that_says_close_is_the_last_of_its_connection(web):
     assert [seen.connection for seen in web.requests] == [1, 2]
 
 
-def test_no_more_connections_than_asked_for(web):
-    url = web.on("/", Answer(body="x", delay=0.02))
+def test_no_more_requests_at_once_than_asked_for(web):
+    """Those that wait for a slot do not lose the time from their deadline."""
+    url = web.on("/", Answer(body="x", delay=0.1))
+    fetcher = Fetcher(deadline=0.6, max_bytes=1000, max_retry_after=60, connections=2)
 
-    async def action(client: httpx.AsyncClient) -> None:
-        await asyncio.gather(*(client.get(url) for _ in range(12)))
+    async def run() -> list[FetchResult]:
+        request = FetchRequest(url=url, user_agent="T", allow_networks=LOCAL)
+        try:
+            return await asyncio.gather(*(fetcher.fetch(request) for _ in range(14)))
+        finally:
+            await fetcher.aclose()
 
-    with_client(action, connections=3)
-    assert {seen.connection for seen in web.requests} == {1, 2, 3}
+    assert {result.reason for result in asyncio.run(run())} == {None}
+    assert {seen.connection for seen in web.requests} == {1, 2}
 
 
-def test_idle_connections_are_bounded(monkeypatch):
-    monkeypatch.setattr(transport, "IDLE_CONNECTIONS", 2)
+def test_idle_connections_are_bounded():
     hosts = [f"127.0.1.{number}" for number in range(1, 9)]
 
     async def action(client: httpx.AsyncClient) -> None:
@@ -377,7 +381,7 @@ def test_idle_connections_are_bounded(monkeypatch):
         assert sum(protocol.is_connected() for protocol in client._transport._seen) <= 3
 
     with FakeWeb(host=hosts[0], more_hosts=hosts[1:]) as web:
-        with_client(action, connections=1)
+        with_client(action, keep=3)
         assert len(web.requests) == 8
 
 
@@ -394,7 +398,7 @@ def test_a_cancelled_request_gives_its_connection_back(web):
                 await hanging
             assert (await client.get(url)).text == "x"
 
-    with_client(action, connections=1)
+    with_client(action)
 
 
 def test_ipv6_literals_are_spoken_to():
