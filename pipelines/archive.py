@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import BinaryIO, TypeVar, cast
+from typing import IO, BinaryIO, TypeVar, cast
 
 import msgspec
 import zstandard
@@ -41,6 +41,7 @@ __all__ = [
     "read_object",
     "read_record_body",
     "storage",
+    "write_file",
     "write_object",
 ]
 
@@ -81,9 +82,14 @@ def content_digest(body: bytes) -> str:
 
 def write_object(folder: str, name: str, data: bytes) -> None:
     """Write a whole object, or raise :class:`ArchiveFull` or :class:`ArchiveError` and leave none."""
+    write_file(folder, name, ContentFile(data))
+
+
+def write_file(folder: str, name: str, file: IO[bytes]) -> None:
+    """Like :func:`write_object`, from an open binary file."""
     key = f"{folder}/{name}"
     with _explained(key):
-        storage().save(key, ContentFile(data))
+        storage().save(key, file)
 
 
 def read_object(folder: str, name: str) -> bytes:

@@ -1,0 +1,254 @@
+"""Exports of real rows: what they hold, both formats, and memory that stays flat."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tracemalloc
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import storages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from crawler.records import Outcome
+from djsite.catalog.models import Export, Page, Run, Visit
+from pipelines import archive as objects
+from pipelines.export import blocks, lines, make_export, page_rows, record_rows, write_rows
+from pipelines.export import rows as reading
+from tests.factories import NOW, Got, crawl, make_seed
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
+SITE = "http://shop.example"
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def seed():
+    """A seed crawled twice: one page changed, one did not, one vanished from the second run."""
+    seed = make_seed("Shop")
+    lamp = Got(f"{SITE}/lamp?b=1#x", title="Lamp", fields={"price": "12 EUR", "name": "Lamp"}, depth=1)
+    chair = Got(f"{SITE}/chair", title="Chair", fields={"name": "Chair", "price": None}, depth=1)
+    crawl(seed, [Got(f"{SITE}/", title="Shop", fields={}), lamp, chair], at=NOW)
+    changed = Got(lamp.url, title="Lamp", fields={"price": "13 EUR", "name": "Lamp"}, depth=2)
+    got = [
+        changed,
+        Got(f"{SITE}/", Outcome.UNCHANGED, status=304),
+        Got(f"{SITE}/old", Outcome.REDIRECTED, status=301, location=f"{SITE}/lamp"),
+        Got(f"{SITE}/broken", Outcome.FAILED, "http_500", 500),
+        Got(f"{SITE}/private", Outcome.SKIPPED, "robots", None),
+    ]
+    crawl(seed, got, at=LATER)
+    return seed
+
+
+def by_url(rows) -> dict[str, dict]:
+    found = {row["url"].removeprefix(SITE): row for row in rows}
+    assert len(found) == len(list(rows))
+    return found
+
+
+def text(rows, form: str) -> str:
+    file = io.StringIO(newline="")
+    write_rows(file, form, rows)
+    return file.getvalue()
+
+
+class TestPages:
+    def test_a_row_of_a_run(self, seed):
+        row = by_url(page_rows(run=Run.objects.latest("pk")))["/lamp?b=1"]
+        assert list(row) == list(reading.PAGE_COLUMNS)
+        assert row == {
+            "url": f"{SITE}/lamp?b=1",
+            "final_url": f"{SITE}/lamp?b=1#x",
+            "status": 200,
+            "outcome": "stored",
+            "reason": None,
+            "depth": 2,
+            "content_type": "text/html",
+            "fetched_at": "2026-03-10T13:00:00.400Z",
+            "seed": "Shop",
+            "title": "Lamp",
+            "fields": {"name": "Lamp", "price": "13 EUR"},
+        }
+        assert list(row["fields"]) == ["name", "price"]  # as the rules have them
+
+    def test_an_unchanged_row_shows_the_last_version(self, seed):
+        row = by_url(page_rows(run=Run.objects.latest("pk")))["/"]
+        assert (row["outcome"], row["status"], row["title"], row["fields"]) == ("unchanged", 304, "Shop", {})
+
+    def test_every_outcome_of_a_run(self, seed):
+        run = Run.objects.latest("pk")
+        assert set(by_url(page_rows(run=run))) == {"/lamp?b=1", "/"}
+        rows = by_url(page_rows(run=run, every_outcome=True))
+        assert {url: (row["outcome"], row["reason"], row["status"]) for url, row in rows.items()} == {
+            "/lamp?b=1": ("stored", None, 200),
+            "/": ("unchanged", None, 304),
+            "/old": ("redirected", None, 301),
+            "/broken": ("failed", "http_500", 500),
+            "/private": ("skipped", "robots", None),
+        }
+        assert rows["/old"]["final_url"] == f"{SITE}/lamp"
+        assert (rows["/broken"]["title"], rows["/broken"]["fields"]) == (None, {})
+
+    def test_queued_visits_are_no_rows(self, seed):
+        run = crawl(seed, [], at=LATER + timedelta(hours=1), state=Run.State.OPEN, waiting=3)
+        assert list(page_rows(run=run, every_outcome=True)) == []
+
+    def test_a_seed_is_the_state_of_all_its_pages(self, seed):
+        rows = by_url(page_rows(seed))
+        assert {url: (row["outcome"], row["status"], row["depth"]) for url, row in rows.items()} == {
+            "/": ("unchanged", 200, 0),
+            "/lamp?b=1": ("stored", 200, 2),
+            "/chair": ("stored", 200, 1),
+        }
+        assert rows["/lamp?b=1"]["fields"]["price"] == "13 EUR"
+        assert rows["/"]["fetched_at"] == "2026-03-10T13:00:00.800Z"
+        assert set(by_url(page_rows(seed, every_outcome=True))) == {*rows, "/old", "/broken", "/private"}
+
+    def test_all_seeds_but_deleted_ones(self, seed):
+        other = make_seed("Other")
+        crawl(other, [Got("http://other.example/")])
+        assert {row["seed"] for row in page_rows()} == {"Shop", "Other"}
+        other.deleted_at = NOW
+        other.save()
+        assert {row["seed"] for row in page_rows()} == {"Shop"}
+
+    def test_visits_may_be_pruned(self, seed):
+        Visit.objects.all().delete()
+        rows = by_url(page_rows(seed))
+        assert {row["depth"] for row in rows.values()} == {None}
+        assert len(rows) == 3
+
+
+class TestRecords:
+    def test_every_version_of_a_seed(self, seed):
+        rows = [row for row in record_rows(seed) if row["url"].endswith("lamp?b=1")]
+        assert [(row["fetched_at"], row["fields"]["price"]) for row in rows] == [
+            ("2026-03-10T12:00:00.800Z", "12 EUR"),
+            ("2026-03-10T13:00:00.400Z", "13 EUR"),
+        ]
+        assert list(rows[0]) == list(reading.RECORD_COLUMNS)
+
+    def test_of_a_run_what_it_saw(self, seed):
+        first, last = Run.objects.order_by("pk")
+        rows = by_url(record_rows(run=last))
+        assert {url: row["run"] for url, row in rows.items()} == {"/lamp?b=1": last.pk, "/": first.pk}
+
+
+class TestFormats:
+    def test_json_lines(self, seed):
+        run = Run.objects.latest("pk")
+        found = [json.loads(line) for line in text(page_rows(run=run), "jsonl").splitlines()]
+        assert found == list(page_rows(run=run))
+
+    def test_csv_has_a_column_for_each_field(self, seed):
+        crawl(seed, [Got(f"{SITE}/bed", fields={"old rule": "x"})], at=LATER + timedelta(hours=1))
+        out = text(page_rows(seed), "csv")
+        header, *rows = csv.reader(io.StringIO(out, newline=""))
+        columns = [column for column in reading.PAGE_COLUMNS if column != "fields"]
+        assert header == [*columns, "field_name", "field_price", "field_old rule"]
+        cells = {row[0].removeprefix(SITE): row[-3:] for row in rows}
+        assert cells["/lamp?b=1"] == ["Lamp", "13 EUR", ""]
+        assert cells["/chair"] == ["Chair", "", ""]
+        assert cells["/bed"] == ["", "", "x"]
+        assert out.count("\r\n") == len(rows) + 1
+
+    @pytest.mark.parametrize(
+        ("value", "cell"),
+        [
+            ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+            ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
+            ("-2+3", "'-2+3"),
+            ("@SUM(1)", "'@SUM(1)"),
+            ("＝1+1", "'＝1+1"),
+            ("-12.50", "-12.50"),
+            ("+3 %", "'+3 %"),
+            ("+1,000.5%", "+1,000.5%"),
+            ('a "quoted", one\nline', 'a "quoted", one\nline'),
+        ],
+    )
+    def test_csv_runs_no_formulas(self, value, cell):
+        seed = make_seed(fields=[{"name": "f", "css": "p"}])
+        crawl(seed, [Got(f"{SITE}/", title=value, fields={"f": value})])
+        (row,) = csv.DictReader(io.StringIO(text(page_rows(seed), "csv"), newline=""))
+        assert (row["title"], row["field_f"]) == (cell, cell)
+
+    @pytest.mark.parametrize("form", ["jsonl", "csv"])
+    def test_the_count_is_of_rows(self, seed, form):
+        assert write_rows(io.StringIO(), form, page_rows(seed)) == 3
+        assert write_rows(io.StringIO(), form, page_rows(make_seed())) == 0
+
+    def test_blocks_are_the_same_text(self, seed, monkeypatch):
+        monkeypatch.setattr("pipelines.export.formats.BLOCK", 300)
+        parts = list(blocks(page_rows(seed), "jsonl"))
+        assert "".join(parts) == "".join(lines(page_rows(seed), "jsonl"))
+        assert len(parts) > 1
+
+
+class TestSize:
+    @pytest.fixture
+    def many(self, seed):
+        """20,000 more pages, without versions of their own."""
+        page = Page.objects.first()
+        latest, host = page.latest, page.host
+        values = {"seed": seed, "host": host, "latest": latest, "digest": "0" * 64}
+        values |= {"first_stored_at": NOW, "last_fetched_at": NOW, "last_changed_at": NOW}
+        pages = (Page(url=f"{SITE}/{number}", fingerprint=number, **values) for number in range(20_000))
+        Page.objects.bulk_create(pages, batch_size=1000)
+        return seed
+
+    def test_memory_is_flat(self, many):
+        class Nowhere(io.StringIO):
+            def write(self, line: str) -> int:
+                return len(line)
+
+        write_rows(Nowhere(), "jsonl", page_rows(make_seed()))  # what is loaded once
+        tracemalloc.start()
+        assert write_rows(Nowhere(), "jsonl", page_rows(many)) == 20_003
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 4_000_000
+
+    def test_slices_meet(self, seed, monkeypatch):
+        monkeypatch.setattr(reading, "SLICE", 2)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert len(by_url(page_rows(seed, every_outcome=True))) == 6
+        assert len(queries) < 30
+
+
+class TestMade:
+    def make(self, **values) -> Export:
+        export = Export.objects.create(**values)
+        make_export(export.pk, LATER)
+        export.refresh_from_db()
+        return export
+
+    def test_a_file_in_the_archive(self, seed):
+        export = self.make(kind="pages", format="jsonl", seed=seed, every_outcome=True)
+        assert (export.state, export.rows, export.finished_at) == ("done", 6, LATER)
+        with storages["archive"].open(export.key) as file:
+            assert file.read().decode() == text(page_rows(seed, every_outcome=True), "jsonl")
+
+    def test_records_of_a_run(self, seed):
+        export = self.make(kind="records", format="csv", run=Run.objects.latest("pk"))
+        assert (export.key, export.rows) == (f"exports/{export.pk}.csv", 2)
+
+    def test_a_failure_is_told(self, seed, monkeypatch, caplog):
+        def full(*args):
+            raise objects.ArchiveFull("no space is left for exports/1.csv")
+
+        monkeypatch.setattr("pipelines.export.made.write_file", full)
+        export = self.make(kind="pages", format="csv", seed=seed)
+        assert (export.state, export.error) == ("failed", "no space is left for exports/1.csv")
+
+    def test_once(self, seed):
+        export = self.make(kind="pages", format="csv", seed=seed)
+        make_export(export.pk, LATER + timedelta(days=1))
+        make_export(export.pk + 1, LATER)
+        export.refresh_from_db()
+        assert export.finished_at == LATER
