@@ -92,5 +92,5 @@ health &
 pids+=($!)
 
 export DOCKER_HOST=unix://$work/engine.sock CHECK_COMPOSE=${CHECK_COMPOSE:-.venv/bin/docker-compose}
-export CHECK_BUILD="buildah ${store[*]} build --isolation chroot --pull-never --format docker --quiet --tag docker.io/library/crawlbeat --target app ."
+export CHECK_BUILD="buildah ${store[*]} build --isolation chroot --pull-never --format docker --layers --quiet --tag docker.io/library/crawlbeat --target app ."
 containers/check.sh

@@ -29,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--wait", type=float, default=60.0, help="seconds to wait for the servers")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True)
         deadline = time.monotonic() + options["wait"]
         self._await("the database", connection.ensure_connection, OperationalError, deadline)
         client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2)
@@ -61,8 +62,6 @@ def _alone() -> Iterator[None]:
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
         return
-    folder = Path(settings.DATA_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "migrate.lock").open("w") as handle:
+    with (Path(settings.DATA_DIR) / "migrate.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
