@@ -37,6 +37,7 @@ class Export(models.Model):
     error = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(default=timezone.now)
+    begun_at = models.DateTimeField(null=True, blank=True)  # by a worker, which may have died since
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
