@@ -13,10 +13,11 @@ from crawler.records import Lane
 from djsite.catalog.models import Batch, Run
 from djsite.catalog.models.visit import lane_of
 from pipelines import runs
+from pipelines.export import to_begin
 from pipelines.frontier import hosts
-from scheduler import ledger
+from scheduler import ask, ledger
 from scheduler.chains import NEXT_STAGES, publish
-from scheduler.lanes import depths, queue_name
+from scheduler.lanes import CONTROL, depth, depths, queue_name
 from scheduler.wake import wake
 
 logger = logging.getLogger(__name__)
@@ -72,12 +73,21 @@ def publish_batches(now: datetime) -> None:
     for batch in overdue[:MANY]:
         stage = NEXT_STAGES[Batch.State(batch.state)][0]
         waiting[queue_name(stage, Lane(batch.lane))].append(batch)
-    depth = depths(list(waiting))
+    depth_of = depths(list(waiting))
     due_at = now + timedelta(seconds=settings.BATCH_DUE_SECONDS)
     for queue in waiting:
-        for batch in waiting[queue] if not depth[queue] else []:
+        for batch in waiting[queue] if not depth_of[queue] else []:
             if Batch.objects.filter(pk=batch.pk, due_at=batch.due_at).update(due_at=due_at):
                 publish(batch)
+
+
+def ask_exports(now: datetime) -> None:
+    """Exports that nobody makes while nothing waits on the control queue."""
+    late = now - timedelta(seconds=settings.SWEEP_SECONDS)
+    lost = list(to_begin(now).filter(created_at__lte=late).order_by("pk")[:MANY])
+    if lost and not depth(CONTROL):
+        for export in lost:
+            ask.make_export(export)
 
 
 def wake_hosts(now: datetime) -> None:
@@ -89,5 +99,5 @@ def wake_hosts(now: datetime) -> None:
 
 
 STEPS: list[Callable[[datetime], None]] = [
-    close_runs, settle_runs, start_runs, open_slots, publish_batches, wake_hosts,
+    close_runs, settle_runs, start_runs, open_slots, publish_batches, ask_exports, wake_hosts,
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from crawler.records import Lane
 from djsite.catalog.clock import db_now
 from djsite.catalog.models import Run
 from djsite.catalog.models.visit import lane_of
-from pipelines import runs
+from pipelines import export, runs
 from pipelines.fetch.session import Plan, run_session
 from pipelines.parse import parse_batch
 from pipelines.store import NotParsed, store_batch
@@ -80,6 +80,12 @@ def settle_run(run_id: int) -> None:
     hosts = runs.settle_run(run_id, now)
     runs.finish_run(run_id, now)
     wake({lane_of(Run.objects.get(pk=run_id).rank): hosts})
+
+
+@app.task(name="make_export", ignore_result=False)
+def make_export(export_id: int) -> None:
+    """Make a file that somebody asked for."""
+    export.make_export(export_id, db_now())
 
 
 @app.task(name="sweep")

@@ -116,10 +116,10 @@ _VISIT = (
 
 
 def _visit_rows(run: Run, visits: QuerySet[Visit]) -> Iterator[Row]:
-    names, seed = _names_of_run(run), run.seed.name
+    names, seed, ignored = _names_of_run(run), run.seed.name, run.policy.ignore_params
     for row in chain.from_iterable(_slices(visits, _VISIT)):
         yield {
-            "url": row["page__url"] or _canonical(row["url"]),
+            "url": row["page__url"] or _canonical(row["url"], ignored),
             "final_url": row["location"] or row["url"],
             "status": row["status"],
             "outcome": Outcome(row["outcome"]).label,
@@ -200,9 +200,9 @@ def _ordered(data: Fields | None, names: tuple[str, ...]) -> Fields:
     return {name: data[name] for name in (*names, *data) if name in data}
 
 
-def _canonical(url: str) -> str:
+def _canonical(url: str, ignored: tuple[str, ...]) -> str:
     try:
-        return canonical_url(url)
+        return canonical_url(url, ignored)
     except BadUrl:
         return url
 

@@ -1,0 +1,84 @@
+"""The health report: plain data, and a sentence for everything that is not as it should be."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import redis
+from django.conf import settings
+
+from crawler.records import Lane
+from djsite.catalog.models import Batch, Heartbeat, Host, Run, Seed
+from scheduler import health, hearts, lanes
+from scheduler.wake import call_session
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+def alive(*names: str, at: datetime = NOW) -> None:
+    for name in names:
+        hearts.beat(name, at, pid=7)
+
+
+def test_a_healthy_whole_has_no_problems(valkey):
+    alive("beat", "fetch@a")
+    seed = Seed.objects.create(name="s", start_urls="http://one.test/", schedule="manual")
+    Run.objects.create(seed=seed, kind="manual", slot=NOW, state=Run.State.OPEN)
+    Host.objects.create(origin="http://one.test:80", rank=25, due_at=NOW - timedelta(seconds=9))
+    call_session(Lane.BULK)
+    report = health.report(NOW)
+    assert report["problems"] == []
+    assert report["redis"]
+    assert report["runs"] == {"open": 1}
+    assert report["beat"]["alive"]
+    assert [worker["name"] for worker in report["workers"]] == ["fetch@a"]
+    bulk = report["lanes"][Lane.BULK]
+    assert bulk == {
+        "lane": "bulk", "fetch": 1, "parse": 0, "store": 0,
+        "due_hosts": 1, "oldest_due": "2026-03-01T11:59:51+00:00",
+    }  # fmt: skip
+    assert json.loads(json.dumps(report)) == report
+
+
+def test_what_is_wrong_is_said_in_sentences(valkey):
+    alive("beat", "fetch@a", at=NOW - timedelta(hours=1))
+    hearts.beat("reconcile", NOW, broken=["redbeat:x"])
+    seed = {"start_urls": "http://one.test/", "interval_seconds": 60}
+    Seed.objects.create(name="late", next_slot=NOW - timedelta(hours=1), **seed)
+    Seed.objects.create(name="never", **seed)
+    Seed.objects.filter(name="never").update(next_slot=None)
+    Batch.objects.create(folder="f", lane=1, rank=14, visits_count=1, due_at=NOW - timedelta(hours=1))
+    assert health.report(NOW)["problems"] == [
+        "Beat gave no sign of life for 3600 s: schedules are not watched.",
+        "No worker gives a sign of life.",
+        "Worker fetch@a gave no sign of life for 3600 s.",
+        "1 seeds are overdue: their slot has come and was not opened.",
+        "1 seeds never come due: look at their schedules.",
+        "1 batches are overdue on their way through parse and store.",
+        "1 malformed clock entries were removed by the last reconcile.",
+    ]
+
+
+def test_the_report_needs_no_redis(monkeypatch, tmp_path):
+    nowhere = redis.Redis(unix_socket_path=f"{tmp_path}/nothing.sock")
+    monkeypatch.setattr(lanes, "client", lambda database: nowhere)
+    report = health.report(NOW)
+    assert not report["redis"]
+    assert report["lanes"][0]["fetch"] is None
+    assert report["problems"][0] == "Redis does not answer: nothing new begins until it is back."
+
+
+def test_a_life_begins_anew_after_a_long_silence():
+    alive("beat")
+    alive("beat", at=NOW + timedelta(seconds=settings.HEARTBEAT_SECONDS))
+    assert Heartbeat.objects.get().started_at == NOW
+    later = NOW + timedelta(hours=1)
+    alive("beat", at=later)
+    assert Heartbeat.objects.get().started_at == later
+    assert hearts.age("beat", later + timedelta(seconds=2)) == timedelta(seconds=2)
+    assert hearts.age("nobody", later) is None
+    hearts.forget(later + timedelta(days=2))
+    assert not Heartbeat.objects.exists()

@@ -1,0 +1,135 @@
+"""The sweep: whatever hint was lost, the rows bring it back. Nothing consumes here: what is sent is seen."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.records import Lane
+from djsite.catalog.models import Batch, Export, Host, Run, Seed, Visit
+from pipelines import runs
+from scheduler import chains, sweeps
+from scheduler.lanes import QUEUE_NAMES, depths
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=5)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
+
+
+def make_seed(**values) -> Seed:
+    given = {"name": "seed", "start_urls": "http://one.test/", "schedule": "manual", "created_at": NOW}
+    return Seed.objects.create(**(given | values))
+
+
+def waiting() -> dict[str, int]:
+    return {queue: depth for queue, depth in depths(QUEUE_NAMES).items() if depth}
+
+
+def make_batch(name: str, rank: int = 14, state: Batch.State = Batch.State.FETCHED, due_at=NOW) -> Batch:
+    return Batch.objects.create(
+        folder=name, lane=rank // 10, rank=rank, state=state, visits_count=1, due_at=due_at
+    )
+
+
+def test_a_due_run_whose_message_was_lost_is_opened():
+    run = runs.create_run(make_seed(), Run.Kind.MANUAL, NOW, NOW)
+    assert run is not None
+    sweeps.sweep(NOW)
+    run.refresh_from_db()
+    assert run.state == Run.State.DUE  # its message may be on the way
+    sweeps.sweep(LATER)
+    run.refresh_from_db()
+    assert run.state == Run.State.OPEN
+    assert waiting() == {"fetch.urgent": 1}
+
+
+def test_an_overdue_slot_is_opened():
+    seed = make_seed(schedule="interval", interval_seconds=3600, next_slot=NOW)
+    sweeps.sweep(NOW)
+    assert not Run.objects.exists()
+    sweeps.sweep(LATER)
+    run = Run.objects.get()
+    assert (run.slot, run.kind, run.state) == (NOW, Run.Kind.SCHEDULED, Run.State.OPEN)
+    seed.refresh_from_db()
+    assert seed.next_slot == NOW + timedelta(hours=1)
+    sweeps.sweep(LATER)
+    assert Run.objects.count() == 1
+
+
+def test_overdue_batches_are_sent_again_where_nothing_waits():
+    make_batch("lost")
+    make_batch("parsed", rank=20, state=Batch.State.PARSED)
+    make_batch("stored", state=Batch.State.STORED)
+    make_batch("young", due_at=LATER + timedelta(seconds=1))
+    sweeps.sweep(LATER)
+    assert waiting() == {"parse.normal": 1, "store.bulk": 1}
+    sweeps.sweep(LATER)
+    assert waiting() == {"parse.normal": 1, "store.bulk": 1}
+
+
+def test_overdue_batches_behind_a_queue_are_left_in_it():
+    chains.publish(make_batch("first", due_at=LATER + timedelta(seconds=1)))
+    slow = make_batch("slow")
+    sweeps.sweep(LATER)
+    assert waiting() == {"parse.normal": 1}
+    slow.refresh_from_db()
+    assert slow.due_at == NOW
+
+
+def test_hosts_that_wait_call_a_session_of_their_lane():
+    due = {"due_at": NOW, "rank": 25}
+    Host.objects.create(origin="http://waits.test:80", **due)
+    Host.objects.create(
+        origin="http://asked.test:80", **(due | {"rank": 3}), lease_until=LATER, lease_token="t"
+    )
+    sweeps.sweep(NOW)
+    assert waiting() == {"fetch.bulk": 1}
+    sweeps.sweep(LATER)  # that lease has ended
+    assert waiting() == {"fetch.bulk": 1, "fetch.urgent": 1}
+
+
+def test_a_run_left_paused_half_way_is_settled_and_a_finished_one_closed():
+    run = runs.create_run(make_seed(), Run.Kind.MANUAL, NOW, NOW)
+    assert run is not None
+    runs.start_run(run, NOW)
+    runs.mark_stopping(run, NOW)
+    sweeps.sweep(NOW)
+    sweeps.sweep(NOW)
+    run.refresh_from_db()
+    assert run.state == Run.State.FINISHED
+    assert run.visits.get().state == Visit.State.DONE
+
+
+def test_a_resumed_run_calls_its_lane():
+    run = runs.create_run(make_seed(lane=Lane.BULK), Run.Kind.SCHEDULED, NOW, NOW)
+    assert run is not None
+    runs.start_run(run, NOW)
+    runs.pause_run(run, NOW)
+    runs.mark_resumed(run)
+    sweeps.sweep(NOW)
+    assert waiting() == {"fetch.bulk": 1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_that_nobody_makes_is_asked_for_again():
+    lost = Export.objects.create(kind="pages", format="csv", created_at=NOW)
+    Export.objects.create(kind="pages", format="csv", created_at=NOW, begun_at=LATER)
+    Export.objects.create(kind="pages", format="csv", created_at=NOW, state=Export.State.DONE)
+    sweeps.sweep(LATER)
+    assert waiting() == {"control": 1}
+    sweeps.sweep(LATER)
+    assert waiting() == {"control": 1}
+    Export.objects.filter(pk=lost.pk).update(begun_at=LATER - timedelta(hours=2))
+    assert list(sweeps.to_begin(LATER)) == [lost]
+
+
+def test_one_step_that_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch, caplog):
+    def broken(now: datetime) -> None:
+        raise RuntimeError("disk full")
+
+    monkeypatch.setattr(sweeps, "STEPS", [broken, sweeps.publish_batches])
+    make_batch("lost")
+    sweeps.sweep(LATER)
+    assert waiting() == {"parse.normal": 1}
+    assert "sweep: broken" in caplog.text
