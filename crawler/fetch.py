@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import re
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import httpx
 import msgspec
 
-from crawler import body
+from crawler import body, sitemaps
 from crawler.errors import is_transient
 from crawler.headers import encode_field, standing_fields
 from crawler.politeness import parse_retry_after
@@ -27,11 +28,11 @@ from crawler.response import REDIRECTS, Failed, check_untyped, first_header, has
 from crawler.transport import AddressRefused, GuardedTransport, NameNotResolved, TLSFailed
 
 log = logging.getLogger(__name__)
-logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every request at INFO
 
 ROBOTS_BYTES = 500 * 1024  # RFC 9309 section 2.5
 ROBOTS_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
 IDLE_CONNECTIONS = 256  # kept open beyond those in use: a file descriptor each, for 15 s
+SITEMAPS_AT_ONCE = 8  # they may be 50 MB each
 THREAD_BYTES = 1 << 20  # larger compressed bodies are decoded in a thread, so that the loop goes on
 
 _URL = re.compile(r"""(https?)://(?:[^/?#@]*@)?([!-"$-.0->A-~]+)([/?][!-"$-~]*)?""")
@@ -61,6 +62,7 @@ class _Cap(NamedTuple):
 
 
 _ROBOTS = _Cap(ROBOTS_BYTES, cut=True)
+_SITEMAP = _Cap(sitemaps.MAX_BYTES + 1, cut=True)  # one byte more, so that its reader sees that it is cut
 
 
 @dataclass(slots=True)
@@ -75,23 +77,25 @@ class _Answer:
     detail: str = ""
 
 
-class _NoCookies(httpx.Cookies):
-    def extract_cookies(self, response: httpx.Response) -> None:
-        """Set-Cookie is data for the archive, not state of ours."""
+class _Get(httpx.Request):
+    """A GET made of parts that are ready: no merging, no guessing, a third of the cost."""
+
+    def __init__(self, url: httpx.URL, headers: httpx.Headers, target: bytes) -> None:
+        self.method = "GET"
+        self.url = url
+        self.headers = headers
+        self.extensions = {"target": target}
+        self.stream = _NO_CONTENT
+
+
+_NO_CONTENT = httpx.ByteStream(b"")
 
 
 class _Client(httpx.AsyncClient):
-    """A client without a memory: one jar for all hosts would leak, and asking it costs 0.1 ms a response."""
+    """A client that only sends: no redirects, authentication or cookie jar, which all hosts would share."""
 
-    _none = _NoCookies()
-
-    @property
-    def cookies(self) -> httpx.Cookies:
-        return self._none
-
-    @cookies.setter
-    def cookies(self, cookies: object) -> None:
-        raise TypeError("this client keeps no cookies")
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        return await self._transport_for_url(request.url).handle_async_request(request)
 
 
 class Fetcher:
@@ -110,11 +114,18 @@ class Fetcher:
         self._page = _Cap(max_bytes)
         self._max_retry_after = max_retry_after
         self._slots = asyncio.Semaphore(connections)
+        self._sitemap_slots = asyncio.Semaphore(SITEMAPS_AT_ONCE)
         self._keep = connections + IDLE_CONNECTIONS
         self._clients: dict[tuple[str, ...], httpx.AsyncClient] = {}
 
     async def fetch(self, request: FetchRequest) -> FetchResult:
-        """Ask for one URL. Never raises for anything a server does; the result's ``reason`` tells."""
+        """Ask for one URL. Never raises for anything a server does; the result's ``reason`` tells.
+
+        A sitemap may be of any content type, and is cut at the 50 MB of its protocol.
+        """
+        if request.sitemap:
+            async with self._sitemap_slots, self._slots:
+                return await self._fetch(request, _SITEMAP, self._deadline)
         async with self._slots:
             return await self._fetch(request, self._page, self._deadline)
 
@@ -165,7 +176,7 @@ class Fetcher:
 
     async def _exchange(self, request: FetchRequest, cap: _Cap, answer: _Answer) -> None:
         client = self._client(request.allow_networks)
-        response = await client.send(_prepare(request), stream=True, auth=None, follow_redirects=False)
+        response = await client.send(_prepare(request))
         try:
             answer.status = response.status_code
             answer.headers = tuple(
@@ -215,24 +226,29 @@ def _prepare(request: FetchRequest) -> httpx.Request:
     scheme, authority, target = match.groups("")
     if not target.startswith("/"):
         target = f"/{target}"
-    return httpx.Request(
-        "GET",
-        httpx.URL(f"{scheme}://{authority}{target}"),
-        headers=_fields(request),
-        extensions={"target": target.encode("ascii"), "timeout": {}},
-    )
+    url = httpx.URL(f"{scheme}://{authority}{target}")
+    return _Get(url, _headers(request, url.netloc), target.encode("ascii"))
 
 
-def _fields(request: FetchRequest) -> list[tuple[bytes, bytes]]:
+def _headers(request: FetchRequest, host: bytes) -> httpx.Headers:
     try:
-        fields = list(standing_fields(request.user_agent, request.headers, body.ACCEPT_ENCODING))
+        standing = _standing_headers(host, request.user_agent, request.headers)
+        if not request.etag and not request.last_modified:
+            return standing
+        fields = list(standing.raw)
         if request.etag:
             fields.append(encode_field("If-None-Match", request.etag))
         if request.last_modified:
             fields.append(encode_field("If-Modified-Since", request.last_modified))
     except ValueError as error:
         raise Failed(Reason.INTERNAL_ERROR, str(error)) from error
-    return fields
+    return httpx.Headers(fields)
+
+
+@functools.lru_cache(maxsize=1024)
+def _standing_headers(host: bytes, user_agent: str, own: tuple[tuple[str, str], ...]) -> httpx.Headers:
+    """Shared by requests, so never to be changed."""
+    return httpx.Headers([(b"Host", host), *standing_fields(user_agent, own, body.ACCEPT_ENCODING)])
 
 
 async def _read(response: httpx.Response, headers: tuple[tuple[str, str], ...], cap: _Cap) -> bytes:

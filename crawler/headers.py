@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -36,7 +35,6 @@ def encode_field(name: str, value: str) -> tuple[bytes, bytes]:
     return name.encode("ascii"), value.encode("latin-1")
 
 
-@lru_cache(maxsize=256)
 def standing_fields(user_agent: str, own: tuple[tuple[str, str], ...], accept_encoding: str) -> Fields:
     """The fields that all requests of a seed share: ours, and its own in the place of ours.
 

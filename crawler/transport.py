@@ -189,7 +189,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 raise
             else:
                 body = _Body(connection, message, payload, keep=self._may_keep())
-                return _Response(message.code, headers=list(message.raw_headers), stream=body)
+                return httpx.Response(message.code, headers=list(message.raw_headers), stream=body)
 
     def _may_keep(self) -> bool:
         """Whether one more connection may stay open when its answer has been read."""
@@ -276,14 +276,6 @@ def _head(request: httpx.Request) -> bytes:
     lines += [b"%b: %b\r\n" % field for field in request.headers.raw]
     lines.append(b"\r\n")
     return b"".join(lines)
-
-
-class _Response(httpx.Response):
-    """A redirect is an answer like any other: the client need not prepare the next request."""
-
-    @property
-    def has_redirect_location(self) -> bool:
-        return False
 
 
 def _raise_httpx(error: Exception) -> NoReturn:
