@@ -174,6 +174,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         while True:
             connection = await self._connector.connect(destination, [], _NO_TIMEOUT)
             protocol = cast(ResponseHandler, connection.protocol)
+            if protocol.should_close:  # the server spoke unasked while the connection was idle
+                connection.close()
+                continue
             used = protocol in self._seen
             self._seen.add(protocol)
             try:

@@ -19,9 +19,9 @@ from crawler.transport import (
     verified_context,
 )
 from crawler.urls import resolve
-from tests.fakeweb import Answer, FakeWeb, redirect
+from tests.fakeweb import Answer, FakeWeb, Wire, redirect
 from tests.fakeweb.certificates import ROOTS, server_context
-from tests.fakeweb.misbehaviour import MISBEHAVIOURS, PAGE, Raw
+from tests.fakeweb.misbehaviour import MISBEHAVIOURS, PAGE, Play, Raw, ok
 from tests.harness import network
 
 LOCAL = ("127.0.0.0/8",)
@@ -321,13 +321,23 @@ def test_a_connection_with_unread_bytes_is_not_used_again(web, name):
     assert [seen.connection for seen in web.requests] == [1, 2]
 
 
-def test_what_a_server_says_unasked_is_never_taken_for_an_answer(web):
+@pytest.mark.parametrize("pause", [0, 0.05])
+def test_what_a_server_says_unasked_is_never_taken_for_an_answer(web, pause):
     """Response splitting: a second answer behind the first, on a connection that would be kept."""
-    two = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1\r\n\r\n"
-    first = web.on("/first", Raw(two + b"a" + two + b"b", end="open"))
-    second = web.on("/second", Answer(body="c"))
-    results = fetch_all(first, second)
-    assert [result.body for result in results][1] == b"c"
+
+    async def answer_twice(wire: Wire) -> None:
+        wire.send(ok(body=b"a"))
+        await asyncio.sleep(pause)
+        wire.send(ok(body=b"b"))
+
+    async def action(client: httpx.AsyncClient) -> None:
+        await client.get(web.on("/first", Play(answer_twice)))
+        while web.requests[0].finished is None:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        assert (await client.get(web.on("/second", Answer(body="c")))).text == "c"
+
+    with_client(action)
 
 
 def test_a_request_on_a_connection_that_just_closed_is_made_again(web):
