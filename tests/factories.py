@@ -14,6 +14,7 @@ from itertools import count
 import msgspec
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.test import Client
 
 from crawler.records import FetchResult, Lane, Outcome, Outlink, Scope
 from crawler.urls import canonical_url, origin_of, url_fingerprint
@@ -44,13 +45,9 @@ class Got:
     elapsed_ms: int = 120
 
 
-def make_user(
-    name: str = "vera", role: str | None = "viewer", *, staff: bool = False, superuser: bool = False
-):
-    """Somebody with the password 'correct horse' and a role (a group made by the migrations)."""
-    user = get_user_model().objects.create_user(
-        name, password="correct horse", is_staff=staff or superuser, is_superuser=superuser
-    )
+def make_user(name: str = "vera", role: str | None = "viewer", *, password: str | None = None, **values):
+    """Somebody with a role (a group made by the migrations). Hashing takes long, so few have a password."""
+    user = get_user_model().objects.create_user(name, password=password, **values)
     if role:
         user.groups.add(Group.objects.get(name=role))
     return user
@@ -280,3 +277,10 @@ def _product(number: int, item: int) -> Got:
         depth=1,
         elapsed_ms=80 + 13 * item,
     )
+
+
+def log_in(client: Client, role: str | None = "viewer", **kwargs):
+    """Log somebody of this role in and return them."""
+    user = make_user(f"{role or 'nobody'}-{next(_numbers)}", role, **kwargs)
+    client.force_login(user)
+    return user

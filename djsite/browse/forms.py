@@ -16,30 +16,34 @@ ANY = ("", "any")
 class Filter(forms.Form):
     """A form that is read from the address line and never refuses."""
 
+    NO_SEED = "all seeds"
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "seed" in self.fields:
+            self.fields["seed"].choices = self._seeds()  # type: ignore[attr-defined]
         self.is_valid()
+
+    def _seeds(self) -> list[tuple[Any, str]]:
+        """The first seeds by name, and the one that is asked for wherever it stands."""
+        alive = Seed.objects.alive()
+        found: dict[Any, str] = dict(alive.values_list("pk", "name")[:MANY_SEEDS])
+        asked = self.data.get("seed", "")
+        if asked.isdecimal() and len(asked) < 19 and int(asked) not in found:
+            found |= dict(alive.filter(pk=int(asked)).values_list("pk", "name"))
+        return [("", self.NO_SEED), *found.items()]
 
     def values(self) -> dict[str, Any]:
         """The cleaned values by field; what was not understood is missing."""
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
 
-def seed_field(label: str = "Seed", empty: str = "all seeds") -> forms.TypedChoiceField:
-    """A choice among the seeds that people see; its value is the seed's key."""
-    return forms.TypedChoiceField(
-        label=label, required=False, coerce=int, empty_value=None, choices=_seeds(empty)
-    )
-
-
-def _seeds(empty: str) -> Any:
-    def choices() -> list[tuple[Any, str]]:
-        return [("", empty), *Seed.objects.alive().values_list("pk", "name")[:MANY_SEEDS]]
-
-    return choices
-
-
 MANY_SEEDS = 500  # a longer list is no use to choose from; the seed's own page leads to its rows as well
+
+
+def seed_field() -> forms.TypedChoiceField:
+    """A choice among the seeds that people see; its value is the seed's key."""
+    return forms.TypedChoiceField(label="Seed", required=False, coerce=int, empty_value=None)
 
 
 class SeedFilter(Filter):
@@ -127,7 +131,9 @@ def _happened(pages: QuerySet[Page], what: str, since: datetime | None) -> Query
 class RecordFilter(Filter):
     """Above the table of records."""
 
-    seed = seed_field(empty="choose a seed")
+    NO_SEED = "choose a seed"
+
+    seed = seed_field()
 
 
 class ExportForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -11,7 +11,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncHour
 
 from crawler.records import Outcome
-from djsite.catalog.models import Page, Record, Run, Seed, Snapshot, Visit
+from djsite.catalog.models import Export, Page, Record, Run, Seed, Snapshot, Visit
 from djsite.catalog.models.seed import SeedQuerySet
 
 MANY = 10_000  # counts stop here: "10 000+" is as good as the truth and a thousand times cheaper
@@ -39,7 +39,12 @@ def tally(queryset: QuerySet) -> Tally:  # type: ignore[type-arg]
 
 def live_runs(limit: int = 12) -> list[Run]:
     """Open runs, the most urgent first."""
-    return list(Run.objects.open().select_related("seed").order_by("rank", "-id")[:limit])
+    return list(
+        Run.objects.open()
+        .filter(seed__deleted_at=None)
+        .select_related("seed")
+        .order_by("rank", "-id")[:limit]
+    )
 
 
 def due_next(limit: int = 8) -> list[Seed]:
@@ -59,7 +64,7 @@ def recent_trouble(limit: int = 8) -> list[Trouble]:
     """Of the latest runs those that were missed or had failures, newest first, one for each seed."""
     latest = Run.objects.order_by("-id").values("pk")[:RECENT_RUNS]
     runs = (
-        Run.objects.filter(Q(failed__gt=0) | Q(state=Run.State.MISSED), pk__in=latest)
+        Run.objects.filter(Q(failed__gt=0) | Q(state=Run.State.MISSED), pk__in=latest, seed__deleted_at=None)
         .select_related("seed")
         .order_by("-id")
     )
@@ -269,3 +274,9 @@ def one_page() -> QuerySet[Page]:
         .select_related("seed", "latest", "host")
         .defer("latest__text_zstd", "latest__outlinks_zstd")
     )
+
+
+def exports() -> QuerySet[Export]:
+    """Files asked for, those of deleted seeds left out."""
+    deleted = Q(seed__deleted_at__isnull=False) | Q(run__seed__deleted_at__isnull=False)
+    return Export.objects.exclude(deleted).select_related("seed", "run", "created_by")

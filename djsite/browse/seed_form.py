@@ -43,7 +43,7 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         label="Fields",
         required=False,
         widget=forms.Textarea({"rows": 5, "class": "code"}),
-        help_text="One a line: <code>name = selector</code>. A CSS selector alone gives the whole text of the "
+        help_text="One a line: <code>name = selector</code>. A CSS selector alone gives all text of the "
         "first match; <code>::text</code> its first text, <code>::attr(href)</code> an attribute. "
         "For example <code>price = .price::text</code>.",
     )
@@ -59,14 +59,17 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Seed
         fields = (
             "name", "enabled", "start_urls", "schedule", "cron", "time_zone", "lane", "priority", "scope",
-            "include", "exclude", "max_depth", "max_pages", "max_minutes", "delay", "per_host", "user_agent",
-            "headers", "obey_robots", "robots_reason", "allow_networks",
+            "include", "exclude", "max_depth", "max_pages", "max_minutes", "use_sitemaps", "sitemaps",
+            "ignore_params", "max_url_length", "max_repeated_segments", "max_pages_per_host", "max_same_text",
+            "delay", "per_host", "user_agent", "headers", "obey_robots", "robots_reason", "allow_networks",
         )  # fmt: skip
         widgets = {
             "schedule": forms.RadioSelect,
             "start_urls": forms.Textarea({"rows": 3, "placeholder": "https://example.org/"}),
             "include": forms.Textarea({"rows": 2, "class": "code"}),
             "exclude": forms.Textarea({"rows": 2, "class": "code"}),
+            "sitemaps": forms.Textarea({"rows": 2, "class": "code"}),
+            "ignore_params": forms.Textarea({"rows": 2, "class": "code"}),
             "headers": forms.Textarea({"rows": 2, "class": "code", "autocomplete": "off"}),
             "allow_networks": forms.Textarea({"rows": 2, "class": "code"}),
         }
@@ -80,6 +83,13 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
             "max_depth": "Links deep",
             "max_pages": "Pages at most",
             "max_minutes": "Minutes at most",
+            "use_sitemaps": "Read the sitemaps that robots.txt names",
+            "sitemaps": "More sitemaps or feeds",
+            "ignore_params": "Parameters without meaning",
+            "max_url_length": "Characters of an address",
+            "max_repeated_segments": "Repeats in an address",
+            "max_pages_per_host": "Pages of one host",
+            "max_same_text": "Pages that say nothing new",
             "delay": "Seconds between requests",
             "per_host": "Connections a host",
             "user_agent": "User agent",
@@ -98,11 +108,19 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
             "max_depth": "Links away from a start URL. 0 is the start URLs alone; empty is no limit.",
             "max_pages": "Of one run. Empty is no limit.",
             "max_minutes": "A run that takes longer is stopped. Empty is no limit.",
+            "use_sitemaps": "Of the start URLs' hosts.",
+            "sitemaps": "One URL a line.",
+            "ignore_params": "Query parameters that do not change a page, one a line; <code>*</code> ends a "
+            "prefix. Those of the usual trackers are known.",
+            "max_url_length": "Longer addresses are not followed.",
+            "max_repeated_segments": "How often one part, as in /a/b/a/b/a, may come in an address.",
+            "max_pages_per_host": "Of one run.",
+            "max_same_text": "After so many in a row, addresses of the same kind are left alone.",
             "priority": "0 to 9 inside its lane; 9 goes first.",
             "delay": "To each host, from the end of one answer to the next request.",
             "per_host": "Requests to one host at the same time.",
             "user_agent": "Empty: Crawlbeat's own, which names a contact.",
-            "headers": "One a line: <code>Name: value</code>. Sent to the start URLs' hosts only; never kept.",
+            "headers": "One a line: <code>Name: value</code>. Sent to the start URLs' hosts only.",
             "robots_reason": "Who allowed it, and where that is written. Needed to switch robots.txt off.",
             "allow_networks": "One a line, like <code>10.0.0.0/8</code>. Private and local addresses are "
             "refused without it.",
@@ -134,6 +152,9 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_exclude(self) -> str:
         return seed_lines.patterns(self.cleaned_data["exclude"])
 
+    def clean_ignore_params(self) -> str:
+        return seed_lines.parameters(self.cleaned_data["ignore_params"])
+
     def clean_headers(self) -> str:
         return seed_lines.headers(self.cleaned_data["headers"])
 
@@ -154,7 +175,8 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         """What needs more than one box: the schedule, the start URLs' networks, the reason."""
         cleaned = self.cleaned_data
-        self._judge("start_urls", self._check_start_urls)
+        self._judge("start_urls", lambda: self._check_addresses("start_urls"))
+        self._judge("sitemaps", lambda: self._check_addresses("sitemaps"))
         schedule = cleaned.get("schedule")
         if schedule == Seed.Schedule.INTERVAL:
             self._judge("every", self._check_interval)
@@ -173,11 +195,10 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
             except (ValidationError, ValueError) as error:
                 self.add_error(field, error if isinstance(error, ValidationError) else str(error))
 
-    def _check_start_urls(self) -> None:
-        text = self.cleaned_data.get("allow_networks", self.instance.allow_networks)
-        self.cleaned_data["start_urls"] = seed_lines.start_urls(
-            self.cleaned_data.get("start_urls", ""), seed_lines.lines(text)
-        )
+    def _check_addresses(self, field: str) -> None:
+        networks = self.cleaned_data.get("allow_networks", self.instance.allow_networks)
+        text = self.cleaned_data.get(field, "")
+        self.cleaned_data[field] = seed_lines.addresses(text, seed_lines.lines(networks))
 
     def _check_interval(self) -> None:
         every, unit = self.cleaned_data.get("every"), self.cleaned_data.get("unit")

@@ -36,12 +36,12 @@ def lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def start_urls(text: str, networks: Sequence[str]) -> str:
+def addresses(text: str, networks: Sequence[str]) -> str:
     """http and https addresses, on networks that this seed may reach."""
-    return _each(text, lambda line: _start_url(line, networks))
+    return _each(text, lambda line: _address(line, networks))
 
 
-def _start_url(line: str, networks: Sequence[str]) -> str:
+def _address(line: str, networks: Sequence[str]) -> str:
     if not _SCHEME.match(line) or re.match(r"[\w.\-]+:\d+(/|$)", line):
         raise ValueError(f"{line!r} has no http:// or https:// before it. Did you mean https://{line}?")
     scheme = line.partition(":")[0].lower()
@@ -79,6 +79,17 @@ def patterns(text: str) -> str:
         return line
 
     return _each(text, check)
+
+
+def parameters(text: str) -> str:
+    """Names of query parameters, each with a * at its end or without."""
+    return _each(text, _parameter)
+
+
+def _parameter(line: str) -> str:
+    if not re.fullmatch(r"[^\s=&?#*]+\*?", line):
+        raise ValueError(f"{line!r} is not the name of a parameter. Write it like 'ref' or 'ref_*'.")
+    return line
 
 
 def headers(text: str) -> str:

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from crawler.records import Reason
+from crawler.records import Limit, Reason
+from pipelines.runs import SEED_DELETED
+from scheduler.ledger import DOWNTIME, OVERLAP
 
 REASONS: dict[str, str] = {
     Reason.ROBOTS: "robots.txt forbids it",
@@ -32,6 +34,19 @@ REASONS: dict[str, str] = {
     Reason.BAD_REDIRECT: "redirects to something that is no web address",
     Reason.PARSER_KILLED: "this page killed its parser and was set aside",
     Reason.INTERNAL_ERROR: "an error of ours; the log has more",
+    Reason.SITEMAP: "a sitemap, read for its links",
+    # of runs
+    OVERLAP: "the earlier run was still going",
+    DOWNTIME: "Crawlbeat was not running then",
+    SEED_DELETED: "its seed was deleted",
+    # what turned links away
+    Limit.DEPTH: "deeper than the seed goes",
+    Limit.PAGES: "more pages than the seed wants",
+    Limit.URL_LENGTH: "address too long",
+    Limit.REPEATED_SEGMENTS: "the same part again and again in the address",
+    Limit.PAGES_PER_HOST: "more pages of one host than the seed wants",
+    Limit.SAME_TEXT: "pages of its kind said nothing new",
+    Limit.SITEMAPS: "too many sitemaps",
 }
 
 
@@ -41,7 +56,8 @@ def reason_words(reason: str | None) -> str:
         return ""
     if reason.startswith("http_"):
         return f"the server answered {reason[5:]}"
-    return REASONS.get(reason, reason.replace("_", " "))
+    code, semicolon, more = reason.partition(";")
+    return REASONS.get(code, code.replace("_", " ")) + semicolon + more
 
 
 def span(seconds: float) -> str:

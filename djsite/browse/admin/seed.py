@@ -18,6 +18,10 @@ from djsite.browse.seed_form import SeedForm
 from djsite.catalog.models import Seed
 from scheduler import slots
 
+TRAPS = ("ignore_params", "max_url_length", "max_repeated_segments", "max_pages_per_host", "max_same_text")
+TRAPS_WORDS = (
+    "Some sites make endless addresses. These limits keep a run out of them; a run names those that acted."
+)
 WHEN = "%a %-d %b %Y, %H:%M:%S"
 
 
@@ -51,8 +55,10 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             },
         ),
         ("How far", {"fields": ("scope", "include", "exclude", "max_depth", "max_pages", "max_minutes")}),
+        ("Sitemaps and feeds", {"fields": ("use_sitemaps", "sitemaps"), "classes": ("collapse",)}),
         ("What to extract", {"fields": ("rules",)}),
         ("Politeness", {"fields": (("delay", "per_host"), "obey_robots", "robots_reason", "user_agent")}),
+        ("Traps", {"fields": TRAPS, "classes": ("collapse",), "description": TRAPS_WORDS}),
         ("Order of work", {"fields": ("lane", "priority")}),
         ("Access", {"fields": ("headers", "allow_networks"), "classes": ("collapse",)}),
     )

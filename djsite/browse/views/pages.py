@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from djsite.browse import queries
@@ -26,7 +27,11 @@ def page_list(request: HttpRequest) -> HttpResponse:
     form = PageFilter(request.GET)
     order, found = form.apply(queries.pages(), timezone.now())
     part = cut(found, request.GET.get("after", ""), order=order)
-    return render(request, "browse/page_list.html", {"form": form, "slice": part})
+    asked = form.values()
+    whole = not asked.keys() & {"text", "happened", "since"}  # what a download holds
+    download = urlencode({"seed": asked["seed"]} if "seed" in asked else {})
+    context = {"form": form, "slice": part, "whole": whole, "download": download}
+    return render(request, "browse/page_list.html", context)
 
 
 @require_safe
