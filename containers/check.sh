@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 read -ra compose <<<"${CHECK_COMPOSE:-$(docker compose version >/dev/null 2>&1 && echo docker compose || echo .venv/bin/docker-compose)}"
-compose+=(--project-name "crawlbeat-check-$$" --env-file /dev/null --file compose.yml --file containers/check.yml --project-directory .)
+compose+=(--progress quiet --project-name "crawlbeat-check-$$" --env-file /dev/null --file compose.yml --file containers/check.yml --project-directory .)
 SECRET_KEY=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
 POSTGRES_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 REDIS_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
@@ -29,6 +29,7 @@ trap ended EXIT
 # Names of the containers that are not healthy, one a line.
 unhealthy() { "${compose[@]}" ps --all --format '{{.Name}} {{.State}} {{.Health}}' | awk '$2 != "running" || $3 != "healthy"'; }
 
+say "Crawlbeat's container check, $(date --utc +%FT%TZ), commit $(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
 say "== build"
 began=$SECONDS
 if [ -n "${CHECK_BUILD:-}" ]; then $CHECK_BUILD; else "${compose[@]}" build --quiet; fi
@@ -41,14 +42,14 @@ until [ -z "$(unhealthy)" ]; do
     [ $((SECONDS - began)) -lt 240 ] || { say "not healthy:" && unhealthy && exit 1; }
     sleep 1
 done
-"${compose[@]}" ps --all --format 'table {{.Service}}\t{{.State}}\t{{.Health}}'
+"${compose[@]}" ps --all --format '{{.Service}} {{.State}} {{.Health}}' | sort | uniq -c
 say "every service healthy after $((SECONDS - began)) s"
 
 say "== crawl"
 "${compose[@]}" exec -T web /app/entrypoint.sh manage shell --no-imports -c "$(cat containers/crawl.py)"
 
 say "== as who"
-"${compose[@]}" exec -T web sh -c 'id; grep -c . /proc/self/status >/dev/null; touch /app/x 2>&1 || true'
+"${compose[@]}" exec -T web sh -c 'id; ! touch /app/written 2>&1'
 
 say "== stop"
 began=$SECONDS
