@@ -213,7 +213,7 @@ class Fetcher:
 
 def _complete_or_none(result: FetchResult) -> FetchResult:
     """For robots.txt, an answer that broke off or cannot be read is none (RFC 9309 section 2.3.1.4)."""
-    if result.reason is None or result.reason.startswith("http_"):
+    if result.reason in {None, Reason.BAD_REDIRECT} or str(result.reason).startswith("http_"):
         return result
     return msgspec.structs.replace(result, status=None)
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from crawler.records import FetchRequest, Reason, http_reason
-from crawler.urls import BadUrl, resolve
+from crawler.urls import BadUrl, resolve, without_credentials
 
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _EMPTY = frozenset((204, 205))
@@ -60,6 +60,8 @@ def check_untyped(body: bytes) -> None:
 def redirect_target(headers: Sequence[tuple[str, str]], base: str) -> str:
     """The absolute URL that a redirect leads to; browsers read the bytes of a Location as UTF-8.
 
+    Without user name and password: nobody but the seed says where credentials go.
+
     Raises:
         Failed: there is none, or it is not an http or https URL.
     """
@@ -69,6 +71,6 @@ def redirect_target(headers: Sequence[tuple[str, str]], base: str) -> str:
     with suppress(UnicodeError):
         location = location.encode("latin-1").decode("utf-8")
     try:
-        return resolve(location, base)
+        return without_credentials(resolve(location, base))
     except BadUrl as error:
         raise Failed(Reason.BAD_REDIRECT, f"{location[:200]!r}: {error}") from error

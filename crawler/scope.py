@@ -27,7 +27,8 @@ class ScopeRules:
     def __init__(self, policy: CrawlPolicy, roots: Sequence[str]) -> None:
         """Roots that are no http(s) URLs are passed over; a broken pattern raises ValueError."""
         good = list(_resolved(roots))
-        self._roots = frozenset(canonical_url(root) for root in good)
+        self._ignored = policy.ignore_params
+        self._roots = frozenset(canonical_url(root, self._ignored) for root in good)
         self._root_origins = frozenset(map(origin_of, good))
         self._in_reach = _REACH[policy.scope](good)
         self._included = [_compile(pattern) for pattern in policy.include]
@@ -43,7 +44,7 @@ class ScopeRules:
 
     def _is_root(self, url: str) -> bool:
         """The origin first: most links that get here lead elsewhere, and a canonical form costs more."""
-        return origin_of(url) in self._root_origins and canonical_url(url) in self._roots
+        return origin_of(url) in self._root_origins and canonical_url(url, self._ignored) in self._roots
 
 
 def check_pattern(pattern: str) -> None:

@@ -18,6 +18,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import quote
 
+import webencodings
+
 # The C interface below ada_url.URL: without its object per URL, resolving a link takes half the time.
 from ada_url._ada_wrapper import ffi, lib
 from publicsuffixlist import PublicSuffixList
@@ -114,7 +116,7 @@ def in_page_encoding(href: str, encoding: str) -> str:
     """``href`` of a page that is not in UTF-8, its query written as a browser sends it.
 
     The standard encodes a query in the page's own encoding ("percent-encode after encoding", section 1.3;
-    what that lacks becomes ``&#…;``), everything else in UTF-8. ``encoding`` is a Python codec.
+    what that lacks becomes ``&#…;``), everything else in UTF-8. ``encoding`` is a WHATWG label.
     """
     before, mark, query = href.partition("?")
     if href.isascii() or not mark or "#" in before or encoding.lower().startswith("utf"):
@@ -122,7 +124,7 @@ def in_page_encoding(href: str, encoding: str) -> str:
     query, hash_mark, fragment = query.partition("#")
 
     def encoded(run: re.Match[str]) -> str:
-        return quote(run[0].encode(encoding, "xmlcharrefreplace"), safe="")
+        return quote(webencodings.encode(run[0], encoding, "xmlcharrefreplace"), safe="")
 
     return before + mark + _NOT_ASCII.sub(encoded, query) + hash_mark + fragment
 

@@ -7,6 +7,7 @@ overtaken by another order, the sweep settles the rest. Locks are taken in the o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +16,8 @@ import msgspec
 from django.db import transaction
 from django.db.models import Count, F
 
-from crawler.records import Lane, Outcome, Reason
-from crawler.urls import BadUrl, outlink, resolve
+from crawler.records import CrawlPolicy, Lane, Outcome, Outlink, Reason, VisitKind
+from crawler.urls import BadUrl, link_to, resolve, without_credentials
 from djsite.catalog.models import Run, Seed, Visit
 from djsite.catalog.models.visit import rank_of
 from pipelines.frontier import hosts
@@ -66,29 +67,47 @@ def start_run(run: Run, now: datetime) -> set[int]:
 
 def _open(run: Run, now: datetime) -> set[int]:
     policy = run.seed.policy()
-    good, run.warnings = _usable(policy.start_urls)
-    run.policy_json = msgspec.to_builtins(msgspec.structs.replace(policy, start_urls=tuple(good)))
+    good, warnings = _usable("start URL", policy.start_urls)
+    sitemaps, more = _usable("sitemap", policy.sitemaps)
+    run.warnings = warnings + more
+    frozen = msgspec.structs.replace(policy, start_urls=tuple(good), sitemaps=tuple(sitemaps))
+    run.policy_json = msgspec.to_builtins(frozen)
     run.roots = good
     run.started_at = now
     if not good:
         run.state, run.finished_at, run.reason = State.FINISHED, now, Reason.BAD_URL
         return set()
     run.state = State.OPEN
-    links = [link for link in (outlink(url, url) for url in good) if link]
-    admitted = admit(run, [Candidate(link, depth=0) for link in links], now)
+    admitted = admit(run, [Candidate(link, depth=0) for link in _first_links(frozen)], now)
     run.limits = admitted.limits
     return admitted.host_ids
 
 
-def _usable(lines: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Start URLs as they will be requested, and a sentence for each line that is none."""
+def _first_links(policy: CrawlPolicy) -> list[Outlink]:
+    """The start URLs, and the sitemaps that the seed names."""
+    pages = [link_to(url, policy.ignore_params) for url in policy.start_urls]
+    sitemaps = [link_to(url, policy.ignore_params) for url in policy.sitemaps]
+    return [*pages, *(msgspec.structs.replace(link, kind=VisitKind.SITEMAP) for link in sitemaps)]
+
+
+_CREDENTIALS = re.compile(r"//[^/?#]*@")
+
+
+def _usable(what: str, lines: Iterable[str]) -> tuple[list[str], list[str]]:
+    """URLs as they will be requested, and a sentence for each line that is none; no secret is in either."""
     good: dict[str, None] = {}
     warnings = []
     for line in lines:
+        shown = _CREDENTIALS.sub("//…@", line)[:200]
         try:
-            good[resolve(line)] = None
+            url = resolve(line)
         except BadUrl as error:
-            warnings.append(f"start URL {line[:200]}: {error}")
+            warnings.append(f"{what} {shown}: {error}")
+            continue
+        if url != without_credentials(url):
+            warnings.append(f"{what} {shown}: no user name or password can be in it; use a header instead")
+        else:
+            good[url] = None
     return list(good), warnings
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import F
 
-from crawler.records import CrawlPolicy, FetchRequest
+from crawler.records import CrawlPolicy, FetchRequest, VisitKind
 from crawler.urls import origin_of
 from djsite.catalog.models import Page, Run, RunHost
 from pipelines.extract import rules_digest
@@ -38,7 +38,12 @@ class RunContext:
             allow_networks=self.policy.allow_networks,
             etag=last.etag if last else "",
             last_modified=last.last_modified if last else "",
+            sitemap=due.kind == VisitKind.SITEMAP,
         )
+
+    def wants_sitemaps(self, due: Due) -> bool:
+        """Whether the sitemaps that robots.txt of this visit's host names are to be read: a start URL's."""
+        return self.policy.robots_sitemaps and due.depth == 0 and due.kind == VisitKind.PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ class Contexts:
         self.load(due.run_id for due in visits)
         by_seed: dict[int, list[Due]] = defaultdict(list)
         for due in visits:
+            if due.kind == VisitKind.SITEMAP:  # read in full, whatever is known of it
+                continue
             by_seed[self._runs[due.run_id].seed_id].append(due)
         versions: dict[int, LastVersion] = {}
         for seed_id, dues in by_seed.items():

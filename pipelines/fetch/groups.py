@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from crawler.records import Fetched, FetchResult, Lane
+from crawler.records import Fetched, FetchResult, Lane, VisitKind
 from djsite.catalog.models.visit import lane_of
 from pipelines.archive import SegmentWriter, content_digest
 from pipelines.fetch.contexts import LastVersion
@@ -41,6 +41,15 @@ class Group:
             line.in_hand.discard(visit_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a visit got, and what was known of its page and its host."""
+
+    result: FetchResult
+    last: LastVersion | None = None
+    sitemaps: tuple[str, ...] = ()  # named by the host's robots.txt, for a run that wants them
+
+
 Deliver = Callable[[Group], Coroutine[None, None, None]]
 
 
@@ -53,7 +62,7 @@ class Groups:
         self._timers: dict[Lane, asyncio.TimerHandle] = {}
         self._deliveries: set[asyncio.Task[None]] = set()
 
-    def add(self, line: HostLine, due: Due, result: FetchResult, last: LastVersion | None) -> None:
+    def add(self, line: HostLine, due: Due, answer: Answer) -> None:
         """Add one finished fetch."""
         lane = lane_of(due.rank)
         group = self._open.get(lane)
@@ -62,9 +71,9 @@ class Groups:
             loop = asyncio.get_running_loop()
             self._timers[lane] = loop.call_later(LINGER[lane], self.flush, lane)
         group.rank = min(group.rank, due.rank)
-        group.fetched.append(_record(group, due, result, last))
+        group.fetched.append(_record(group, due, answer))
         group.hands.append((line, due.id))
-        group.body_bytes += len(result.body)
+        group.body_bytes += len(answer.result.body)
         if group.full:
             self.flush(lane)
 
@@ -84,8 +93,9 @@ class Groups:
         await asyncio.gather(*self._deliveries)
 
 
-def _record(group: Group, due: Due, result: FetchResult, last: LastVersion | None) -> Fetched:
+def _record(group: Group, due: Due, answer: Answer) -> Fetched:
     """Write the body to the segment and make the record that travels on."""
+    result, last = answer.result, answer.last
     page = result.reason is None and result.location is None
     digest = content_digest(result.body) if page and result.status != 304 else ""
     unchanged = page and last is not None and (result.status == 304 or digest == last.digest)
@@ -120,4 +130,6 @@ def _record(group: Group, due: Due, result: FetchResult, last: LastVersion | Non
         length=length,
         size=len(result.body),
         detail=result.detail[:300],
+        kind=VisitKind(due.kind),
+        sitemaps=answer.sitemaps,
     )

@@ -57,7 +57,7 @@ async def _obtain(loop: FetchLoop, line: HostLine, context: RunContext) -> None:
         _keep(host, result)
         await loop.database(lambda: host.save(update_fields=_ROBOTS_FIELDS))
     assert host.robots_expires_at is not None
-    line.robots = Robots.from_response(host.robots_status, host.robots_body)
+    line.robots = Robots.from_response(host.robots_status, host.robots_body.encode("latin-1"))
     line.robots_expire = host.robots_expires_at.timestamp()
     line.pace()
 
@@ -70,7 +70,7 @@ def _keep(host: Host, result: FetchResult) -> None:
     unreachable = Robots.from_response(result.status, b"").unreachable
     keep_for = RETRY_SECONDS * settings.TIME_SCALE if unreachable else CACHE_SECONDS
     host.robots_status = result.status
-    host.robots_body = result.body.decode("utf-8", "replace").replace("\0", "")
+    host.robots_body = result.body.decode("latin-1").replace("\0", "")
     host.robots_fetched_at = datetime.fromtimestamp(now, UTC)
     host.robots_expires_at = datetime.fromtimestamp(now + keep_for, UTC)
 

@@ -19,7 +19,7 @@ from djsite.catalog.models import Batch, Host
 from pipelines import archive
 from pipelines.fetch import wakes
 from pipelines.fetch.contexts import Contexts, LastVersion, RunContext
-from pipelines.fetch.groups import Group, Groups
+from pipelines.fetch.groups import Answer, Group, Groups
 from pipelines.fetch.hostline import HostLine
 from pipelines.fetch.leases import Leases
 from pipelines.fetch.loop import FetchLoop, fetch_loop
@@ -250,15 +250,16 @@ class FetchSession:
         line.under_way += 1
         try:
             refusal = await robots_refusal(self._loop, line, context, due.url)
+            named = line.robots.sitemaps if line.robots and context.wants_sitemaps(due) else ()
             if refusal is not None:
-                self._groups.add(line, due, refusal, None)
+                self._groups.add(line, due, Answer(refusal, None, named))
                 return False
             async with self._requests:
                 result = await self._loop.fetcher.fetch(context.request(due, last))
         finally:
             line.under_way -= 1
         line.learn(result, time.time())
-        self._groups.add(line, due, _checked(result, last), last)
+        self._groups.add(line, due, Answer(_checked(result, last), last, named))
         self._summary.fetched += 1
         return True
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from crawler.records import CrawlPolicy, Limit, VisitKind
 from crawler.traps import most_repeated, template_of
-from crawler.urls import url_fingerprint
+from crawler.urls import canonical_url, url_fingerprint
 from djsite.catalog.models import Run, RunHost, RunTemplate, Visit
 from pipelines.frontier.candidates import Candidate
 
@@ -54,13 +54,14 @@ def _tests(run: Run, policy: CrawlPolicy) -> dict[Limit, _Test]:
     if policy.max_same_text is not None and Limit.SAME_TEXT in run.limits:
         closed = set(RunTemplate.objects.filter(run=run, closed=True).values_list("template", flat=True))
         if closed:
-            tests[Limit.SAME_TEXT] = lambda page: template_key(page.outlink.url) not in closed
+            extra = policy.ignore_params
+            tests[Limit.SAME_TEXT] = lambda page: template_key(page.outlink.url, extra) not in closed
     return tests
 
 
-def template_key(url: str) -> int:
+def template_key(url: str, ignore_params: tuple[str, ...]) -> int:
     """The key of a URL's template on the run's rows."""
-    return url_fingerprint(template_of(url))
+    return url_fingerprint(template_of(canonical_url(url, ignore_params)))
 
 
 def _within_hosts(run: Run, pages: list[Candidate], limit: int, turned: Turned) -> list[Candidate]:

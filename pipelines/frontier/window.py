@@ -22,6 +22,7 @@ class Due(NamedTuple):
     hops: int
     attempts: int
     rank: int
+    kind: int  # VisitKind
 
 
 def due_visits(

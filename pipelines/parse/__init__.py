@@ -2,5 +2,6 @@
 
 from pipelines.parse.batch import parse_batch
 from pipelines.parse.page import PageRules, page_rules, parse_page
+from pipelines.parse.sitemap import parse_sitemap
 
-__all__ = ["PageRules", "page_rules", "parse_batch", "parse_page"]
+__all__ = ["PageRules", "page_rules", "parse_batch", "parse_page", "parse_sitemap"]

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.db.models import F, QuerySet
 
-from crawler.records import Fetched, Parsed, Reason
+from crawler.records import Fetched, Parsed, Reason, VisitKind
 from djsite.catalog.models import Batch, Run
 from pipelines.archive import (
     FETCHED,
@@ -29,6 +29,7 @@ from pipelines.archive import (
     write_object,
 )
 from pipelines.parse.page import PageRules, page_rules, parse_page
+from pipelines.parse.sitemap import parse_sitemap
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,8 @@ def _parse_one(segment: BinaryIO, page: Fetched, rules: Mapping[int, PageRules])
     """A page's own trouble is a result like any other; it costs that page only."""
     try:
         body = read_body_at(segment, page.offset or 0, page.length or 0)
-        return parse_page(body, page, rules[page.run_id])
+        parse = parse_sitemap if page.kind == VisitKind.SITEMAP else parse_page
+        return parse(body, page, rules[page.run_id])
     except Exception:
         log.exception("visit %s (%s) cannot be parsed", page.visit_id, page.url)
         return Parsed(visit_id=page.visit_id, reason=Reason.INTERNAL_ERROR)

@@ -11,15 +11,23 @@ from django.conf import settings
 from lxml import etree
 
 from crawler.encoding import decode
-from crawler.records import CrawlPolicy, Fetched, Outlink, Parsed, Reason
+from crawler.records import CrawlPolicy, Fetched, Parsed, Reason
 from crawler.robots import agent_token
 from crawler.scope import ScopeRules
-from crawler.urls import BadUrl, outlink, resolve
+from crawler.traps import text_signature
+from crawler.urls import (
+    BadUrl,
+    host_of,
+    in_page_encoding,
+    outlink,
+    registrable_domain,
+    resolve,
+    without_credentials,
+)
 from pipelines.extract import Extractor, compile_rules, fold
 from pipelines.parse.directives import directives
+from pipelines.parse.links import Links, judge
 from pipelines.parse.markup import Markup, html_text, parse_html, parse_xml, scan_html, scan_xml, xml_text
-
-SAMPLE = 5  # links out of scope that are kept to be shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,9 @@ class PageRules:
     extractor: Extractor
     agent: str  # product token, lower case
     obey_robots: bool
+    ignore_params: tuple[str, ...]
+    domains: frozenset[str]  # of the roots
+    signed: bool  # whether texts are compared within the run
 
 
 @lru_cache(maxsize=512)
@@ -40,6 +51,9 @@ def page_rules(policy: CrawlPolicy, roots: tuple[str, ...]) -> PageRules:
         extractor=compile_rules(policy.fields),
         agent=agent_token(policy.user_agent or settings.USER_AGENT).lower() or "robots",
         obey_robots=policy.obey_robots,
+        ignore_params=policy.ignore_params,
+        domains=frozenset(registrable_domain(host_of(root)) for root in roots),
+        signed=policy.max_same_text is not None,
     )
 
 
@@ -51,15 +65,7 @@ class _Document:
     text: str
     markup: Markup
     tree: etree._Element | None
-
-
-@dataclass(slots=True)
-class _Links:
-    """A page's links judged by the scope."""
-
-    inside: list[Outlink]
-    outside: int
-    sample: list[str]
+    link_encoding: str = "utf-8"  # of the queries in its links: HTML's own
 
 
 def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
@@ -68,7 +74,7 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
     markup = document.markup
     told = directives(fetched.x_robots_tag, markup.robots, rules.agent)
     base = _resolved(markup.base, fetched.url) or fetched.url
-    links = _links(_followed(markup, told.nofollow, rules), base, rules.scope)
+    links = _links(document, _followed(markup, told.nofollow, rules), base, rules)
     common = Parsed(
         visit_id=fetched.visit_id,
         encoding=document.encoding,
@@ -78,6 +84,7 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
         declared_canonical=_resolved(markup.canonical, base),
         noindex=told.noindex,
         nofollow=told.nofollow,
+        signature=text_signature(document.text, fetched.url) if rules.signed else None,
     )
     if told.noindex and rules.obey_robots:
         return msgspec.structs.replace(common, reason=Reason.NOINDEX)
@@ -94,7 +101,7 @@ def _read(body: bytes, content_type: str, agent: str) -> _Document:
     if tree is None:
         return _Document(encoding, "", Markup(), None)
     if kind == "html":
-        return _Document(encoding, html_text(tree), scan_html(tree, agent), tree)
+        return _Document(encoding, html_text(tree), scan_html(tree, agent), tree, encoding)
     return _Document(encoding, xml_text(tree), scan_xml(tree), tree)
 
 
@@ -118,27 +125,17 @@ def _followed(markup: Markup, nofollow: bool, rules: PageRules) -> Iterable[str]
     return () if nofollow else markup.hrefs
 
 
-def _links(hrefs: Iterable[str], base: str, scope: ScopeRules) -> _Links:
-    links = _Links([], 0, [])
-    seen: set[int] = set()
-    for href in hrefs:
-        link = outlink(href, base)
-        if link is None or link.fingerprint in seen:
-            continue
-        seen.add(link.fingerprint)
-        if scope.refusal(link.url) is None:
-            links.inside.append(link)
-        else:
-            links.outside += 1
-            if len(links.sample) < SAMPLE:
-                links.sample.append(link.url)
-    return links
+def _links(document: _Document, hrefs: Iterable[str], base: str, rules: PageRules) -> Links:
+    encoding = document.link_encoding
+    if encoding != "utf-8":
+        hrefs = [in_page_encoding(href, encoding) for href in hrefs]
+    return judge((outlink(href, base, rules.ignore_params) for href in hrefs), rules.scope)
 
 
 def _resolved(href: str, base: str) -> str:
     if not href:
         return ""
     try:
-        return resolve(href, base)
+        return without_credentials(resolve(href, base))
     except BadUrl:
         return ""

@@ -12,8 +12,10 @@ from django.db import DataError, IntegrityError, transaction
 from crawler.records import Fetched, Lane, Outcome, Outlink, Parsed, Reason
 from djsite.catalog.models import Batch, Run, Snapshot, Visit
 from pipelines import archive
+from pipelines.store.ahead import admit_ahead
 from pipelines.store.ledger import RunLedger, hosts_by_lane, lock_ledgers
 from pipelines.store.pages import Key, PageShelf
+from pipelines.store.texts import TextWatch
 from pipelines.store.verdicts import Verdict, judge
 from pipelines.store.visits import VisitBook
 
@@ -60,7 +62,9 @@ def store_batch(batch_id: int, now: datetime) -> Stored:
             for parsed in archive.load(archive.read_object(batch.folder, archive.PARSED), Parsed)
         },
     )
+    ahead = admit_ahead(batch, parts.fetched, parts.parsed, now)
     stored = _store_parts(batch, parts, now)
+    stored.wake = hosts_by_lane([*ahead, *stored.wake.items()])
     if Batch.objects.filter(pk=batch_id).exists():
         archive.delete_object(batch.folder, archive.FETCHED)
         archive.delete_object(batch.folder, archive.PARSED)
@@ -117,7 +121,7 @@ def _visits(batch: Batch, fetched: Sequence[Fetched]) -> dict[int, Visit]:
         Visit.objects.filter(
             pk__in=[record.visit_id for record in fetched], batch=batch, state=Visit.State.FETCHED
         )
-        .only("pk", "run_id", "host_id", "fingerprint", "rank")
+        .only("pk", "run_id", "host_id", "fingerprint", "rank", "lastmod")
         .in_bulk()
     )
 
@@ -148,6 +152,7 @@ class _Desk:
         self._ledgers = ledgers
         self._visits = visits
         self._book = VisitBook(now)
+        self._watch = TextWatch()
         self.shelf = PageShelf(batch, [self._key(fetched) for fetched in work])
         self._old_links = _outlinks_of_unchanged(self.shelf, [self._key(f) for f in work if f.unchanged])
 
@@ -158,10 +163,16 @@ class _Desk:
     def take(self, fetched: Fetched, parsed: Parsed | None) -> None:
         """Decide on one visit and note what follows from it."""
         ledger = self._ledgers[fetched.run_id]
-        verdict = judge(fetched, parsed, may_retry=ledger.admitting)
-        if verdict.retry_in is not None:
-            self._book.retry(fetched, verdict, held=ledger.run.state == Run.State.PAUSED)
+        ledger.follow_sitemaps(fetched)
+        verdict = judge(
+            fetched, parsed, may_retry=ledger.admitting, ignore_params=ledger.policy.ignore_params
+        )
+        if verdict.outcome is None:
+            self._book.again(fetched, verdict, held=ledger.run.state == Run.State.PAUSED)
             return
+        if parsed is not None:
+            ledger.read(fetched, parsed)  # noindex is not nofollow
+            self._sign(fetched, parsed.signature)
         if verdict.outcome == Outcome.STORED and parsed is not None:
             verdict = self._take_page(fetched, parsed, ledger)
         elif verdict.outcome == Outcome.UNCHANGED:
@@ -169,24 +180,27 @@ class _Desk:
         else:
             if verdict.outcome == Outcome.REDIRECTED and fetched.location is not None:
                 ledger.follow_redirect(fetched, fetched.location)
-            elif parsed is not None:
-                ledger.follow(fetched, parsed.outlinks)  # noindex is not nofollow
             self._book.finish(fetched, verdict)
         assert verdict.outcome is not None
         ledger.count(verdict.outcome)
 
+    def _sign(self, fetched: Fetched, signature: int | None) -> None:
+        """Keep what the page says, if the run compares texts."""
+        ledger = self._ledgers[fetched.run_id]
+        if signature is not None and ledger.policy.max_same_text is not None:
+            self._book.sign(fetched, signature)
+            self._watch.note(ledger, fetched.url, signature)
+
     def _take_page(self, fetched: Fetched, parsed: Parsed, ledger: RunLedger) -> Verdict:
         """A body: a new version, unless the page is known with this very content and these rules."""
-        key = self._key(fetched)
-        ledger.follow(fetched, parsed.outlinks)
-        ledger.note_out_of_scope(parsed)
+        key, visit = self._key(fetched), self._visits[fetched.visit_id]
         if self.shelf.is_current(key, fetched, ledger):
             verdict = Verdict(Outcome.UNCHANGED)
-            page = self.shelf.touch(key, fetched)
+            page = self.shelf.touch(key, visit, fetched)
             self._book.finish(fetched, verdict, (page.pk, page.latest_id))
             return verdict
         verdict = Verdict(Outcome.STORED)
-        self.shelf.store(key, self._visits[fetched.visit_id].host_id, fetched, parsed, ledger)
+        self.shelf.store(key, visit, fetched, parsed, ledger)
         self._book.finish(fetched, verdict)
         return verdict
 
@@ -197,13 +211,15 @@ class _Desk:
             verdict = Verdict(Outcome.FAILED, Reason.INTERNAL_ERROR)
             self._book.finish(fetched, verdict)
             return verdict
-        page = self.shelf.touch(key, fetched)
+        page = self.shelf.touch(key, self._visits[fetched.visit_id], fetched)
         ledger.follow_again(fetched, self._old_links.get(page.latest_id or 0, ()))
+        self._sign(fetched, page.text_signature)
         verdict = Verdict(Outcome.UNCHANGED)
         self._book.finish(fetched, verdict, (page.pk, page.latest_id))
         return verdict
 
     def write(self) -> Stored:
+        self._watch.write()
         self._book.write(self.shelf.write())
         work: list[tuple[Lane, set[int]]] = []
         closed = []

@@ -6,14 +6,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from crawler.records import Fetched, Lane, Outcome, Outlink, Parsed
+import msgspec
+
+from crawler.records import Fetched, Lane, Limit, Outcome, Outlink, Parsed, VisitKind
 from crawler.scope import ScopeRules
-from crawler.urls import BadUrl, canonical_url, origin_of, url_fingerprint
+from crawler.urls import link_to, outlink
 from djsite.catalog.models import Run
 from djsite.catalog.models.visit import lane_of
 from pipelines.frontier.admit import Candidate, admit
+from pipelines.store.verdicts import MAX_HOPS
 
 SAMPLE = 20  # out-of-scope URLs kept on a run for people to look at
+WARNINGS = 50  # sentences kept on a run
 
 
 class RunLedger:
@@ -25,7 +29,6 @@ class RunLedger:
         self.scope = ScopeRules(self.policy, run.roots)
         self._outcomes: Counter[Outcome] = Counter()
         self._candidates: list[Candidate] = []
-        self._limits: Counter[str] = Counter(run.limits)
 
     @property
     def admitting(self) -> bool:
@@ -35,20 +38,39 @@ class RunLedger:
     def count(self, outcome: Outcome) -> None:
         self._outcomes[outcome] += 1
 
+    def read(self, fetched: Fetched, parsed: Parsed) -> None:
+        """Take what a body says to the run: links, whatever becomes of the page, and warnings."""
+        self.follow(fetched, parsed.outlinks)
+        self._leave_out(parsed.out_of_scope, parsed.out_of_scope_sample)
+        for warning in parsed.warnings:
+            self.warn(f"{fetched.url[:300]}: {warning[:300]}")
+
     def follow(self, fetched: Fetched, outlinks: Iterable[Outlink]) -> None:
-        """Propose a page's links, one hop further from the start."""
+        """Propose what a page or a sitemap lists: pages one link further from the start, sitemaps not."""
         depth = fetched.depth + 1
-        self._candidates += [Candidate(link, depth, 0, fetched.visit_id) for link in outlinks]
+        for link in outlinks:
+            if link.kind == VisitKind.PAGE:
+                self._candidates.append(Candidate(link, depth, 0, fetched.visit_id))
+            else:
+                self._propose_sitemap(link, fetched, fetched.hops + 1)
 
     def follow_again(self, fetched: Fetched, outlinks: Iterable[Outlink]) -> None:
-        """Propose the links of an unchanged page, by the scope in force now."""
-        self.follow(fetched, [link for link in outlinks if self.scope.refusal(link.url) is None])
+        """Propose the links of an unchanged page, by the scope and the keys in force now."""
+        links = (outlink(old.url, old.url, self.policy.ignore_params) for old in outlinks)
+        self.follow(fetched, [link for link in links if link and self.scope.refusal(link.url) is None])
+
+    def follow_sitemaps(self, fetched: Fetched) -> None:
+        """Propose the sitemaps that robots.txt of a start URL's host names, wherever they are."""
+        for line in fetched.sitemaps:
+            if link := outlink(line, fetched.url, self.policy.ignore_params):
+                self._propose_sitemap(msgspec.structs.replace(link, kind=VisitKind.SITEMAP), fetched, 0)
 
     def follow_redirect(self, fetched: Fetched, location: str) -> None:
         """Propose a redirect's target. A start URL's own redirect joins the scope; others must be in it."""
-        try:
-            link = Outlink(location, url_fingerprint(canonical_url(location)), origin_of(location))
-        except BadUrl:
+        link = link_to(location, self.policy.ignore_params)
+        if fetched.kind == VisitKind.SITEMAP:
+            link = msgspec.structs.replace(link, kind=VisitKind.SITEMAP)
+            self._propose_sitemap(link, fetched, fetched.hops + 1)
             return
         if fetched.depth == 0 and location not in self.run.roots:
             self.run.roots = [*self.run.roots, location]
@@ -58,8 +80,20 @@ class RunLedger:
         else:
             self._leave_out(1, [location])
 
-    def note_out_of_scope(self, parsed: Parsed) -> None:
-        self._leave_out(parsed.out_of_scope, parsed.out_of_scope_sample)
+    def _propose_sitemap(self, link: Outlink, fetched: Fetched, hops: int) -> None:
+        if hops <= MAX_HOPS:
+            self._candidates.append(Candidate(link, fetched.depth, hops, fetched.visit_id))
+        else:
+            self.limited(Limit.SITEMAPS, 1)
+
+    def limited(self, limit: Limit, links: int) -> None:
+        """Name a limit that acted, with the number of links it turned away."""
+        self.run.limits = {**self.run.limits, limit.value: self.run.limits.get(limit.value, 0) + links}
+
+    def warn(self, sentence: str) -> None:
+        """Keep a sentence for people, once."""
+        if sentence not in self.run.warnings and len(self.run.warnings) < WARNINGS:
+            self.run.warnings = [*self.run.warnings, sentence]
 
     def _leave_out(self, count: int, sample: Iterable[str]) -> None:
         self.run.out_of_scope += count
@@ -74,13 +108,13 @@ class RunLedger:
         Returns the hosts that got new work.
         """
         host_ids: set[int] = set()
-        if self._candidates and self.admitting:
-            admitted = admit(self.run, self._candidates, now)
-            self._limits.update(admitted.limits)
-            host_ids = admitted.host_ids
         for outcome, count in self._outcomes.items():
             setattr(self.run, outcome.label, getattr(self.run, outcome.label) + count)
-        self.run.limits = dict(self._limits)
+        if self._candidates and self.admitting:
+            admitted = admit(self.run, self._candidates, now)
+            host_ids = admitted.host_ids
+            for limit, links in admitted.limits.items():
+                self.limited(Limit(limit), links)
         if self.run.discovered == self.run.done:
             self.run.state = Run.State.FINISHED
             self.run.finished_at = now
@@ -94,7 +128,8 @@ class RunLedger:
 
 _SAVED = [
     *(outcome.label for outcome in Outcome),
-    "discovered", "out_of_scope", "out_of_scope_sample", "limits", "roots", "state", "finished_at",
+    "discovered", "out_of_scope", "out_of_scope_sample", "limits", "warnings", "roots", "state",
+    "finished_at",
 ]  # fmt: skip
 
 

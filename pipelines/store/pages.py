@@ -11,7 +11,7 @@ from django.db import connection
 
 from crawler.records import Fetched, Parsed
 from crawler.urls import canonical_url
-from djsite.catalog.models import Batch, Page, Record, Snapshot
+from djsite.catalog.models import Batch, Page, Record, Snapshot, Visit
 from djsite.catalog.packing import pack_outlinks, pack_text
 from pipelines.extract import rules_digest
 from pipelines.store.ledger import RunLedger
@@ -62,23 +62,24 @@ class PageShelf:
             and page.rules == rules_digest(run.policy.fields)
         )
 
-    def touch(self, key: Key, fetched: Fetched) -> Page:
+    def touch(self, key: Key, visit: Visit, fetched: Fetched) -> Page:
         """A revisit: the page was fetched and is what it was. Validators may be new."""
         page = self._pages[key]
         page.last_fetched_at = max(page.last_fetched_at, _moment(fetched))
         page.etag, page.last_modified = fetched.etag or page.etag, fetched.last_modified or page.last_modified
+        page.lastmod = visit.lastmod or page.lastmod
         self._touched[key] = page
         return page
 
-    def store(self, key: Key, host_id: int, fetched: Fetched, parsed: Parsed, run: RunLedger) -> Version:
+    def store(self, key: Key, visit: Visit, fetched: Fetched, parsed: Parsed, run: RunLedger) -> Version:
         """A new version of a known page, or the first of a new one."""
         moment = _moment(fetched)
         page = self._pages.get(key)
         if page is None:
             page = Page(
                 seed_id=key[0],
-                host_id=host_id,
-                url=canonical_url(fetched.url),
+                host_id=visit.host_id,
+                url=canonical_url(fetched.url, run.policy.ignore_params),
                 fingerprint=key[1],
                 first_stored_at=moment,
                 versions=0,
@@ -89,6 +90,8 @@ class PageShelf:
         page.versions += 1
         page.etag, page.last_modified, page.digest = fetched.etag, fetched.last_modified, fetched.digest
         page.rules = rules_digest(run.policy.fields)
+        page.text_signature = parsed.signature
+        page.lastmod = visit.lastmod or page.lastmod
         self._touched[key] = page
         version = Version(
             fetched.visit_id, page, _snapshot(self._batch, run.run.pk, fetched, parsed), parsed.fields
@@ -124,14 +127,16 @@ class PageShelf:
         rows = [
             (
                 adapt(page.last_fetched_at), adapt(page.last_changed_at), page.versions, page.etag,
-                page.last_modified, page.digest, page.rules, page.latest_id, page.pk,
+                page.last_modified, page.digest, page.rules, page.latest_id, page.text_signature,
+                adapt(page.lastmod), page.pk,
             )
             for page in sorted(self._touched.values(), key=lambda page: page.pk)
         ]  # fmt: skip
         with connection.cursor() as cursor:
             cursor.executemany(
                 "UPDATE catalog_page SET last_fetched_at = %s, last_changed_at = %s, versions = %s,"
-                " etag = %s, last_modified = %s, digest = %s, rules = %s, latest_id = %s WHERE id = %s",
+                " etag = %s, last_modified = %s, digest = %s, rules = %s, latest_id = %s,"
+                " text_signature = %s, lastmod = %s WHERE id = %s",
                 rows,
             )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from crawler.errors import is_transient, retry_delay
-from crawler.records import Fetched, Outcome, Parsed, Reason
+from crawler.records import Fetched, Outcome, Parsed, Reason, VisitKind
 from crawler.urls import canonical_url
 
 MAX_HOPS = 10
@@ -19,28 +19,35 @@ SKIPPED = frozenset(
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a visit goes on: an outcome, or another try in ``retry_in`` seconds."""
+    """How a visit goes on: an outcome, another try in ``retry_in`` seconds, or the same at another URL."""
 
     outcome: Outcome | None = None
     reason: str | None = None
     retry_in: float | None = None
+    moved_to: str | None = None
 
 
-def judge(fetched: Fetched, parsed: Parsed | None, *, may_retry: bool) -> Verdict:
+def judge(
+    fetched: Fetched, parsed: Parsed | None, *, may_retry: bool, ignore_params: tuple[str, ...] = ()
+) -> Verdict:
     """The verdict on one visit, from its fetch and, where there was a body, its parse.
 
     ``parsed`` is None for a fetch without a new body. ``may_retry`` is False once the run is ending.
+    ``ignore_params`` are the seed's, see :func:`crawler.urls.canonical_url`.
     """
     if fetched.reason is not None:
         return _refused(fetched, fetched.reason, may_retry)
     if fetched.location is not None:
-        return _redirect(fetched, fetched.location)
+        moved = _moves(fetched, fetched.location, ignore_params)
+        return _redirect(fetched, fetched.location, moves=moved and may_retry)
     if fetched.unchanged:
         return Verdict(Outcome.UNCHANGED)
     if parsed is None:
         return Verdict(Outcome.FAILED, Reason.INTERNAL_ERROR)
     if parsed.reason is not None:
         return Verdict(outcome_of(parsed.reason), parsed.reason)
+    if fetched.kind == VisitKind.SITEMAP:
+        return Verdict(Outcome.SKIPPED, Reason.SITEMAP)
     return Verdict(Outcome.STORED)
 
 
@@ -59,9 +66,17 @@ def _refused(fetched: Fetched, reason: str, may_retry: bool) -> Verdict:
     return Verdict(outcome_of(reason), reason)
 
 
-def _redirect(fetched: Fetched, location: str) -> Verdict:
+def _moves(fetched: Fetched, location: str, ignore_params: tuple[str, ...]) -> bool:
+    """Whether a redirect leads to the same resource by another URL, without its tracking parameters say.
+
+    It has one key and one visit, so this visit goes on there.
+    """
+    return canonical_url(location, ignore_params) == canonical_url(fetched.url, ignore_params)
+
+
+def _redirect(fetched: Fetched, location: str, *, moves: bool) -> Verdict:
     if fetched.hops >= MAX_HOPS:
         return Verdict(Outcome.FAILED, Reason.TOO_MANY_REDIRECTS)
-    if canonical_url(location) == canonical_url(fetched.url):
+    if location == fetched.url:
         return Verdict(Outcome.FAILED, Reason.REDIRECT_LOOP)
-    return Verdict(Outcome.REDIRECTED)
+    return Verdict(moved_to=location) if moves else Verdict(Outcome.REDIRECTED)

@@ -17,7 +17,7 @@ Target = tuple[int, int | None]  # page id, snapshot id
 
 
 class VisitBook:
-    """Collects the ends and retries of a batch's visits, and writes each kind with one statement."""
+    """Collects the ends and further tries of a batch's visits, and writes each kind with one statement."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
@@ -25,6 +25,7 @@ class VisitBook:
         self._again: list[tuple[Fetched, Verdict]] = []
         self._held: set[int] = set()  # visit ids of paused runs
         self._targets: dict[int, Target] = {}
+        self._signatures: dict[int, int] = {}
 
     def finish(
         self, fetched: Fetched, verdict: Verdict, target: tuple[int, int | None] | None = None
@@ -34,8 +35,12 @@ class VisitBook:
         if target is not None:
             self._targets[fetched.visit_id] = target
 
-    def retry(self, fetched: Fetched, verdict: Verdict, *, held: bool) -> None:
-        """A visit goes back to the frontier, due later; held when its run is paused."""
+    def sign(self, fetched: Fetched, signature: int) -> None:
+        """Keep the signature of what the page says."""
+        self._signatures[fetched.visit_id] = signature
+
+    def again(self, fetched: Fetched, verdict: Verdict, *, held: bool) -> None:
+        """A visit goes back to the frontier: due later, or at another URL; held when its run is paused."""
         self._again.append((fetched, verdict))
         if held:
             self._held.add(fetched.visit_id)
@@ -44,7 +49,7 @@ class VisitBook:
         """Write all; ``stored`` gives (page id, snapshot id) by visit id."""
         self._write_done({**self._targets, **stored})
         if self._again:
-            self._write_retries()
+            self._write_again()
 
     def _write_done(self, targets: Mapping[int, Target]) -> None:
         adapt = connection.ops.adapt_datetimefield_value
@@ -56,28 +61,39 @@ class VisitBook:
                 (
                     int(Visit.State.DONE), int(verdict.outcome), verdict.reason, fetched.status,
                     fetched.content_type, fetched.location or "", fetched.detail, adapt(_moment(fetched)),
-                    fetched.elapsed_ms, fetched.attempts, page_id, snapshot_id, fetched.visit_id,
+                    fetched.elapsed_ms, fetched.attempts, page_id, snapshot_id,
+                    self._signatures.get(fetched.visit_id), fetched.visit_id,
                 )
             )  # fmt: skip
         with connection.cursor() as cursor:
             cursor.executemany(
                 "UPDATE catalog_visit SET state = %s, outcome = %s, reason = %s, status = %s,"
                 " content_type = %s, location = %s, detail = %s, fetched_at = %s, elapsed_ms = %s,"
-                " attempts = %s, page_id = %s, snapshot_id = %s, batch_id = NULL WHERE id = %s",
+                " attempts = %s, page_id = %s, snapshot_id = %s, text_signature = %s, batch_id = NULL"
+                " WHERE id = %s",
                 rows,
             )
 
-    def _write_retries(self) -> None:
-        attempts = [self._attempt(fetched, verdict) for fetched, verdict in self._again]
+    def _write_again(self) -> None:
+        attempts = [
+            self._attempt(fetched, verdict) for fetched, verdict in self._again if not verdict.moved_to
+        ]
         Attempt.objects.bulk_create(attempts, ignore_conflicts=True)
-        due = {attempt.visit_id: attempt for attempt in attempts}
-        visits = list(Visit.objects.filter(pk__in=due).only("pk", "host_id", "rank", "run_id"))
+        tries = {attempt.visit_id: attempt for attempt in attempts}
+        moves = {fetched.visit_id: verdict.moved_to for fetched, verdict in self._again if verdict.moved_to}
+        visits = list(
+            Visit.objects.filter(pk__in=[*tries, *moves]).only(
+                "pk", "host_id", "rank", "run_id", "url", "hops", "attempts"
+            )
+        )
         for visit in visits:
             visit.state = Visit.State.HELD if visit.pk in self._held else Visit.State.QUEUED
             visit.batch = None
-            visit.attempts = due[visit.pk].number
-            visit.due_at = due[visit.pk].next_due_at
-        Visit.objects.bulk_update(visits, ["state", "batch", "attempts", "due_at"])
+            if visit.pk in moves:
+                visit.url, visit.hops, visit.due_at = moves[visit.pk], visit.hops + 1, self._now
+            else:
+                visit.attempts, visit.due_at = tries[visit.pk].number, tries[visit.pk].next_due_at
+        Visit.objects.bulk_update(visits, ["state", "batch", "attempts", "due_at", "url", "hops"])
         self._offer(visits)
 
     def _offer(self, visits: list[Visit]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.records import Fetched, Outcome, Parsed, Reason
+from crawler.records import Fetched, Outcome, Parsed, Reason, VisitKind
 from pipelines.store.verdicts import MAX_HOPS, Verdict, judge
 
 
@@ -89,7 +89,23 @@ def test_a_body_that_nobody_parsed_is_a_failure_and_no_page() -> None:
 def test_redirects_end_by_going_in_circles_or_on_too_long() -> None:
     there = judge(fetched(location="http://a.test/y", status=301), None, may_retry=True)
     assert there == Verdict(Outcome.REDIRECTED)
-    same = judge(fetched(location="http://A.test:80/x", status=301), None, may_retry=True)
+    same = judge(fetched(location="http://a.test/x", status=301), None, may_retry=True)
     assert same == Verdict(Outcome.FAILED, "redirect_loop")
     far = judge(fetched(location="http://a.test/y", hops=MAX_HOPS), None, may_retry=True)
     assert far == Verdict(Outcome.FAILED, "too_many_redirects")
+
+
+def test_a_redirect_to_the_same_resource_goes_on_there() -> None:
+    page = fetched(url="http://a.test/x?ref=1&utm_source=y", location="http://a.test/x?ref=1", status=301)
+    assert judge(page, None, may_retry=True) == Verdict(moved_to="http://a.test/x?ref=1")
+    assert judge(page, None, may_retry=False) == Verdict(Outcome.REDIRECTED)
+    other = fetched(url="http://a.test/x?ref=1", location="http://a.test/x", status=301)
+    assert judge(other, None, may_retry=True) == Verdict(Outcome.REDIRECTED)
+    assert judge(other, None, may_retry=True, ignore_params=("ref",)) == Verdict(moved_to="http://a.test/x")
+
+
+def test_a_sitemap_that_was_read_is_no_page() -> None:
+    sitemap = fetched(kind=VisitKind.SITEMAP)
+    assert judge(sitemap, PAGE, may_retry=True) == Verdict(Outcome.SKIPPED, "sitemap")
+    killed = Parsed(visit_id=1, reason=Reason.PARSER_KILLED)
+    assert judge(sitemap, killed, may_retry=True) == Verdict(Outcome.FAILED, "parser_killed")

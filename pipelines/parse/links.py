@@ -1,0 +1,37 @@
+"""A page's links, or a sitemap's entries, judged by the scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from crawler.records import Outlink
+from crawler.scope import ScopeRules
+
+SAMPLE = 5  # links out of scope that are kept to be shown
+
+
+@dataclass(slots=True)
+class Links:
+    """What is in scope, one a fingerprint in the order found, and what is not."""
+
+    inside: list[Outlink] = field(default_factory=list)
+    outside: int = 0
+    sample: list[str] = field(default_factory=list)
+
+
+def judge(found: Iterable[Outlink | None], scope: ScopeRules) -> Links:
+    """Judge links; None is a link that cannot be requested."""
+    links = Links()
+    seen: set[int] = set()
+    for link in found:
+        if link is None or link.fingerprint in seen:
+            continue
+        seen.add(link.fingerprint)
+        if scope.refusal(link.url) is None:
+            links.inside.append(link)
+        else:
+            links.outside += 1
+            if len(links.sample) < SAMPLE:
+                links.sample.append(link.url)
+    return links

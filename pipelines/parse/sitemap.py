@@ -1,0 +1,53 @@
+"""One sitemap or feed: its entries as outlinks with their dates. Pure, like :mod:`pipelines.parse.page`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from crawler.records import Fetched, Outlink, Parsed, VisitKind
+from crawler.sitemap_xml import SitemapKind
+from crawler.sitemaps import Sitemap, SitemapEntry, read_sitemap
+from crawler.urls import host_of, link_to, registrable_domain
+from pipelines.parse.links import judge
+from pipelines.parse.page import PageRules
+
+_CENTURIES = (0.0, 4_102_444_800.0)  # 1970 to 2100: any other date is a mistake
+
+
+def parse_sitemap(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
+    """Read a sitemap. Pages have to be in scope; the sitemaps of an index on the domain of it or of a root.
+
+    https://www.sitemaps.org/protocol.html#location allows an index its own site only.
+    """
+    sitemap = read_sitemap(body, fetched.url)
+    found = Parsed(visit_id=fetched.visit_id, warnings=sitemap.warnings)
+    if sitemap.kind is SitemapKind.INDEX:
+        return msgspec.structs.replace(found, outlinks=_further(sitemap, fetched.url, rules))
+    links = judge(_pages(sitemap, rules), rules.scope)
+    return msgspec.structs.replace(
+        found,
+        outlinks=tuple(links.inside),
+        out_of_scope=links.outside,
+        out_of_scope_sample=tuple(links.sample),
+    )
+
+
+def _pages(sitemap: Sitemap, rules: PageRules) -> Iterator[Outlink]:
+    for entry in sitemap.entries:
+        yield msgspec.structs.replace(link_to(entry.url, rules.ignore_params), lastmod=_lastmod(entry))
+
+
+def _further(sitemap: Sitemap, url: str, rules: PageRules) -> tuple[Outlink, ...]:
+    domains = rules.domains | {registrable_domain(host_of(url))}
+    return tuple(
+        msgspec.structs.replace(link_to(entry.url, rules.ignore_params), kind=VisitKind.SITEMAP)
+        for entry in sitemap.entries
+        if registrable_domain(host_of(entry.url)) in domains
+    )
+
+
+def _lastmod(entry: SitemapEntry) -> float | None:
+    first, last = _CENTURIES
+    return entry.lastmod if entry.lastmod is not None and first <= entry.lastmod < last else None

@@ -1,0 +1,51 @@
+"""Sitemaps list up to 50,000 URLs: most are admitted ahead, so that no transaction is long.
+
+Each part is a transaction of its own before the batch's. Who is interrupted begins again: what has been
+admitted is known by its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from django.db import transaction
+
+from crawler.records import Fetched, Lane, Outlink, Parsed, VisitKind
+from djsite.catalog.models import Batch, Visit
+from pipelines.store.ledger import lock_ledgers
+
+PART = 1000  # URLs a transaction admits
+
+
+def admit_ahead(
+    batch: Batch, fetched: Iterable[Fetched], parsed: dict[int, Parsed], now: datetime
+) -> list[tuple[Lane, set[int]]]:
+    """Admit all but the last part of long lists, and take what was admitted out of ``parsed``.
+
+    Returns the hosts with new work.
+    """
+    work = []
+    for visit in fetched:
+        found = parsed.get(visit.visit_id)
+        if found is None or visit.kind != VisitKind.SITEMAP:
+            continue
+        links = found.outlinks
+        while len(links) > PART:
+            work.append(_admit(batch, visit, links[:PART], now))
+            links = links[PART:]
+        parsed[visit.visit_id] = msgspec.structs.replace(found, outlinks=links)
+    return work
+
+
+@transaction.atomic
+def _admit(
+    batch: Batch, fetched: Fetched, links: tuple[Outlink, ...], now: datetime
+) -> tuple[Lane, set[int]]:
+    ledger = lock_ledgers([fetched.run_id]).get(fetched.run_id)
+    mine = Visit.objects.filter(pk=fetched.visit_id, batch=batch, state=Visit.State.FETCHED)
+    if ledger is None or not mine.exists():
+        return Lane.BULK, set()
+    ledger.follow(fetched, links)
+    return ledger.lane, ledger.settle(now)
