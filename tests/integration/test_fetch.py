@@ -489,6 +489,13 @@ def test_endless_redirects_of_robots_are_told(web):
     assert len(web.requests) == 6
 
 
+@pytest.mark.parametrize("location", ["", "file:///etc/passwd"])
+def test_a_redirect_of_robots_to_nowhere_is_a_complete_answer(web, location):
+    web.robots = redirect(location)
+    result = ask_robots(web.url)
+    assert (result.status, result.reason) == (302, "bad_redirect")
+
+
 def test_a_redirect_of_robots_to_a_private_address_is_refused(web):
     web.robots = redirect("http://10.0.0.1/robots.txt")
     result = ask_robots(web.url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 
 import httpx
@@ -120,6 +121,25 @@ def test_each_failure_of_a_server_is_an_exception_of_httpx(web, name, error):
         assert str(caught.value)
 
     with_client(action)
+
+
+def test_a_resolver_that_hangs_holds_nothing_up(monkeypatch):
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: answered.wait(20) and [])
+    fetcher = Fetcher(deadline=0.3, max_bytes=1000, max_retry_after=60, connections=1)
+
+    async def run() -> FetchResult:
+        try:
+            return await fetcher.fetch(FetchRequest(url="http://slow.test/", user_agent="T"))
+        finally:
+            await fetcher.aclose()
+
+    try:
+        result = asyncio.run(run())
+    finally:
+        answered.set()
+    assert (result.status, result.reason) == (None, "timeout")
+    assert result.elapsed < 2
 
 
 @pytest.mark.parametrize(
