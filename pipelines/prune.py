@@ -1,0 +1,223 @@
+"""Clearing away what nobody needs any more, in short transactions, so that crawling goes on beside it.
+
+- visits of runs that ended more than VISIT_RETENTION_DAYS ago, runs that ended RUN_RETENTION_DAYS ago;
+- everything of a deleted seed, once no run of it is open;
+- segments without a snapshot; one of which little is wanted is written anew without the rest;
+- files in the archive that no row speaks of.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from djsite.catalog.models import Batch, Export, Run, Seed, Snapshot, Visit
+from djsite.catalog.storage import WholeFileStorage
+from pipelines import archive
+
+CHUNK = 500  # rows deleted in one transaction
+GRACE = timedelta(hours=1)  # younger files may be ahead of their rows
+WANTED = 4  # a segment is written anew when less than one byte in so many is wanted
+SMALL = 16_384  # bytes of a segment that is not worth the work
+
+log = logging.getLogger(__name__)
+
+
+def prune(now: datetime, *, seconds: float = 20.0) -> bool:
+    """Clear away until all is done (True) or the time is over (False: another call goes on)."""
+    end = monotonic() + seconds
+    return all(monotonic() < end for _ in _steps(now))
+
+
+def _steps(now: datetime) -> Iterator[object]:
+    """All the work in small pieces; each is committed when it is yielded."""
+    yield from _old_visits(now - timedelta(days=settings.VISIT_RETENTION_DAYS))
+    yield from _old_runs(now - timedelta(days=settings.RUN_RETENTION_DAYS))
+    yield from _deleted_seeds()
+    yield from _empty_segments()
+    yield from _sparse_segments(now)
+    yield from _orphan_folders(now - GRACE)
+    yield from _orphan_exports()
+    yield _dead_parts()
+
+
+# Rows -----------------------------------------------------------------------------------------------------
+
+
+def _old_visits(before: datetime) -> Iterator[object]:
+    visits = Visit.objects.filter(run=OuterRef("pk"))
+    runs = Run.objects.filter(Exists(visits), state=Run.State.FINISHED, finished_at__lt=before)
+    for run in _each(runs):
+        yield from _delete(Visit.objects.filter(run=run))
+
+
+def _old_runs(before: datetime) -> Iterator[object]:
+    ended = Q(state=Run.State.FINISHED, finished_at__lt=before)
+    never_ran = Q(state__in=[Run.State.SKIPPED, Run.State.MISSED], created_at__lt=before)
+    for run in _each(Run.objects.filter(ended | never_ran)):
+        yield from _delete_run(run)
+
+
+def _delete_run(run: int) -> Iterator[object]:
+    """A run with its visits; the versions that it stored stay."""
+    yield from _delete(Visit.objects.filter(run=run))
+    snapshots = Snapshot.objects.filter(run=run)
+    while keys := _keys(snapshots):
+        yield Snapshot.objects.filter(pk__in=keys).update(run=None)
+    yield Run.objects.filter(pk=run).delete()
+
+
+def _deleted_seeds() -> Iterator[object]:
+    """Bottom up, so that no single delete has much to take along."""
+    live = Run.objects.open().filter(seed=OuterRef("pk"))
+    for seed in Seed.objects.filter(~Exists(live), deleted_at__isnull=False):
+        for run in _each(seed.runs.all()):
+            yield from _delete(Visit.objects.filter(run=run))
+        yield from _delete_pages(seed)
+        for run in _each(seed.runs.all()):
+            yield from _delete_run(run)
+        yield seed.delete()
+
+
+def _delete_pages(seed: Seed) -> Iterator[object]:
+    while keys := _keys(seed.pages.all()):
+        while _delete_snapshots(_keys(Snapshot.objects.filter(page__in=keys))):
+            yield None
+        yield seed.pages.filter(pk__in=keys).delete()
+
+
+@transaction.atomic
+def _delete_snapshots(keys: Sequence[int]) -> bool:
+    """Delete versions with their records, and count again what their segments still hold of use."""
+    snapshots = Snapshot.objects.filter(pk__in=keys)
+    batches = list(snapshots.order_by().values_list("batch_id", flat=True).distinct())
+    snapshots.delete()
+    left = Snapshot.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
+    wanted = Subquery(left.annotate(wanted=Sum("length")).values("wanted"))
+    Batch.objects.filter(pk__in=batches).update(live_bytes=Coalesce(wanted, 0))
+    return bool(keys)
+
+
+def _delete(rows: QuerySet[Any]) -> Iterator[object]:
+    while keys := _keys(rows):
+        yield rows.model.objects.filter(pk__in=keys).delete()
+
+
+def _each(rows: QuerySet[Any]) -> Iterator[int]:
+    """The keys of rows that may vanish meanwhile, in slices."""
+    last = 0
+    while keys := _keys(rows.filter(pk__gt=last)):
+        yield from keys
+        last = keys[-1]
+
+
+def _keys(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+
+
+# Segments -------------------------------------------------------------------------------------------------
+
+
+def _empty_segments() -> Iterator[object]:
+    """The row goes first: a folder without one is swept, a row without its folder would be a lie."""
+    wanted = Snapshot.objects.filter(batch=OuterRef("pk"))
+    for key in _each(Batch.objects.filter(~Exists(wanted), state=Batch.State.STORED)):
+        batch = Batch.objects.get(pk=key)
+        folder = batch.folder
+        batch.delete()
+        archive.delete_folder(folder)
+        yield folder
+
+
+def _sparse_segments(now: datetime) -> Iterator[object]:
+    sparse = Batch.objects.filter(state=Batch.State.STORED, live_bytes__gt=0, segment_bytes__gt=SMALL)
+    for key in _each(sparse.filter(segment_bytes__gt=F("live_bytes") * WANTED)):
+        batch = Batch.objects.get(pk=key)
+        try:
+            _rewrite(batch, now)
+        except archive.ArchiveError:
+            log.exception("the segment of batch %s cannot be written anew", batch.pk)
+        yield batch.folder
+
+
+def _rewrite(batch: Batch, now: datetime) -> None:
+    """Copy the wanted records into a new folder. The old one is an orphan then, swept after a while."""
+    folder = archive.new_folder(now)
+    writer = archive.SegmentWriter()
+    snapshots = list(batch.snapshots.only("offset", "length").order_by("offset"))
+    with archive.open_object(batch.folder, archive.SEGMENT) as segment:
+        for snapshot in snapshots:
+            segment.seek(snapshot.offset)
+            snapshot.offset, _ = writer.copy(segment.read(snapshot.length))
+    archive.write_object(folder, archive.SEGMENT, writer.bytes())
+    with transaction.atomic():
+        unmoved = Batch.objects.filter(pk=batch.pk, folder=batch.folder)
+        if unmoved.update(folder=folder, segment_bytes=writer.size):
+            Snapshot.objects.bulk_update(snapshots, ["offset"])
+
+
+# Files ----------------------------------------------------------------------------------------------------
+
+
+def _orphan_folders(before: datetime) -> Iterator[object]:
+    """Batch folders without a row: their session died before it could write one, or theirs was deleted."""
+    for day in _days():
+        names = [name for name in _folders(day) if _is_older(f"{day}/{name}", before)]
+        for start in range(0, len(names), CHUNK):
+            folders = {f"{day}/{name}" for name in names[start : start + CHUNK]}
+            known = Batch.objects.filter(folder__in=folders).values_list("folder", flat=True)
+            for folder in folders.difference(known):
+                log.info("deleting %s, which no batch owns", folder)
+                archive.delete_folder(folder)
+            yield day
+
+
+def _days() -> Iterator[str]:
+    """The folders of days, which hold the batch folders: ``batches/2026/11/23``."""
+    for year in _folders(archive.BATCHES):
+        for month in _folders(f"{archive.BATCHES}/{year}"):
+            for day in _folders(f"{archive.BATCHES}/{year}/{month}"):
+                yield f"{archive.BATCHES}/{year}/{month}/{day}"
+
+
+def _is_older(folder: str, before: datetime) -> bool:
+    """Whether a batch folder's name is of a time before; False for what is no batch folder."""
+    try:
+        stamp = f"{folder.partition('-')[0]}+0000"
+        return datetime.strptime(stamp, f"{archive.BATCHES}/%Y/%m/%d/%H%M%S%z") < before
+    except ValueError:
+        return False
+
+
+def _orphan_exports() -> Iterator[object]:
+    """Files of exports that went with their seed or run."""
+    for name in _listing("exports")[1]:
+        number = name.partition(".")[0]
+        if number.isdecimal() and not Export.objects.filter(pk=int(number)).exists():
+            archive.delete_object("exports", name)
+            yield name
+
+
+def _dead_parts() -> int:
+    """What writers that died left half written; S3 has no such thing."""
+    place = archive.storage()
+    return place.remove_parts(GRACE.total_seconds()) if isinstance(place, WholeFileStorage) else 0
+
+
+def _folders(path: str) -> list[str]:
+    return sorted(_listing(path)[0])
+
+
+def _listing(path: str) -> tuple[list[str], list[str]]:
+    try:
+        return archive.storage().listdir(path)
+    except FileNotFoundError:
+        return [], []

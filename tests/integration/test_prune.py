@@ -1,0 +1,219 @@
+"""Retention, deleted seeds, segments and orphans: what goes, what stays, and that no step is long."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from crawler.records import FetchResult, Outcome
+from djsite.catalog.models import Attempt, Batch, Export, Page, Record, Run, RunHost, Seed, Snapshot, Visit
+from djsite.catalog.storage import PARTS
+from pipelines import archive as objects
+from pipelines import prune as pruning
+from pipelines.export import make_export, page_rows
+from pipelines.prune import prune
+from tests.factories import NOW, Got, crawl, make_run, make_seed
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
+SITE = "http://shop.example"
+VISITS_END = timedelta(days=settings.VISIT_RETENTION_DAYS)
+RUNS_END = timedelta(days=settings.RUN_RETENTION_DAYS)
+LONG = 3600.0
+
+
+def segments(archive: Path) -> set[str]:
+    return {str(path.parent.relative_to(archive)) for path in archive.rglob(objects.SEGMENT)}
+
+
+class TestRetention:
+    def test_nothing_is_due(self):
+        crawl(make_seed(), [Got(f"{SITE}/"), Got(f"{SITE}/x", Outcome.FAILED, "timeout", None)])
+        assert prune(NOW + timedelta(days=1), seconds=LONG)
+        assert (Visit.objects.count(), Snapshot.objects.count(), Batch.objects.count()) == (2, 1, 1)
+
+    def test_old_visits_go_with_their_attempts(self, archive):
+        seed = make_seed()
+        run = crawl(seed, [Got(f"{SITE}/"), Got(f"{SITE}/x", Outcome.FAILED, "timeout", None)])
+        kept = crawl(seed, [Got(f"{SITE}/y")], at=NOW + VISITS_END)
+        opened = crawl(seed, [Got(f"{SITE}/z")], state=Run.State.OPEN, at=NOW - RUNS_END)
+        visit = run.visits.first()
+        Attempt.objects.create(visit=visit, number=1, reason="timeout", fetched_at=NOW, next_due_at=NOW)
+        assert prune(NOW + VISITS_END + timedelta(minutes=2), seconds=LONG)
+        assert set(Visit.objects.values_list("run_id", flat=True)) == {kept.pk, opened.pk}
+        assert Attempt.objects.count() == 0
+        assert Run.objects.filter(pk=run.pk).exists()
+        assert len(list(page_rows(seed))) == 3
+
+    def test_old_runs_go_and_their_versions_stay(self, archive):
+        seed = make_seed()
+        crawl(seed, [Got(f"{SITE}/")])
+        missed = make_run(seed, Run.State.MISSED, at=NOW - timedelta(days=1))
+        Run.objects.filter(pk=missed.pk).update(slot=NOW - timedelta(days=1), created_at=NOW)
+        due = make_run(seed, Run.State.DUE, at=NOW - timedelta(days=2))
+        assert prune(NOW + RUNS_END + timedelta(minutes=2), seconds=LONG)
+        assert list(Run.objects.all()) == [due]
+        assert RunHost.objects.count() == 0
+        assert Snapshot.objects.get().run is None
+        assert len(segments(archive)) == 1
+
+    def test_it_stops_in_time_and_goes_on(self, monkeypatch):
+        monkeypatch.setattr(pruning, "CHUNK", 2)
+        crawl(make_seed(), [Got(f"{SITE}/{number}") for number in range(7)])
+        later = NOW + VISITS_END + timedelta(hours=1)
+        assert not prune(later, seconds=0)
+        assert Visit.objects.count() == 5
+        assert prune(later, seconds=LONG)
+        assert Visit.objects.count() == 0
+
+
+class TestDeletedSeeds:
+    @pytest.fixture
+    def shop(self):
+        seed = make_seed("Shop")
+        for day in range(3):
+            got = [Got(f"{SITE}/{number}", title=f"{day}", fields={"n": "1"}) for number in range(5)]
+            crawl(seed, got, at=NOW + timedelta(days=day))
+        return seed
+
+    def test_all_of_it_goes_and_nothing_else(self, shop, archive, monkeypatch):
+        monkeypatch.setattr(pruning, "CHUNK", 2)
+        other = make_seed("Other")
+        crawl(other, [Got("http://other.example/")])
+        export = Export.objects.create(kind="pages", format="csv", seed=shop)
+        make_export(export.pk, NOW)
+        Seed.objects.filter(pk=shop.pk).update(deleted_at=NOW)
+        assert prune(NOW, seconds=LONG)
+        assert list(Seed.objects.all()) == [other]
+        counts = [model.objects.count() for model in (Run, Visit, Page, Snapshot, Record, Batch)]
+        assert counts == [1] * 6
+        assert segments(archive) == {Batch.objects.get().folder}
+        assert list((archive / "exports").iterdir()) == []
+
+    def test_not_while_a_run_is_open(self, shop):
+        run = crawl(shop, [], state=Run.State.STOPPING, at=NOW + timedelta(days=4), waiting=1)
+        Seed.objects.filter(pk=shop.pk).update(deleted_at=NOW)
+        assert prune(NOW, seconds=LONG)
+        assert shop.pages.count() == 5
+        Run.objects.filter(pk=run.pk).update(state=Run.State.FINISHED)
+        assert prune(NOW, seconds=LONG)
+        assert Page.objects.count() == 0
+
+    @pytest.mark.django_db(transaction=True)
+    def test_no_transaction_takes_much(self, monkeypatch):
+        """A thousand pages: no statement names more rows than a chunk has."""
+        seed = make_seed("Large")
+        crawl(seed, [Got(f"{SITE}/{number}") for number in range(1000)])
+        Seed.objects.filter(pk=seed.pk).update(deleted_at=NOW)
+        seen = []
+
+        def watch(execute, sql, params, many, context):
+            seen.append(len(params or ()))
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(watch):
+            assert prune(NOW, seconds=LONG)
+        assert Page.objects.count() == 0
+        assert max(seen) <= pruning.CHUNK + 2
+
+
+class TestSegments:
+    def mixed(self, wanted: int, unwanted: int) -> tuple[Seed, Batch]:
+        """One segment with pages of two seeds; the second seed is deleted."""
+        seeds = [make_seed("Kept"), make_seed("Gone")]
+        bodies = [(seeds[0], number) for number in range(wanted)]
+        bodies += [(seeds[1], wanted + number) for number in range(unwanted)]
+        writer = objects.SegmentWriter()
+        places = [
+            writer.add(FetchResult(url=f"{SITE}/{n}", status=200, body=_noise(n)), NOW) for _, n in bodies
+        ]
+        runs = [crawl(seed, [Got(f"{SITE}/{n}") for owner, n in bodies if owner == seed]) for seed in seeds]
+        batch = Batch.objects.create(
+            folder=objects.new_folder(NOW),
+            lane=1,
+            rank=14,
+            state=Batch.State.STORED,
+            visits_count=len(bodies),
+            segment_bytes=writer.size,
+            live_bytes=sum(length for _, length in places),
+            due_at=NOW,
+        )
+        objects.write_object(batch.folder, objects.SEGMENT, writer.bytes())
+        snapshots = list(Snapshot.objects.filter(run__in=runs).order_by("pk"))
+        for snapshot, (offset, length) in zip(snapshots, places, strict=True):
+            snapshot.batch, snapshot.offset, snapshot.length = batch, offset, length
+        Snapshot.objects.bulk_update(snapshots, ["batch", "offset", "length"])
+        Seed.objects.filter(pk=seeds[1].pk).update(deleted_at=NOW)
+        return seeds[0], batch
+
+    def test_written_anew_when_little_is_wanted(self, archive):
+        seed, batch = self.mixed(wanted=2, unwanted=18)
+        old = batch.folder
+        assert prune(NOW + timedelta(hours=2), seconds=LONG)
+        batch.refresh_from_db()
+        assert batch.folder != old
+        assert segments(archive) == {batch.folder}
+        assert batch.live_bytes < batch.segment_bytes < batch.live_bytes + 1000
+        bodies = [
+            objects.read_record_body(batch.folder, snapshot.offset, snapshot.length)
+            for snapshot in Snapshot.objects.filter(page__seed=seed).order_by("offset")
+        ]
+        assert bodies == [_noise(0), _noise(1)]
+
+    def test_left_alone_when_much_is_wanted(self, archive):
+        _, batch = self.mixed(wanted=6, unwanted=6)
+        before = batch.live_bytes
+        assert prune(NOW + timedelta(hours=2), seconds=LONG)
+        folder = batch.folder
+        batch.refresh_from_db()
+        assert batch.folder == folder
+        assert batch.live_bytes < before
+
+    def test_a_missing_segment_does_not_stop_the_rest(self, archive, caplog):
+        _, batch = self.mixed(wanted=1, unwanted=18)
+        objects.delete_object(batch.folder, objects.SEGMENT)
+        assert prune(NOW + timedelta(hours=2), seconds=LONG)
+        assert "cannot be written anew" in caplog.text
+        assert Page.objects.count() == 1
+
+    def test_in_flight_batches_are_not_touched(self, archive):
+        folder = objects.new_folder(NOW)
+        objects.write_object(folder, objects.SEGMENT, b"x")
+        Batch.objects.create(folder=folder, lane=1, rank=14, visits_count=1, due_at=NOW)
+        assert prune(NOW + timedelta(days=1), seconds=LONG)
+        assert segments(archive) == {folder}
+
+
+class TestOrphans:
+    def test_old_folders_without_a_row_go(self, archive):
+        young, old = objects.new_folder(NOW), objects.new_folder(NOW - timedelta(minutes=61))
+        for folder in (young, old, "batches/2026/01/01/by-hand", "batches/elsewhere"):
+            objects.write_object(folder, objects.SEGMENT, b"x")
+        assert prune(NOW, seconds=LONG)
+        assert segments(archive) == {young, "batches/2026/01/01/by-hand", "batches/elsewhere"}
+
+    def test_dead_parts_go(self, archive):
+        (archive / PARTS).mkdir()
+        for name in ("old", "young"):
+            (archive / PARTS / name).write_bytes(b"half")
+        past = time.time() - 7200
+        os.utime(archive / PARTS / "old", (past, past))
+        assert prune(NOW, seconds=LONG)
+        assert [path.name for path in (archive / PARTS).iterdir()] == ["young"]
+
+    def test_exports_with_a_row_stay(self, archive):
+        export = Export.objects.create(kind="pages", format="csv")
+        make_export(export.pk, NOW)
+        objects.write_object("exports", "999999.csv", b"x")
+        assert prune(NOW, seconds=LONG)
+        assert [path.name for path in (archive / "exports").iterdir()] == [f"{export.pk}.csv"]
+
+
+def _noise(number: int) -> bytes:
+    """Two kilobytes that do not compress."""
+    return b"".join(objects.content_digest(b"%d %d" % (number, part)).encode() for part in range(64))
