@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -40,6 +41,8 @@ class Output:
     def open(self) -> Iterator[TextIO]:
         """A text file to write; it takes its name only when everything is in it."""
         if self.name == STDOUT:
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                sys.stdout.reconfigure(encoding="utf-8", newline="")
             yield sys.stdout
             sys.stdout.flush()
             return

@@ -18,6 +18,7 @@ from embedded.hands import Hands
 from embedded.output import STDOUT, Output
 from embedded.progress import Counts, Display
 from embedded.signals import Signals
+from pipelines.export import page_rows, write_rows
 from pipelines.runs import create_run, pause_run, resume_run, start_run
 from scheduler.wake import wake
 
@@ -94,30 +95,33 @@ def write_pages(crawl: Run, output: Output, *, every: bool) -> int:
 
 def summarise(crawl: Run, output: Output, rows: int) -> None:
     """Say on stderr what came of the run."""
+    say("; ".join(_outcomes(crawl)) or "Nothing was visited.")
+    for limit, links in crawl.limits.items():
+        say(f"{links:,} links were not followed: {limit}.")
+    for warning in crawl.warnings:
+        say(warning)
+    seconds = ((crawl.finished_at or db_now()) - (crawl.started_at or crawl.created_at)).total_seconds()
+    pace = f"{seconds:.1f} s, {crawl.done / max(seconds, 0.001):.1f} URLs a second"
+    say(f"{pace}. {rows:,} rows are in {'standard output' if output.name == STDOUT else output.name}.")
+
+
+def _outcomes(crawl: Run) -> list[str]:
+    """Each outcome with its number and its most frequent reasons."""
     visits = Visit.objects.filter(run=crawl, state=Visit.State.DONE, reason__isnull=False)
-    reasons = (
-        visits.order_by().values_list("outcome", "reason").annotate(number=Count("pk")).order_by("-number")
-    )
-    parts = []
+    grouped = visits.order_by().values_list("outcome", "reason")
+    reasons = list(grouped.annotate(number=Count("pk")).order_by("-number"))
+    told = []
     for outcome in Outcome:
         number = getattr(crawl, outcome.label)
         why = [f"{reason} {count:,}" for of, reason, count in reasons if of == outcome][:REASONS_SHOWN]
         if number:
-            parts.append(f"{number:,} {outcome.label}" + (f" ({', '.join(why)})" if why else ""))
-    say("; ".join(parts) or "Nothing was visited.")
-    for warning in crawl.warnings:
-        say(warning)
-    say(f"{_pace(crawl)} {rows:,} rows are in {'standard output' if output.name == STDOUT else output.name}.")
+            told.append(f"{number:,} {outcome.label}" + (f" ({', '.join(why)})" if why else ""))
+    return told
 
 
 def say(line: str) -> None:
     """A line for people; standard output is for data."""
     print(line, file=sys.stderr, flush=True)
-
-
-def _pace(crawl: Run) -> str:
-    seconds = ((crawl.finished_at or db_now()) - (crawl.started_at or crawl.created_at)).total_seconds()
-    return f"{crawl.done:,} URLs in {seconds:.1f} s ({crawl.done / max(seconds, 0.001):.1f} a second)."
 
 
 def _counts(crawl: Run, before: int, seconds: float) -> Counts:
