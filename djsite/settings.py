@@ -178,6 +178,7 @@ BEAT_LOOP_SECONDS = env.number("CRAWLBEAT_BEAT_LOOP_SECONDS", 5) * TIME_SCALE  #
 BEAT_LOCK_SECONDS = (
     env.number("CRAWLBEAT_BEAT_LOCK_SECONDS", 30) * TIME_SCALE
 )  # a standby takes over after it
+PRUNE_SECONDS = env.number("CRAWLBEAT_PRUNE_SECONDS", 3600)  # what nobody needs any more is cleared away
 VISIT_RETENTION_DAYS = env.integer("CRAWLBEAT_VISIT_RETENTION_DAYS", 30, minimum=1)
 RUN_RETENTION_DAYS = env.integer("CRAWLBEAT_RUN_RETENTION_DAYS", 365, minimum=1)
 

@@ -98,5 +98,5 @@ beat_schedule = {
     "heartbeat": _every(settings.HEARTBEAT_SECONDS, "heartbeat"),
     "reconcile": _every(settings.RECONCILE_SECONDS, "reconcile"),
     "sweep": _every(settings.SWEEP_SECONDS, "sweep"),
-    "prune": _every(3600, "prune"),
+    "prune": _every(settings.PRUNE_SECONDS, "prune"),
 }

@@ -18,10 +18,12 @@ from djsite.catalog.models.visit import lane_of
 from pipelines import export, runs
 from pipelines.fetch.session import Plan, run_session
 from pipelines.parse import parse_batch
+from pipelines.prune import prune as prune_some
 from pipelines.store import NotParsed, store_batch
 from scheduler import hearts, ledger, reconcile, sweeps
 from scheduler.app import app
 from scheduler.chains import publish
+from scheduler.lanes import CONTROL
 from scheduler.sessions import session_of
 from scheduler.shutdown import STOPPING
 from scheduler.wake import call_session, wake
@@ -106,3 +108,10 @@ def heartbeat() -> None:
     now = db_now()
     hearts.beat(hearts.BEAT, now)
     hearts.forget(now)
+
+
+@app.task(name="prune")
+def prune() -> None:
+    """Clear away some of what nobody needs any more, and come again while there is more."""
+    if not prune_some(db_now()):
+        app.send_task("prune", queue=CONTROL, priority=9)
