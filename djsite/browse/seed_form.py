@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -179,7 +180,8 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         self._judge("sitemaps", lambda: self._check_addresses("sitemaps"))
         schedule = cleaned.get("schedule")
         if schedule == Seed.Schedule.INTERVAL:
-            self._judge("every", self._check_interval)
+            self._judge("unit", self._check_unit)
+            self._judge("every", self._check_every)
         elif schedule == Seed.Schedule.CRON:
             self._judge("cron", self._check_cron)
         if not cleaned.get("obey_robots") and not cleaned.get("robots_reason", "").strip():
@@ -188,7 +190,7 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
             self.instance.fields = cleaned["rules"]
         return cleaned
 
-    def _judge(self, field: str, check: Any) -> None:
+    def _judge(self, field: str, check: Callable[[], None]) -> None:
         if field not in self.errors:
             try:
                 check()
@@ -200,13 +202,17 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         text = self.cleaned_data.get(field, "")
         self.cleaned_data[field] = seed_lines.addresses(text, seed_lines.lines(networks))
 
-    def _check_interval(self) -> None:
-        every, unit = self.cleaned_data.get("every"), self.cleaned_data.get("unit")
+    def _check_unit(self) -> None:
+        if self.cleaned_data.get("unit") not in self._units:
+            raise ValidationError("Choose minutes, hours or days.")
+
+    def _check_every(self) -> None:
+        every, size = self.cleaned_data.get("every"), self._units.get(self.cleaned_data.get("unit", ""))
         if not every:
             raise ValidationError("Write how often, for example every 6 hours.")
-        if unit not in self._units:
-            raise ValidationError("Choose minutes, hours or days.")
-        seconds = every * self._units[unit]
+        if size is None:
+            return  # the unit has its own mistake
+        seconds = every * size
         if seconds % 60 and seconds != self.instance.interval_seconds:
             raise ValidationError("Seeds run every minute at most: choose minutes, hours or days.")
         if seconds > LONGEST:
