@@ -1,26 +1,18 @@
-"""The path without Celery: a session fetches, every batch is parsed and stored at once, hosts are woken."""
+"""The path without Celery, on real databases and a web of our own."""
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import redis
 from django.conf import settings
-from django.utils import timezone
 
-from crawler.records import Lane, Outcome
-from djsite.catalog.models import Attempt, Batch, Host, Page, Record, Run, Seed, Snapshot, Visit
+from djsite.catalog.models import Attempt, Host, Page, Record, Run, Seed, Snapshot, Visit
 from pipelines import archive as store_of_objects
-from pipelines.fetch.session import Plan, Summary, run_session
-from pipelines.fetch.wakes import CHANNEL
-from pipelines.parse import parse_batch
-from pipelines.runs import create_run, reconcile_counters, start_run
-from pipelines.store import store_batch
 from tests.fakeweb import Answer, FakeWeb, linked_site, redirect
+from tests.harness.path import crawl_seed, make_seed, outcomes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive")]
 
@@ -35,59 +27,10 @@ def web() -> Iterator[FakeWeb]:
 def crawl(web: FakeWeb, valkey: redis.Redis) -> Callable[..., Run]:
     """Crawl a seed of the web to its end, and check what must hold after every crawl."""
 
-    def publish(batch: Batch) -> None:
-        assert parse_batch(batch.pk, timezone.now())
-        stored = store_batch(batch.pk, timezone.now())
-        for lane, host_ids in stored.wake.items():
-            valkey.publish(CHANNEL, json.dumps({"lane": int(lane), "hosts": sorted(host_ids)}))
-
-    def session(seconds: float = 20) -> Summary:
-        plan = Plan(Lane.NORMAL, owner="w1", publish=publish, stopping=lambda: False, seconds=seconds)
-        return run_session(plan)
-
     def crawl(seed: Seed | None = None, **seed_fields: object) -> Run:
-        seed = seed or make_seed(web, **seed_fields)
-        run = create_run(seed, Run.Kind.SCHEDULED, timezone.now(), timezone.now())
-        assert run is not None
-        start_run(run, timezone.now())
-        deadline = time.monotonic() + 60
-        while run.state != Run.State.FINISHED and time.monotonic() < deadline:
-            session()
-            run.refresh_from_db()
-        must_hold(run)
-        return run
+        return crawl_seed(seed or make_seed(web, **seed_fields), valkey)
 
     return crawl
-
-
-def make_seed(web: FakeWeb, **fields: object) -> Seed:
-    defaults: dict[str, object] = {
-        "name": "site",
-        "start_urls": web.url + "/",
-        "schedule": "manual",
-        "delay": 0,
-        "per_host": 8,
-        "allow_networks": "127.0.0.0/8",
-        "fields": [{"name": "title", "css": "h1::text"}],
-    }
-    return Seed.objects.create(**(defaults | fields))
-
-
-def must_hold(run: Run) -> None:
-    """What is true of every finished run, whatever happened."""
-    assert run.state == Run.State.FINISHED
-    assert run.discovered == run.done == Visit.objects.filter(run=run).count()
-    assert reconcile_counters(run) == {}
-    assert not Host.objects.exclude(lease_token="").exists()
-    assert not Batch.objects.exclude(state=Batch.State.STORED).exists()
-    assert run.stored == Snapshot.objects.filter(run=run).count()
-
-
-def outcomes(run: Run) -> dict[str, tuple[str, str | None]]:
-    return {
-        visit.url: (Outcome(visit.outcome or 0).label, visit.reason)
-        for visit in Visit.objects.filter(run=run)
-    }
 
 
 def test_every_page_is_stored_once_and_robots_is_obeyed(web: FakeWeb, crawl: Callable[..., Run]) -> None:
@@ -160,6 +103,71 @@ def test_transient_failures_are_tried_again_and_written_down(web: FakeWeb, crawl
     attempt = Attempt.objects.get()
     assert (attempt.number, attempt.reason, attempt.status) == (1, "http_503", 503)
     assert Visit.objects.get().attempts == 2
+
+
+def test_a_redirect_to_the_same_resource_is_followed_by_the_same_visit(
+    web: FakeWeb, crawl: Callable[..., Run]
+) -> None:
+    web.on("/p/1", redirect("/p/1?lang=en"), Answer(body="<h1>one</h1>"))
+    run = crawl(start_urls=web.url + "/p/1?utm_source=mail", scope="page", ignore_params="lang")
+    assert outcomes(run) == {web.url + "/p/1?lang=en": ("stored", None)}
+    visit = Visit.objects.get()
+    assert (visit.hops, visit.attempts) == (1, 1)
+    assert Page.objects.get().url == web.url + "/p/1"
+
+
+def test_what_a_seed_ignores_makes_one_page_of_many_urls(web: FakeWeb, crawl: Callable[..., Run]) -> None:
+    web.on("/", Answer(body="".join(f'<a href="/item?ref={n}&id=7">x</a>' for n in range(20))))
+    web.on("/item", Answer(body="<p>seven"))
+    run = crawl(ignore_params="ref")
+    assert (run.stored, run.discovered) == (2, 2)
+    assert Page.objects.filter(url=web.url + "/item?id=7").exists()
+    again = crawl(Seed.objects.get())
+    assert (again.unchanged, again.discovered) == (2, 2)
+
+
+def test_user_and_password_reach_neither_table_nor_archive(
+    web: FakeWeb, crawl: Callable[..., Run], archive: Path
+) -> None:
+    secret = web.url.replace("//", "//bob:very-secret@")
+    web.on("/", Answer(body=f'<base href="{secret}/a/"><a href="b">b</a><a href="{secret}/c">c</a>'))
+    web.on("/a/b", redirect(f"{secret}/d"))
+    web.on("/c", Answer(body="c"))
+    web.on("/d", Answer(body="d"))
+    run = crawl(start_urls=f"{web.url}/\n{secret}/x\n{secret}:x/")
+    assert set(outcomes(run)) == {web.url + path for path in ("/", "/a/b", "/c", "/d")}
+    assert run.stored == 3
+    assert len(run.warnings) == 2
+    assert "use a header" in run.warnings[0]
+    assert "very-secret" not in str([*Run.objects.values(), *Visit.objects.values(), *Page.objects.values()])
+    assert not [seen for seen in web.requests if "authorization" in seen.headers]
+    page = Snapshot.objects.get(final_url=web.url + "/")  # its own body is the site's word
+    bodies = store_of_objects.read_record_body(page.batch.folder, page.offset, page.length)
+    assert b"very-secret" in bodies
+    assert all("very-secret" not in link.url for link in page.outlinks)
+
+
+def test_queries_of_a_page_in_another_encoding_are_asked_for_as_browsers_do(
+    web: FakeWeb, crawl: Callable[..., Run]
+) -> None:
+    body = '<meta charset="windows-1251"><a href="/find?q=\u043c\u0438\u0440&r=\u4e16">x</a>'
+    web.on("/", Answer(body=body.encode("windows-1251", "ignore"), content_type="text/html"))
+    web.on("/find", Answer(body="found"))
+    crawl()
+    assert [seen.path for seen in web.requests][2:] == ["/find?q=%EC%E8%F0&r="]
+
+
+def test_robots_txt_is_kept_byte_for_byte(web: FakeWeb, crawl: Callable[..., Run]) -> None:
+    body = b"User-agent: *\nDisallow: /p/\xe4\n# \xe2\x82\xac \0\n"
+    web.robots = Answer(body=body, content_type="text/plain")
+    web.on("/", Answer(body='<a href="/p/%E4">no</a>'))
+    run = crawl()
+    assert outcomes(run)[web.url + "/p/%E4"] == ("skipped", "robots")
+    host = Host.objects.get()
+    assert host.robots_body.encode("latin-1") == body.replace(b"\0", b"")
+    assert "\u20ac" in host.robots_text
+    crawl(Seed.objects.get())
+    assert len(web.seen("/robots.txt")) == 1
 
 
 def test_permanent_failures_are_not_tried_again(web: FakeWeb, crawl: Callable[..., Run]) -> None:

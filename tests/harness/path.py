@@ -1,0 +1,83 @@
+"""The path without Celery: a session fetches, every batch is parsed and stored at once, hosts are woken."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import redis
+from django.utils import timezone
+
+from crawler.records import Lane, Outcome
+from djsite.catalog.models import Batch, Host, Run, Seed, Snapshot, Visit
+from pipelines.fetch.session import Plan, Summary, run_session
+from pipelines.fetch.wakes import CHANNEL
+from pipelines.frontier.hosts import forget_ids
+from pipelines.frontier.seen import SEEN
+from pipelines.parse import parse_batch
+from pipelines.runs import create_run, reconcile_counters, start_run
+from pipelines.store import store_batch
+from tests.fakeweb import FakeWeb
+
+
+def make_seed(web: FakeWeb, **fields: object) -> Seed:
+    """A seed of the whole web of a test, without delay."""
+    defaults: dict[str, object] = {
+        "name": "site",
+        "start_urls": web.url + "/",
+        "schedule": "manual",
+        "delay": 0,
+        "per_host": 8,
+        "allow_networks": "127.0.0.0/8",
+        "fields": [{"name": "title", "css": "h1::text"}],
+    }
+    return Seed.objects.create(**(defaults | fields))
+
+
+def crawl_seed(seed: Seed, valkey: redis.Redis, *, timeout: float = 60) -> Run:
+    """Crawl a seed to its end, and check what must hold after every crawl."""
+    SEEN.clear()  # ids repeat when tables are emptied
+    forget_ids()
+    now = timezone.now()
+    run = create_run(seed, Run.Kind.SCHEDULED, now, now)
+    assert run is not None
+    start_run(run, now)
+    deadline = time.monotonic() + timeout
+    while not _ended(run) and time.monotonic() < deadline:
+        _session(valkey)
+    must_hold(run)
+    return run
+
+
+def _ended(run: Run) -> bool:
+    run.refresh_from_db()
+    return run.state == Run.State.FINISHED
+
+
+def _session(valkey: redis.Redis) -> Summary:
+    def publish(batch: Batch) -> None:
+        assert parse_batch(batch.pk, timezone.now())
+        stored = store_batch(batch.pk, timezone.now())
+        for lane, host_ids in stored.wake.items():
+            valkey.publish(CHANNEL, json.dumps({"lane": int(lane), "hosts": sorted(host_ids)}))
+
+    return run_session(Plan(Lane.NORMAL, owner="w1", publish=publish, stopping=lambda: False, seconds=20))
+
+
+def must_hold(run: Run) -> None:
+    """What is true of every finished run, whatever happened."""
+    assert run.state == Run.State.FINISHED
+    assert run.discovered == run.done == Visit.objects.filter(run=run).count()
+    assert reconcile_counters(run) == {}
+    assert run.discovered == sum(run.run_hosts.values_list("discovered", flat=True))
+    assert not Host.objects.exclude(lease_token="").exists()
+    assert not Batch.objects.exclude(state=Batch.State.STORED).exists()
+    assert run.stored == Snapshot.objects.filter(run=run).count()
+
+
+def outcomes(run: Run) -> dict[str, tuple[str, str | None]]:
+    """Outcome and reason of every visit of a run, by URL."""
+    return {
+        visit.url: (Outcome(visit.outcome or 0).label, visit.reason)
+        for visit in Visit.objects.filter(run=run)
+    }
