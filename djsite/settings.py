@@ -104,24 +104,26 @@ REDIS_URL = env.text("REDIS_URL") or f"unix://{REDIS_SOCKET}"
 
 # Archive and exports: Django's storage API; a folder, or S3 with CRAWLBEAT_S3_BUCKET ------------------------
 S3_BUCKET = env.text("CRAWLBEAT_S3_BUCKET")
+ARCHIVE_ON_S3 = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {
+        "bucket_name": S3_BUCKET,
+        "endpoint_url": env.text("CRAWLBEAT_S3_ENDPOINT") or None,
+        "default_acl": None,
+        "querystring_auth": True,
+        "file_overwrite": True,
+        # else .gz becomes a Content-Encoding, and what unpacks it on the way breaks the offsets of records
+        "object_parameters": {"ContentType": "application/octet-stream"},
+    },
+}
+ARCHIVE_IN_FOLDER = {
+    "BACKEND": "djsite.catalog.storage.WholeFileStorage",
+    "OPTIONS": {"location": env.text("CRAWLBEAT_ARCHIVE", str(DATA_DIR / "archive"))},
+}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "djsite.browse.static_files.StaticFiles"},
-    "archive": {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": S3_BUCKET,
-            "endpoint_url": env.text("CRAWLBEAT_S3_ENDPOINT") or None,
-            "default_acl": None,
-            "querystring_auth": True,
-            "file_overwrite": True,
-        },
-    }
-    if S3_BUCKET
-    else {
-        "BACKEND": "djsite.catalog.storage.WholeFileStorage",
-        "OPTIONS": {"location": env.text("CRAWLBEAT_ARCHIVE", str(DATA_DIR / "archive"))},
-    },
+    "archive": ARCHIVE_ON_S3 if S3_BUCKET else ARCHIVE_IN_FOLDER,
 }
 
 # Web ------------------------------------------------------------------------------------------------------
