@@ -76,6 +76,11 @@ class _Outage:
 _outage = _Outage()
 
 
+def forget_outage() -> None:
+    """Ask the server anew at the next hint (tests, which start and stop servers)."""
+    _outage.until = 0.0
+
+
 def attempt(hint: Callable[[], object]) -> bool:
     """Do something with Redis that may be lost. False when the server is away: logged once per outage.
 

@@ -37,4 +37,4 @@ def _call_sessions(lanes: Collection[Lane]) -> None:
     for lane in sorted(lanes):
         queue = queue_name(Stage.FETCH, lane)
         if not waiting[queue]:
-            app.send_task("fetch", args=[int(lane)], queue=queue, retry=False)
+            app.send_task("fetch", args=[int(lane)], queue=queue, priority=0, retry=False)

@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.frontier.hosts import forget_ids
 from pipelines.frontier.seen import SEEN
+from scheduler.server import forget_outage
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +16,7 @@ def _no_stale_caches() -> Iterator[None]:
     """Ids repeat when tables are emptied: what a process remembers of them must go too."""
     SEEN.clear()
     forget_ids()
+    forget_outage()
     yield
     SEEN.clear()
     forget_ids()

@@ -111,7 +111,6 @@ def test_hints_are_dropped_quietly_while_redis_is_away(monkeypatch, tmp_path, ca
 
     nowhere = Nowhere(unix_socket_path=f"{tmp_path}/nothing.sock")
     monkeypatch.setattr(server, "client", lambda database: nowhere)
-    monkeypatch.setattr(server, "_outage", server._Outage())
     for _ in range(100):
         publish(batch(14))
         assert not wake({Lane.NORMAL: {1}})
@@ -119,12 +118,10 @@ def test_hints_are_dropped_quietly_while_redis_is_away(monkeypatch, tmp_path, ca
     assert caplog.text.count("Redis is away") == 1
 
 
-def test_the_end_of_an_outage_is_noticed(valkey, monkeypatch, caplog):
-    outage = server._Outage()
-    monkeypatch.setattr(server, "_outage", outage)
-    outage.begins(ConnectionError("gone"))
+def test_the_end_of_an_outage_is_noticed(valkey, caplog):
+    server._outage.begins(ConnectionError("gone"))
     assert not call_session(Lane.BULK)
-    outage.until = 1e-9
+    server._outage.until = 1e-9
     assert call_session(Lane.BULK)
     assert "Redis is back" in caplog.text
 
