@@ -42,7 +42,7 @@ def text_signature(text: str, url: str) -> int:
         if len(word) >= _ID_LENGTH and not word.isdigit():
             text = text.replace(word, "")
     known = {str(near) for word in own if word.isdigit() for near in _neighbours(word)}
-    if known:
+    if any(number in text for number in known):  # most often not, and looking is far quicker
         text = _NUMBER.sub(lambda number: "" if (number[0].lstrip("0") or "0") in known else number[0], text)
     return url_fingerprint(text)
 

@@ -8,6 +8,7 @@ data: XPath 1.0 made from CSS, no extension functions, nothing that reads a file
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -45,6 +46,11 @@ def _can_be_a_test(left: XPathExpr, right: XPathExpr) -> bool:
 
 
 _TRANSLATOR = _Translator()
+# ``*[… @class …]`` asks every element for its class; ``*/@class[…]/..`` only those that have one: a third.
+_BY_CLASS = re.compile(
+    r"(?:^|(?<= \| ))descendant-or-self::([\w*]+)\[@class and (contains\(@class, '[\w-]+'\) and "
+    r"contains\(concat\(' ', normalize-space\(@class\), ' '\), ' [\w-]+ '\))\]"
+)
 _TEXT = etree.XPath("string()", smart_strings=False)  # an element's text without its comments
 
 
@@ -99,10 +105,14 @@ def _compiled(css: str) -> etree.XPath:
     try:
         if "\0" in css:
             raise SelectorSyntaxError("it holds a NUL character")
-        xpath = _TRANSLATOR.css_to_xpath(css)
+        xpath = _BY_CLASS.sub(_by_class, _TRANSLATOR.css_to_xpath(css))
         return etree.XPath(f"({xpath})[1]", smart_strings=False)
     except (SelectorError, etree.XPathError) as error:
         raise ValueError(f"{css!r} is not a CSS selector that can be used: {error}.") from error
+
+
+def _by_class(step: re.Match[str]) -> str:
+    return f"descendant-or-self::{step[1]}/@class[{step[2].replace('@class', '.')}]/.."
 
 
 def _first(xpath: etree.XPath, tree: etree._Element) -> str | None:

@@ -44,6 +44,7 @@ def test_value(css, value):
 @pytest.mark.parametrize(
     "css",
     [
+        *["p.price::text", ".price, b::text", ".none::text, b::text", ".pri::text", "body .price::text"],
         *[
             "h1::text",
             ".price::text",
