@@ -9,7 +9,7 @@ from types import TracebackType
 from djsite.catalog.clock import db_now
 from embedded import services
 from embedded.datadir import DataFolder
-from embedded.keeper import Keeper, free_leases, in_use, servers
+from embedded.keeper import Keeper, bury, in_use, servers
 from embedded.signals import Signals
 from embedded.trouble import Trouble
 from scheduler.sweeps import sweep
@@ -62,7 +62,7 @@ class Hands:
         self._keeper = keeper
         try:
             keeper.prepare()
-            keeper.start(services.crawl_workers(free_leases))
+            keeper.start(services.crawl_workers(bury))
         except BaseException:
             keeper.end()
             raise

@@ -12,14 +12,15 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
 
+from djsite.catalog.clock import db_now
 from embedded import services, valkey
 from embedded.datadir import DataFolder
 from embedded.signals import Signals
 from embedded.supervisor import Service, Supervisor
 from embedded.trouble import Trouble
 from pipelines.frontier.hosts import release_owner
+from scheduler import hearts
 from scheduler.entries import PREFIX
 from scheduler.server import CLOCK, attempt, client
 
@@ -38,6 +39,7 @@ class Keeper:
         self.folder = folder
         self.signals = signals
         self.supervisor = Supervisor(folder.logs, say, self.write_state)
+        self._embedded_server = not os.environ.get("REDIS_URL")
         self._state: dict[str, Any] = {
             "kind": kind,
             "pid": os.getpid(),
@@ -85,20 +87,19 @@ class Keeper:
 
     def prepare(self) -> None:
         """Start Valkey (unless REDIS_URL names a server) and bring the tables up to date meanwhile."""
-        embedded = not os.environ.get("REDIS_URL")
-        if embedded:
+        if self._embedded_server:
             self._outlive_the_last()
             self.supervisor.start(services.server(self.folder))
         migrate()
-        if embedded and not self.until(lambda: valkey.answers(self.folder.socket()), SERVER_SECONDS):
+        for node in services.nodes():
+            bury(node)  # what a keeper that was killed left behind
+        if self._embedded_server and not self.until(self._server_answers, SERVER_SECONDS):
             raise Trouble(f"Valkey does not answer; see {self.supervisor.log_of(services.VALKEY)}")
         self.note(ready=True)
 
     def start(self, wanted: Iterable[Service]) -> None:
         """Start services and keep them alive."""
         for service in wanted:
-            if service.on_death is not None:
-                service.on_death()  # what a keeper that was killed left behind
             self.supervisor.start(service)
 
     def until(self, done: Callable[[], bool], seconds: float) -> bool:
@@ -117,8 +118,11 @@ class Keeper:
 
     def _outlive_the_last(self) -> None:
         """After kill -9 of a keeper its server may live some milliseconds more; ours must not meet it."""
-        if not self.until(lambda: not valkey.answers(self.folder.socket()), LEFTOVER_SECONDS):
+        if not self.until(lambda: not self._server_answers(), LEFTOVER_SECONDS):
             raise Trouble(f"another server answers on {self.folder.socket()}, and it is not ours")
+
+    def _server_answers(self) -> bool:
+        return valkey.answers(self.folder.socket())
 
 
 def in_use(folder: DataFolder) -> str:
@@ -146,9 +150,10 @@ def migrate() -> None:
         call_command("migrate", verbosity=0, interactive=False)
 
 
-def free_leases(node: str) -> None:
+def bury(node: str) -> None:
     """What a dead worker held is free at once, not only when its leases run out."""
-    release_owner(node, timezone.now())
+    release_owner(node, db_now())
+    hearts.stop(node)
 
 
 def free_clock() -> None:

