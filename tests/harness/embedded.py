@@ -45,6 +45,19 @@ class Embedded:
             timeout=timeout,
         )
 
+    def shell(self, code: str) -> str:
+        """What a piece of Python prints that runs on the data folder's tables."""
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "embedded", "manage", "shell", "-v0", "-c", code],
+            env={**self.environment, "CRAWLBEAT_DATA": str(self.data)},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def start(self, *words: str) -> Process:
         """Start a command in the background."""
         log = self.folder / f"command-{len(self.started)}.log"
