@@ -100,32 +100,46 @@ class PageFilter(Filter):
     since = forms.TypedChoiceField(label="In", required=False, coerce=int, empty_value=None, choices=SINCE)
     sort = forms.ChoiceField(label="Order", required=False, choices=SORT)
 
-    def apply(self, pages: QuerySet[Page], now: datetime) -> tuple[str, QuerySet[Page]]:
-        """The order to show, and the pages that pass."""
+    @property
+    def order(self) -> str:
+        """The column to order by, with a minus for the newest first."""
+        return str(self.values().get("sort", self.SORT[0][0]))
+
+    def narrowed(self, pages: QuerySet[Page], now: datetime) -> QuerySet[Page]:
+        """``pages`` without those that the order's own index can tell are too old or too new.
+
+        What was stored or changed since then was fetched since then, and what was not fetched did not
+        change: so most bounds in time hold for either column.
+        """
+        since, column, what = self._since(now), self.order.lstrip("-"), self.values().get("happened", "")
+        if since is None or (column != "last_fetched_at" and what in ("", "unchanged")):
+            return pages
+        return pages.filter(**{f"{column}__{'lt' if what == 'unseen' else 'gte'}": since})
+
+    def search(self, now: datetime) -> Q | None:
+        """What the filters ask for, but for the seed; None when they ask for nothing."""
         asked = self.values()
-        if "seed" in asked:
-            pages = pages.filter(seed=asked["seed"])
+        found = _happened(asked.get("happened", ""), self._since(now))
         if "text" in asked:
-            pages = pages.filter(Q(url__icontains=asked["text"]) | Q(latest__title__icontains=asked["text"]))
-        since = now - timedelta(hours=asked["since"]) if "since" in asked else None
-        return asked.get("sort", self.SORT[0][0]), _happened(pages, asked.get("happened", ""), since)
+            found &= Q(url__icontains=asked["text"]) | Q(latest__title__icontains=asked["text"])
+        return found or None
+
+    def _since(self, now: datetime) -> datetime | None:
+        hours = self.values().get("since")
+        return now - timedelta(hours=hours) if hours else None
 
 
-def _happened(pages: QuerySet[Page], what: str, since: datetime | None) -> QuerySet[Page]:
-    """Pages that ``what`` happened to since then; without a time, ever; without a what, that were fetched."""
-    if what == "new":
-        pages = pages.filter(versions=1) if since is None else pages.filter(first_stored_at__gte=since)
-    elif what == "changed":
-        pages = pages.filter(versions__gt=1)
-        pages = pages if since is None else pages.filter(last_changed_at__gte=since)
-    elif what == "unchanged":
-        pages = pages.filter(last_fetched_at__gt=F("last_changed_at"))
-        pages = pages if since is None else pages.filter(last_fetched_at__gte=since)
-    elif what == "unseen":
-        pages = pages if since is None else pages.filter(last_fetched_at__lt=since)
-    elif since is not None:
-        pages = pages.filter(last_fetched_at__gte=since)
-    return pages
+def _happened(what: str, since: datetime | None) -> Q:
+    """That ``what`` happened since then; without a time, ever; without a what, that a page was fetched."""
+    ever, last = {
+        "new": (Q(versions=1), "first_stored_at__gte"),
+        "changed": (Q(versions__gt=1), "last_changed_at__gte"),
+        "unchanged": (Q(last_fetched_at__gt=F("last_changed_at")), "last_fetched_at__gte"),
+        "unseen": (Q(), "last_fetched_at__lt"),
+    }.get(what, (Q(), "last_fetched_at__gte"))
+    if since is None:
+        return ever
+    return Q(**{last: since}) if what == "new" else ever & Q(**{last: since})
 
 
 class RecordFilter(Filter):

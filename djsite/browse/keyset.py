@@ -14,15 +14,20 @@ from django.db.models import Field, Model, Q, QuerySet
 
 M = TypeVar("M", bound=Model)
 SIZE = 50
+SEARCHED = 10_000  # rows that a search looks at before it asks whether to go on
 
 
 @dataclass(frozen=True)
 class Slice(Generic[M]):
-    """Some rows, the cursor of those that follow (empty at the end), and whether these are the first."""
+    """Some rows, the cursor of those that follow (empty at the end), and whether these are the first.
+
+    ``searched``: the search stopped before it had found enough; it goes on from ``following``.
+    """
 
     rows: list[M]
     following: str
     first: bool
+    searched: int = 0
 
     @property
     def more(self) -> bool:
@@ -30,27 +35,44 @@ class Slice(Generic[M]):
         return bool(self.following) or not self.first
 
 
-def cut(queryset: QuerySet[M], cursor: str = "", *, order: str = "-id", size: int = SIZE) -> Slice[M]:
+def cut(
+    queryset: QuerySet[M],
+    cursor: str = "",
+    *,
+    order: str = "-id",
+    size: int = SIZE,
+    search: Q | None = None,
+) -> Slice[M]:
     """The slice of ``queryset`` that begins after ``cursor``; a cursor that makes no sense means the start.
 
-    ``order`` is a column, with a minus for newest first.
+    ``order`` is a column, with a minus for newest first. ``search`` is a condition that no index serves: it
+    is applied to the next :data:`SEARCHED` rows only, so that a rare match cannot hold up the page.
     """
     field, sign = order.lstrip("-"), "-" if order.startswith("-") else ""
     after = _condition(queryset, field, "lt" if sign else "gt", cursor)
+    ordered = queryset.order_by(*dict.fromkeys((order, f"{sign}pk")))
     if after is not None:
-        queryset = queryset.filter(after)
-    rows = list(queryset.order_by(*dict.fromkeys((order, f"{sign}pk")))[: size + 1])
-    more = len(rows) > size
-    rows = rows[:size]
-    return Slice(rows, _cursor(rows[-1], field) if more else "", first=after is None)
+        ordered = ordered.filter(after)
+    horizon = ""
+    if search is not None:
+        last = list(ordered.values_list(field, "pk")[SEARCHED - 1 : SEARCHED])
+        horizon = _cursor(*last[0]) if last else ""
+        within = _condition(queryset, field, "gt" if sign else "lt", horizon, inclusive=True)
+        ordered = ordered.filter(search, within or Q())
+    rows = list(ordered[: size + 1])
+    if len(rows) > size:
+        last_row = rows[size - 1]
+        return Slice(rows[:size], _cursor(getattr(last_row, field), last_row.pk), first=after is None)
+    return Slice(rows, horizon, first=after is None, searched=SEARCHED if horizon else 0)
 
 
-def _cursor(row: Model, field: str) -> str:
-    value = getattr(row, field)
-    return f"{value.isoformat() if isinstance(value, datetime) else value}~{row.pk}"
+def _cursor(value: Any, key: Any) -> str:
+    return f"{value.isoformat() if isinstance(value, datetime) else value}~{key}"
 
 
-def _condition(queryset: QuerySet[M], field: str, beyond: str, cursor: str) -> Q | None:
+def _condition(
+    queryset: QuerySet[M], field: str, beyond: str, cursor: str, *, inclusive: bool = False
+) -> Q | None:
     """``(field, pk) < (value, key)``, written so that databases use the index of ``field`` for the range."""
     value, tilde, key = cursor.rpartition("~")
     if not tilde or not key.isdecimal() or len(key) > 18:
@@ -64,5 +86,5 @@ def _condition(queryset: QuerySet[M], field: str, beyond: str, cursor: str) -> Q
     if bound is None:
         return None
     return Q(**{f"{field}__{beyond}e": bound}) & (
-        Q(**{f"{field}__{beyond}": bound}) | Q(**{f"pk__{beyond}": int(key)})
+        Q(**{f"{field}__{beyond}": bound}) | Q(**{f"pk__{beyond}{'e' if inclusive else ''}": int(key)})
     )

@@ -165,36 +165,33 @@ def reasons(run: Run) -> list[ReasonRow]:
     return [ReasonRow(Outcome(outcome or 0), reason or "", count) for outcome, reason, count in rows]
 
 
-def visits(run: Run, outcome: str, reason: str = "") -> QuerySet[Visit]:
+def visits(run: Run, outcome: str) -> QuerySet[Visit]:
     """A run's visits that ended so, or still wait; each on an index that begins with the run."""
     found = Visit.objects.filter(run=run).select_related("page")
     if outcome == WAITING:
-        found = found.filter(state__lt=Visit.State.FETCHED)
-    else:
-        found = found.filter(state=Visit.State.DONE, outcome=Outcome[outcome.upper()])
-    return found.filter(reason=reason) if reason else found
+        return found.filter(state__lt=Visit.State.FETCHED)
+    return found.filter(state=Visit.State.DONE, outcome=Outcome[outcome.upper()])
 
 
 # Pages, versions, records ---------------------------------------------------------------------------------
 
 
-def pages() -> QuerySet[Page]:
+def pages(seed: int | None = None) -> QuerySet[Page]:
     """Pages with their seed and what a list shows of the latest version; never a text or a body."""
-    return (
-        Page.objects.filter(seed__deleted_at=None)
-        .select_related("seed", "latest")
-        .only(
-            "url",
-            "first_stored_at",
-            "last_changed_at",
-            "last_fetched_at",
-            "versions",
-            "seed__name",
-            "latest__title",
-            "latest__status",
-            "latest__content_type",
-            "latest__size",
-        )
+    found = Page.objects.filter(seed__deleted_at=None)
+    if seed:
+        found = found.filter(seed=seed)
+    return found.select_related("seed", "latest").only(
+        "url",
+        "first_stored_at",
+        "last_changed_at",
+        "last_fetched_at",
+        "versions",
+        "seed__name",
+        "latest__title",
+        "latest__status",
+        "latest__content_type",
+        "latest__size",
     )
 
 

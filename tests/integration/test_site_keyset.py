@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 
 from djsite.browse.keyset import cut
 from djsite.catalog.models import Page, Run, Seed
@@ -15,10 +16,10 @@ from tests.factories import Got
 pytestmark = pytest.mark.django_db
 
 
-def walk(queryset, order: str, size: int = 7) -> list[int]:
+def walk(queryset, order: str, size: int = 7, search: Q | None = None) -> list[int]:
     found, cursor = [], ""
     for _ in range(100):
-        part = cut(queryset, cursor, order=order, size=size)
+        part = cut(queryset, cursor, order=order, size=size, search=search)
         assert part.first is not bool(cursor)
         found += [row.pk for row in part.rows]
         cursor = part.following
@@ -60,6 +61,16 @@ def test_a_cursor_without_sense_means_the_start(runs, cursor: str):
     part = cut(Run.objects.all(), cursor, order="-created_at", size=5)
     assert part.first
     assert len(part.rows) == 5
+
+
+@pytest.mark.parametrize("order", ["-id", "created_at", "-created_at"])
+def test_a_search_goes_on_where_it_stopped_and_misses_nothing(runs, order: str, monkeypatch):
+    monkeypatch.setattr("djsite.browse.keyset.SEARCHED", 6)
+    wanted = Q(pk__in=[run.pk for run in Run.objects.order_by("pk")][::9])
+    assert len(walk(Run.objects.all(), order, search=wanted, size=2)) == 5
+    assert walk(Run.objects.all(), order, search=wanted, size=2) == walk(Run.objects.filter(wanted), order)
+    first = cut(Run.objects.all(), order=order, search=Q(pk=0))
+    assert (first.rows, first.searched, first.more) == ([], 6, True)
 
 
 def test_an_empty_list_has_nothing_to_page_through():

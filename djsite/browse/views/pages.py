@@ -25,12 +25,12 @@ OUTLINKS = 200
 def page_list(request: HttpRequest) -> HttpResponse:
     """Pages of all seeds or of one, filtered, changed or fetched last."""
     form = PageFilter(request.GET)
-    order, found = form.apply(queries.pages(), timezone.now())
-    part = cut(found, request.GET.get("after", ""), order=order)
-    asked = form.values()
-    whole = not asked.keys() & {"text", "happened", "since"}  # what a download holds
+    asked, now = form.values(), timezone.now()
+    search = form.search(now)
+    pages = form.narrowed(queries.pages(asked.get("seed")), now)
+    part = cut(pages, request.GET.get("after", ""), order=form.order, search=search)
     download = urlencode({"seed": asked["seed"]} if "seed" in asked else {})
-    context = {"form": form, "slice": part, "whole": whole, "download": download}
+    context = {"form": form, "slice": part, "whole": search is None, "download": download}
     return render(request, "browse/page_list.html", context)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -42,7 +43,12 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "tab": tab,
         "reason": reason,
         "reasons": queries.reasons(found),
-        "slice": cut(queries.visits(found, tab, reason), request.GET.get("after", ""), order="id"),
+        "slice": cut(
+            queries.visits(found, tab),
+            request.GET.get("after", ""),
+            order="id",
+            search=Q(reason=reason) if reason else None,
+        ),
         "retention": settings.VISIT_RETENTION_DAYS,
         "download": urlencode({"run": found.pk}),
     }
