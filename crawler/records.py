@@ -132,7 +132,7 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
     max_url_length: int | None = 2000  # characters
     max_repeated_segments: int | None = 3  # times that one segment may be in a path
     max_pages_per_host: int | None = 1_000_000
-    max_same_text: int | None = 50  # pages of one URL template in a row that say nothing new
+    max_same_text: int | None = 100  # pages of one URL template in a row that say nothing new
 
 
 class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -59,9 +59,10 @@ def _tests(run: Run, policy: CrawlPolicy) -> dict[Limit, _Test]:
     return tests
 
 
-def template_key(url: str, ignore_params: tuple[str, ...]) -> int:
-    """The key of a URL's template on the run's rows."""
-    return url_fingerprint(template_of(canonical_url(url, ignore_params)))
+def template_key(url: str, ignore_params: tuple[str, ...]) -> int | None:
+    """The key of a URL's template on the run's rows; None for a URL that can have no likes."""
+    template = template_of(canonical_url(url, ignore_params))
+    return None if template is None else url_fingerprint(template)
 
 
 def _within_hosts(run: Run, pages: list[Candidate], limit: int, turned: Turned) -> list[Candidate]:

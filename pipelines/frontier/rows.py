@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -108,6 +108,26 @@ def set_lastmod(run_id: int, said: Mapping[int, float]) -> dict[int, Any]:
     lists = _lists(list(said), [_moment(at) for at in said.values()])
     statement = _LASTMOD.format(source=_source(_LASTMOD_POSTGRESQL, _LASTMOD_SQLITE))
     return {page_id: lastmod for page_id, lastmod in _run(statement, [*lists, run_id]) if page_id is not None}
+
+
+_READ = """
+SELECT asked.run_id, asked.first, asked.last FROM {source}
+WHERE EXISTS (SELECT 1 FROM catalog_visit AS visit WHERE visit.run_id = asked.run_id
+              AND visit.text_signature BETWEEN asked.first AND asked.last)
+"""
+_READ_POSTGRESQL = "unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS asked(run_id, first, last)"
+_READ_SQLITE = """
+(SELECT value ->> 0 AS run_id, value ->> 1 AS first, value ->> 2 AS last FROM json_each(%s)) AS asked
+"""
+
+
+def texts_read(asked: Collection[tuple[int, int, int]]) -> set[tuple[int, int, int]]:
+    """Of (run id, first and last signature): those of which the run has read a text."""
+    if not asked:
+        return set()
+    statement = _READ.format(source=_source(_READ_POSTGRESQL, _READ_SQLITE))
+    found = _run(statement, _lists(*zip(*asked, strict=True)))
+    return {(run_id, first, last) for run_id, first, last in found}
 
 
 def _run(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:

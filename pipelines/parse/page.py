@@ -14,7 +14,7 @@ from crawler.encoding import decode
 from crawler.records import CrawlPolicy, Fetched, Parsed, Reason
 from crawler.robots import agent_token
 from crawler.scope import ScopeRules
-from crawler.traps import text_signature
+from crawler.traps import template_of, text_signature
 from crawler.urls import (
     BadUrl,
     host_of,
@@ -84,7 +84,7 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
         declared_canonical=_resolved(markup.canonical, base),
         noindex=told.noindex,
         nofollow=told.nofollow,
-        signature=text_signature(document.text, fetched.url) if rules.signed else None,
+        signature=text_signature(document.text) if rules.signed and template_of(fetched.url) else None,
     )
     if told.noindex and rules.obey_robots:
         return msgspec.structs.replace(common, reason=Reason.NOINDEX)

@@ -5,19 +5,26 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from crawler.records import Limit
-from djsite.catalog.models import RunTemplate, Visit
+from crawler.traps import alike
+from djsite.catalog.models import RunTemplate
 from pipelines.frontier.limits import template_key
+from pipelines.frontier.rows import texts_read
 from pipelines.store.ledger import RunLedger
+
+ALIKE = 20  # pages that differ in numbers may be so many times as many as those that do not
+
+_Texts = tuple[int, int, int]  # run id, first and last signature
 
 
 class _Read(NamedTuple):
     ledger: RunLedger
     template: int
-    signature: int
+    same: _Texts
+    alike: _Texts
 
 
 class TextWatch:
-    """Counts, for each URL template of a run, the pages in a row whose text the run had seen before.
+    """Counts, for each URL template of a run, the pages in a row whose text the run had read before.
 
     Only templates with such pages have a row. At the seed's limit the template is closed to admission, and
     a page with something new opens it. The runs must be locked.
@@ -29,38 +36,30 @@ class TextWatch:
     def note(self, ledger: RunLedger, url: str, signature: int) -> None:
         """A page was read that says this."""
         key = template_key(url, ledger.policy.ignore_params)
-        self._reads.append(_Read(ledger, key, signature))
+        if key is not None:
+            run_id = ledger.run.pk
+            read = _Read(ledger, key, (run_id, signature, signature), (run_id, *alike(signature)))
+            self._reads.append(read)
 
     def write(self) -> None:
         """Count, before the visits of the batch are written, and name the limit on runs where it acted."""
-        if not self._reads:
-            return
-        seen = self._seen()
+        known = texts_read({texts for read in self._reads for texts in (read.same, read.alike)})
         rows = self._rows()
-        changed: dict[tuple[int, int], RunTemplate] = {}
-        for ledger, template, signature in self._reads:
-            run_id = ledger.run.pk
-            row = rows.get((run_id, template))
-            old = (run_id, signature) in seen
-            seen.add((run_id, signature))
-            if old and row is None:
-                row = rows[run_id, template] = RunTemplate(run_id=run_id, template=template)
-            if row is not None:
-                _count(row, ledger, old)
-                changed[run_id, template] = row
-        known = [row for row in changed.values() if row.pk is not None]
+        changed = {}
+        for read in self._reads:
+            key = (read.ledger.run.pk, read.template)
+            if read.alike in known and key not in rows:
+                rows[key] = RunTemplate(run_id=key[0], template=key[1])
+            if key in rows:
+                changed[key] = _count(rows[key], read, known)
+            known |= {read.same, read.alike}
+        old = [row for row in changed.values() if row.pk is not None]
         RunTemplate.objects.bulk_create([row for row in changed.values() if row.pk is None])
-        RunTemplate.objects.bulk_update(known, ["in_a_row", "closed"])
-
-    def _seen(self) -> set[tuple[int, int]]:
-        visits = Visit.objects.filter(
-            run__in={read.ledger.run.pk for read in self._reads},
-            text_signature__in={read.signature for read in self._reads},
-        )
-        pairs = visits.order_by().values_list("run_id", "text_signature").distinct()
-        return {(run_id, signature) for run_id, signature in pairs if signature is not None}
+        RunTemplate.objects.bulk_update(old, ["same", "alike", "closed"])
 
     def _rows(self) -> dict[tuple[int, int], RunTemplate]:
+        if not self._reads:
+            return {}
         found = RunTemplate.objects.filter(
             run__in={read.ledger.run.pk for read in self._reads},
             template__in={read.template for read in self._reads},
@@ -68,9 +67,11 @@ class TextWatch:
         return {(row.run_id, row.template): row for row in found}
 
 
-def _count(row: RunTemplate, ledger: RunLedger, old: bool) -> None:
-    row.in_a_row = row.in_a_row + 1 if old else 0
-    limit = ledger.policy.max_same_text
-    row.closed = limit is not None and row.in_a_row >= limit
+def _count(row: RunTemplate, read: _Read, known: set[_Texts]) -> RunTemplate:
+    row.same = row.same + 1 if read.same in known else 0
+    row.alike = row.alike + 1 if read.alike in known else 0
+    limit = read.ledger.policy.max_same_text
+    row.closed = limit is not None and (row.same >= limit or row.alike >= limit * ALIKE)
     if row.closed:
-        ledger.limited(Limit.SAME_TEXT, 0)
+        read.ledger.limited(Limit.SAME_TEXT, 0)
+    return row

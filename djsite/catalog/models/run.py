@@ -127,7 +127,8 @@ class RunTemplate(models.Model):
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="templates", db_index=False)
     template = models.BigIntegerField()  # fingerprint of the template
-    in_a_row = models.PositiveIntegerField(default=0)  # pages without new text since the last with some
+    same = models.PositiveIntegerField(default=0)  # pages in a row whose very text had been read before
+    alike = models.PositiveIntegerField(default=0)  # pages in a row that differed in numbers at most
     closed = models.BooleanField(default=False)
 
     class Meta:

@@ -81,7 +81,7 @@ class Seed(models.Model):
         null=True, blank=True, default=1_000_000, validators=[MinValueValidator(1)]
     )
     max_same_text = models.PositiveIntegerField(
-        null=True, blank=True, default=50, validators=[MinValueValidator(1)]
+        null=True, blank=True, default=100, validators=[MinValueValidator(1)]
     )
 
     delay = models.FloatField(default=1.0, validators=[MinValueValidator(0), MaxValueValidator(3600)])
