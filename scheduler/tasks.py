@@ -16,6 +16,8 @@ from djsite.catalog.clock import db_now
 from djsite.catalog.models import Run
 from djsite.catalog.models.visit import lane_of
 from pipelines import export, runs
+from pipelines.archive import ObjectMissing
+from pipelines.batches import give_back
 from pipelines.fetch.session import Plan, run_session
 from pipelines.parse import parse_batch
 from pipelines.prune import prune as prune_some
@@ -46,7 +48,10 @@ def fetch(self: Any, lane: int) -> None:
 @app.task(name="parse", soft_time_limit=settings.PARSE_SECONDS, time_limit=settings.PARSE_SECONDS + 10)
 def parse(batch_id: int) -> None:
     """Read what was fetched: text, links, fields."""
-    parse_batch(batch_id, db_now())
+    try:
+        parse_batch(batch_id, db_now())
+    except ObjectMissing:
+        wake(give_back(batch_id, db_now()))
 
 
 @app.task(name="store")
@@ -54,6 +59,8 @@ def store(batch_id: int) -> None:
     """Write results, admit links, wake the sessions of hosts with new work."""
     try:
         wake(store_batch(batch_id, db_now()).wake)
+    except ObjectMissing:
+        wake(give_back(batch_id, db_now()))
     except NotParsed as early:
         logger.info("%s; its parse is on the way or will be sent again", early)
 

@@ -123,7 +123,7 @@ def _record(group: Group, due: Due, answer: Answer) -> Fetched:
         content_type=result.header("content-type")[:100],
         etag=result.header("etag")[:300],
         last_modified=result.header("last-modified")[:64],
-        x_robots_tag=result.header("x-robots-tag")[:300],
+        x_robots_tag="\n".join(value for name, value in result.headers if name == "x-robots-tag")[:1000],
         digest=digest,
         unchanged=unchanged,
         offset=offset,

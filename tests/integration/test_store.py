@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from crawler.records import Fetched, FetchResult, Lane, Outlink, Parsed
 from crawler.urls import outlink
-from djsite.catalog.models import Attempt, Batch, Page, Record, Run, Seed, Snapshot, Visit
+from djsite.catalog.models import Attempt, Batch, Host, Page, Record, Run, Seed, Snapshot, Visit
 from pipelines import archive
+from pipelines.batches import give_back
 from pipelines.frontier import window
 from pipelines.runs import create_run, pause_run, start_run, stop_run
 from pipelines.store import NotParsed, store_batch
@@ -190,3 +191,22 @@ def test_a_failed_transaction_leaves_everything_as_it_was(
     monkeypatch.undo()
     assert set(Visit.objects.values_list("state", flat=True)) == {Visit.State.FETCHED}
     assert store_batch(batch.pk, now).visits == 2
+
+
+def test_a_batch_whose_objects_are_gone_is_fetched_again(run: Run, now: datetime) -> None:
+    batch = batch_of(run, now)
+    archive.delete_folder(batch.folder)
+    with pytest.raises(archive.ObjectMissing):
+        store_batch(batch.pk, now)
+    woken = give_back(batch.pk, now)
+    assert set(woken) == {Lane.NORMAL}
+    assert set(Visit.objects.values_list("state", "batch")) == {(Visit.State.QUEUED, None)}
+    assert Host.objects.get().rank == run.rank
+    assert give_back(batch.pk, now) == {}
+
+
+def test_a_stored_batch_is_never_given_back(run: Run, now: datetime) -> None:
+    batch = batch_of(run, now)
+    store_batch(batch.pk, now)
+    assert give_back(batch.pk, now) == {}
+    assert set(Visit.objects.values_list("state", flat=True)) == {Visit.State.DONE}
