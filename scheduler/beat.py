@@ -11,6 +11,7 @@ from redbeat.schedulers import get_redis
 from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004  redis-py's own
 
 from scheduler.entries import must_be_sound
+from scheduler.lifeline import die_with_parent_if_asked
 from scheduler.reconcile import reconcile_if_possible
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc]
     Entry = Entry
 
     def setup_schedule(self) -> None:
+        die_with_parent_if_asked()  # a standby gets no further than the lock
         reconcile_if_possible()
         connections.close_all()  # beat has no other use for the database
         super().setup_schedule()

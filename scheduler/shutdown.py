@@ -1,25 +1,24 @@
-"""Stopping a worker: sessions are told at once, and what does not end in time is handed back."""
+"""Stopping a worker: whoever works for seconds is told at once, and nobody is waited for too long."""
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
+from collections.abc import Callable
 
 from djsite import env
 
-STOPPING = threading.Event()  # polled by whoever works for seconds
+STOPPING = threading.Event()  # polled by fetch sessions
 GRACE_SECONDS = env.number("CRAWLBEAT_SHUTDOWN_SECONDS", 20)
 
 
-def begin(how: str) -> None:
-    """A worker was told to stop. A warm stop (SIGTERM) turns cold after :data:`GRACE_SECONDS`.
+def begin(how: str, give_up: Callable[[], object]) -> None:
+    """A worker was told to stop. ``give_up`` ends a warm stop (SIGTERM) after :data:`GRACE_SECONDS`.
 
     Warm: no new work, tasks end and are acknowledged. Cold (SIGQUIT): what still runs goes back to its
     queue. Celery's own soft shutdown sleeps its whole time-out even when the tasks end at once.
     """
     STOPPING.set()
     if how == "Warm":
-        timer = threading.Timer(GRACE_SECONDS, os.kill, [os.getpid(), signal.SIGQUIT])
+        timer = threading.Timer(GRACE_SECONDS, give_up)
         timer.daemon = True
         timer.start()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
+from contextlib import suppress
 from typing import Any
 
 from celery import signals
@@ -22,7 +24,6 @@ logger = logging.getLogger(__name__)
 
 
 @signals.worker_process_init.connect
-@signals.beat_init.connect
 def _follow_parent(**_: Any) -> None:
     die_with_parent_if_asked()
 
@@ -48,8 +49,19 @@ def _ready(sender: Any, **_: Any) -> None:
 
 
 @signals.worker_shutting_down.connect
-def _shutting_down(how: str, **_: Any) -> None:
-    shutdown.begin(how)
+def _shutting_down(sender: str, how: str, **_: Any) -> None:
+    shutdown.begin(how, lambda: _give_up(sender))
+
+
+def _give_up(node: str) -> None:
+    """Hand back what still runs. Threads cannot be ended, so their process leaves without them."""
+    if settings.PROCESS_KIND != "threads":
+        os.kill(os.getpid(), signal.SIGQUIT)
+        return
+    logger.warning("tasks still run after %g s; their visits go back", shutdown.GRACE_SECONDS)
+    with suppress(DatabaseError):
+        release_owner(node, db_now())
+    os._exit(1)
 
 
 @signals.task_prerun.connect

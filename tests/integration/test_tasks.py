@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_celery_results.models import TaskResult
 
-from djsite.catalog.models import Batch, Heartbeat, Host, Run, Seed
+from djsite.catalog.models import Batch, Heartbeat, Host, Run, Seed, Visit
 from pipelines import runs
 from scheduler import ask, entries, health, server, tasks
 from scheduler.app import app
@@ -129,6 +130,21 @@ def test_a_worker_told_to_stop_ends_its_session_soon_and_gives_its_hosts_back(we
     assert worker.stop(signal.SIGTERM) == 0
     assert time.monotonic() - began < 10
     assert not Host.objects.exclude(lease_owner="").exists()
+
+
+def test_a_worker_told_to_stop_does_not_wait_for_a_server_that_is_silent(processes: Processes, web: FakeWeb):
+    worker = processes.worker("all", EVERY_QUEUE, *THREADS, CRAWLBEAT_SHUTDOWN_SECONDS="1")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        run = due_run(make_seed(web, start_urls=f"http://127.0.0.1:{silent.getsockname()[1]}/"))
+        ask.open_run(run)
+        silent.settimeout(30)
+        connection, _ = silent.accept()
+        with connection:
+            began = time.monotonic()
+            worker.stop(signal.SIGTERM)
+            assert time.monotonic() - began < 10
+    assert not Host.objects.exclude(lease_owner="").exists()
+    assert run.visits.get().state == Visit.State.QUEUED
 
 
 def test_children_of_a_killed_worker_die_with_it(processes: Processes):
