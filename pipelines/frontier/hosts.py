@@ -95,6 +95,11 @@ def claimable(max_rank: int, now: datetime) -> bool:
     return _claimable(max_rank, now).exists()
 
 
+def waiting(limit: int, now: datetime) -> list[tuple[int, int]]:
+    """Hosts with due work that no session holds, as (id, rank), the best ranks first."""
+    return list(_claimable(Host.NO_WORK, now).order_by("rank").values_list("pk", "rank")[:limit])
+
+
 def _claimable(max_rank: int, now: datetime) -> QuerySet[Host]:
     return Host.objects.filter(
         Q(lease_until=None) | Q(lease_until__lte=now),
