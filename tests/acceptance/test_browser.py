@@ -1,0 +1,212 @@
+"""The site in a real browser: counters move, nothing of a crawled page runs, nothing scrolls sideways."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from djsite.catalog.models import Page as CrawledPage
+from djsite.catalog.models import Run, Seed
+from tests import factories
+from tests.factories import Got
+from tests.harness.processes import Processes
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PHONE, DESK = {"width": 400, "height": 800}, {"width": 1400, "height": 900}
+PAYLOAD = '<img src=x onerror="window.ran=1"><script>window.ran=1</script>'
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="NOT TESTED: no chromium here; install it to test the site"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a running site. Playwright's loop in this thread must not keep the ORM from working."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    return processes.web()[1]
+
+
+@pytest.fixture
+def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
+    """A browser in which an administrator is logged in, and which has nothing to complain about."""
+    client = Client()
+    factories.log_in(client, "operator", is_staff=True, is_superuser=True)
+    context = browser.new_context(base_url=site, viewport=DESK)
+    cookie = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+    complaints: list[str] = []
+    context.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    context.on("weberror", lambda told: complaints.append(str(told.error)))
+    yield context
+    context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def addresses() -> list[str]:
+    """Every page of the site, with a shop behind it whose names are long and hostile."""
+    seed = factories.shop(timezone.now(), rounds=2)
+    Seed.objects.filter(pk=seed.pk).update(name="A very long name of a seed, " * 5 + PAYLOAD)
+    long = "http://shop.example/" + "section/" * 30 + "?q=" + "x" * 300
+    got = [Got(long, title=PAYLOAD, text=PAYLOAD, fields={"name": PAYLOAD, "price": "9" * 400})]
+    run = factories.crawl(seed, got, at=timezone.now(), state="open", waiting=3)
+    crawled = CrawledPage.objects.get(url__contains="section")
+    return [
+        *(reverse(name) for name in ("dashboard", "seeds", "runs", "pages", "exports")),
+        reverse("seed", args=[seed.pk]),
+        reverse("run", args=[run.pk]),
+        reverse("run", args=[run.pk - 1]),
+        reverse("page", args=[crawled.pk]),
+        reverse("version", args=[crawled.latest_id]),
+        f"{reverse('records')}?seed={seed.pk}",
+        reverse("admin:index"),
+        reverse("admin:catalog_seed_change", args=[seed.pk]),
+    ]
+
+
+def test_no_page_scrolls_sideways_and_no_payload_runs(page: Page):
+    for address in addresses():
+        for size in (PHONE, DESK):
+            page.set_viewport_size(size)
+            page.goto(address)
+            wide = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            assert wide <= 0, f"{address} at {size['width']} px is {wide} px too wide"
+            assert page.evaluate("window.ran") is None, address
+
+
+def test_login_leads_to_the_page_asked_for(browser: Browser, site: str):
+    factories.make_user("vera", "viewer", password="correct horse")
+    page = browser.new_page(base_url=site)
+    page.goto("/runs/")
+    page.get_by_label("Username").fill("vera")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_text("Please enter a correct username")).to_be_visible()
+    page.get_by_label("Username").fill("vera")
+    page.get_by_label("Password").fill("correct horse")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    expect(page.get_by_role("link", name="Admin")).to_have_count(0)
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    page.close()
+
+
+def test_counters_of_the_dashboard_move(page: Page):
+    run = factories.crawl(factories.make_seed("Shop"), [Got("http://shop.example/")], state="open", waiting=8)
+    page.goto("/")
+    expect(page.locator("#live")).to_contain_text("1 of 9 found")
+    Run.objects.filter(pk=run.pk).update(stored=5)
+    expect(page.locator("#live")).to_contain_text("5 of 9 found", timeout=10_000)
+    Run.objects.filter(pk=run.pk).update(stored=9, state=Run.State.FINISHED)
+    expect(page.locator("#live")).to_contain_text("Nothing is running", timeout=10_000)
+
+
+def test_a_run_is_stopped_after_a_question(page: Page):
+    run = factories.crawl(factories.make_seed("Shop"), [Got("http://shop.example/")], state="open", waiting=8)
+    page.goto(reverse("run", args=[run.pk]))
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Stop").click()
+    run.refresh_from_db()
+    assert run.state == Run.State.OPEN
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("The run is stopping")).to_be_visible()
+    Run.objects.filter(pk=run.pk).update(state=Run.State.FINISHED)
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=10_000)
+    expect(page.locator(".head .state")).to_have_text("finished", timeout=10_000)  # it loaded anew
+
+
+def test_the_seed_form_shows_what_a_schedule_needs_and_tells_mistakes(page: Page):
+    page.goto(reverse("admin:catalog_seed_add"))
+    page.get_by_label("every so often").check()
+    expect(page.locator("#id_every")).to_be_visible()
+    expect(page.locator("#id_cron")).to_be_hidden()
+    page.get_by_label("at set times (cron)").check()
+    expect(page.locator("#id_every")).to_be_hidden()
+    page.locator("#id_cron").fill("0 8 * * 1-5")
+    page.locator("#id_time_zone").select_option("Asia/Tokyo")
+    expect(page.locator("#id_robots_reason")).to_be_hidden()
+    page.get_by_label("Obey robots.txt").uncheck()
+    expect(page.locator("#id_robots_reason")).to_be_visible()
+    page.get_by_label("Name:").fill("Herald")
+    page.get_by_label("Start URLs:").fill("herald.example.org")
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.locator("#id_start_urls_error")).to_contain_text("Did you mean https://herald.example.org?")
+    expect(page.locator("#id_robots_reason_error")).to_contain_text("Write down why")
+    page.get_by_label("Start URLs:").fill("https://herald.example.org")
+    page.get_by_label("Obey robots.txt").check()
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.locator(".field-schedule_words")).to_contain_text("on weekdays, Asia/Tokyo")
+    expect(page.locator(".due li")).to_have_count(5)
+    page.get_by_role("link", name="View on site").click()
+    expect(page.get_by_role("heading", name="Herald")).to_be_visible()
+
+
+def test_run_now_from_the_page_of_a_seed(page: Page):
+    seed = factories.make_seed("Shop")
+    page.goto(reverse("seed", args=[seed.pk]))
+    page.get_by_role("button", name="Run now").click()
+    expect(page.get_by_text("Shop is being crawled now")).to_be_visible()
+    assert Run.objects.get().kind == Run.Kind.MANUAL
+
+
+def test_downloads_are_saved(page: Page):
+    seed = factories.shop(rounds=1)
+    page.goto(f"{reverse('records')}?seed={seed.pk}")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename == "records-corner-shop.csv"
+    crawled = CrawledPage.objects.first()
+    page.goto(reverse("version", args=[crawled.latest_id]))
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Body").click()
+    assert download.value.suggested_filename.startswith("version-")
+
+
+def test_dark_where_the_reader_wants_it_dark(page: Page):
+    def background() -> str:
+        return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    page.emulate_media(color_scheme="light")
+    page.goto("/")
+    light = background()
+    page.emulate_media(color_scheme="dark")
+    assert background() != light
+
+
+def test_filters_and_tabs_work_by_keyboard_and_mouse(page: Page):
+    factories.shop(rounds=1)
+    page.goto("/pages/")
+    page.get_by_label("In address or title").fill("product 7")
+    page.keyboard.press("Enter")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.goto(reverse("run", args=[Run.objects.get().pk]))
+    page.get_by_role("link", name="skipped 1").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody tr")).to_contain_text("robots.txt forbids it")
+    page.get_by_role("link", name="no complete answer in time").click()
+    expect(page.locator("tbody tr")).to_contain_text("/slow")
