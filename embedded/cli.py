@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 import django
+from django.db import OperationalError
 
 from djsite.env import BadSetting
 from embedded import arguments
 from embedded.datadir import DataFolder
-from embedded.trouble import Trouble, UsageError
+from embedded.trouble import Interrupted, Trouble, UsageError
 
 Command = Callable[..., int]
 
@@ -30,6 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return complain(options.command, error, 2)
     except (Trouble, BadSetting) as error:
         return complain(options.command, error, 1)
+    except Interrupted:
+        return 130
+    except OperationalError as error:
+        return complain(options.command, f"the database does not answer: {error}", 1)
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -55,7 +60,7 @@ def enter(folder: DataFolder) -> None:
     django.setup()
 
 
-def complain(name: str, error: Exception, status: int) -> int:
+def complain(name: str, error: object, status: int) -> int:
     """Say what went wrong in one line."""
     print(f"crawlbeat {name}: {error}", file=sys.stderr)
     return status

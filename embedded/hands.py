@@ -6,12 +6,13 @@ import sys
 import time
 from types import TracebackType
 
-from djsite.catalog.clock import db_now
+from django.utils import timezone
+
 from embedded import services
 from embedded.datadir import DataFolder
 from embedded.keeper import Keeper, bury, in_use, servers
 from embedded.signals import Signals
-from embedded.trouble import Trouble
+from embedded.trouble import Interrupted, Trouble
 from scheduler.sweeps import sweep
 
 SWEEP_EVERY = 3.0  # seconds; the net below the hints, which beat spreads otherwise
@@ -30,8 +31,13 @@ class Hands:
         self._sweep_at = 0.0
 
     def __enter__(self) -> Hands:
-        if not self._take_over():
-            self._join()
+        end = time.monotonic() + READY_SECONDS
+        while not self._take_over() and not self._keeper_is_ready():
+            if self.signals.stops:
+                raise Interrupted
+            if time.monotonic() > end:
+                raise Trouble(in_use(self.folder))
+            self.signals.wait(0.1)
         return self
 
     def __exit__(
@@ -47,7 +53,7 @@ class Hands:
             self._keeper.wait(seconds)
             if now >= self._sweep_at:
                 self._sweep_at = now + SWEEP_EVERY
-                sweep(db_now())
+                sweep(timezone.now())
             return
         self.signals.wait(seconds)
         if now >= self._look_at:
@@ -68,18 +74,17 @@ class Hands:
             raise
         return True
 
-    def _join(self) -> None:
-        """Wait until the keeper is ready, and make sure that it uses the same servers as we."""
-        end = time.monotonic() + READY_SECONDS
-        while not (state := self.folder.keeper() or {}).get("ready"):
-            if self.signals.stops or time.monotonic() > end:
-                raise Trouble(in_use(self.folder))
-            self.signals.wait(0.1)
+    def _keeper_is_ready(self) -> bool:
+        """Whether the folder's keeper has begun to work; it must use the same servers as we."""
+        state = self.folder.keeper() or {}
+        if not state.get("ready"):
+            return False
         if state["servers"] != servers():
             raise Trouble(
                 f"process {state['pid']} keeps the data folder with other servers; set DATABASE_URL and "
                 "REDIS_URL as it has them, or name another folder with --data"
             )
+        return True
 
 
 def _problem(line: str) -> None:

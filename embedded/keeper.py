@@ -6,19 +6,20 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from djsite.catalog.clock import db_now
+from djsite.catalog.models import Batch
 from embedded import services, valkey
 from embedded.datadir import DataFolder
 from embedded.signals import Signals
 from embedded.supervisor import Service, Supervisor
-from embedded.trouble import Trouble
+from embedded.trouble import Interrupted, Trouble
 from pipelines.frontier.hosts import release_owner
 from scheduler import hearts
 from scheduler.entries import PREFIX
@@ -27,6 +28,7 @@ from scheduler.server import CLOCK, attempt, client
 TICK = 0.5  # seconds between looks at the children; their end wakes us sooner
 SERVER_SECONDS = 30.0  # Valkey reads its whole file back before it answers
 LEFTOVER_SECONDS = 5.0
+ANOTHER_CHANCE = timedelta(seconds=5)  # for batches that living workers have in hand
 
 
 class Keeper:
@@ -38,6 +40,7 @@ class Keeper:
     def __init__(self, folder: DataFolder, kind: str, signals: Signals, say: Callable[[str], None]) -> None:
         self.folder = folder
         self.signals = signals
+        self._say = say
         self.supervisor = Supervisor(folder.logs, say, self.write_state)
         self._embedded_server = not os.environ.get("REDIS_URL")
         self._state: dict[str, Any] = {
@@ -83,7 +86,10 @@ class Keeper:
             }
             for name, child in self.supervisor.children.items()
         }
-        self.folder.write_state({**self._state, "children": children})
+        try:
+            self.folder.write_state({**self._state, "children": children})
+        except OSError as error:  # a full disk must not stop what runs
+            self._say(f"cannot write {self.folder.state_file}: {error.strerror}")
 
     def prepare(self) -> None:
         """Start Valkey (unless REDIS_URL names a server) and bring the tables up to date meanwhile."""
@@ -93,7 +99,10 @@ class Keeper:
         migrate()
         for node in services.nodes():
             bury(node)  # what a keeper that was killed left behind
-        if self._embedded_server and not self.until(self._server_answers, SERVER_SECONDS):
+        answered = not self._embedded_server or self.until(self._server_answers, SERVER_SECONDS)
+        if self.stopping:
+            raise Interrupted
+        if not answered:
             raise Trouble(f"Valkey does not answer; see {self.supervisor.log_of(services.VALKEY)}")
         self.note(ready=True)
 
@@ -103,11 +112,11 @@ class Keeper:
             self.supervisor.start(service)
 
     def until(self, done: Callable[[], bool], seconds: float) -> bool:
-        """Mind the children until ``done``, for so long at most, or until somebody asks us to stop."""
+        """Mind the children until ``done``; False after so long, or when somebody asks us to stop."""
         end = time.monotonic() + seconds
         while not done():
             if self.stopping or time.monotonic() > end:
-                return done()
+                return False
             self.wait(0.05)
         return True
 
@@ -118,7 +127,8 @@ class Keeper:
 
     def _outlive_the_last(self) -> None:
         """After kill -9 of a keeper its server may live some milliseconds more; ours must not meet it."""
-        if not self.until(lambda: not self._server_answers(), LEFTOVER_SECONDS):
+        gone = self.until(lambda: not self._server_answers(), LEFTOVER_SECONDS)
+        if not gone and not self.stopping:
             raise Trouble(f"another server answers on {self.folder.socket()}, and it is not ours")
 
     def _server_answers(self) -> bool:
@@ -151,9 +161,15 @@ def migrate() -> None:
 
 
 def bury(node: str) -> None:
-    """What a dead worker held is free at once, not only when its leases run out."""
-    release_owner(node, db_now())
-    hearts.stop(node)
+    """What a dead worker had in hand goes on soon: hosts at once, batches with the next sweeps."""
+    try:
+        now = db_now()
+        release_owner(node, now)
+        hearts.stop(node)
+        soon = now + ANOTHER_CHANCE
+        Batch.objects.exclude(state=Batch.State.STORED).filter(due_at__gt=soon).update(due_at=soon)
+    except DatabaseError:
+        connection.close()  # leases run out and batches come due by themselves, only later
 
 
 def free_clock() -> None:

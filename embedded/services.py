@@ -12,6 +12,7 @@ from embedded import valkey
 from embedded.datadir import DataFolder
 from embedded.supervisor import Service, python
 from scheduler.lanes import CONTROL, Stage, queue_name
+from scheduler.lifeline import KEEPER
 from scheduler.lifeline import VARIABLE as DIE_WITH_PARENT
 
 VALKEY = "valkey"
@@ -20,6 +21,7 @@ PARSE_QUEUES = [queue_name(Stage.PARSE, lane) for lane in Lane]
 THREADS = 8  # of a fetch and store worker: one waits on a session, the others store
 CHILD = {
     DIE_WITH_PARENT: "1",
+    KEEPER: str(os.getpid()),
     "CELERY_SKIP_CHECKS": "1",
     "CRAWLBEAT_SHUTDOWN_SECONDS": "5",  # then a worker gives back what it could not finish
     "PYTHONUNBUFFERED": "1",

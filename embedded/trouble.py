@@ -1,4 +1,4 @@
-"""The two ways a command ends early, each with a sentence for people."""
+"""The ways a command ends early."""
 
 from __future__ import annotations
 
@@ -9,3 +9,7 @@ class Trouble(Exception):
 
 class UsageError(Exception):
     """A wrong option value that argparse could not see; the message names the option: exit status 2."""
+
+
+class Interrupted(Exception):
+    """Somebody asked us to stop before there was anything to keep: exit status 130."""

@@ -9,6 +9,7 @@ import sys
 import threading
 
 VARIABLE = "CRAWLBEAT_DIE_WITH_PARENT"
+KEEPER = "CRAWLBEAT_KEEPER"  # the process that started us all
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _POLL_SECONDS = 0.5
 
@@ -29,9 +30,27 @@ def die_with_parent() -> None:
 
 
 def die_with_parent_if_asked() -> None:
-    """:func:`die_with_parent`, when the environment says so (the embedded mode, not containers)."""
-    if os.environ.get(VARIABLE) == "1":
-        die_with_parent()
+    """:func:`die_with_parent`, when the environment says so (the embedded mode, not containers).
+
+    A process that loads for a second before it gets here may have lost its parent meanwhile: hence the
+    look at the keeper.
+    """
+    if os.environ.get(VARIABLE) != "1":
+        return
+    die_with_parent()
+    keeper = os.environ.get(KEEPER)
+    if keeper and not _lives(int(keeper)):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _watch(parent: int) -> None:

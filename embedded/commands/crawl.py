@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from datetime import datetime
 
+from django.db import OperationalError, connection
 from django.db.models import Count
 
 from crawler.records import Outcome
@@ -67,13 +69,21 @@ def begin(options: argparse.Namespace, now: datetime) -> Run:
 
 def follow(crawl: Run, hands: Hands, signals: Signals) -> None:
     """Show how a run comes along until it has ended or somebody interrupts."""
-    began, before = db_now(), crawl.done
+    began, before = time.monotonic(), crawl.done
     with Display() as display:
-        crawl.refresh_from_db()
+        _reload(crawl)
         while crawl.finished_at is None and not signals.stops:
             hands.wait(LOOK_EVERY)
-            crawl.refresh_from_db()
-            display.show(_counts(crawl, before, (db_now() - began).total_seconds()))
+            _reload(crawl)
+            display.show(_counts(crawl, before, time.monotonic() - began))
+
+
+def _reload(crawl: Run) -> None:
+    """Look at the run anew; a database that is away for a moment is asked again the next time."""
+    try:
+        crawl.refresh_from_db()
+    except OperationalError:
+        connection.close()
 
 
 def pause(crawl: Run, hands: Hands, signals: Signals) -> None:
@@ -81,8 +91,8 @@ def pause(crawl: Run, hands: Hands, signals: Signals) -> None:
     say("Interrupted; storing what is in hand.")
     pause_run(crawl, db_now())
     in_hand = Visit.objects.filter(run=crawl, state=Visit.State.FETCHED)
-    stops, end = signals.stops, db_now().timestamp() + LETTING_GO
-    while in_hand.exists() and signals.stops == stops and db_now().timestamp() < end:
+    stops, end = signals.stops, time.monotonic() + LETTING_GO
+    while in_hand.exists() and signals.stops == stops and time.monotonic() < end:
         hands.wait(LOOK_EVERY)
     crawl.refresh_from_db()
 

@@ -15,7 +15,7 @@ from embedded.datadir import DataFolder
 from embedded.keeper import Keeper, bury, free_clock, in_use
 from embedded.signals import Signals
 from embedded.supervisor import Service
-from embedded.trouble import Trouble, UsageError
+from embedded.trouble import Interrupted, Trouble, UsageError
 
 READY_SECONDS = 60.0
 
@@ -60,6 +60,8 @@ def serve(site: Site, folder: DataFolder) -> int:
             while not keeper.stopping:
                 keeper.wait()
             say("\nStopping; Ctrl-C again to stop at once.")
+        except Interrupted:
+            pass  # it had not begun
         finally:
             keeper.end()
     say("Stopped.")
