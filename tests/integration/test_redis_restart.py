@@ -1,4 +1,4 @@
-"""A partly busy worker lives through kill -9 of Redis; with Celery 5.7 alone it ends (``scheduler.consumer``)."""
+"""A partly busy worker lives through kill -9 of Redis; Celery 5.7 alone does not (scheduler.consumer)."""
 
 from __future__ import annotations
 
