@@ -36,6 +36,20 @@ def pytest_report_header() -> str:
     return f"crawlbeat: database {environment.database_kind()}, time scale {environment.TIME_SCALE}"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, run again only what uses a database; SQLite, the default, has run the rest."""
+    if environment.database_kind() == "sqlite":
+        return
+    idle = [item for item in items if not _uses_database(item)]
+    config.hook.pytest_deselected(items=idle)
+    items[:] = [item for item in items if _uses_database(item)]
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return bool(item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(fixtures))
+
+
 @pytest.fixture(autouse=True)
 def _stays_on_this_machine() -> Iterator[None]:
     network.offences.clear()
