@@ -44,6 +44,8 @@ class Run(models.Model):
     seed = models.ForeignKey(Seed, on_delete=models.CASCADE, related_name="runs")
     kind = models.CharField(max_length=9, choices=Kind)
     slot = models.DateTimeField(help_text="The due time this run answers.")
+    slots = models.PositiveIntegerField(default=1)  # due times that the row stands for: see last_slot
+    last_slot = models.DateTimeField(null=True, blank=True)  # the last of many that were missed together
     state = models.CharField(max_length=8, choices=State, default=State.DUE)
     reason = models.CharField(max_length=200, blank=True)
     rank = models.PositiveSmallIntegerField(default=15)  # see Visit.rank
@@ -81,13 +83,15 @@ class Run(models.Model):
                 ),
                 name="run_counters_reconcile",
             ),
+            models.CheckConstraint(
+                condition=Q(slots=1, last_slot=None)
+                | Q(slots__gt=1, last_slot__gt=F("slot"), state="missed"),
+                name="run_of_many_slots",
+            ),
         ]
         indexes = [
-            models.Index(
-                fields=["state"],
-                condition=Q(state__in=["due", "open", "paused", "stopping"]),
-                name="run_live",
-            ),
+            # whole, because SQLite does not use a partial one for states that are parameters
+            models.Index(fields=["state", "seed"], name="run_live"),
             models.Index(fields=["seed", "-id"], name="run_of_seed"),
             models.Index(fields=["created_at"], name="run_created"),  # the dashboard's last 24 hours
         ]

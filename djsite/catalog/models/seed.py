@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from crawler.records import CrawlPolicy, FieldRule, Lane, Scope
 
+MOST_CAUGHT_UP = 100  # slots that a seed may catch up on after a downtime
 
 class SeedQuerySet(models.QuerySet["Seed"]):
     def alive(self) -> SeedQuerySet:
@@ -32,6 +33,20 @@ class Seed(models.Model):
         INTERVAL = "interval", "every so often"
         CRON = "cron", "at set times (cron)"
 
+    class Overlap(models.TextChoices):
+        """What becomes of a slot that comes due while the earlier run is going."""
+
+        SKIP = "skip", "leave it out"
+        QUEUE = "queue", "it waits for its turn; one waits at a time"
+        BOTH = "both", "run it beside the earlier one"
+
+    class CatchUp(models.TextChoices):
+        """What becomes of the slots that came due while nothing could open them."""
+
+        SKIP = "skip", "leave them out"
+        ONE = "one", "run once for all of them"
+        ALL = "all", "run them one after the other, up to a limit"
+
     class Origin(models.TextChoices):
         SITE = "site", "written in the site"
         COMMAND = "command", "made by the crawl command"
@@ -45,6 +60,11 @@ class Seed(models.Model):
     interval_seconds = models.PositiveIntegerField(null=True, blank=True)
     cron = models.CharField(max_length=200, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
+    overlap = models.CharField(max_length=5, choices=Overlap, default=Overlap.SKIP)
+    catch_up = models.CharField(max_length=4, choices=CatchUp, default=CatchUp.ONE)
+    catch_up_limit = models.PositiveSmallIntegerField(
+        default=10, validators=[MinValueValidator(1), MaxValueValidator(MOST_CAUGHT_UP)]
+    )
     next_slot = models.DateTimeField(null=True, blank=True, editable=False)
     slot_rule = models.CharField(max_length=300, blank=True, editable=False)  # schedule behind next_slot
 
@@ -122,6 +142,11 @@ class Seed(models.Model):
                 condition=~Q(schedule="interval") | Q(interval_seconds__gte=1), name="seed_interval_set"
             ),
             models.CheckConstraint(condition=~Q(schedule="cron") | ~Q(cron=""), name="seed_cron_set"),
+            models.CheckConstraint(condition=Q(overlap__in=["skip", "queue", "both"]), name="seed_overlap"),
+            models.CheckConstraint(
+                condition=Q(catch_up__in=["skip", "one", "all"], catch_up_limit__range=(1, MOST_CAUGHT_UP)),
+                name="seed_catch_up",
+            ),
             models.CheckConstraint(
                 condition=Q(obey_robots=True) | ~Q(robots_reason=""), name="seed_robots_reason"
             ),
