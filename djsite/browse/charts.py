@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import sqrt
@@ -85,26 +85,31 @@ def verdict(run: Run) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Column:
-    """One hour of the dashboard's chart: segments from the bottom up, in percent of the height."""
+    """One hour or minute of the dashboard's chart: parts from the bottom up, in percent of the whole."""
 
-    hour: datetime
+    begin: datetime
     x: float
+    width: float
     parts: list[tuple[str, int, float, float]]  # label, count, y, height
-    total: int
 
 
-def hour_columns(tallies: dict[datetime, dict[str, int]], last: datetime, hours: int = 24) -> list[Column]:
-    """Columns for the ``hours`` that end with the one beginning at ``last``, scaled to the busiest."""
-    times = [last - timedelta(hours=back) for back in range(hours - 1, -1, -1)]
+def columns(tallies: Mapping[datetime, Mapping[str, int]], last: datetime, step: timedelta) -> list[Column]:
+    """A day of hours or an hour of minutes, the column of ``last`` at the right, scaled to the busiest."""
+    number = 24 if step >= timedelta(hours=1) else 60
     most = max((sum(tally.values()) for tally in tallies.values()), default=0) or 1
-    columns = []
-    for place, hour in enumerate(times):
-        tally = tallies.get(hour, {})
-        parts, bottom = [], 100.0
-        for label, count in tally.items():
-            if count:
-                height = max(count * 100 / most, 1.0)
-                bottom -= height
-                parts.append((label, count, round(max(bottom, 0.0), 2), round(height, 2)))
-        columns.append(Column(hour, place * 100 / hours, parts, sum(tally.values())))
-    return columns
+    times = [last - step * back for back in range(number - 1, -1, -1)]
+    pitch = 100 / number
+    return [
+        Column(begin, round(place * pitch, 3), round(pitch * 0.8, 3), _parts(tallies.get(begin, {}), most))
+        for place, begin in enumerate(times)
+    ]
+
+
+def _parts(tally: Mapping[str, int], most: int) -> list[tuple[str, int, float, float]]:
+    parts, bottom = [], 100.0
+    for label, count in tally.items():
+        if count:
+            height = max(count * 100 / most, 1.0)
+            bottom -= height
+            parts.append((label, count, round(max(bottom, 0.0), 2), round(height, 2)))
+    return parts

@@ -154,8 +154,10 @@ class ExportForm(forms.ModelForm):  # type: ignore[type-arg]
     """Asks for a file made in the background."""
 
     seed = forms.ModelChoiceField(Seed.objects.alive(), required=False, empty_label="all seeds")
+    kind = forms.ChoiceField(label="What", choices=Export.Kind.choices)
+    format = forms.ChoiceField(label="Format", choices=Export.Format.choices)
 
     class Meta:
         model = Export
         fields = ("kind", "format", "seed", "every_outcome")
-        labels = {"kind": "What", "every_outcome": "Also visits that failed, were skipped or redirected"}
+        labels = {"every_outcome": "Also visits that failed, were skipped or redirected"}

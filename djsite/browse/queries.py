@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import TruncHour
+from django.db.models.functions import Trunc
 
 from crawler.records import Outcome
 from djsite.catalog.models import Export, Page, Record, Run, Seed, Snapshot, Visit
@@ -89,19 +89,20 @@ def _failures_of(runs: Sequence[Run]) -> dict[int, list[tuple[str | None, int]]]
     return reasons
 
 
-def last_day(now: datetime) -> dict[datetime, dict[str, int]]:
-    """What the runs begun in the last 24 hours got, by the hour of their beginning."""
-    since = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=23)
+KEPT_APART = ("stored", "unchanged", "failed")
+Tallies = dict[datetime, dict[str, int]]
+
+
+def tallies(since: datetime, unit: str) -> Tallies:
+    """What the runs begun since then got, by the ``unit`` (hour, minute) of their beginning."""
     rows = (
         Run.objects.filter(created_at__gte=since)
-        .annotate(hour=TruncHour("created_at"))
-        .values("hour")
-        .annotate(stored=Sum("stored"), unchanged=Sum("unchanged"), failed=Sum("failed"), runs=Count("pk"))
-        .order_by("hour")
+        .annotate(begun=Trunc("created_at", unit))
+        .values_list("begun")
+        .annotate(*(Sum(name) for name in KEPT_APART), Count("pk"))
+        .order_by("begun")
     )
-    return {
-        row["hour"]: {name: row[name] for name in ("stored", "unchanged", "failed", "runs")} for row in rows
-    }
+    return {begun: dict(zip((*KEPT_APART, "runs"), counts, strict=True)) for begun, *counts in rows}
 
 
 # Seeds and runs -------------------------------------------------------------------------------------------

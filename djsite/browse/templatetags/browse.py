@@ -41,10 +41,10 @@ def ago(when: datetime | None) -> str:
 
 @register.filter
 def clock(when: datetime | None, zone: str = "UTC") -> str:
-    """A moment as the clock of a time zone shows it, e.g. ``Tue 10 Mar 2026, 13:00``."""
+    """A moment as the clock of a time zone shows it: ``Tue 10 Mar 2026, 13:00``, seconds if there are any."""
     if when is None:
         return "–"
-    return _time(when, f"{when.astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M}")
+    return _time(when, f"{when.astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M{':%S' if when.second else ''}}")
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,13 +14,17 @@ from djsite.browse import charts, queries
 from djsite.browse.roles import may_look
 from scheduler import health
 
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
 
 @require_safe
 @may_look
 def dashboard(request: HttpRequest) -> HttpResponse:
     """The whole page."""
     now = timezone.now()
-    return render(request, "browse/dashboard.html", _live(now) | _day(now) | {"health": health.report(now)})
+    return render(
+        request, "browse/dashboard.html", _live(now) | _activity(now) | {"health": health.report(now)}
+    )
 
 
 @require_safe
@@ -46,13 +50,14 @@ def _live(now: datetime) -> dict[str, Any]:
     }
 
 
-def _day(now: datetime) -> dict[str, Any]:
-    hours = queries.last_day(now)
-    totals = {
-        name: sum(row[name] for row in hours.values()) for name in ("stored", "unchanged", "failed", "runs")
-    }
-    tallies = {
-        hour: {name: row[name] for name in ("stored", "unchanged", "failed")} for hour, row in hours.items()
-    }
-    last = now.replace(minute=0, second=0, microsecond=0)
-    return {"totals": totals, "columns": charts.hour_columns(tallies, last)}
+def _activity(now: datetime) -> dict[str, Any]:
+    """The last 24 hours by the hour; while all there is fits into one hour, that hour by the minute."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    found = queries.tallies(hour - timedelta(hours=23), "hour")
+    totals = {name: sum(row[name] for row in found.values()) for name in (*queries.KEPT_APART, "runs")}
+    young = found and min(found) >= hour - timedelta(hours=1)
+    last, step = (now.replace(second=0, microsecond=0), MINUTE) if young else (hour, HOUR)
+    if young:
+        found = queries.tallies(last - 59 * MINUTE, "minute")
+    shown = {begin: {name: row[name] for name in queries.KEPT_APART} for begin, row in found.items()}
+    return {"totals": totals, "columns": charts.columns(shown, last, step), "young": young}
