@@ -1,11 +1,9 @@
 #!/usr/bin/env python
-"""Django's command line, as Django users expect it."""
+"""Django's command line, as Django users expect it; the same as ``crawlbeat manage``."""
 
-import os
 import sys
 
-from django.core.management import execute_from_command_line
+from embedded.cli import main
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "djsite.settings")
-    execute_from_command_line(sys.argv)
+    sys.exit(main(["manage", *sys.argv[1:]]))

@@ -11,7 +11,7 @@ from typing import cast
 import django
 from django.db import OperationalError
 
-from djsite.env import BadSetting
+from djsite import env
 from embedded import arguments
 from embedded.datadir import DataFolder
 from embedded.trouble import Interrupted, Trouble, UsageError
@@ -24,20 +24,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = arguments.parse(sys.argv[1:] if argv is None else argv)
     try:
         folder = DataFolder(options.data)
-        if options.command not in {"status", "test"}:
+        if makes_folder(options.command):
             folder.prepare()
         return command(options.command, folder)(options, folder)
     except UsageError as error:
         return complain(options.command, error, 2)
-    except (Trouble, BadSetting) as error:
+    except (Trouble, env.BadSetting) as error:
         return complain(options.command, error, 1)
-    except Interrupted:
+    except (Interrupted, KeyboardInterrupt):
         return 130
     except OperationalError as error:
+        if options.command == "manage":
+            raise  # Django's users know its tracebacks
         return complain(options.command, f"the database does not answer: {error}", 1)
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def makes_folder(name: str) -> bool:
+    """Whether a command makes the data folder. Django's own do in the embedded mode, where no key is set."""
+    return name not in {"status", "test"} and not (name == "manage" and env.text("SECRET_KEY"))
 
 
 def command(name: str, folder: DataFolder) -> Command:
@@ -54,7 +61,7 @@ def command(name: str, folder: DataFolder) -> Command:
 def enter(folder: DataFolder) -> None:
     """Point the settings, of this process and of its children, to a data folder."""
     os.environ["CRAWLBEAT_DATA"] = str(folder.path)
-    if not os.environ.get("REDIS_URL"):
+    if not env.text("REDIS_URL"):
         os.environ["CRAWLBEAT_REDIS_SOCKET"] = str(folder.socket())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "djsite.settings")
     django.setup()

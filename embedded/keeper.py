@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from djsite import env
 from djsite.catalog.clock import db_now
 from djsite.catalog.models import Batch
 from embedded import services, valkey
@@ -42,7 +43,7 @@ class Keeper:
         self.signals = signals
         self._say = say
         self.supervisor = Supervisor(folder.logs, say, self.write_state)
-        self._embedded_server = not os.environ.get("REDIS_URL")
+        self._embedded_server = not env.text("REDIS_URL")
         self._state: dict[str, Any] = {
             "kind": kind,
             "pid": os.getpid(),
@@ -149,7 +150,7 @@ def in_use(folder: DataFolder) -> str:
 
 def servers() -> str:
     """Which database and which Redis this process uses, so that two can tell whether they are the same."""
-    named = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
+    named = env.text("DATABASE_URL"), env.text("REDIS_URL")
     return hashlib.sha256("\n".join(named).encode()).hexdigest()[:12]
 
 
@@ -174,5 +175,5 @@ def bury(node: str) -> None:
 
 def free_clock() -> None:
     """The lock of a dead beat too: here no other beat stands by."""
-    if not os.environ.get("REDIS_URL"):
+    if not env.text("REDIS_URL"):
         attempt(lambda: client(CLOCK).delete(f"{PREFIX}:lock"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 
 from django.core.management import execute_from_command_line
 
@@ -11,5 +13,6 @@ from embedded.datadir import DataFolder
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
     """Run one of Django's commands; it exits by itself when it fails."""
-    execute_from_command_line(["crawlbeat manage", *options.rest])
+    name = "manage.py" if Path(sys.argv[0]).name == "manage.py" else "crawlbeat manage"
+    execute_from_command_line([name, *options.rest])
     return 0
