@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from hashlib import blake2b
+from zlib import crc32
 
 _CHANGING = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]*+[0-9][0-9A-Za-z]*+")  # a word with a digit
 _HALF = 32  # bits
@@ -37,9 +37,9 @@ def template_of(url: str) -> str | None:
 def text_signature(text: str) -> int:
     """64 bits (signed); the upper half is the same for texts that differ in digits only (:func:`alike`)."""
     data = text.encode()
-    words = data.translate(None, b"0123456789")
-    halves = blake2b(words, digest_size=4).digest() + blake2b(data, digest_size=4).digest()
-    return int.from_bytes(halves, "big", signed=True)
+    words = crc32(data.translate(None, b"0123456789"))
+    signature = words << _HALF | crc32(data)
+    return signature - (signature >> 63 << 64)
 
 
 def alike(signature: int) -> tuple[int, int]:

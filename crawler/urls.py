@@ -24,7 +24,7 @@ import webencodings
 from ada_url._ada_wrapper import ffi, lib
 from publicsuffixlist import PublicSuffixList
 
-from crawler.records import Outlink
+from crawler.records import Outlink, VisitKind
 
 MAX_LENGTH = 8000  # characters; RFC 9110 section 4.1 asks for support of at least 8000 octets
 
@@ -133,6 +133,13 @@ def link_to(url: str, extra: tuple[str, ...] = ()) -> Outlink:
     """The link to a resolved URL (a redirect's target, a sitemap's entry), without credentials."""
     url = without_credentials(url)
     return Outlink(url, url_fingerprint(_canonical(url, extra)), origin_of(url))
+
+
+def sitemap_to(url: str, extra: tuple[str, ...] = ()) -> Outlink:
+    """The link to a sitemap. Its key is not that of the page at the same URL, which may be wanted too."""
+    page = link_to(url, extra)
+    key = url_fingerprint(f"sitemap {page.fingerprint}")
+    return Outlink(page.url, key, page.origin, VisitKind.SITEMAP)
 
 
 def without_credentials(url: str) -> str:

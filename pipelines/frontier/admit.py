@@ -23,9 +23,8 @@ def admit(run: Run, candidates: Iterable[Candidate], now: datetime) -> Admitted:
 
     Must be called in a transaction that holds the lock on the run's row: the limits are exact and
     ``run.discovered`` is raised on the object (the caller saves it). A URL already admitted is ignored by
-    the table's unique key on (run, fingerprint); the cache of seen links only saves asking. Of a URL that
-    is a sitemap and a page, the sitemap counts if both come at once. Sitemaps are due since the run began:
-    before the pages, which may be theirs.
+    the table's unique key on (run, fingerprint); the cache of seen links only saves asking. Sitemaps are
+    due since the run began: before the pages, which may be theirs.
     """
     admitted = Admitted()
     candidates = list(candidates)
@@ -46,8 +45,8 @@ def _one_per_url(run_id: int, candidates: Sequence[Candidate]) -> list[Candidate
     fresh: dict[int, Candidate] = {}
     for candidate in candidates:
         fingerprint = candidate.outlink.fingerprint
-        if fingerprint not in seen and (fingerprint not in fresh or candidate.is_sitemap):
-            fresh[fingerprint] = candidate
+        if fingerprint not in seen:
+            fresh.setdefault(fingerprint, candidate)
     return list(fresh.values())
 
 
@@ -57,7 +56,8 @@ def _insert(run: Run, candidates: Sequence[Candidate], due_at: datetime, admitte
         return
     ordered = sorted(candidates, key=lambda candidate: candidate.outlink.fingerprint)
     ids = hosts.host_ids({candidate.outlink.origin for candidate in ordered})
-    state = Visit.State.HELD if run.state == Run.State.PAUSED else Visit.State.QUEUED
+    held = run.state in {Run.State.DUE, Run.State.PAUSED}
+    state = Visit.State.HELD if held else Visit.State.QUEUED
     shared = rows.SharedColumns(run.pk, run.rank, state, VisitKind(ordered[0].outlink.kind), due_at)
     new_on = rows.insert_visits(
         rows.VisitColumns(

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from crawler.records import Fetched, Outlink, Parsed, VisitKind
+from crawler.records import Fetched, Outlink, Parsed
 from crawler.sitemap_xml import SitemapKind
 from crawler.sitemaps import Sitemap, SitemapEntry, read_sitemap
-from crawler.urls import host_of, link_to, registrable_domain
+from crawler.urls import host_of, link_to, registrable_domain, sitemap_to
 from pipelines.parse.links import judge
 from pipelines.parse.page import PageRules
 
@@ -42,7 +42,7 @@ def _pages(sitemap: Sitemap, rules: PageRules) -> Iterator[Outlink]:
 def _further(sitemap: Sitemap, url: str, rules: PageRules) -> tuple[Outlink, ...]:
     domains = rules.domains | {registrable_domain(host_of(url))}
     return tuple(
-        msgspec.structs.replace(link_to(entry.url, rules.ignore_params), kind=VisitKind.SITEMAP)
+        sitemap_to(entry.url, rules.ignore_params)
         for entry in sitemap.entries
         if registrable_domain(host_of(entry.url)) in domains
     )

@@ -6,11 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-import msgspec
-
 from crawler.records import Fetched, Lane, Limit, Outcome, Outlink, Parsed, VisitKind
 from crawler.scope import ScopeRules
-from crawler.urls import link_to, outlink
+from crawler.urls import link_to, outlink, sitemap_to
 from djsite.catalog.models import Run
 from djsite.catalog.models.visit import lane_of
 from pipelines.frontier.admit import Candidate, admit
@@ -41,12 +39,18 @@ class RunLedger:
     def read(self, fetched: Fetched, parsed: Parsed) -> None:
         """Take what a body says to the run: links, whatever becomes of the page, and warnings."""
         self.follow(fetched, parsed.outlinks)
-        self._leave_out(parsed.out_of_scope, parsed.out_of_scope_sample)
+        if self.run.kind != Run.Kind.RECRAWL:
+            self._leave_out(parsed.out_of_scope, parsed.out_of_scope_sample)
         for warning in parsed.warnings:
             self.warn(f"{fetched.url[:300]}: {warning[:300]}")
 
     def follow(self, fetched: Fetched, outlinks: Iterable[Outlink]) -> None:
-        """Propose what a page or a sitemap lists: pages one link further from the start, sitemaps not."""
+        """Propose what a page or a sitemap lists: pages one link further from the start, sitemaps not.
+
+        A recrawl follows no link.
+        """
+        if self.run.kind == Run.Kind.RECRAWL:
+            return
         depth = fetched.depth + 1
         for link in outlinks:
             if link.kind == VisitKind.PAGE:
@@ -62,23 +66,27 @@ class RunLedger:
     def follow_sitemaps(self, fetched: Fetched) -> None:
         """Propose the sitemaps that robots.txt of a start URL's host names, wherever they are."""
         for line in fetched.sitemaps:
-            if link := outlink(line, fetched.url, self.policy.ignore_params):
-                self._propose_sitemap(msgspec.structs.replace(link, kind=VisitKind.SITEMAP), fetched, 0)
+            if link := outlink(line, fetched.url):
+                self._propose_sitemap(sitemap_to(link.url, self.policy.ignore_params), fetched, 0)
 
     def follow_redirect(self, fetched: Fetched, location: str) -> None:
         """Propose a redirect's target. A start URL's own redirect joins the scope; others must be in it."""
-        link = link_to(location, self.policy.ignore_params)
         if fetched.kind == VisitKind.SITEMAP:
-            link = msgspec.structs.replace(link, kind=VisitKind.SITEMAP)
-            self._propose_sitemap(link, fetched, fetched.hops + 1)
+            self._propose_sitemap(sitemap_to(location, self.policy.ignore_params), fetched, fetched.hops + 1)
             return
-        if fetched.depth == 0 and location not in self.run.roots:
+        if self._began_with(fetched) and location not in self.run.roots:
             self.run.roots = [*self.run.roots, location]
             self.scope = ScopeRules(self.policy, self.run.roots)
         if self.scope.refusal(location) is None:
+            link = link_to(location, self.policy.ignore_params)
             self._candidates.append(Candidate(link, fetched.depth, fetched.hops + 1, fetched.visit_id))
         else:
             self._leave_out(1, [location])
+
+    def _began_with(self, fetched: Fetched) -> bool:
+        """Whether it is a start URL, or what one redirected to. A recrawl begins with any page."""
+        recrawl = self.run.kind == Run.Kind.RECRAWL
+        return fetched.depth == 0 and (not recrawl or fetched.url in self.run.roots)
 
     def _propose_sitemap(self, link: Outlink, fetched: Fetched, hops: int) -> None:
         if hops <= MAX_HOPS:
