@@ -59,13 +59,16 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Seed
         fields = (
-            "name", "enabled", "start_urls", "schedule", "cron", "time_zone", "lane", "priority", "scope",
+            "name", "enabled", "start_urls", "schedule", "cron", "time_zone", "overlap", "catch_up",
+            "catch_up_limit", "lane", "priority", "scope",
             "include", "exclude", "max_depth", "max_pages", "max_minutes", "use_sitemaps", "sitemaps",
             "ignore_params", "max_url_length", "max_repeated_segments", "max_pages_per_host", "max_same_text",
             "delay", "per_host", "user_agent", "headers", "obey_robots", "robots_reason", "allow_networks",
         )  # fmt: skip
         widgets = {
             "schedule": forms.RadioSelect,
+            "overlap": forms.RadioSelect,
+            "catch_up": forms.RadioSelect,
             "start_urls": forms.Textarea({"rows": 3, "placeholder": "https://example.org/"}),
             "include": forms.Textarea({"rows": 2, "class": "code"}),
             "exclude": forms.Textarea({"rows": 2, "class": "code"}),
@@ -79,6 +82,9 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
             "enabled": "Schedule is switched on",
             "schedule": "It runs",
             "cron": "Cron line",
+            "overlap": "When the earlier run still goes",
+            "catch_up": "After a downtime",
+            "catch_up_limit": "Caught up at most",
             "include": "Only pages that match",
             "exclude": "No pages that match",
             "max_depth": "Links deep",
@@ -102,6 +108,9 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "cron": "Five parts: minute, hour, day of month, month, day of week. "
             "<code>0 8 * * 1-5</code> is 08:00 from Monday to Friday.",
+            "overlap": "What becomes of a due time that comes then.",
+            "catch_up": "What becomes of the due times that passed while nothing could run.",
+            "catch_up_limit": "The latest so many due times are run.",
             "include": "One pattern a line for the whole address; <code>*</code> stands for anything, "
             "<code>re:</code> begins a regular expression. Empty: all of them. "
             "For example <code>*/products/*</code>.",

@@ -49,6 +49,9 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                     ("every", "unit"),
                     "cron",
                     "time_zone",
+                    "overlap",
+                    "catch_up",
+                    "catch_up_limit",
                     "schedule_words",
                     "due_times",
                 )
