@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 import redis
+from django.conf import settings
 
 from crawler.records import VisitKind
 from djsite.catalog.models import Page, Run, Seed, Snapshot, Visit
@@ -113,6 +114,23 @@ def test_a_broken_file_gives_what_can_be_read_and_a_warning(web: FakeWeb, crawl:
         f"{web.url}/cut.xml",
         f"{web.url}/page.xml",
     ]
+
+
+def test_a_large_file_is_read_though_a_page_could_not_be(web: FakeWeb, crawl: Crawl) -> None:
+    large = f"<!--{'x' * (settings.MAX_BODY_BYTES + 1)}-->"
+    web.robots = "Sitemap: /map.xml\n"
+    web.on("/map.xml", urlset(large, entry(f"{web.url}/island/1")))
+    web.on("/island/1", Answer(body=f"<p>{large}"))
+    run = crawl()
+    assert outcomes(run)[f"{web.url}/map.xml"] == ("skipped", "sitemap")
+    assert outcomes(run)[f"{web.url}/island/1"] == ("failed", "too_large")
+
+
+def test_a_start_url_that_robots_forbids_has_sitemaps_all_the_same(web: FakeWeb, crawl: Crawl) -> None:
+    web.robots = "User-agent: *\nDisallow: /$\nSitemap: /map.xml\n"
+    web.on("/map.xml", urlset(entry(f"{web.url}/island/1")))
+    assert stored(crawl()) == {"1"}
+    assert web.seen("/") == []
 
 
 def test_a_sitemap_that_fails_first_is_tried_again(web: FakeWeb, crawl: Crawl) -> None:
