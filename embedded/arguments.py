@@ -15,7 +15,7 @@ from crawler.urls import BadUrl, resolve
 from embedded.datadir import ROOT
 
 FORMATS = ("jsonl", "csv")
-PASSED_ON = ("manage", "test")  # their arguments belong to Django and to pytest
+PASSED_ON = ("bench", "manage", "test")  # their arguments belong to the benches, to Django and to pytest
 
 
 class _Parser(argparse.ArgumentParser):
@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     for add in (_up, _status, _demo, _crawl, _export):
         add(commands, data)
     commands.add_parser("test", help="run the whole test suite; arguments go to pytest")
+    commands.add_parser("bench", help="measure how fast and how polite it is here (docs/benchmarks.md)")
     commands.add_parser("manage", help="Django's manage.py; arguments go to it")
     return parser
 

@@ -53,7 +53,7 @@ def command(name: str, folder: DataFolder) -> Command:
     Imported here by name, because the tables can be imported only after Django has read its settings, and
     it reads them from the environment.
     """
-    if name != "test":
+    if name not in {"bench", "test"}:
         enter(folder)
     return cast(Command, importlib.import_module(f"embedded.commands.{name}").run)
 

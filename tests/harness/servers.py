@@ -117,8 +117,11 @@ def _unprivileged() -> tuple[list[str], dict[str, object]]:
 
 
 @contextmanager
-def postgres(scratch: Path) -> Iterator[str]:
-    """A PostgreSQL on a unix socket in ``scratch/postgres``, with an empty database. Yields a conninfo."""
+def postgres(scratch: Path, *, durable: bool = False) -> Iterator[str]:
+    """A PostgreSQL on a unix socket in ``scratch/postgres``, with an empty database. Yields a conninfo.
+
+    ``durable``: with the settings of a server whose data matter, for benchmarks.
+    """
     folder, log = scratch / "postgres", scratch / "postgres.log"
     folder.mkdir(mode=0o700)
     prefix, identity = _unprivileged()
@@ -131,7 +134,8 @@ def postgres(scratch: Path) -> Iterator[str]:
     if made.returncode:
         raise BadTestSetup(f"initdb failed:\n{made.stdout}{made.stderr}")
     server = f"{_BINARIES}/postgres -D {folder}/data -k {folder} -c listen_addresses= -c max_connections=150"
-    server += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    if not durable:
+        server += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     conninfo = f"host={folder} user=crawlbeat dbname=postgres"
 
     def ready() -> bool:

@@ -1,0 +1,1 @@
+"""Benchmarks that anybody can repeat: ``crawlbeat bench NAME`` (docs/benchmarks.md)."""

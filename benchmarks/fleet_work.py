@@ -1,0 +1,154 @@
+"""A fleet at work: ``python -m benchmarks.fleet_work ORDER.json`` (see ``benchmarks.fleet``)."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+import benchmarks.django_ready  # noqa: F401  before the tables
+from benchmarks.fleet import Order, Outcome, Seeding, Workers
+from benchmarks.site import FIELDS
+from crawler.records import Lane
+from djsite.catalog.clock import db_now
+from djsite.catalog.models import Batch, Run, Seed
+from embedded.datadir import DataFolder
+from embedded.keeper import Keeper, bury
+from embedded.services import CHILD
+from embedded.signals import Signals
+from embedded.supervisor import Service, python
+from pipelines.runs import create_run, start_run
+from scheduler.lanes import CONTROL, Stage, queue_name
+from scheduler.server import BROKER, client
+from scheduler.sweeps import sweep
+from scheduler.wake import wake
+
+SWEEP_EVERY = 3.0
+LOOK_EVERY = 0.1
+
+
+def main(file: Path) -> None:
+    """Do what the file orders, and write ``outcome.json`` beside it."""
+    order = msgspec.json.decode(file.read_bytes(), type=Order)
+    folder = DataFolder(Path(os.environ["CRAWLBEAT_DATA"]))
+    folder.prepare()
+    with Signals() as signals:
+        keeper = Keeper(folder, "bench", signals, lambda line: print(line, file=sys.stderr))
+        keeper.begin()
+        try:
+            keeper.prepare()
+            outcome = _crawl(order, keeper)
+        finally:
+            keeper.end()
+    (file.parent / "outcome.json").write_bytes(msgspec.json.encode(outcome))
+
+
+def _crawl(order: Order, keeper: Keeper) -> Outcome:
+    outcome = Outcome()
+    hosts = [start_run(run, db_now()) for run in _make_runs(order.seeding)]
+    sent_before = _messages_sent()
+    keeper.start(_services(order.workers))
+    wake({Lane.NORMAL: set().union(*hosts)})
+    if order.then:
+        _work(keeper, _all_fetched)
+        _replace(keeper, order.then)
+        outcome.parse_seconds = _time_parsing(keeper)
+    else:
+        _work(keeper, lambda: not Run.objects.open().exists())
+    outcome.discovered = sum(Run.objects.values_list("discovered", flat=True))
+    outcome.stored = sum(Run.objects.values_list("stored", flat=True))
+    outcome.batches = Batch.objects.count()
+    outcome.messages = _messages_sent() - sent_before
+    return outcome
+
+
+def _make_runs(seeding: Sequence[Seeding]) -> list[Run]:
+    fields = [{"name": name, "css": css} for name, css in FIELDS.items()]
+    seeds = [
+        Seed(
+            name=f"seed {number}",
+            start_urls="\n".join(wanted.start_urls),
+            scope=wanted.scope,
+            schedule=Seed.Schedule.MANUAL,
+            delay=wanted.delay,
+            per_host=wanted.per_host,
+            allow_networks="127.0.0.0/8",
+            fields=fields,
+        )
+        for number, wanted in enumerate(seeding)
+    ]
+    now = db_now()
+    made = Seed.objects.bulk_create(seeds)
+    runs = [create_run(seed, Run.Kind.SCHEDULED, now, now) for seed in made]
+    return [run for run in runs if run is not None]
+
+
+def _work(keeper: Keeper, done: Callable[[], bool]) -> None:
+    """Mind the workers, and sweep as the clock would, until it is done."""
+    sweep_at = time.monotonic() + SWEEP_EVERY
+    while not done():
+        keeper.wait(LOOK_EVERY)
+        if time.monotonic() >= sweep_at:
+            sweep(db_now())
+            sweep_at = time.monotonic() + SWEEP_EVERY
+
+
+def _all_fetched() -> bool:
+    fetched = sum(Batch.objects.values_list("visits_count", flat=True))
+    return fetched >= sum(Run.objects.values_list("discovered", flat=True))
+
+
+def _replace(keeper: Keeper, workers: Sequence[Workers]) -> None:
+    """Stop the workers that run, and start others."""
+    names = [name for name in keeper.supervisor.children if name.startswith("worker-")]
+    for name in names:
+        child = keeper.supervisor.children.pop(name)
+        if child.process is not None:
+            child.process.terminate()
+            child.process.wait()
+    keeper.start(_services(workers))
+
+
+def _time_parsing(keeper: Keeper) -> float:
+    """Seconds from the first batch parsed to the last, per batch parsed between, times all."""
+    total = Batch.objects.count()
+    parsed = Batch.objects.exclude(state=Batch.State.FETCHED)
+    _work(keeper, lambda: parsed.exists())
+    began, first = time.monotonic(), parsed.count()
+    _work(keeper, lambda: parsed.count() == total)
+    return (time.monotonic() - began) / max(total - first, 1) * total
+
+
+def _services(workers: Sequence[Workers]) -> list[Service]:
+    return [_service(kind, number) for kind in workers for number in range(kind.count)]
+
+
+def _service(kind: Workers, number: int) -> Service:
+    name = f"worker-{kind.name}-{number}"
+    parses = kind.stages == ("parse",)
+    node = f"{name}@{socket.gethostname()}"
+    queues = [CONTROL] if "control" in kind.stages else []
+    queues += [queue_name(Stage(stage), lane) for stage in kind.stages if stage != "control" for lane in Lane]
+    options = ["-P", "prefork" if parses else "threads", "-c", str(kind.concurrency), "-n", node]
+    options += ["-Q", ",".join(queues), "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return Service(
+        name,
+        python("celery", "-A", "scheduler.app", "worker", *options),
+        {**CHILD, "CRAWLBEAT_PROCESS": "single" if parses else "threads"},
+        on_death=lambda: bury(node),
+    )
+
+
+def _messages_sent() -> int:
+    """kombu sends with LPUSH and nothing else does."""
+    stats = client(BROKER).info("commandstats")
+    return int(stats.get("cmdstat_lpush", {}).get("calls", 0))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

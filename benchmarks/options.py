@@ -1,0 +1,49 @@
+"""The command line of the benches."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+NAMES = ("throughput", "politeness", "frontier", "seeds", "scaling", "memory")
+DATABASES = ("sqlite", "postgres")
+PEERS = ("scrapy", "crawlee")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The options; ends the process with status 2 on a wrong one."""
+    parser = argparse.ArgumentParser(
+        prog="crawlbeat bench",
+        description="Measures Crawlbeat, on this machine and reproducibly (docs/benchmarks.md).",
+        allow_abbrev=False,
+    )
+    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("--data", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--quick", action="store_true", help="a tiny size, to try the bench itself")
+    parser.add_argument("--rounds", type=_positive, help="how often everything is run (default: 3)")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="default: bench/NAME.json in the data folder"
+    )
+    parser.add_argument(
+        "--database", action="append", choices=DATABASES, help="only this one (repeatable; default: both)"
+    )
+    parser.add_argument(
+        "--peers",
+        action="append",
+        choices=[*PEERS, "none"],
+        help="only this one (repeatable; default: all that the bench knows)",
+    )
+    parser.add_argument("--pages", type=_positive, metavar="N", help="throughput, memory: pages of the web")
+    parser.add_argument("--urls", type=_positive, metavar="N", help="frontier: URLs (default: 1,000,000)")
+    parser.add_argument(
+        "--profile", action="store_true", help="throughput: CPU by stage, in a run of its own"
+    )
+    return parser.parse_args(argv)
+
+
+def _positive(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number

@@ -1,0 +1,137 @@
+"""The whole job, CPU of everything counted: Crawlbeat on both databases against Scrapy and Crawlee.
+
+Every contender crawls a large web and a small one in turn; the difference is the steady state, the small
+run shows the start-up. Contenders alternate within each round.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.contenders import Contender, Peers, Task, crawlbeat
+from benchmarks.fleet import Order, Seeding, Workers, crawl_by_fleet
+from benchmarks.job import BenchError, Cost
+from benchmarks.options import DATABASES, PEERS
+from benchmarks.report import Report, middle, spread
+from benchmarks.server import Seen, serving
+from benchmarks.site import Web
+
+HOSTS, CONNECTIONS = 4, 8
+PAGES, FEW_PAGES, QUICK_PAGES = 20_000, 400, 120
+STAGES = (Workers("fetch", ("fetch", "control")), Workers("store", ("store",)), Workers("parse"))
+GOALS = {"scrapy": (7.0, 8.0), "crawlee": (4.0, None)}  # times its pages per CPU second, and per second
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One round of one contender: milliseconds of CPU a page, pages a second, and what starting up took."""
+
+    cpu_ms: float
+    pace: float
+    start_cpu: float
+    start_wall: float
+
+
+def bench(options: argparse.Namespace, scratch: Path) -> Report:
+    """Run the bench."""
+    pages = options.pages or (QUICK_PAGES if options.quick else PAGES)
+    few = min(FEW_PAGES, pages // 3)
+    rounds = options.rounds or (1 if options.quick else 3)
+    peers = Peers(options.data / "bench" / "peers")
+    contenders = _contenders(options, peers)
+    report = Report(
+        "throughput",
+        {"pages": pages, "hosts": HOSTS, "connections": CONNECTIONS, "rounds": rounds},
+        versions=peers.versions(),
+    )
+    samples: dict[str, list[Sample]] = defaultdict(list)
+    for number in range(rounds):
+        for contender in contenders:
+            folder = scratch / f"{number}-{contender.name.replace(' ', '-')}"
+            costs = [_measure(contender, size, folder / str(size), report) for size in (few, pages)]
+            samples[contender.name].append(_sample(costs[0], costs[1], pages - few))
+    _tell(report, samples)
+    if options.profile:
+        _profile(report, pages, options.database or DATABASES, scratch)
+    return report
+
+
+def _contenders(options: argparse.Namespace, peers: Peers) -> list[Contender]:
+    wanted = options.peers or PEERS
+    others = {"scrapy": peers.scrapy, "crawlee": peers.crawlee}
+    if "none" in wanted:
+        wanted = ()
+    elif wanted:
+        peers.install()
+    return [crawlbeat(kind) for kind in options.database or DATABASES] + [others[name]() for name in wanted]
+
+
+def _measure(contender: Contender, pages: int, folder: Path, report: Report) -> Cost:
+    web = Web([pages // HOSTS] * HOSTS)
+    log = folder.with_suffix(".log")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with serving(web, log) as server:
+        task = Task(web.urls(server.port), [site.address for site in web.sites], CONNECTIONS)
+        cost = contender.crawl(task, folder)
+    _check(contender.name, web, Seen.load(log))
+    web.close()
+    told = {"contender": contender.name, "pages": web.page_count, "wall": cost.wall, "cpu": cost.cpu}
+    roles = {name: role.seconds for name, role in cost.roles.items()}
+    report.raw.setdefault("runs", []).append({**told, "roles": roles})
+    return cost
+
+
+def _check(name: str, web: Web, seen: Seen) -> None:
+    """All pages, each once (Scrapy asks for its start URLs a second time)."""
+    asked = len(seen.site)
+    if not web.page_count <= asked <= web.page_count + HOSTS:
+        raise BenchError(f"{name} asked for {asked} pages of {web.page_count}: not the same job")
+
+
+def _sample(few: Cost, many: Cost, pages: int) -> Sample:
+    return Sample(
+        cpu_ms=(many.cpu - few.cpu) / pages * 1000,
+        pace=pages / max(many.wall - few.wall, 0.001),
+        start_cpu=few.cpu,
+        start_wall=few.wall,
+    )
+
+
+def _tell(report: Report, samples: dict[str, list[Sample]]) -> None:
+    for name, rounds in samples.items():
+        report.add(f"{name}: CPU a page, ms", spread([sample.cpu_ms for sample in rounds]))
+        report.add(f"{name}: pages a second", spread([sample.pace for sample in rounds], ".0f"))
+        cpu = middle([sample.start_cpu for sample in rounds])
+        wall = middle([sample.start_wall for sample in rounds])
+        report.add(f"{name}: a small crawl, s of CPU and of wall clock", f"{cpu:.1f}, {wall:.1f}")
+    for peer, (by_cpu, by_wall) in GOALS.items():
+        for name in [name for name in samples if name.startswith("crawlbeat") and peer in samples]:
+            pairs = list(zip(samples[name], samples[peer], strict=True))
+            cpu_ratios = [theirs.cpu_ms / ours.cpu_ms for ours, theirs in pairs]
+            wall_ratios = [ours.pace / theirs.pace for ours, theirs in pairs]
+            _compare(report, f"{name}: pages per CPU second, times {peer}", by_cpu, cpu_ratios)
+            _compare(report, f"{name}: pages a second, times {peer}", by_wall, wall_ratios)
+
+
+def _compare(report: Report, what: str, goal: float | None, ratios: Sequence[float]) -> None:
+    if goal is None:
+        report.add(what, spread(ratios, ".1f"))
+    else:
+        report.add(what, spread(ratios, ".1f"), f"at least {goal:g}", middle(ratios) >= goal)
+
+
+def _profile(report: Report, pages: int, databases: Sequence[str], scratch: Path) -> None:
+    """One more crawl with a process for each stage: what each costs, start-up included."""
+    for database in databases:
+        web = Web([pages // HOSTS] * HOSTS)
+        log = scratch / f"profile-{database}.log"
+        with serving(web, log) as server:
+            order = Order(STAGES, (Seeding(tuple(web.urls(server.port)), per_host=CONNECTIONS),))
+            cost = crawl_by_fleet(order, scratch / f"profile-{database}", database).cost
+        web.close()
+        for name, role in sorted(cost.roles.items(), key=lambda item: -item[1].seconds):
+            report.add(f"profile on {database}: {name}, ms a page", f"{role.seconds / pages * 1000:.2f}")
