@@ -41,6 +41,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "djsite.browse.static_files.ServeStaticFiles",
     "djsite.browse.middleware.ContentSecurityPolicy",
+    "djsite.browse.middleware.LoginForFragments",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -180,6 +181,7 @@ BEAT_LOOP_SECONDS = env.number("CRAWLBEAT_BEAT_LOOP_SECONDS", 5) * TIME_SCALE  #
 BEAT_LOCK_SECONDS = (
     env.number("CRAWLBEAT_BEAT_LOCK_SECONDS", 30) * TIME_SCALE
 )  # a standby takes over after it
+LATE_SECONDS = env.number("CRAWLBEAT_LATE_SECONDS", 300) * TIME_SCALE  # a slot opened later missed its time
 PRUNE_SECONDS = env.number("CRAWLBEAT_PRUNE_SECONDS", 3600)  # what nobody needs any more is cleared away
 VISIT_RETENTION_DAYS = env.integer("CRAWLBEAT_VISIT_RETENTION_DAYS", 30, minimum=1)
 RUN_RETENTION_DAYS = env.integer("CRAWLBEAT_RUN_RETENTION_DAYS", 365, minimum=1)

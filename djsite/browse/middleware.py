@@ -1,10 +1,12 @@
-"""Response headers that hold on every page of the site and of the admin."""
+"""What holds for every answer of the site and of the admin."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
 
 # No inline scripts or styles, nothing from elsewhere. Charts are SVG with attributes, which are not styles.
 POLICY = (
@@ -23,4 +25,18 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response
+
+
+class LoginForFragments:
+    """A page that polls after its session has ended loads anew, with no login form inside it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        target = response.headers.get("Location", "")
+        if "HX-Request" in request.headers and target.startswith(resolve_url(settings.LOGIN_URL)):
+            return HttpResponse(headers={"HX-Refresh": "true"})
         return response

@@ -143,6 +143,14 @@ def test_no_template_of_the_site_has_inline_scripts_or_styles():
         assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|javascript:", text), path
 
 
+def test_a_poll_after_the_session_has_ended_loads_the_page_anew(client: Client):
+    response = client.get(reverse("dashboard-live"), headers={"HX-Request": "true"})
+    assert (response.status_code, response["HX-Refresh"], response.content) == (200, "true", b"")
+    factories.log_in(client, "viewer")
+    response = client.get(reverse("dashboard-live"), headers={"HX-Request": "true"})
+    assert "HX-Refresh" not in response
+
+
 def test_login_and_password_pages(client: Client):
     user = factories.make_user("vera", "viewer", password="correct horse")
     assert client.post("/login/", {"username": "vera", "password": "wrong"}).status_code == 200
