@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument(
         "--data", type=Path, default=default_data(), metavar="DIR", help="the data folder (default: var)"
     )
-    for add in (_up, _status, _demo, _crawl, _export):
+    for add in (_up, _status, _demo, _crawl, _recrawl, _export):
         add(commands, data)
     commands.add_parser("test", help="run the whole test suite; arguments go to pytest")
     commands.add_parser("bench", help="measure how fast and how polite it is here (docs/benchmarks.md)")
@@ -139,6 +139,24 @@ def _crawl(commands: Any, data: argparse.ArgumentParser) -> None:
         metavar="NAME=CSS",
         help="extract a field: the first match's text, or what ::text or ::attr(x) names (repeatable)",
     )
+
+
+def _recrawl(commands: Any, data: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "recrawl",
+        parents=[data],
+        help="fetch pages again now, in the urgent lane",
+        epilog="Without URLs, all pages of the seed or of the host are fetched again. Exit status: 0 all of "
+        "it is on its way (with --wait: was fetched), 1 some is not, 2 wrong usage, 130 interrupted.",
+    )
+    parser.add_argument("urls", nargs="*", metavar="URL", type=_url)
+    parser.add_argument(
+        "--seed", metavar="NAME", help="for this seed only; default: every seed that has them"
+    )
+    parser.add_argument(
+        "--host", type=_url, metavar="ORIGIN", help="all pages of a host: https://example.org"
+    )
+    parser.add_argument("--wait", action="store_true", help="wait for the end and say what came of it")
 
 
 def _export(commands: Any, data: argparse.ArgumentParser) -> None:

@@ -7,8 +7,6 @@ overtaken by another order, the sweep settles the rest. Locks are taken in the o
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,12 +14,14 @@ import msgspec
 from django.db import transaction
 from django.db.models import Count, F
 
-from crawler.records import CrawlPolicy, Lane, Outcome, Outlink, Reason, VisitKind
-from crawler.urls import BadUrl, link_to, resolve, without_credentials
+from crawler.records import CrawlPolicy, Lane, Outcome, Outlink, Reason
+from crawler.urls import link_to, sitemap_to
 from djsite.catalog.models import Run, Seed, Visit
 from djsite.catalog.models.visit import rank_of
+from pipelines import orders
 from pipelines.frontier import hosts
 from pipelines.frontier.admit import Candidate, admit
+from pipelines.start_urls import usable
 
 CHUNK = 500  # visits a transaction moves
 SEED_DELETED = "seed_deleted"
@@ -53,9 +53,11 @@ def create_run(seed: Seed, kind: Run.Kind, slot: datetime, now: datetime) -> Run
 def start_run(run: Run, now: datetime) -> set[int]:
     """Open a due run: freeze the seed's policy, admit its start URLs; returns the hosts with work.
 
-    Start URLs that cannot be used become warnings; without a good one the run ends with ``bad_url``.
-    A run that is not due (any more) is left alone.
+    Start URLs that cannot be used become warnings; without a good one the run ends with ``bad_url``. A
+    recrawl admits what was ordered instead. A run that is not due (any more) is left alone.
     """
+    if run.kind == Kind.RECRAWL:
+        return orders.open_ordered(run, now) | settle_run(run.pk, now)
     with transaction.atomic():
         due = Run.objects.select_for_update().filter(pk=run.pk, state=State.DUE).first()
         if due is None:
@@ -67,8 +69,8 @@ def start_run(run: Run, now: datetime) -> set[int]:
 
 def _open(run: Run, now: datetime) -> set[int]:
     policy = run.seed.policy()
-    good, warnings = _usable("start URL", policy.start_urls)
-    sitemaps, more = _usable("sitemap", policy.sitemaps)
+    good, warnings = usable("start URL", policy.start_urls)
+    sitemaps, more = usable("sitemap", policy.sitemaps)
     run.warnings = warnings + more
     frozen = msgspec.structs.replace(policy, start_urls=tuple(good), sitemaps=tuple(sitemaps))
     run.policy_json = msgspec.to_builtins(frozen)
@@ -85,30 +87,8 @@ def _open(run: Run, now: datetime) -> set[int]:
 
 def _first_links(policy: CrawlPolicy) -> list[Outlink]:
     """The start URLs, and the sitemaps that the seed names."""
-    pages = [link_to(url, policy.ignore_params) for url in policy.start_urls]
-    sitemaps = [link_to(url, policy.ignore_params) for url in policy.sitemaps]
-    return [*pages, *(msgspec.structs.replace(link, kind=VisitKind.SITEMAP) for link in sitemaps)]
-
-
-_CREDENTIALS = re.compile(r"//[^/?#]*@")
-
-
-def _usable(what: str, lines: Iterable[str]) -> tuple[list[str], list[str]]:
-    """URLs as they will be requested, and a sentence for each line that is none; no secret is in either."""
-    good: dict[str, None] = {}
-    warnings = []
-    for line in lines:
-        shown = _CREDENTIALS.sub("//…@", line)[:200]
-        try:
-            url = resolve(line)
-        except BadUrl as error:
-            warnings.append(f"{what} {shown}: {error}")
-            continue
-        if url != without_credentials(url):
-            warnings.append(f"{what} {shown}: no user name or password can be in it; use a header instead")
-        else:
-            good[url] = None
-    return list(good), warnings
+    sitemaps = [sitemap_to(url, policy.ignore_params) for url in policy.sitemaps]
+    return [*sitemaps, *(link_to(url, policy.ignore_params) for url in policy.start_urls)]
 
 
 def stop_run(run: Run, now: datetime, reason: str = Reason.STOPPED) -> set[int]:
@@ -128,11 +108,10 @@ def resume_run(run: Run, now: datetime) -> set[int]:
 
 def mark_stopping(run: Run, now: datetime, reason: str = Reason.STOPPED) -> bool:
     """Only turn the state, which is quick; :func:`settle_run` does the rest. False when there is no need."""
-    if Run.objects.filter(pk=run.pk, state=State.DUE).update(
-        state=State.SKIPPED, reason=reason, finished_at=now
-    ):
+    unopened = Run.objects.filter(pk=run.pk, state=State.DUE, discovered=0)
+    if unopened.update(state=State.SKIPPED, reason=reason, finished_at=now):
         return True
-    return _turn(run, [State.OPEN, State.PAUSED], State.STOPPING, reason=reason)
+    return _turn(run, [State.DUE, State.OPEN, State.PAUSED], State.STOPPING, reason=reason)
 
 
 def mark_paused(run: Run) -> bool:

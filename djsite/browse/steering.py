@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from djsite.catalog.models import Run, Seed
-from pipelines import runs
-from scheduler import ask, ledger, slots
+from djsite.catalog.models import Page, Run, Seed
+from pipelines import recrawl, runs
+from pipelines.recrawl import Recrawl
+from scheduler import ask, planning, slots
+from scheduler.recrawl import begin
 
 NEXT_DUE = 5
 
@@ -22,6 +24,16 @@ def run_now(seed: Seed, now: datetime) -> Run:
         return seed.runs.get(kind=Run.Kind.MANUAL, slot=now)
     ask.open_run(run)
     return run
+
+
+def recrawl_page(page: Page, now: datetime) -> Recrawl:
+    """Fetch a page again at once, however fresh it is."""
+    return begin(recrawl.recrawl_pages([page], now), now)
+
+
+def recrawl_seed(seed: Seed, now: datetime) -> Recrawl:
+    """Fetch all pages of a seed again at once, without looking for new ones."""
+    return begin(recrawl.recrawl_seed(seed, now), now)
 
 
 def steer(run: Run, action: str, now: datetime) -> bool:
@@ -89,7 +101,7 @@ def _free_name(name: str) -> str:
 
 def next_due(seed: Seed, now: datetime) -> list[datetime]:
     """The next due times: the one that is written down, and those that follow from the schedule."""
-    if not ledger.active(seed):
+    if not planning.active(seed):
         return []
     first = seed.next_slot
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
-from djsite.browse.views import dashboard, exports, health, pages, records, runs, seeds
+from djsite.browse.views import dashboard, exports, health, pages, records, recrawl, runs, seeds
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("seeds/", seeds.seed_list, name="seeds"),
     path("seeds/<int:pk>/", seeds.seed, name="seed"),
     path("seeds/<int:pk>/run/", seeds.run_now, name="seed-run"),
+    path("seeds/<int:pk>/recrawl/", recrawl.recrawl_seed, name="seed-recrawl"),
     path("seeds/<int:pk>/enable/", seeds.switch, {"enabled": True}, name="seed-enable"),
     path("seeds/<int:pk>/pause/", seeds.switch, {"enabled": False}, name="seed-pause"),
     path("runs/", runs.run_list, name="runs"),
@@ -24,6 +25,7 @@ urlpatterns = [
     path("runs/<int:pk>/resume/", runs.steer, {"action": "resume"}, name="run-resume"),
     path("pages/", pages.page_list, name="pages"),
     path("pages/<int:pk>/", pages.page, name="page"),
+    path("pages/<int:pk>/recrawl/", recrawl.recrawl_page, name="page-recrawl"),
     path("versions/<int:pk>/", pages.version, name="version"),
     path("versions/<int:pk>/body/", pages.raw, name="version-raw"),
     path("records/", records.record_list, name="records"),

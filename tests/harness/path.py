@@ -42,6 +42,11 @@ def crawl_seed(seed: Seed, valkey: redis.Redis, *, timeout: float = 60) -> Run:
     run = create_run(seed, Run.Kind.SCHEDULED, now, now)
     assert run is not None
     start_run(run, now)
+    return drive(run, valkey, timeout=timeout)
+
+
+def drive(run: Run, valkey: redis.Redis, *, timeout: float = 60) -> Run:
+    """Bring an open run to its end, and check what must hold after every run."""
     deadline = time.monotonic() + timeout
     while not _ended(run) and time.monotonic() < deadline:
         _session(valkey)

@@ -6,6 +6,8 @@ import pytest
 
 from crawler.records import FieldRule
 from embedded import arguments, cli
+from embedded.commands import recrawl
+from embedded.trouble import UsageError
 
 CRAWL = ["crawl", "http://example.org/", "-o", "pages.jsonl"]
 
@@ -90,6 +92,16 @@ def test_a_wrong_value_is_one_line_that_names_the_option(words, option, capsys):
     assert told.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [([], "name URLs, a seed"), (["http://a.test/", "--host", "http://a.test/"], "--host")],
+)
+def test_a_recrawl_names_its_pages_in_one_way(words, told):
+    with pytest.raises(UsageError, match=told):
+        recrawl.check(arguments.parse(["recrawl", *words]))
+    recrawl.check(arguments.parse(["recrawl", "--seed", "a", "--host", "http://a.test/x"]))
+
+
 def test_words_after_manage_and_test_are_passed_on():
     assert arguments.parse(["manage", "shell", "--help"]).rest == ["shell", "--help"]
     assert arguments.parse(["test", "-k", "x", "--version"]).rest == ["-k", "x", "--version"]
@@ -103,7 +115,7 @@ def test_the_data_folder_comes_from_the_option_then_the_environment_then_the_clo
     assert arguments.parse(["status", "--data", "/elsewhere"]).data.as_posix() == "/elsewhere"
 
 
-@pytest.mark.parametrize("command", ["up", "status", "demo", "crawl", "export"])
+@pytest.mark.parametrize("command", ["up", "status", "demo", "crawl", "recrawl", "export"])
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as stopped:
         arguments.parse([command, "--help"])

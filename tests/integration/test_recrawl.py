@@ -1,0 +1,244 @@
+"""Recrawl now: chosen pages, whatever was fetched a moment ago, and nothing besides them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import redis
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from crawler.records import Lane
+from djsite.catalog.models import Host, Page, Run, Seed, Visit
+from djsite.catalog.models.visit import lane_of
+from pipelines import orders, recrawl, runs
+from pipelines.recrawl import Recrawl
+from scheduler import sweeps
+from scheduler.lanes import QUEUE_NAMES, depths
+from scheduler.recrawl import begin
+from tests import factories
+from tests.fakeweb import Answer, FakeWeb, linked_site, redirect
+from tests.harness.path import crawl_seed, drive, make_seed, outcomes
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive", "valkey")]
+PAGES = 12
+
+
+@pytest.fixture
+def web() -> Iterator[FakeWeb]:
+    with FakeWeb(linked_site(pages=PAGES)) as server:
+        yield server
+
+
+@pytest.fixture
+def seed(web: FakeWeb, valkey: redis.Redis) -> Seed:
+    """A seed whose pages were all fetched a moment ago."""
+    crawl_seed(make_seed(web), valkey)
+    web.requests.clear()
+    return Seed.objects.get()
+
+
+def driven(asked: Recrawl, valkey: redis.Redis) -> Run:
+    """The one run of a request, brought to its end."""
+    (ordered,) = begin(asked, timezone.now()).ordered
+    return drive(ordered.run, valkey)
+
+
+def asked_for(web: FakeWeb) -> list[str]:
+    return sorted(seen.path for seen in web.requests if seen.path != "/robots.txt")
+
+
+def waiting() -> dict[str, int]:
+    return {queue: depth for queue, depth in depths(QUEUE_NAMES).items() if depth}
+
+
+def test_a_page_fetched_a_second_ago_is_fetched_again_and_no_link_is_followed(web, seed, valkey):
+    url = f"{web.url}/p/1"
+    run = driven(recrawl.recrawl_urls([url], timezone.now()), valkey)
+    assert (run.kind, lane_of(run.rank)) == (Run.Kind.RECRAWL, Lane.URGENT)
+    assert (run.discovered, run.unchanged) == (1, 1)
+    web.site.version = 2
+    run = driven(recrawl.recrawl_urls([url], timezone.now()), valkey)
+    assert outcomes(run) == {url: ("stored", None)}
+    assert asked_for(web) == ["/p/1", "/p/1"]
+    assert (run.out_of_scope, run.limits) == (0, {})
+    assert Page.objects.get(url=url).versions == 2
+
+
+def test_opened_at_once_it_calls_the_urgent_lane(web, seed, valkey):
+    valkey.flushall()
+    begin(recrawl.recrawl_urls([f"{web.url}/p/1"], timezone.now()), timezone.now())
+    assert waiting() == {"fetch.urgent": 1}
+
+
+def test_every_seed_that_has_the_page_gets_a_run_of_its_own(web, seed, valkey):
+    other = make_seed(web, name="other", start_urls=f"{web.url}/p/1", scope="page")
+    crawl_seed(other, valkey)
+    covering = make_seed(web, name="covers it, has it not")
+    url = f"{web.url}/p/1"
+    found = recrawl.recrawl_urls([url, url], timezone.now())
+    assert [(one.run.seed, one.pages) for one in found.ordered] == [(other, 1), (seed, 1)]
+    (only,) = recrawl.recrawl_urls([url], timezone.now(), covering).ordered
+    assert only.run.seed == covering
+
+
+def test_a_url_that_no_seed_has_goes_to_those_that_cover_it(web, seed, valkey):
+    web.on("/new", Answer(body="<h1>new</h1>"))
+    run = driven(recrawl.recrawl_urls([f"{web.url}/new?utm_source=x"], timezone.now()), valkey)
+    assert run.stored == 1
+    assert Page.objects.filter(url=f"{web.url}/new", seed=seed).exists()
+
+
+def test_urls_that_nobody_owns_and_lines_that_are_no_urls_are_reported(web, seed):
+    lines = ["http://stranger.test/x", "nonsense", f"{web.url.replace('//', '//me:secret@')}/"]
+    found = recrawl.recrawl_urls(lines, timezone.now())
+    assert found.ordered == []
+    told = "\n".join(found.refused)
+    assert "http://stranger.test/x belongs to no seed" in told
+    assert "URL nonsense" in told
+    assert "secret" not in told
+    (told,) = recrawl.recrawl_urls(lines[:1], timezone.now(), seed).refused
+    assert "does not belong to seed “site”" in told
+    with pytest.raises(ValueError, match="too many"):
+        recrawl.recrawl_urls(["x"] * 10_001, timezone.now())
+
+
+def test_a_deleted_seed_owns_nothing(web, seed):
+    Seed.objects.update(deleted_at=timezone.now())
+    assert recrawl.recrawl_urls([f"{web.url}/p/1"], timezone.now()).ordered == []
+    assert recrawl.recrawl_host(Host.objects.get().origin, timezone.now()).ordered == []
+
+
+def test_redirects_and_secrets_go_no_further_than_in_a_crawl(web, seed, valkey):
+    with FakeWeb(linked_site(pages=2)) as elsewhere:
+        seed.headers = "X-Key: secret"
+        seed.save()
+        web.on("/p/1", redirect(f"{elsewhere.url}/p/1"))
+        web.on("/p/2", redirect("/p/3"))
+        urls = [f"{web.url}/p/1", f"{web.url}/p/2"]
+        run = driven(recrawl.recrawl_urls(urls, timezone.now()), valkey)
+        assert run.redirected == 2
+        assert asked_for(web) == ["/p/1", "/p/2", "/p/3"]
+        assert elsewhere.requests == []
+        assert {seen.headers.get("x-key") for seen in web.requests} == {"secret"}
+        web.on("/", redirect(f"{elsewhere.url}/"))  # a start URL's own redirect joins the scope
+        run = driven(recrawl.recrawl_urls([f"{web.url}/"], timezone.now()), valkey)
+        assert (run.redirected, run.stored) == (1, 1)
+        assert [seen.headers.get("x-key") for seen in elsewhere.requests if seen.path == "/"] == [None]
+
+
+def test_a_url_is_asked_for_as_it_was_found(web, seed, valkey):
+    web.on("/p/1", redirect("/p/1?utm_source=self"), Answer(body="<h1>one</h1>"))
+    driven(recrawl.recrawl_urls([f"{web.url}/p/1"], timezone.now()), valkey)
+    page = Page.objects.select_related("seed", "latest").get(url=f"{web.url}/p/1")
+    driven(recrawl.recrawl_pages([page], timezone.now()), valkey)
+    assert web.requests[-1].path == "/p/1?utm_source=self"
+
+
+def test_all_pages_of_a_seed_and_of_a_host(web, seed, valkey):
+    run = driven(recrawl.recrawl_seed(seed, timezone.now()), valkey)
+    assert run.unchanged == PAGES
+    run = driven(recrawl.recrawl_host(Host.objects.get().origin, timezone.now()), valkey)
+    assert run.unchanged == PAGES
+    assert len(asked_for(web)) == 2 * PAGES
+    nothing = recrawl.recrawl_seed(seed, timezone.now(), "http://stranger.test:80")
+    assert nothing.refused == ["seed “site” has no page yet of http://stranger.test:80"]
+    nothing = recrawl.recrawl_host("http://stranger.test:80", timezone.now())
+    assert nothing.refused == ["no seed has a page of http://stranger.test:80"]
+
+
+def test_a_large_one_is_opened_by_a_worker_in_parts(web, seed, valkey, monkeypatch):
+    monkeypatch.setattr(orders, "PART", 5)
+    monkeypatch.setattr("scheduler.recrawl.PART", 5)
+    valkey.flushall()
+    asked = begin(recrawl.recrawl_seed(seed, timezone.now()), timezone.now())
+    run = asked.ordered[0].run
+    assert waiting() == {"control": 1}
+    assert run.visits.count() == 0
+    runs.start_run(run, timezone.now())
+    run.refresh_from_db()
+    assert run.state == Run.State.OPEN
+    assert set(run.visits.values_list("state", flat=True)) == {Visit.State.QUEUED}
+    assert drive(run, valkey).unchanged == PAGES
+    assert "recrawl" not in run.policy_json
+
+
+def test_an_interrupted_opening_is_begun_again(web, seed, valkey, monkeypatch):
+    monkeypatch.setattr(orders, "PART", 5)
+    run = recrawl.recrawl_seed(seed, timezone.now()).ordered[0].run
+    half_way(run, monkeypatch)
+    Run.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(minutes=1))
+    sweeps.start_runs(timezone.now())
+    assert drive(run, valkey).unchanged == PAGES
+
+
+def half_way(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open a run and die after two parts."""
+    with monkeypatch.context() as patch:
+        real, calls = orders._admit, []
+
+        def admit(*args, **kwargs):
+            calls.append(1)
+            if len(calls) > 2:
+                raise RuntimeError("killed")
+            return real(*args, **kwargs)
+
+        patch.setattr(orders, "_admit", admit)
+        with pytest.raises(RuntimeError):
+            runs.start_run(run, timezone.now())
+    run.refresh_from_db()
+    assert (run.state, run.discovered) == (Run.State.DUE, 10)
+    assert set(run.visits.values_list("state", flat=True)) == {Visit.State.HELD}
+
+
+def test_one_stopped_while_it_opens_leaves_nothing_open(web, seed, valkey, monkeypatch):
+    monkeypatch.setattr(orders, "PART", 5)
+    run = recrawl.recrawl_seed(seed, timezone.now()).ordered[0].run
+    half_way(run, monkeypatch)
+    runs.stop_run(run, timezone.now())
+    assert runs.start_run(run, timezone.now()) == set()
+    assert runs.finish_run(run.pk, timezone.now())
+    run.refresh_from_db()
+    assert (run.discovered, run.skipped) == (10, 10)
+
+
+def test_two_in_the_same_moment_are_two_runs(web, seed):
+    now = timezone.now()
+    first = recrawl.recrawl_seed(seed, now).ordered[0].run
+    second = recrawl.recrawl_seed(seed, now).ordered[0].run
+    assert first.pk != second.pk
+
+
+def test_pages_pruned_meanwhile_leave_an_empty_run(web, seed):
+    run = recrawl.recrawl_seed(seed, timezone.now()).ordered[0].run
+    Page.objects.all().delete()
+    assert runs.start_run(run, timezone.now()) == set()
+    run.refresh_from_db()
+    assert run.state == Run.State.FINISHED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_buttons_of_a_page_and_of_a_seed(client: Client, valkey):
+    factories.log_in(client, "operator")
+    seed = factories.shop(rounds=1)
+    page = Page.objects.first()
+    for name, pk, pages in (
+        ("page", page.pk, "1 page is"),
+        ("seed", seed.pk, "12 pages are"),
+    ):
+        route = reverse(f"{name}-recrawl", args=[pk])
+        assert route in client.get(reverse(name, args=[pk])).content.decode()
+        answer = client.post(route, follow=True)
+        run = Run.objects.order_by("-pk").first()
+        assert answer.redirect_chain == [(reverse("run", args=[run.pk]), 302)]
+        assert f"{pages} being fetched again now, in the urgent lane." in answer.content.decode()
+        assert (run.kind, run.state) == (Run.Kind.RECRAWL, Run.State.OPEN)
+        assert client.get(route).status_code == 405
+    empty = factories.make_seed("Empty")
+    answer = client.post(reverse("seed-recrawl", args=[empty.pk]), follow=True)
+    assert "seed “Empty” has no page yet" in answer.content.decode()
+    factories.log_in(client, "viewer")
+    assert client.post(route).status_code == 403
