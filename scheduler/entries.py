@@ -64,7 +64,12 @@ def definition(seed_id: int, slot: datetime) -> str:
 
 def put(seed_id: int, slot: datetime | None) -> bool:
     """Write a seed's entry, or remove it when there is no slot. Never raises; False when Redis is away."""
-    return attempt(lambda: _write({seed_id: slot}))
+    return put_all({seed_id: slot})
+
+
+def put_all(slots: Mapping[int, datetime | None]) -> bool:
+    """:func:`put` for many seeds."""
+    return not slots or attempt(lambda: _write(slots))
 
 
 def _write(slots: Mapping[int, datetime | None]) -> None:

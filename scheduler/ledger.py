@@ -1,150 +1,142 @@
-"""The ledger: a row for every slot that comes due, and the next slot of every seed.
+"""The ledger: a row for every slot that comes due, whatever becomes of it, and the seed's next slot.
 
-``Seed.next_slot`` holds for the schedule written in ``Seed.slot_rule``. So by whatever means somebody
-changes a schedule (a form, a fixture, plain SQL), :func:`plan` sees it; and saving without a change moves
-nothing.
+Whoever hears that a slot is due answers all that are, many seeds in one transaction. So it does not matter
+which messages of the clock are lost, doubled or late, and a thousand seeds due at once take no longer than
+their inserts.
 """
 
 from __future__ import annotations
 
-import logging
-from datetime import UTC, datetime, timedelta
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Case, CharField, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models import QuerySet
 
 from djsite.catalog.models import Run, Seed
-from pipelines.runs import create_run
-from scheduler import entries, slots
+from pipelines.runs import SEED_DELETED
+from scheduler import entries
+from scheduler.backlog import backlog, rows
+from scheduler.planning import active, following
+from scheduler.policies import SWITCHED_OFF, WAITED, WAITING, Going, judge
 
-logger = logging.getLogger(__name__)
-
-MISSED_ROWS = 100  # missed slots written one by one after a downtime; older ones are summed up in words
-PLANNED_AT_ONCE = 100  # seeds a transaction plans
+SEEDS_AT_ONCE = 100  # whose slots a transaction answers
+ROWS_AT_ONCE = 1000  # about as many rows a transaction writes
 EARLY = timedelta(seconds=2)  # beat's clock may be ahead of the database's
-OVERLAP = "overlap"
-DOWNTIME = "downtime"
-_LIVE = [Run.State.DUE, Run.State.OPEN, Run.State.PAUSED, Run.State.STOPPING]
+_GOING = [Run.State.DUE, Run.State.OPEN, Run.State.PAUSED, Run.State.STOPPING]
 
 
-def active(seed: Seed) -> bool:
-    """Whether the clock must know this seed; the same as ``Seed.objects.scheduled()``."""
-    return seed.enabled and seed.deleted_at is None and seed.schedule != Seed.Schedule.MANUAL
+@dataclass
+class Opened:
+    """What became due: the runs to open now, and whether there may be more seeds due."""
+
+    runs: list[Run] = field(default_factory=list)
+    more: bool = False
 
 
-def plan(seed: Seed, now: datetime) -> bool:
-    """Bring ``next_slot`` in step with the schedule, on the object and in its row; False if it was.
+def answer_due(now: datetime, until: datetime | None = None) -> Opened:
+    """Answer slots that have come due: their rows in the ledger, and the next slot of their seeds.
 
-    A seed scheduled for the first time is due now; a changed schedule is computed anew; a seed that is
-    not active has no slot. Somebody else's change in between wins (compare-and-set).
+    ``until`` is the slot that the caller heard of, which by the database's clock may not have come quite yet.
     """
-    rule, slot = seed.slot_rule, seed.next_slot
-    if not active(seed):
-        slot = None
-    elif slot is None or rule != slots.rule_of(seed):
-        slot = _first(seed, now)
-        rule = slots.rule_of(seed)
-    if (rule, slot) == (seed.slot_rule, seed.next_slot):
-        return False
-    row = Seed.objects.filter(pk=seed.pk, slot_rule=seed.slot_rule, next_slot=seed.next_slot)
-    planned = row.update(slot_rule=rule, next_slot=slot)
-    seed.slot_rule, seed.next_slot = rule, slot
-    return bool(planned)
-
-
-def plan_all(now: datetime) -> int:
-    """Plan every seed whose row is out of step; returns how many were."""
-    idle = Seed.objects.filter(Q(enabled=False) | Q(schedule=Seed.Schedule.MANUAL) | ~Q(deleted_at=None))
-    changed = idle.exclude(next_slot=None).update(next_slot=None)
-    last = 0
-    while part := list(_out_of_step().filter(pk__gt=last)[:PLANNED_AT_ONCE]):
-        with transaction.atomic():
-            changed += sum(plan(seed, now) for seed in part)
-        last = part[-1].pk
-    return changed
-
-
-def _out_of_step() -> QuerySet[Seed]:
-    """Active seeds whose slot is missing or was computed for another schedule (see ``slots.rule_of``)."""
-    every = Concat(Value("every "), Cast("interval_seconds", CharField()), Value(" s, "), "time_zone")
-    cron = Concat(Value("cron "), "cron", Value(", "), "time_zone")
-    rule = Case(When(schedule=Seed.Schedule.INTERVAL, then=every), default=cron, output_field=CharField())
-    return Seed.objects.scheduled().filter(Q(next_slot=None) | ~Q(slot_rule=rule)).order_by("pk")
-
-
-def _first(seed: Seed, now: datetime) -> datetime | None:
-    if not seed.slot_rule:
-        return seed.next_slot or now.astimezone(UTC).replace(microsecond=0)
-    return following(seed, now)
-
-
-def following(seed: Seed, after: datetime) -> datetime | None:
-    """The slot after ``after``; None, and a line in the log, when the schedule cannot be read."""
-    try:
-        return slots.next_slot(seed, after)
-    except ValueError as error:
-        logger.error("seed %s (%s): %s", seed.pk, seed.name, error)
-        return None
-
-
-def open_slot(seed_id: int, slot: datetime, now: datetime) -> Run | None:
-    """Answer a due slot in one transaction: its row in the ledger, and the seed's next slot.
-
-    Slots that passed while nothing ran are written as missed and the latest is run, once. A seed whose
-    last crawl still runs skips the slot. A slot that is not the seed's next one is somebody's repeat:
-    nothing happens. Returns the run to start, if any.
-    """
+    bound = max(now, min(until or now, now + EARLY))
+    if not _due(bound).exists():  # spares SQLite its write lock
+        return Opened()
     with transaction.atomic():
-        seed = Seed.objects.scheduled().select_for_update().filter(pk=seed_id, next_slot=slot).first()
-        if seed is None or slot > now + EARLY:
-            return None
-        due = [slot, *_later(seed, slot, now)]
-        run = _answer(seed, due, now)
-        seed.next_slot = following(seed, max(now, due[-1]))
-        seed.save(update_fields=["next_slot"])
-    return run
+        locked = _due(bound).select_for_update(skip_locked=True, no_key=True)
+        seeds = list(locked.order_by("next_slot")[:SEEDS_AT_ONCE])
+        made, answered = _answer(seeds, bound, now)
+        Run.objects.bulk_create(made)
+        Seed.objects.bulk_update(answered, ["next_slot"])
+        tell_clock(answered)
+    more = len(seeds) == SEEDS_AT_ONCE or len(answered) < len(seeds)
+    return Opened([run for run in made if run.state == Run.State.DUE and run.reason != WAITING], more)
 
 
-def _later(seed: Seed, slot: datetime, now: datetime) -> list[datetime]:
-    try:
-        return slots.slots_between(seed, slot, now, MISSED_ROWS)
-    except ValueError:
+def _due(bound: datetime) -> QuerySet[Seed]:
+    return Seed.objects.scheduled().filter(next_slot__lte=bound)
+
+
+def _answer(seeds: list[Seed], bound: datetime, now: datetime) -> tuple[list[Run], list[Seed]]:
+    """New rows for as many of the seeds as a transaction should answer, and these seeds, moved on."""
+    going, taken = _going(seeds), _taken(seeds)
+    made: list[Run] = []
+    for number, seed in enumerate(seeds):
+        if len(made) >= ROWS_AT_ONCE:
+            return made, seeds[:number]
+        found = backlog(seed, bound)
+        verdicts = judge(seed, found.due, going[seed.pk], now)
+        made += [run for run in rows(seed, found, verdicts, now) if run.slot not in taken[seed.pk]]
+        seed.next_slot = following(seed, max(bound, found.due[-1]))
+    return made, seeds
+
+
+def _going(seeds: Iterable[Seed]) -> dict[int, Going]:
+    """What is going of each seed; recrawls do not count."""
+    found: dict[int, Going] = defaultdict(Going)
+    runs = Run.objects.filter(state__in=_GOING, seed__in=[seed.pk for seed in seeds])
+    for seed_id, reason in runs.exclude(kind=Run.Kind.RECRAWL).values_list("seed", "reason"):
+        before, waits = found[seed_id], reason == WAITING
+        found[seed_id] = Going(before.runs + (not waits), before.waiting + waits)
+    return found
+
+
+def _taken(seeds: Iterable[Seed]) -> dict[int, set[datetime]]:
+    """Slots that have their row: the seed's slot was put back, by a stale object that was saved."""
+    found: dict[int, set[datetime]] = defaultdict(set)
+    oldest = min((seed.next_slot for seed in seeds if seed.next_slot), default=None)
+    if oldest:
+        runs = Run.objects.filter(
+            seed__in=[seed.pk for seed in seeds], kind=Run.Kind.SCHEDULED, slot__gte=oldest
+        )
+        for seed_id, slot in runs.values_list("seed", "slot"):
+            found[seed_id].add(slot)
+    return found
+
+
+def call_waiting(now: datetime, of_runs: Collection[int] | None = None) -> list[Run]:
+    """The runs that waited and whose turn has come, to be opened now: one of each seed, the oldest.
+
+    ``of_runs``: runs that have just ended, if only their seeds are to be looked at. Runs of seeds that were
+    switched off or deleted meanwhile are written off.
+    """
+    waiting = Run.objects.filter(state=Run.State.DUE, reason=WAITING)
+    if of_runs is not None:
+        waiting = waiting.filter(seed__runs__in=of_runs)
+    seed_ids = set(waiting.values_list("seed", flat=True))
+    if not seed_ids:
         return []
+    with transaction.atomic():
+        seeds = list(Seed.objects.select_for_update(no_key=True).filter(pk__in=seed_ids).order_by("pk"))
+        going = _going(seeds)
+        gone = [seed for seed in seeds if not active(seed)]
+        free = [seed for seed in seeds if active(seed) and not going[seed.pk].runs]
+        _write_off(gone, now)
+        return _call(free)
 
 
-def _answer(seed: Seed, due: list[datetime], now: datetime) -> Run | None:
-    """Write the rows of these slots, the last of which is current."""
-    *missed, current = due
-    rows = [_closed(seed, slot, now, Run.State.MISSED, DOWNTIME) for slot in missed]
-    if len(due) > MISSED_ROWS:
-        rows[0].reason = f"{DOWNTIME}; so were all slots from then to {due[1]:%Y-%m-%d %H:%M} UTC"
-    overlaps = seed.runs.filter(state__in=_LIVE).exclude(kind=Run.Kind.RECRAWL).exists()
-    if overlaps:
-        rows.append(_closed(seed, current, now, Run.State.SKIPPED, OVERLAP))
-    Run.objects.bulk_create(rows, ignore_conflicts=True)
-    return None if overlaps else create_run(seed, Run.Kind.SCHEDULED, current, now)
+def _write_off(seeds: Iterable[Seed], now: datetime) -> None:
+    for seed in seeds:
+        waiting = seed.runs.filter(state=Run.State.DUE, reason=WAITING)
+        reason = SEED_DELETED if seed.deleted_at else SWITCHED_OFF
+        waiting.update(state=Run.State.SKIPPED, reason=reason, finished_at=now)
 
 
-def _closed(seed: Seed, slot: datetime, now: datetime, state: Run.State, reason: str) -> Run:
-    return Run(
-        seed=seed,
-        kind=Run.Kind.SCHEDULED,
-        slot=slot,
-        state=state,
-        reason=reason,
-        created_at=now,
-        finished_at=now,
-    )
+def _call(seeds: Iterable[Seed]) -> list[Run]:
+    first: dict[int, Run] = {}
+    waiting = Run.objects.filter(state=Run.State.DUE, reason=WAITING, seed__in=[seed.pk for seed in seeds])
+    for run in waiting.order_by("slot"):
+        first.setdefault(run.seed_id, run)
+    called = list(first.values())
+    Run.objects.filter(pk__in=[run.pk for run in called]).update(reason=WAITED)
+    for run in called:
+        run.reason = WAITED
+    return called
 
 
-def overdue_slots(before: datetime, limit: int) -> list[tuple[int, datetime]]:
-    """Seeds whose slot came due before ``before`` and was not opened: the clock's message was lost."""
-    due = Seed.objects.scheduled().filter(next_slot__lt=before).order_by("next_slot")
-    return [(pk, slot) for pk, slot in due.values_list("pk", "next_slot")[:limit] if slot]
-
-
-def put_on_commit(seed: Seed) -> None:
-    """Tell the clock of the seed's slot once the transaction is through; never fails the caller."""
-    seed_id, slot = seed.pk, seed.next_slot
-    transaction.on_commit(lambda: entries.put(seed_id, slot), robust=True)
+def tell_clock(seeds: Iterable[Seed]) -> None:
+    """Tell the clock of the seeds' slots once the transaction is through; never fails the caller."""
+    slots = {seed.pk: seed.next_slot for seed in seeds}
+    transaction.on_commit(lambda: entries.put_all(slots), robust=True)

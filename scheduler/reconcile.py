@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from redis import RedisError
 
 from djsite.catalog.clock import db_now
-from scheduler import entries, hearts, ledger
+from scheduler import entries, hearts, planning
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ def reconcile_entries() -> entries.Reconciled:
     health report. Raises ``redis.RedisError`` or ``django.db.DatabaseError`` when a server is away.
     """
     now = db_now()
-    planned = ledger.plan_all(now)
+    planned = planning.plan_all(now)
     done = entries.reconcile(now)
     if planned or done:
         logger.info(

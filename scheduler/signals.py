@@ -7,16 +7,16 @@ from typing import Any
 from django.utils import timezone
 
 from djsite.catalog.models import Seed
-from scheduler import ledger
+from scheduler import ledger, planning
 
 
 def seed_saved(instance: Seed, **_: Any) -> None:
     """Plan the seed in the same transaction; tell the clock after its commit."""
-    ledger.plan(instance, timezone.now())
-    ledger.put_on_commit(instance)
+    planning.plan(instance, timezone.now())
+    ledger.tell_clock([instance])
 
 
 def seed_deleted(instance: Seed, **_: Any) -> None:
     """Take the seed off the clock after the commit."""
     instance.next_slot = None
-    ledger.put_on_commit(instance)
+    ledger.tell_clock([instance])

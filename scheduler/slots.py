@@ -1,31 +1,31 @@
 """Slots: the due times of a seed, computed in its own time zone. Pure; all instants are UTC.
 
-Over daylight-saving changes the wall time is kept:
+Over changes of the clock the wall time is kept (docs/schedules.md tells the rules):
 
 - cron at set times acts as Debian's: what falls into a gap comes at its end, what comes twice acts once.
   With ``*`` in the minute or hour field it goes by elapsed time.
-- whole days keep the wall time of the seed's creation; in a gap they come as much later as the gap is
-  long, in an overlap the first time. Other intervals are elapsed time.
+- intervals of whole days, and those of two hours or more that part a day evenly, keep the wall time of the
+  seed's creation; in a gap they come as much later as the gap is long, in an overlap the first time. Other
+  intervals are elapsed time.
 
 Intervals count from the seed's creation, so due times never drift.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice
-from zoneinfo import ZoneInfo, available_timezones
-
-from cronsim import CronSim, CronSimError
+from zoneinfo import ZoneInfo
 
 from djsite.catalog.models import Seed
+from scheduler import cron
 
 DAY = 86400
+SHORTEST_BY_THE_WALL = 7200  # seconds; shorter intervals must not lose a turn to an hour that comes twice
+_MOST_SHIFTED = timedelta(hours=26)  # a zone may even skip a day, as Pacific/Apia did
 _WINDOWS = [timedelta(hours=1), timedelta(days=1), timedelta(days=32), timedelta(days=400)]
 _UNITS = [(DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second")]
-_FIELDS = "minute, hour, day of month, month, day of week"
 
 
 def rule_of(seed: Seed) -> str:
@@ -65,6 +65,16 @@ def slots_between(seed: Seed, after: datetime, until: datetime, limit: int) -> l
     return _slots_until(seed, after, until)[-limit:]
 
 
+def count_between(seed: Seed, after: datetime, until: datetime) -> int:
+    """How many due times are later than ``after``, up to and with ``until``. Raises as :func:`next_slot`."""
+    if seed.schedule == Seed.Schedule.CRON:
+        return cron.count(seed.cron, seed.time_zone, after, until)
+    if seed.schedule == Seed.Schedule.INTERVAL and not _by_the_wall(_step(seed)):
+        first = max(after - _origin(seed), timedelta(seconds=-1)) // _step(seed)
+        return max(0, (until - _origin(seed)) // _step(seed) - first)
+    return len(_slots_until(seed, after, until))
+
+
 def describe(seed: Seed) -> str:
     """The schedule as people say it: "every 30 minutes", "at 08:00 on weekdays, Europe/Berlin"."""
     if seed.schedule == Seed.Schedule.MANUAL:
@@ -72,27 +82,9 @@ def describe(seed: Seed) -> str:
     try:
         if seed.schedule == Seed.Schedule.INTERVAL:
             return _describe_interval(seed)
-        return f"{_describe_cron(seed.cron)}, {seed.time_zone}"
+        return f"{cron.describe(seed.cron)}, {seed.time_zone}"
     except ValueError as error:
         return f"a schedule that cannot be read: {error}"
-
-
-def check_zone(zone: str) -> None:
-    """Raises ValueError, with a sentence for people, unless ``zone`` is an IANA time zone."""
-    if zone not in _zones():
-        raise ValueError(f"{zone!r} is not a time zone. Write one like Europe/Berlin, or UTC.")
-
-
-def check_cron(text: str, zone: str) -> None:
-    """Raises ValueError, with a sentence for people, unless ``text`` is a cron line that comes due."""
-    check_zone(zone)
-    if next(_cron(text, zone, datetime.now(UTC)), None) is None:
-        raise ValueError("This cron line names a day that never comes.")
-
-
-@functools.cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 def _slots_until(seed: Seed, after: datetime, until: datetime) -> list[datetime]:
@@ -108,57 +100,37 @@ def _slots(seed: Seed, after: datetime) -> Iterator[datetime]:
     if seed.schedule == Seed.Schedule.INTERVAL:
         return _interval(seed, after)
     if seed.schedule == Seed.Schedule.CRON:
-        return _cron(seed.cron, seed.time_zone, after)
+        return cron.times(seed.cron, seed.time_zone, after)
     return iter(())
 
 
 def _interval(seed: Seed, after: datetime) -> Iterator[datetime]:
-    seconds = seed.interval_seconds
-    if not seconds:
-        raise ValueError("the interval is missing")
-    origin = seed.created_at.astimezone(UTC).replace(microsecond=0)
-    step = timedelta(seconds=seconds)
+    origin, step = _origin(seed), _step(seed)
     first = max(0, (after - origin) // step)
-    if seconds % DAY:
-        found = (origin + step * at for at in count(first))
-    else:
-        check_zone(seed.time_zone)
-        zone = ZoneInfo(seed.time_zone)
-        wall = origin.astimezone(zone).replace(tzinfo=None)
-        # the wall clock may be ahead of elapsed time by what daylight saving shifts
-        found = ((wall + step * at).replace(tzinfo=zone).astimezone(UTC) for at in count(max(0, first - 1)))
-    return _rising(found, after)
+    if not _by_the_wall(step):
+        return cron.rising((origin + step * at for at in count(first)), after)
+    cron.check_zone(seed.time_zone)
+    zone = ZoneInfo(seed.time_zone)
+    wall = origin.astimezone(zone).replace(tzinfo=None)
+    first = max(0, first - _MOST_SHIFTED // step - 1)
+    found = ((wall + step * at).replace(tzinfo=zone).astimezone(UTC) for at in count(first))
+    return cron.rising(found, after)
 
 
-def _cron(text: str, zone: str, after: datetime) -> Iterator[datetime]:
-    check_zone(zone)
-    found = _cronsim(text, after.astimezone(ZoneInfo(zone)))
-    return _rising((slot.astimezone(UTC) for slot in found), after)
+def _by_the_wall(step: timedelta) -> bool:
+    """Whether an interval keeps the wall time: the same times every day, or every so many days."""
+    seconds = int(step.total_seconds())
+    return seconds % DAY == 0 or (seconds >= SHORTEST_BY_THE_WALL and DAY % seconds == 0)
 
 
-def _cronsim(text: str, start: datetime) -> CronSim:
-    if len(text.split()) != 5:
-        raise ValueError(f"A cron line has five parts: {_FIELDS}.")
-    try:
-        return CronSim(text, start)
-    except CronSimError as error:
-        raise ValueError(_cron_mistake(text, error)) from error
+def _origin(seed: Seed) -> datetime:
+    return seed.created_at.astimezone(UTC).replace(microsecond=0)
 
 
-def _rising(found: Iterator[datetime], after: datetime) -> Iterator[datetime]:
-    """Those later than ``after`` and than the one before: what a gap swallows coincides at its end."""
-    for slot in found:
-        if slot > after:
-            yield slot
-            after = slot
-
-
-def _cron_mistake(text: str, error: CronSimError) -> str:
-    names = {"minute": 0, "hour": 1, "day-of-month": 2, "month": 3, "day-of-week": 4}
-    field = str(error).removeprefix("Bad ")
-    if field not in names:
-        return f"This cron line cannot be read: {error}."
-    return f"The {field.replace('-', ' ')} of this cron line cannot be {text.split()[names[field]]!r}."
+def _step(seed: Seed) -> timedelta:
+    if not seed.interval_seconds:
+        raise ValueError("the interval is missing")
+    return timedelta(seconds=seed.interval_seconds)
 
 
 def _describe_interval(seed: Seed) -> str:
@@ -170,12 +142,6 @@ def _describe_interval(seed: Seed) -> str:
     every = f"every {unit}" if number == 1 else f"every {number} {unit}s"
     if unit != "day":
         return every
-    check_zone(seed.time_zone)
+    cron.check_zone(seed.time_zone)
     wall = seed.created_at.astimezone(ZoneInfo(seed.time_zone))
     return f"{every} at {wall:%H:%M}, {seed.time_zone}"
-
-
-def _describe_cron(text: str) -> str:
-    sentence = str(_cronsim(text, datetime.now(UTC)).explain())
-    sentence = sentence.replace("on Monday through Friday", "on weekdays")
-    return sentence[:1].lower() + sentence[1:]

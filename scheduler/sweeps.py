@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from pipelines.frontier import hosts
 from scheduler import ask, ledger
 from scheduler.chains import NEXT_STAGES, publish
 from scheduler.lanes import CONTROL, depth, depths, queue_name
+from scheduler.policies import WAITING
 from scheduler.wake import wake
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,8 @@ def settle_runs(now: datetime) -> None:
 def start_runs(now: datetime) -> None:
     """Runs written down and never opened: their message was lost."""
     late = now - timedelta(seconds=settings.SWEEP_SECONDS)
-    for run in Run.objects.filter(state=Run.State.DUE, created_at__lte=late).order_by("rank", "slot")[:MANY]:
+    due = Run.objects.filter(state=Run.State.DUE, created_at__lte=late).exclude(reason=WAITING)
+    for run in due.order_by("rank", "slot")[:MANY]:
         start(run, now)
 
 
@@ -57,13 +59,21 @@ def start(run: Run, now: datetime) -> None:
     wake({lane_of(run.rank): runs.start_run(run, now)})
 
 
-def open_slots(now: datetime) -> None:
-    """Slots that came due and that the clock's message did not open."""
-    late = now - timedelta(seconds=2 * settings.BEAT_LOOP_SECONDS)
-    for seed_id, slot in ledger.overdue_slots(late, MANY):
-        run = ledger.open_slot(seed_id, slot, now)
-        if run:
+def open_waiting(now: datetime, ended: Collection[int] | None = None) -> None:
+    """Runs that waited for an earlier one of their seed; only those behind the runs ``ended``, if given."""
+    if ended is None or ended:
+        for run in ledger.call_waiting(now, ended):
             start(run, now)
+
+
+def open_slots(now: datetime, until: datetime | None = None) -> None:
+    """Slots that have come due, whether or not the clock's message for them has come."""
+    more = True
+    while more:
+        opened = ledger.answer_due(now, until)
+        for run in opened.runs:
+            start(run, now)
+        more = opened.more
 
 
 def publish_batches(now: datetime) -> None:
@@ -99,5 +109,5 @@ def wake_hosts(now: datetime) -> None:
 
 
 STEPS: list[Callable[[datetime], None]] = [
-    close_runs, settle_runs, start_runs, open_slots, publish_batches, ask_exports, wake_hosts,
+    close_runs, settle_runs, open_waiting, start_runs, open_slots, publish_batches, ask_exports, wake_hosts,
 ]  # fmt: skip

@@ -22,7 +22,7 @@ from pipelines.fetch.session import Plan, run_session
 from pipelines.parse import parse_batch
 from pipelines.prune import prune as prune_some
 from pipelines.store import NotParsed, store_batch
-from scheduler import hearts, ledger, reconcile, sweeps
+from scheduler import hearts, reconcile, sweeps
 from scheduler.app import app
 from scheduler.chains import publish
 from scheduler.lanes import CONTROL
@@ -58,7 +58,9 @@ def parse(batch_id: int) -> None:
 def store(batch_id: int) -> None:
     """Write results, admit links, wake the sessions of hosts with new work."""
     try:
-        wake(store_batch(batch_id, db_now()).wake)
+        stored = store_batch(batch_id, db_now())
+        wake(stored.wake)
+        sweeps.open_waiting(db_now(), stored.closed_runs)
     except ObjectMissing:
         wake(give_back(batch_id, db_now()))
     except NotParsed as early:
@@ -67,11 +69,8 @@ def store(batch_id: int) -> None:
 
 @app.task(name="open_slot")
 def open_slot(seed_id: int, slot: str) -> None:
-    """A seed's slot has come due (sent by the clock)."""
-    now = db_now()
-    run = ledger.open_slot(seed_id, datetime.fromisoformat(slot), now)
-    if run:
-        sweeps.start(run, now)
+    """A seed's slot has come due (sent by the clock): answer it, and whatever else has."""
+    sweeps.open_slots(db_now(), until=datetime.fromisoformat(slot))
 
 
 @app.task(name="open_run", ignore_result=False)
@@ -87,7 +86,8 @@ def settle_run(run_id: int) -> None:
     """Bring the visits of a run in line after a pause, a resume or a stop."""
     now = db_now()
     hosts = runs.settle_run(run_id, now)
-    runs.finish_run(run_id, now)
+    if runs.finish_run(run_id, now):
+        sweeps.open_waiting(now, [run_id])
     wake({lane_of(Run.objects.get(pk=run_id).rank): hosts})
 
 

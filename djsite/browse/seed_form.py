@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from crawler.records import Lane, Scope
 from djsite.browse import seed_lines
 from djsite.catalog.models import Seed
-from scheduler import slots
+from scheduler import cron as cron_lines
 
 UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
 LONGEST = 366 * 86400
@@ -233,5 +233,5 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         if not cron:
             raise ValidationError("Write a cron line, for example '0 8 * * *' for every day at 08:00.")
         if zone:  # else the zone has its own mistake
-            slots.check_cron(cron, zone)
+            cron_lines.check(cron, zone)
         self.cleaned_data["cron"] = cron

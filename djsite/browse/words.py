@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from crawler.records import Limit, Reason
 from pipelines.runs import SEED_DELETED
-from scheduler.ledger import DOWNTIME, OVERLAP
+from scheduler import policies
 
 REASONS: dict[str, str] = {
     Reason.ROBOTS: "robots.txt forbids it",
@@ -36,8 +36,13 @@ REASONS: dict[str, str] = {
     Reason.INTERNAL_ERROR: "an error of ours; the log has more",
     Reason.SITEMAP: "a sitemap, read for its links",
     # of runs
-    OVERLAP: "the earlier run was still going",
-    DOWNTIME: "Crawlbeat was not running then",
+    policies.WAITING: "it waits for the end of the earlier run",
+    policies.WAITED: "it waited for the end of the earlier run",
+    policies.LATE: "opened late: nothing could open it in time",
+    policies.DOWNTIME: "nothing could open it in time",
+    policies.OVERLAP: "the earlier run was still going",
+    policies.ONE_WAITS: "the earlier run was still going, and another slot waited already",
+    policies.SWITCHED_OFF: "its schedule was switched off before it could be opened",
     SEED_DELETED: "its seed was deleted",
     # what turned links away
     Limit.DEPTH: "deeper than the seed goes",

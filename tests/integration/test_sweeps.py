@@ -46,7 +46,7 @@ def test_a_due_run_whose_message_was_lost_is_opened():
 
 def test_an_overdue_slot_is_opened():
     seed = make_seed(schedule="interval", interval_seconds=3600, next_slot=NOW)
-    sweeps.sweep(NOW)
+    sweeps.sweep(NOW - timedelta(seconds=1))
     assert not Run.objects.exists()
     sweeps.sweep(LATER)
     run = Run.objects.get()
@@ -55,6 +55,20 @@ def test_an_overdue_slot_is_opened():
     assert seed.next_slot == NOW + timedelta(hours=1)
     sweeps.sweep(LATER)
     assert Run.objects.count() == 1
+
+
+def test_a_run_that_waits_is_opened_when_the_earlier_one_has_ended():
+    seed = make_seed(schedule="interval", interval_seconds=60, next_slot=NOW, overlap="queue")
+    sweeps.open_slots(NOW)
+    soon = NOW + timedelta(seconds=61)
+    sweeps.sweep(soon)
+    first, second = seed.runs.order_by("slot")
+    assert (first.state, second.state, second.reason) == ("open", "due", "waiting")
+    sweeps.sweep(soon + timedelta(seconds=40))
+    runs.stop_run(first, LATER)
+    sweeps.sweep(soon + timedelta(seconds=41))
+    first, second = seed.runs.order_by("slot")
+    assert (first.state, second.state, second.reason) == ("finished", "open", "waited")
 
 
 def test_overdue_batches_are_sent_again_where_nothing_waits():

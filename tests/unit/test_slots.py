@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from djsite.catalog.models import Seed
+from scheduler import cron as cron_lines
 from scheduler import slots
 
 CREATED = datetime(2026, 1, 1, 7, 0, 5, 123456, tzinfo=UTC)
@@ -67,10 +68,20 @@ def test_whole_days_survive_a_zone_that_skips_a_day():
     assert found[0] == utc(2011, 12, 30, 20)
 
 
-def test_hours_are_elapsed_time():
-    hourly = every(7200, "Europe/Berlin")
-    found = slots.next_slots(hourly, utc(2026, 3, 28, 23), 5)
-    assert {later - slot for slot, later in zip(found, found[1:], strict=False)} == {timedelta(hours=2)}
+@pytest.mark.parametrize("seconds", [60, 3600, 5400, 5 * 3600])
+def test_short_and_odd_intervals_are_elapsed_time(seconds: int):
+    found = slots.next_slots(every(seconds, "Europe/Berlin"), utc(2026, 3, 28, 23), 5)
+    steps = {later - slot for slot, later in zip(found, found[1:], strict=False)}
+    assert steps == {timedelta(seconds=seconds)}
+
+
+def test_parts_of_a_day_keep_the_wall_time():
+    twice = every(43200, "Europe/Berlin")
+    assert walls(twice, utc(2026, 3, 28, 12), 3) == ["28 20:00", "29 08:00", "29 20:00"]
+    often = every(7200, "Europe/Berlin")
+    assert walls(often, utc(2026, 3, 29, 0), 4) == ["29 03:00", "29 04:00", "29 06:00", "29 08:00"]
+    assert walls(often, utc(2026, 10, 24, 23), 3) == ["25 02:00", "25 04:00", "25 06:00"]
+    assert slots.next_slot(often, utc(2026, 10, 24, 23)) == utc(2026, 10, 25, 0, 0, 5)  # the first 02:00
 
 
 def test_cron_keeps_the_wall_time_of_its_zone():
@@ -157,7 +168,7 @@ def test_a_schedule_reads_as_a_sentence(seed: Seed, sentence: str):
 )
 def test_a_mistake_in_a_cron_line_is_told_in_a_sentence(line: str, zone: str, mistake: str):
     with pytest.raises(ValueError, match="^" + mistake.replace("*", r"\*")):
-        slots.check_cron(line, zone)
+        cron_lines.check(line, zone)
 
 
 def test_a_schedule_that_cannot_be_read_is_described_as_such():

@@ -85,7 +85,7 @@ class Run(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(slots=1, last_slot=None)
-                | Q(slots__gt=1, last_slot__gt=F("slot"), state="missed"),
+                | Q(slots__gt=1, last_slot__isnull=False, last_slot__gt=F("slot"), state="missed"),
                 name="run_of_many_slots",
             ),
         ]

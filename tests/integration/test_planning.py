@@ -1,0 +1,128 @@
+"""Planning: a seed's next slot follows its schedule, whoever changes it and however."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from djsite.catalog.models import Run, Seed
+from scheduler import ledger, planning
+
+CREATED = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+def at(seconds: float) -> datetime:
+    return CREATED + timedelta(seconds=seconds)
+
+
+def make_seed(**values) -> Seed:
+    given = {"name": "seed", "start_urls": "http://one.test/", "interval_seconds": 60, "created_at": CREATED}
+    with time_machine.travel(CREATED, tick=False):
+        return Seed.objects.create(**(given | values))
+
+
+def reloaded(seed: Seed) -> Seed:
+    return Seed.objects.get(pk=seed.pk)
+
+
+def rows(seed: Seed) -> list[tuple[float, str, str]]:
+    found = Run.objects.filter(seed=seed).order_by("slot")
+    return [((run.slot - CREATED).total_seconds(), run.state, run.reason) for run in found]
+
+
+def test_a_new_seed_is_due_now():
+    assert reloaded(make_seed()).next_slot == CREATED
+    cron = make_seed(name="cron", schedule="cron", cron="0 8 * * *", time_zone="Europe/Berlin")
+    assert reloaded(cron).next_slot == CREATED
+
+
+def test_a_slot_given_at_the_creation_stays():
+    assert reloaded(make_seed(next_slot=at(500))).next_slot == at(500)
+
+
+@pytest.mark.parametrize("values", [{"schedule": "manual"}, {"enabled": False}, {"deleted_at": CREATED}])
+def test_a_seed_that_is_not_active_has_no_slot(values):
+    assert reloaded(make_seed(**values)).next_slot is None
+
+
+def test_saving_without_a_change_moves_nothing():
+    seed = make_seed()
+    ledger.answer_due(at(1))
+    with time_machine.travel(at(50), tick=False):
+        reloaded(seed).save()
+    assert reloaded(seed).next_slot == at(60)
+
+
+def test_a_changed_schedule_is_computed_anew():
+    seed = make_seed()
+    ledger.answer_due(at(1))
+    seed = reloaded(seed)
+    seed.interval_seconds = 3600
+    with time_machine.travel(at(50), tick=False):
+        seed.save()
+    assert reloaded(seed).next_slot == seed.next_slot == at(3600)
+
+
+def test_a_slot_that_has_come_due_outlives_a_change_of_the_schedule():
+    seed = make_seed()
+    ledger.answer_due(at(1))
+    seed = reloaded(seed)
+    seed.interval_seconds = 3600
+    with time_machine.travel(at(70), tick=False):
+        seed.save()
+    assert reloaded(seed).next_slot == at(60)
+    ledger.answer_due(at(70))
+    assert [slot for slot, *_ in rows(seed)] == [0, 60]
+    assert reloaded(seed).next_slot == at(3600)
+
+
+@pytest.mark.parametrize("directly", [False, True])
+def test_slots_that_came_due_before_the_schedule_was_switched_off_are_skipped(directly: bool):
+    seed = make_seed()
+    with time_machine.travel(at(130), tick=False):
+        if directly:
+            Seed.objects.update(enabled=False)
+            assert planning.plan_all(at(130)) == 1
+        else:
+            seed.enabled = False
+            seed.save()
+    assert reloaded(seed).next_slot is None
+    assert rows(seed) == [(slot, "skipped", "switched_off") for slot in (0, 60, 120)]
+
+
+def test_disabling_takes_the_slot_away_and_enabling_goes_on_without_missed_ones():
+    seed = make_seed(next_slot=at(60))
+    with time_machine.travel(at(1), tick=False):
+        seed.enabled = False
+        seed.save()
+    assert reloaded(seed).next_slot is None
+    with time_machine.travel(at(1000), tick=False):
+        seed.enabled = True
+        seed.save()
+    assert reloaded(seed).next_slot == at(1020)
+    assert rows(seed) == []
+
+
+def test_changes_without_signals_are_planned_by_the_reconcile():
+    changed, idle, right = make_seed(), make_seed(name="idle"), make_seed(name="right")
+    Seed.objects.update(next_slot=at(60))
+    Seed.objects.filter(pk=changed.pk).update(interval_seconds=300)
+    Seed.objects.filter(pk=idle.pk).update(enabled=False)
+    assert planning.plan_all(at(10)) == 2
+    assert reloaded(changed).next_slot == at(300)
+    assert reloaded(idle).next_slot is None
+    assert reloaded(right).next_slot == at(60)
+    assert planning.plan_all(at(20)) == 0
+
+
+def test_a_schedule_that_cannot_be_read_stops_alone(caplog: pytest.LogCaptureFixture):
+    bad = make_seed(schedule="cron", cron="what")
+    good = make_seed(name="good")
+    assert len(ledger.answer_due(at(1)).runs) == 2
+    assert reloaded(bad).next_slot is None
+    assert planning.plan_all(at(50)) == 0
+    assert reloaded(good).next_slot == at(60)
+    assert "A cron line has five parts" in caplog.text
