@@ -235,9 +235,12 @@ def compare(newest_first: Sequence[Snapshot]) -> list[VersionRow]:
 
 
 def _cells(names: Sequence[str], snapshot: Snapshot, before: Snapshot | None) -> list[Cell]:
+    """A field that either version does not have at all is empty, and no change: the rules were others."""
     now, then = fields_of(snapshot), fields_of(before) if before else {}
     return [
-        Cell(name, now.get(name), then.get(name), before is not None and now.get(name) != then.get(name))
+        Cell(
+            name, now.get(name, ""), then.get(name), name in now and name in then and now[name] != then[name]
+        )
         for name in names
     ]
 

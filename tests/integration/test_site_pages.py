@@ -299,6 +299,23 @@ def test_records_are_a_table_with_the_fields_as_columns(viewer: Client):
     assert "Choose a seed" in text(viewer, reverse("records"))
 
 
+def test_a_field_that_a_version_never_had_is_empty_and_no_change(viewer: Client):
+    seed = factories.make_seed()
+    for hour, fields in (
+        (9, {"name": "A"}),
+        (10, {"name": "A", "price": None}),
+        (11, {"name": "A", "price": "1"}),
+    ):
+        at = factories.NOW.replace(hour=hour)
+        factories.crawl(seed, [Got("http://shop.example/", title=str(hour), fields=fields)], at=at)
+    page = Page.objects.get()
+    shown = text(viewer, reverse("page", args=[page.pk]))
+    assert shown.count("1 field changed") == 1
+    assert shown.count("0 fields changed") == 1
+    assert shown.count("no match") == 2  # before and after it began to match
+    assert text(viewer, reverse("records"), seed=seed.pk).count("no match") == 1
+
+
 def test_what_belongs_to_a_deleted_seed_is_gone(viewer: Client):
     seed = factories.shop(rounds=1)
     page, run = Page.objects.first(), Run.objects.get()

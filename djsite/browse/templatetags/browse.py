@@ -162,8 +162,8 @@ def path(url: str) -> str:
 
 @register.filter
 def values(data: dict[str, str | None], names: Iterable[str]) -> list[str | None]:
-    """The values of a record in the order of the table's columns."""
-    return [data.get(name) for name in names]
+    """The values of a record in the order of the table's columns; empty where it has no such field."""
+    return [data.get(name, "") for name in names]
 
 
 @register.filter
