@@ -22,7 +22,7 @@ class Workers(msgspec.Struct, frozen=True):
     name: str
     stages: tuple[str, ...] = ("parse",)  # and "control"
     count: int = 1
-    concurrency: int = 8  # threads; children where it parses
+    concurrency: int = 0  # threads (8), or children where it parses (one a core)
 
 
 class Seeding(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ from djsite.catalog.clock import db_now
 from djsite.catalog.models import Batch, Run, Seed
 from embedded.datadir import DataFolder
 from embedded.keeper import Keeper, bury
-from embedded.services import CHILD
+from embedded.services import CHILD, THREADS
 from embedded.signals import Signals
 from embedded.supervisor import Service, python
 from pipelines.runs import create_run, start_run
@@ -131,10 +131,11 @@ def _services(workers: Sequence[Workers]) -> list[Service]:
 def _service(kind: Workers, number: int) -> Service:
     name = f"worker-{kind.name}-{number}"
     parses = kind.stages == ("parse",)
+    size = kind.concurrency or (os.cpu_count() or 1 if parses else THREADS)
     node = f"{name}@{socket.gethostname()}"
     queues = [CONTROL] if "control" in kind.stages else []
     queues += [queue_name(Stage(stage), lane) for stage in kind.stages if stage != "control" for lane in Lane]
-    options = ["-P", "prefork" if parses else "threads", "-c", str(kind.concurrency), "-n", node]
+    options = ["-P", "prefork" if parses else "threads", "-c", str(size), "-n", node]
     options += ["-Q", ",".join(queues), "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return Service(
         name,

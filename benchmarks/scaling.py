@@ -52,7 +52,7 @@ def _fetch(pages: int, workers: int, folder: Path, database: str) -> float:
             (
                 Workers("fetch", ("fetch",), count=workers),
                 Workers("store", ("store", "control")),
-                Workers("parse", concurrency=2),
+                Workers("parse"),
             ),
             (Seeding(tuple(web.urls(server.port)), per_host=CONNECTIONS),),
             variables={"CRAWLBEAT_SESSION_HOSTS": str(HOSTS // 2)},

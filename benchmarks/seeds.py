@@ -14,7 +14,7 @@ from benchmarks.site import Web
 SEEDS, PAGES, DELAY = 1_000, 10, 1.0
 QUICK = (12, 3, 0.25)
 MESSAGES = 0.1  # of Celery, a page
-WORKERS = (Workers("main", ("store", "control", "fetch")), Workers("parse", concurrency=2))
+WORKERS = (Workers("main", ("store", "control", "fetch")), Workers("parse"))
 
 
 def bench(options: argparse.Namespace, scratch: Path) -> Report:

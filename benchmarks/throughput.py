@@ -56,7 +56,7 @@ def bench(options: argparse.Namespace, scratch: Path) -> Report:
             samples[contender.name].append(_sample(costs[0], costs[1], pages - few))
     _tell(report, samples)
     if options.profile:
-        _profile(report, pages, options.database or DATABASES, scratch)
+        _profile(report, (few, pages), options.database or DATABASES, scratch)
     return report
 
 
@@ -124,14 +124,19 @@ def _compare(report: Report, what: str, goal: float | None, ratios: Sequence[flo
         report.add(what, spread(ratios, ".1f"), f"at least {goal:g}", middle(ratios) >= goal)
 
 
-def _profile(report: Report, pages: int, databases: Sequence[str], scratch: Path) -> None:
-    """One more crawl with a process for each stage: what each costs, start-up included."""
+def _profile(report: Report, sizes: tuple[int, int], databases: Sequence[str], scratch: Path) -> None:
+    """What each stage costs in steady state, with processes of its own for each."""
     for database in databases:
-        web = Web([pages // HOSTS] * HOSTS)
-        log = scratch / f"profile-{database}.log"
-        with serving(web, log) as server:
-            order = Order(STAGES, (Seeding(tuple(web.urls(server.port)), per_host=CONNECTIONS),))
-            cost = crawl_by_fleet(order, scratch / f"profile-{database}", database).cost
-        web.close()
-        for name, role in sorted(cost.roles.items(), key=lambda item: -item[1].seconds):
-            report.add(f"profile on {database}: {name}, ms a page", f"{role.seconds / pages * 1000:.2f}")
+        few, many = (_by_stage(pages, scratch / f"profile-{database}-{pages}", database) for pages in sizes)
+        for stage in sorted(many, key=lambda stage: -many[stage]):
+            cost = (many[stage] - few.get(stage, 0.0)) / (sizes[1] - sizes[0])
+            report.add(f"profile on {database}: {stage}, ms a page", f"{cost * 1000:.2f}")
+
+
+def _by_stage(pages: int, folder: Path, database: str) -> dict[str, float]:
+    web = Web([pages // HOSTS] * HOSTS)
+    with serving(web, folder.with_suffix(".log")) as server:
+        order = Order(STAGES, (Seeding(tuple(web.urls(server.port)), per_host=CONNECTIONS),))
+        cost = crawl_by_fleet(order, folder, database).cost
+    web.close()
+    return {name: role.seconds for name, role in cost.roles.items()}
