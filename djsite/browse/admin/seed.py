@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from djsite.browse import steering, words
 from djsite.browse.seed_form import SeedForm
 from djsite.catalog.models import Seed
-from scheduler import slots
+from scheduler import policies, slots
 
 TRAPS = ("ignore_params", "max_url_length", "max_repeated_segments", "max_pages_per_host", "max_same_text")
 TRAPS_WORDS = (
@@ -37,7 +37,7 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ordering = ("name",)
     list_per_page = 50
     actions = ("run_now", "enable", "disable", "duplicate")
-    readonly_fields = ("schedule_words", "due_times")
+    readonly_fields = ("schedule_words", "policy_words", "due_times")
     fieldsets = (
         (None, {"fields": ("name", "start_urls")}),
         (
@@ -53,6 +53,7 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                     "catch_up",
                     "catch_up_limit",
                     "schedule_words",
+                    "policy_words",
                     "due_times",
                 )
             },
@@ -102,6 +103,10 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         zone = ZoneInfo(seed.time_zone)
         items = format_html_join("", "<li>{}</li>", ((f"{slot.astimezone(zone):{WHEN}}",) for slot in due))
         return format_html('<ul class="due">{}</ul><span class="help">{}</span>', items, seed.time_zone)
+
+    @admin.display(description="When it cannot run in time")
+    def policy_words(self, seed: Seed) -> SafeString:
+        return format_html_join("", "<div>{}</div>", ((line,) for line in policies.describe(seed)))
 
     @admin.display(description="")
     def on_site(self, seed: Seed) -> SafeString:

@@ -13,7 +13,7 @@ from djsite.browse.forms import SeedFilter
 from djsite.browse.keyset import cut
 from djsite.browse.roles import may_change_seeds, may_look, may_start_runs
 from djsite.catalog.models import Seed
-from scheduler import slots
+from scheduler import policies, slots
 
 STRIP = 30  # runs in the strip of a seed's page
 SHORT_STRIP = 12  # and in the list
@@ -45,6 +45,7 @@ def seed(request: HttpRequest, pk: int) -> HttpResponse:
         "pages": queries.tally(found.pages.all()),
         "records": queries.tally(found.records.all()),
         "schedule": slots.describe(found),
+        "policies": policies.describe(found),
     }
     return render(request, "browse/seed.html", context)
 
