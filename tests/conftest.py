@@ -26,6 +26,7 @@ if settings.configured:
 SCRATCH = environment.prepare()
 network.install()
 django.setup()  # now: the conftests of folders import tables
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow ones are for people
 
 
 def pytest_unconfigure() -> None:
