@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 PREFIX = "redbeat:"
 SEEDS = "redbeat:seed:"
 SCHEDULE = "redbeat::schedule"  # sorted set: key of the entry -> when it is due, -1 once sent
+BROKEN = "redbeat::broken"  # set: malformed entries that beat removed, for the next reconcile to report
 TASK = "open_slot"
 _DAILY = 3  # dateutil's number; with one occurrence any would do
 _SENT = -1.0
@@ -117,6 +118,7 @@ def reconcile(now: datetime) -> Reconciled:
     _write(wrong)
     if broken:
         logger.error("malformed clock entries were removed: %s", ", ".join(broken))
+    broken = sorted({*broken, *cast("list[str]", client(CLOCK).spop(BROKEN, 1000))})
     static = _restore_static(found.scores.keys() - {*broken, *orphans})
     return Reconciled([*map(key_of, wrong), *static], orphans, broken)
 

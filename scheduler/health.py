@@ -97,6 +97,6 @@ def _work_problems(hearts_now: list[Heartbeat], now: datetime) -> list[str]:
         (overdue, "seeds are overdue: their slot has come and was not opened."),
         (lost, "seeds never come due: look at their schedules."),
         (stuck, "batches are overdue on their way through parse and store."),
-        (len(broken), "malformed clock entries were removed by the last reconcile."),
+        (len(broken), "malformed clock entries were removed in the last hour."),
     ]
     return [f"{number} {sentence}" for number, sentence in counted if number]

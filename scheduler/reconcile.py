@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError
 from redis import RedisError
 
 from djsite.catalog.clock import db_now
+from djsite.catalog.models import Heartbeat
 from scheduler import entries, hearts, planning
 
 logger = logging.getLogger(__name__)
 
 HEART = "reconcile"
+REPORTED = timedelta(hours=1)  # so long a malformed entry stays in the health report
 
 
 def reconcile_entries() -> entries.Reconciled:
@@ -29,8 +32,16 @@ def reconcile_entries() -> entries.Reconciled:
             "reconciled: %d planned, %d written, %d removed, %d malformed",
             planned, len(done.written), len(done.removed), len(done.broken),
         )  # fmt: skip
-    hearts.beat(HEART, now, broken=done.broken)
+    reported = _reported(done.broken, now)
+    hearts.beat(HEART, now, broken=sorted(reported), broken_at=reported)
     return done
+
+
+def _reported(broken: list[str], now: datetime) -> dict[str, str]:
+    """Malformed entries removed of late: the key, and when."""
+    before = Heartbeat.objects.filter(name=HEART).values_list("info__broken_at", flat=True).first() or {}
+    young = {key: at for key, at in before.items() if datetime.fromisoformat(at) > now - REPORTED}
+    return young | dict.fromkeys(broken, now.isoformat())
 
 
 def reconcile_if_possible() -> bool:

@@ -185,8 +185,8 @@ def test_malformed_entries_are_removed_reported_and_written_anew_if_wanted(clock
     assert sorted(done.written) == ["redbeat:heartbeat", key(seed)]
     assert scores(clock) == {key(seed): seed.next_slot.timestamp()}
     assert not clock.exists("redbeat:someone")
-    assert Heartbeat.objects.get(name="reconcile").info["broken"] == done.broken
     assert not reconcile_entries()
+    assert Heartbeat.objects.get(name="reconcile").info["broken"] == done.broken
 
 
 def test_a_key_of_another_type_counts_as_malformed(clock: redis.Redis):
@@ -200,6 +200,9 @@ def test_beat_removes_a_malformed_entry_instead_of_dying(clock: redis.Redis, poi
     with pytest.raises(KeyError):  # RedBeat's own sign to take it off its list
         Entry.from_key("redbeat:poison", app=app)
     assert not clock.exists("redbeat:poison")
+    assert reconcile_entries().broken == ["redbeat:poison"]
+    assert reconcile_entries().broken == []
+    assert Heartbeat.objects.get(name="reconcile").info["broken"] == ["redbeat:poison"]
 
 
 def test_own_entries_of_beat_are_restored():

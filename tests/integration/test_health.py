@@ -58,7 +58,7 @@ def test_what_is_wrong_is_said_in_sentences(valkey):
         "1 seeds are overdue: their slot has come and was not opened.",
         "1 seeds never come due: look at their schedules.",
         "1 batches are overdue on their way through parse and store.",
-        "1 malformed clock entries were removed by the last reconcile.",
+        "1 malformed clock entries were removed in the last hour.",
     ]
 
 
