@@ -162,6 +162,18 @@ class Robots:
         groups = self._groups_of(agent_token(user_agent).lower())
         return max((delay for group in groups for delay in group.delays), default=None)
 
+    def rules(self, user_agent: str) -> tuple[str, ...]:
+        """The lines that apply to this crawler, for people: the first that matches a URL decides on it."""
+        return tuple(map(str, self._rules_of(agent_token(user_agent).lower())))
+
+    def group(self, user_agent: str) -> str:
+        """By which name the file speaks to this crawler: its own, ``*``, or none (then all is allowed)."""
+        token = agent_token(user_agent)
+        groups = self._groups_of(token.lower())
+        if not groups:
+            return ""
+        return token if token.lower() in groups[0].agents else "*"
+
     def _deciding(self, url: str, user_agent: str) -> _Rule | None:
         """The most specific rule that matches the URL."""
         spellings = _spellings(url)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from crawler.politeness import breaker_open_until, host_delay, is_probing, next_slowdown
+from crawler.pace import Lessons, pace_of
+from crawler.politeness import breaker_open_until, next_slowdown
 from crawler.records import FetchResult, Lane
 from crawler.robots import Robots
 from djsite.catalog.models import Host
@@ -57,17 +58,14 @@ class HostLine:
 
     def pace(self) -> None:
         """Recompute the delay and the connections from the runs, robots.txt and the slow-down."""
-        policies = [run.policy for run in self._runs.values()]
-        agents = [run.user_agent for run in self._runs.values() if run.policy.obey_robots]
-        asked = [self.robots.crawl_delay(agent) for agent in agents] if self.robots else []
-        self.delay = host_delay(
-            [policy.delay for policy in policies],
-            max((delay for delay in asked if delay is not None), default=None),
-            self.host.slowdown,
+        pace = pace_of(
+            [run.policy for run in self._runs.values()],
+            self.robots,
+            Lessons(self.host.slowdown, self.host.failures),
+            user_agent=settings.USER_AGENT,
             max_crawl_delay=settings.MAX_CRAWL_DELAY,
         )
-        probing = is_probing(self.host.failures)
-        self.connections = 1 if probing else min((policy.per_host for policy in policies), default=1)
+        self.delay, self.connections = pace.delay, pace.connections
 
     @property
     def window_size(self) -> int:

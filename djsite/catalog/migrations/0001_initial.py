@@ -398,6 +398,10 @@ class Migration(migrations.Migration):
             model_name='visit',
             index=models.Index(condition=models.Q(('kind', crawler.records.VisitKind['SITEMAP'])), fields=['run'], name='visit_sitemap'),
         ),
+        migrations.AddIndex(
+            model_name='visit',
+            index=models.Index(condition=models.Q(('fetched_at__isnull', False)), fields=['host', '-fetched_at'], name='visit_answered'),
+        ),
         migrations.AddConstraint(
             model_name='visit',
             constraint=models.UniqueConstraint(fields=('run', 'fingerprint'), name='visit_once_per_run'),

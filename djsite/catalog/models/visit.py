@@ -86,6 +86,10 @@ class Visit(models.Model):
                 fields=["run", "text_signature"], condition=Q(text_signature__isnull=False), name="visit_text"
             ),
             models.Index(fields=["run"], condition=Q(kind=VisitKind.SITEMAP), name="visit_sitemap"),
+            # a host's last answers; nothing queued is in it
+            models.Index(
+                fields=["host", "-fetched_at"], condition=Q(fetched_at__isnull=False), name="visit_answered"
+            ),
         ]
 
     def __str__(self) -> str:
