@@ -11,6 +11,7 @@ from crawler.records import CrawlPolicy, FieldRule, Lane, Scope
 
 MOST_CAUGHT_UP = 100  # slots that a seed may catch up on after a downtime
 
+
 class SeedQuerySet(models.QuerySet["Seed"]):
     def alive(self) -> SeedQuerySet:
         """Not deleted: the ones people see."""
