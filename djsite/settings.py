@@ -70,6 +70,7 @@ TEMPLATES = [
 DATABASE_URL = env.text("DATABASE_URL")
 # "threads": a pool shared by the worker's threads; anything else: one kept connection per process.
 PROCESS_KIND = env.text("CRAWLBEAT_PROCESS", "single")
+POOL = env.integer("CRAWLBEAT_POOL", 16)  # connections of it, at most
 
 
 def _database() -> dict[str, object]:
@@ -88,9 +89,7 @@ def _database() -> dict[str, object]:
     database["CONN_HEALTH_CHECKS"] = True
     if PROCESS_KIND == "threads":
         database["CONN_MAX_AGE"] = 0
-        database["OPTIONS"] = {
-            "pool": {"min_size": 1, "max_size": env.integer("CRAWLBEAT_POOL", 16), "timeout": 10}
-        }
+        database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": POOL, "timeout": 10}}
     else:
         database["CONN_MAX_AGE"] = 600
     return database

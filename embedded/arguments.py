@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument(
         "--data", type=Path, default=default_data(), metavar="DIR", help="the data folder (default: var)"
     )
-    for add in (_up, _status, _demo, _crawl, _recrawl, _export):
+    for add in (_up, _status, _doctor, _demo, _crawl, _recrawl, _export):
         add(commands, data)
     commands.add_parser("test", help="run the whole test suite; arguments go to pytest")
     commands.add_parser("bench", help="measure how fast and how polite it is here (docs/benchmarks.md)")
@@ -87,6 +87,18 @@ def _status(commands: Any, data: argparse.ArgumentParser) -> None:
         epilog="Exit status: 0 all is well, 1 something is wrong, 3 nothing runs.",
     )
     parser.add_argument("--json", action="store_true", help="the same for programs")
+
+
+def _doctor(commands: Any, data: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "doctor",
+        parents=[data],
+        help="what is wrong, and what to do about it",
+        epilog="Exit status: 0 all is well, 1 there are problems, 3 nothing can be seen (no data folder, or "
+        "the database does not answer).",
+    )
+    parser.add_argument("--json", action="store_true", help="the same for programs")
+    parser.add_argument("--all", action="store_true", help="look at every segment, not the latest 2,000 only")
 
 
 def _crawl(commands: Any, data: argparse.ArgumentParser) -> None:

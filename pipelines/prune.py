@@ -167,17 +167,25 @@ def _rewrite(batch: Batch, now: datetime) -> None:
 # Files ----------------------------------------------------------------------------------------------------
 
 
-def _orphan_folders(before: datetime) -> Iterator[object]:
-    """Batch folders without a row: their session died before it could write one, or theirs was deleted."""
+def orphans(before: datetime) -> Iterator[list[str]]:
+    """Batch folders without a row: their session died before it could write one, or theirs was deleted.
+
+    Yields those older than a moment, in lists that may be empty.
+    """
     for day in _days():
         names = [name for name in _folders(day) if _is_older(f"{day}/{name}", before)]
         for start in range(0, len(names), CHUNK):
             folders = {f"{day}/{name}" for name in names[start : start + CHUNK]}
             known = Batch.objects.filter(folder__in=folders).values_list("folder", flat=True)
-            for folder in folders.difference(known):
-                log.info("deleting %s, which no batch owns", folder)
-                archive.delete_folder(folder)
-            yield day
+            yield sorted(folders.difference(known))
+
+
+def _orphan_folders(before: datetime) -> Iterator[object]:
+    for folders in orphans(before):
+        for folder in folders:
+            log.info("deleting %s, which no batch owns", folder)
+            archive.delete_folder(folder)
+        yield folders
 
 
 def _days() -> Iterator[str]:

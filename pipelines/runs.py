@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 
 from crawler.records import CrawlPolicy, Lane, Outcome, Outlink, Reason
 from crawler.urls import link_to, sitemap_to
@@ -193,19 +193,25 @@ def finish_run(run_id: int, now: datetime) -> bool:
     return bool(complete.update(state=State.FINISHED, finished_at=now))
 
 
-def reconcile_counters(run: Run) -> dict[str, tuple[int, int]]:
-    """Count a run's visits anew and correct its row; returns what differed, as (was, is).
+def recount(run_id: int) -> dict[str, tuple[int, int]]:
+    """Where a run's counters differ from its visits, as (counter, visits); one statement sees one moment.
 
     For runs whose visits are all still there (they have a retention, their counters stay).
     """
+    names = ["discovered", *(outcome.label for outcome in Outcome)]
+    found = {
+        f"real_{outcome.label}": Count("visits", filter=Q(visits__outcome=outcome)) for outcome in Outcome
+    }
+    row = Run.objects.order_by().filter(pk=run_id).values(*names)
+    counts = row.annotate(real_discovered=Count("visits"), **found).get()
+    pairs = {name: (counts[name], counts[f"real_{name}"]) for name in names}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def reconcile_counters(run: Run) -> dict[str, tuple[int, int]]:
+    """Correct a run's counters by its visits; returns what differed, as :func:`recount`."""
     with transaction.atomic():
-        row = Run.objects.select_for_update().get(pk=run.pk)
-        counts = dict(
-            Visit.objects.filter(run=run.pk).order_by().values_list("outcome").annotate(Count("pk"))
-        )
-        truth = {outcome.label: counts.get(outcome.value, 0) for outcome in Outcome}
-        truth["discovered"] = sum(counts.values())
-        wrong = {name: (getattr(row, name), value) for name, value in truth.items()}
-        wrong = {name: pair for name, pair in wrong.items() if pair[0] != pair[1]}
+        Run.objects.select_for_update().get(pk=run.pk)
+        wrong = recount(run.pk)
         Run.objects.filter(pk=run.pk).update(**{name: pair[1] for name, pair in wrong.items()})
     return wrong

@@ -100,6 +100,13 @@ def ask_exports(now: datetime) -> None:
             ask.make_export(export)
 
 
+def free_leases(now: datetime) -> None:
+    """Leases that ended a while ago and were not taken over: their hosts had no more work."""
+    freed = hosts.free_ended(now - timedelta(seconds=settings.HOST_LEASE_SECONDS))
+    if freed:
+        logger.warning("freed %d hosts whose session died", freed)
+
+
 def wake_hosts(now: datetime) -> None:
     """Hosts with due work that no session holds, those of ended leases too."""
     due: dict[Lane, set[int]] = defaultdict(set)
@@ -109,5 +116,6 @@ def wake_hosts(now: datetime) -> None:
 
 
 STEPS: list[Callable[[datetime], None]] = [
-    close_runs, settle_runs, open_waiting, start_runs, open_slots, publish_batches, ask_exports, wake_hosts,
+    close_runs, settle_runs, open_waiting, start_runs, open_slots, publish_batches, ask_exports, free_leases,
+    wake_hosts,
 ]  # fmt: skip

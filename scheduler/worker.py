@@ -45,7 +45,9 @@ def _begin(sender: Any, **_: Any) -> None:
 @signals.worker_ready.connect
 def _ready(sender: Any, **_: Any) -> None:
     controller = sender.controller
-    Pulse(sender.hostname, pool=str(controller.pool_cls.__module__), slots=controller.concurrency).start()
+    queues = sorted(controller.app.amqp.queues.consume_from)
+    pool = str(controller.pool_cls.__module__)
+    Pulse(sender.hostname, pool=pool, slots=controller.concurrency, queues=queues).start()
 
 
 @signals.worker_shutting_down.connect

@@ -153,6 +153,15 @@ def release_owner(owner: str, now: datetime) -> int:
     return Host.objects.filter(lease_owner=owner).update(lease_owner="", lease_token="", lease_until=now)
 
 
+def free_ended(before: datetime) -> int:
+    """Take the owner off leases that ended before a moment and that nobody took over; returns how many.
+
+    ``lease_until`` stays as a trace, as in :func:`release_owner`.
+    """
+    ended = Host.objects.filter(lease_until__lt=before).exclude(lease_owner="")
+    return ended.update(lease_owner="", lease_token="") if ended.exists() else 0
+
+
 def requeue(ids: Collection[int], now: datetime) -> None:
     """Recompute rank and due time of hosts from their queued visits."""
     with transaction.atomic():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.fakeweb import Answer, FakeWeb, linked_site
@@ -39,6 +41,10 @@ def test_it_fetches_again_and_says_what_it_did(own):
         assert len([seen for seen in web.requests if seen.path == "/p/1"]) == 3  # run 2 was done as well
         assert own.run("recrawl", urls[0], "--wait").returncode == 0
     assert not own.left()
+    looked = own.run("doctor", "--json")  # at what is stopped
+    report = json.loads(looked.stdout)
+    assert (looked.returncode, report["healthy"]) == (0, True), report
+    assert set(report["left_out"]) == {"Redis", "processes"}
 
 
 def test_a_seed_that_is_not_there_is_one_line(own):

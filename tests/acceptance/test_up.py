@@ -125,6 +125,21 @@ def test_status_shows_what_runs(one):
     assert set(found["keeper"]["children"]) == CHILDREN
 
 
+def test_the_doctor_finds_nothing_wrong(one):
+    wait_until(lambda: one.run("doctor").returncode == 0, 90, what="the doctor finds all well")
+    told = one.run("doctor").stdout
+    assert "Looked at: settings, Redis, database, tables, processes, work, archive." in told
+    assert told.endswith("All is well.\n")
+
+
+def test_the_doctor_cannot_look_at_what_is_not_there(own):
+    done = own.run("doctor", "--json")
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["healthy"] is None
+    assert "no database" in done.stderr
+    assert not own.data.exists()
+
+
 def test_status_of_a_folder_that_nobody_keeps(own):
     done = own.run("status")
     assert done.returncode == 3

@@ -103,6 +103,16 @@ def test_hosts_that_wait_call_a_session_of_their_lane():
     assert waiting() == {"fetch.bulk": 1, "fetch.urgent": 1}
 
 
+def test_leases_that_ended_long_ago_and_that_nobody_took_over_are_freed():
+    ended = {"lease_owner": "gone@a", "lease_token": "t", "lease_until": NOW}
+    Host.objects.create(origin="http://idle.test:80", **ended)
+    sweeps.sweep(NOW)
+    assert Host.objects.get().lease_owner
+    sweeps.sweep(LATER)
+    host = Host.objects.get()
+    assert (host.lease_owner, host.lease_token, host.lease_until) == ("", "", NOW)
+
+
 def test_a_run_left_paused_half_way_is_settled_and_a_finished_one_closed():
     run = runs.create_run(make_seed(), Run.Kind.MANUAL, NOW, NOW)
     assert run is not None

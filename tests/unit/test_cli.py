@@ -115,7 +115,7 @@ def test_the_data_folder_comes_from_the_option_then_the_environment_then_the_clo
     assert arguments.parse(["status", "--data", "/elsewhere"]).data.as_posix() == "/elsewhere"
 
 
-@pytest.mark.parametrize("command", ["up", "status", "demo", "crawl", "recrawl", "export"])
+@pytest.mark.parametrize("command", ["up", "status", "doctor", "demo", "crawl", "recrawl", "export"])
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as stopped:
         arguments.parse([command, "--help"])

@@ -1,0 +1,39 @@
+"""The doctor: looks at settings, servers, rows and archive, and says what is wrong and what to do.
+
+Each area is a function from a :class:`Look` to findings, so that tests and benches can use them one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scheduler.doctor import archive, broker, configuration, database, processes, work
+from scheduler.doctor.findings import Finding, Findings, Level, Look, Report
+
+__all__ = ["AREAS", "Finding", "Level", "Look", "Report", "examine"]
+
+AREAS: dict[str, Callable[[Look], Findings]] = {
+    "settings": configuration.check,
+    "Redis": broker.check,
+    "database": database.check,
+    "tables": database.check_tables,
+    "processes": processes.check,
+    "work": work.check,
+    "archive": archive.check,
+}
+_LIVE = {"Redis", "processes"}  # areas of what runs
+_ROWS = {"processes", "work", "archive"}  # areas that read tables
+
+
+def examine(look: Look) -> Report:
+    """Look at everything. Raises ``django.db.DatabaseError`` when the database does not answer."""
+    report = Report()
+    for area, check in AREAS.items():
+        if area in _LIVE and not look.running:
+            report.left_out[area] = "nothing runs here"
+        elif area in _ROWS and any(found.code == database.MIGRATIONS for found in report.findings):
+            report.left_out[area] = "the tables are not up to date"
+        else:
+            report.findings += check(look)
+            report.looked_at.append(area)
+    return report

@@ -1,0 +1,138 @@
+"""The archive: can it be written, is there room, is every version there, and nothing besides."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import F, Max, QuerySet
+
+from djsite.catalog.models import Batch
+from djsite.catalog.storage import WholeFileStorage
+from pipelines import archive
+from pipelines.prune import GRACE, orphans
+from scheduler.doctor.findings import EXAMPLES, Finding, Findings, Level, Look
+
+LATEST = 2000  # segments that are looked at, the newest first, unless all are wanted
+LEAST_FREE = 1 << 30  # bytes
+LEAST_SHARE = 0.02
+_PART = 500
+
+
+def check(look: Look) -> Findings:
+    """Room, versions, orphans."""
+    if (fault := _unwritable()) is not None:
+        yield Finding(
+            "archive-unwritable",
+            f"Nothing can be written to the archive: {fault}",
+            "Free some room, or correct CRAWLBEAT_ARCHIVE, CRAWLBEAT_S3_BUCKET or the rights. Until then "
+            "pages that were fetched cannot be kept, and are fetched again.",
+        )
+    yield from _room()
+    yield from check_segments(None if look.whole else LATEST)
+    yield from _orphans(look)
+
+
+def _unwritable() -> str | None:
+    name = f"probe-{secrets.token_hex(4)}"
+    try:
+        archive.write_object("doctor", name, b"Crawlbeat was here.")
+        archive.delete_object("doctor", name)
+    except Exception as error:  # noqa: BLE001  S3 has errors of its own, and each means the same
+        return str(error)
+    return None
+
+
+def _room() -> Findings:
+    place = archive.storage()
+    if not isinstance(place, WholeFileStorage) or not Path(place.location).exists():
+        return
+    disk = shutil.disk_usage(place.location)
+    if disk.free < min(LEAST_FREE, LEAST_SHARE * disk.total):
+        yield Finding(
+            "archive-room",
+            f"{disk.free / 2**20:,.0f} MB are free where the archive is.",
+            "Free some room or delete seeds that nobody needs; fetching stops when it is full.",
+        )
+
+
+def check_segments(limit: int | None) -> Findings:
+    """Versions whose segment is missing or ends before their record; of the newest segments first."""
+    missing: list[str] = []
+    short: list[str] = []
+    for batch, fault in _faults(limit):
+        (missing if fault == "missing" else short).append(batch.folder)
+    advice = (
+        "The bodies of the versions there are lost. Bring the archive back from a copy, and find out who "
+        "else writes to it."
+    )
+    if missing:
+        yield Finding(
+            "segments-missing",
+            f"Segments that versions point to and that are not in the archive: {len(missing)}.",
+            advice,
+            examples=missing[:EXAMPLES],
+        )
+    if short:
+        yield Finding(
+            "segments-short",
+            f"Segments that end before a version that they should hold: {len(short)}.",
+            advice,
+            examples=short[:EXAMPLES],
+        )
+
+
+def _faults(limit: int | None) -> Iterator[tuple[Batch, str]]:
+    for batch, end in _ends(limit):
+        fault = _fault(batch.folder, end)
+        if fault and Batch.objects.filter(pk=batch.pk, folder=batch.folder).exists():  # not moved meanwhile
+            yield batch, fault
+
+
+def _ends(limit: int | None) -> Iterator[tuple[Batch, int]]:
+    """Batches with versions, and the first byte behind those."""
+    batches: QuerySet[Batch] = Batch.objects.filter(live_bytes__gt=0).order_by("-pk")
+    before, left = None, limit
+    while left is None or left > 0:
+        part = batches if before is None else batches.filter(pk__lt=before)
+        rows = list(part[: _PART if left is None else min(_PART, left)])
+        if not rows:
+            return
+        by_key = {batch.pk: batch for batch in rows}
+        ends = Batch.objects.filter(pk__in=by_key, snapshots__isnull=False).order_by("-pk")
+        for pk, end in ends.values_list("pk").annotate(
+            end=Max(F("snapshots__offset") + F("snapshots__length"))
+        ):
+            yield by_key[pk], end
+        before = rows[-1].pk
+        left = None if left is None else left - len(rows)
+
+
+def _fault(folder: str, end: int) -> str:
+    try:
+        size = archive.storage().size(f"{folder}/{archive.SEGMENT}")
+    except Exception:  # noqa: BLE001  a folder and S3 say it differently
+        return "missing"
+    return "short" if size < end else ""
+
+
+def _orphans(look: Look) -> Findings:
+    """Prune deletes them once they are an hour old; much older ones mean that it does not come by."""
+    patience = timedelta(seconds=2 * settings.PRUNE_SECONDS)
+    late = _folders(look.now - GRACE - patience)
+    if found := late or _folders(look.now - GRACE):
+        yield Finding(
+            "orphan-folders",
+            f"Folders in the archive that belong to no batch: {len(found)}.",
+            "The next prune deletes them. If they stay, look at beat and at the worker of 'control'.",
+            Level.PROBLEM if late and look.running else Level.NOTE,
+            found[:EXAMPLES],
+        )
+
+
+def _folders(before: datetime) -> list[str]:
+    return [folder for part in orphans(before) for folder in part]

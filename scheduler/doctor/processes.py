@@ -1,0 +1,67 @@
+"""Those who should be at work: beat, the workers, and somebody for every queue."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from djsite.catalog.models import Heartbeat
+from scheduler import hearts
+from scheduler.doctor.findings import EXAMPLES, Finding, Findings, Look
+from scheduler.lanes import QUEUE_NAMES
+from scheduler.reconcile import HEART as RECONCILE
+
+_START = "Start it ('crawlbeat up', or the container), or look at its log if it should run."
+
+
+def check(look: Look) -> Findings:
+    """Signs of life."""
+    found = {heart.name: heart for heart in Heartbeat.objects.all()}
+    late = look.now - hearts.lost_after()
+    yield from _beat(found.get(hearts.BEAT), look)
+    workers = [heart for name, heart in found.items() if "@" in name]
+    alive = [heart for heart in workers if heart.seen_at >= late]
+    if gone := [heart.name for heart in workers if heart.seen_at < late]:
+        yield Finding(
+            "worker-gone",
+            f"Workers without a sign of life for {hearts.lost_after().total_seconds():g} s: {len(gone)}.",
+            f"{_START} One that was taken away for good is forgotten after a day.",
+            examples=gone[:EXAMPLES],
+        )
+    taken = {queue for heart in alive for queue in heart.info.get("queues", [])}
+    if idle := [queue for queue in QUEUE_NAMES if queue not in taken]:
+        yield Finding(
+            "queue-unserved",
+            f"No living worker takes from {', '.join(idle)}.",
+            "Start a worker of that kind (entrypoint.sh names them).",
+        )
+    if reconcile := found.get(RECONCILE):
+        yield from _entries(reconcile)
+
+
+def _beat(heart: Heartbeat | None, look: Look) -> Findings:
+    if heart is None:
+        yield Finding("beat", "Beat has never given a sign of life: nothing becomes due.", _START)
+    elif heart.seen_at < look.now - hearts.lost_after():
+        age = (look.now - heart.seen_at).total_seconds()
+        yield Finding(
+            "beat",
+            f"Beat's last sign of life is {age:,.0f} s old: it, Redis or the worker of 'control' is down.",
+            _START,
+        )
+
+
+def _entries(heart: Heartbeat) -> Findings:
+    if broken := heart.info.get("broken", []):
+        yield Finding(
+            "clock-entries",
+            f"Malformed clock entries in Redis, removed by the last reconcile: {len(broken)}.",
+            "Nothing, if it happened once: they are written anew. Find out who else writes to this Redis.",
+            examples=broken[:EXAMPLES],
+        )
+
+
+def late_after() -> timedelta:
+    """Work of the control queue that is later than this shows that nobody does it."""
+    return timedelta(seconds=max(60 * settings.TIME_SCALE, 4 * settings.SWEEP_SECONDS))

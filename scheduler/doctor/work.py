@@ -1,0 +1,134 @@
+"""Rows that somebody should have moved on: leases, slots, runs, batches, visits; and counters that lie."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+
+from djsite.catalog.models import Batch, Host, Run, Seed, Visit
+from pipelines import runs
+from scheduler.doctor.findings import EXAMPLES, Finding, Findings, Level, Look
+from scheduler.doctor.processes import late_after
+from scheduler.policies import WAITING
+
+_SWEEP = "The sweep should have seen to it: look at beat, and at the worker that takes from 'control'."
+
+
+def check(look: Look) -> Findings:
+    """Everything that is late, and everything that does not add up."""
+    yield from check_leases(look)
+    yield from _slots(look)
+    yield from _late_runs(look)
+    yield from _batches(look)
+    yield from check_visits()
+    yield from check_counters(Run.objects.open())
+
+
+def _level(look: Look) -> Level:
+    """What nobody can have done while nothing runs is no problem."""
+    return Level.PROBLEM if look.running else Level.NOTE
+
+
+def check_leases(look: Look) -> Findings:
+    """Hosts that are held by a session that must be dead."""
+    ended = look.now - 2 * timedelta(seconds=settings.HOST_LEASE_SECONDS) - late_after()
+    before = ended if look.running else look.now
+    stale = Host.objects.exclude(lease_owner="").filter(lease_until__lt=before)
+    if number := stale.count():
+        owners = stale.order_by().values_list("lease_owner", flat=True).distinct()
+        yield Finding(
+            "stale-leases",
+            f"Hosts held by leases that ended: {number}.",
+            f"{_SWEEP} They hold nobody up: the next session takes them over.",
+            _level(look),
+            [str(owner) for owner in owners[:EXAMPLES]],
+        )
+
+
+def _slots(look: Look) -> Findings:
+    late = look.now - late_after()
+    overdue = Seed.objects.scheduled().filter(next_slot__lt=late)
+    if number := overdue.count():
+        yield Finding(
+            "slots-overdue",
+            f"Seeds that came due and were not opened: {number}.",
+            f"{_SWEEP} By the seed's policy the slots are run late or written down as missed.",
+            _level(look),
+            [seed.name for seed in overdue[:EXAMPLES]],
+        )
+    never = Seed.objects.scheduled().filter(next_slot=None)
+    if number := never.count():
+        yield Finding(
+            "slots-never",
+            f"Enabled seeds that never come due: {number}.",
+            "Correct the schedule; the seed's form says what cannot be read.",
+            examples=[seed.name for seed in never[:EXAMPLES]],
+        )
+
+
+def _late_runs(look: Look) -> Findings:
+    due = Run.objects.filter(state=Run.State.DUE, created_at__lt=look.now - late_after())
+    due = due.exclude(reason=WAITING)
+    if number := due.count():
+        yield Finding(
+            "runs-unopened",
+            f"Runs that are due and were not opened: {number}.",
+            _SWEEP,
+            _level(look),
+            [f"run {pk}" for pk in due.values_list("pk", flat=True)[:EXAMPLES]],
+        )
+
+
+def _batches(look: Look) -> Findings:
+    overdue = Batch.objects.exclude(state=Batch.State.STORED).filter(due_at__lt=look.now - late_after())
+    if number := overdue.count():
+        yield Finding(
+            "batches-overdue",
+            f"Batches that should have gone through parse and store by now: {number}.",
+            "Look at the logs of the parse and store workers; add workers if those do not keep up.",
+            _level(look),
+            [f"batch {pk} ({state})" for pk, state in overdue.values_list("pk", "state")[:EXAMPLES]],
+        )
+
+
+def check_visits() -> Findings:
+    """Visits that are fetched and in no batch that will finish them."""
+    fetched = Visit.objects.filter(run__in=Run.objects.open(), state=Visit.State.FETCHED)
+    lost = fetched.filter(Q(batch=None) | Q(batch__state=Batch.State.STORED))
+    if number := lost.count():
+        yield Finding(
+            "visits-lost",
+            f"Visits that were fetched and are in no batch under way, so their runs cannot end: {number}.",
+            "Stop the runs and run them again; and report this, it should be impossible.",
+            examples=list(lost.values_list("url", flat=True)[:EXAMPLES]),
+        )
+
+
+def check_counters(of: QuerySet[Run]) -> Findings:
+    """Runs whose counters are not those of their visits, and runs that ended too early."""
+    wrong = {pk: found for pk in of.values_list("pk", flat=True) if (found := runs.recount(pk))}
+    if wrong:
+        yield Finding(
+            "counters",
+            f"Runs whose counters are not those of their visits: {len(wrong)}.",
+            "Report this, it should be impossible. 'crawlbeat manage shell' with "
+            "pipelines.runs.reconcile_counters(run) corrects them.",
+            examples=[f"run {pk}: {_pairs(found)}" for pk, found in list(wrong.items())[:EXAMPLES]],
+        )
+    ended = of.filter(finished_at__isnull=False).exclude(discovered=_DONE)
+    if number := ended.count():
+        yield Finding(
+            "runs-unfinished",
+            f"Runs that ended before their visits: {number}.",
+            "Report this, it should be impossible.",
+            examples=[f"run {pk}" for pk in ended.values_list("pk", flat=True)[:EXAMPLES]],
+        )
+
+
+_DONE = F("stored") + F("unchanged") + F("redirected") + F("failed") + F("skipped")
+
+
+def _pairs(found: dict[str, tuple[int, int]]) -> str:
+    return ", ".join(f"{name} {counter} of {visits}" for name, (counter, visits) in found.items())

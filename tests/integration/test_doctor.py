@@ -1,0 +1,303 @@
+"""The doctor: each thing that can be wrong is broken here, and is named."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import redis
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from crawler.records import Outcome
+from djsite.catalog.models import Batch, Host, Run, Seed, Snapshot, Visit
+from pipelines import archive as objects
+from scheduler import doctor, hearts, reconcile
+from scheduler.doctor import Level, Look, Report, broker, database
+from scheduler.lanes import QUEUE_NAMES
+from tests import factories
+from tests.factories import Got
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey", "archive")]
+NOTES = {"time-scale"}  # of the tests' own environment
+LONG_AGO = timedelta(days=2)
+
+
+def look(**how: bool) -> Report:
+    return doctor.examine(Look(timezone.now(), **how))
+
+
+def codes(report: Report) -> set[str]:
+    return {finding.code for finding in report.findings} - NOTES
+
+
+@pytest.fixture
+def well() -> Run:
+    """An installation without a fault: who works, and a finished run with its versions."""
+    now = timezone.now()
+    hearts.beat(hearts.BEAT, now)
+    hearts.beat("all@a", now, pool="celery.concurrency.thread", slots=8, queues=QUEUE_NAMES)
+    seed = factories.make_seed(schedule="manual")
+    got = [Got(f"http://shop.example/{n}") for n in range(3)]
+    run = factories.crawl(seed, [*got, Got("http://shop.example/no", Outcome.FAILED, "http_404", 404)])
+    Batch.objects.update(live_bytes=1)  # of a batch with versions
+    return run
+
+
+def opened(run: Run) -> Run:
+    Run.objects.filter(pk=run.pk).update(state=Run.State.OPEN, finished_at=None)
+    return run
+
+
+def test_a_sound_installation_has_no_findings(well: Run):
+    report = look(whole=True)
+    assert report.plain()["findings"] == [
+        {
+            "code": "time-scale",
+            "told": "CRAWLBEAT_TIME_SCALE is 0.1: leases, retries and sweeps are scaled by it.",
+            "advice": "Unset it outside of tests.",
+            "level": "note",
+            "examples": [],
+        }
+    ]
+    assert report.plain()["healthy"]
+    assert set(report.looked_at) == set(doctor.AREAS)
+
+
+def _stale_lease(run: Run) -> None:
+    Host.objects.update(lease_owner="w@gone", lease_token="t", lease_until=timezone.now() - LONG_AGO)
+
+
+def _stuck_batch(run: Run) -> None:
+    Batch.objects.update(state=Batch.State.PARSED, due_at=timezone.now() - LONG_AGO)
+
+
+def _unopened_run(run: Run) -> None:
+    factories.make_run(run.seed, Run.State.DUE, at=timezone.now() - LONG_AGO)
+
+
+def _overdue_slot(run: Run) -> None:
+    factories.make_seed("Late", next_slot=timezone.now() - LONG_AGO)
+
+
+def _seed_without_slot(run: Run) -> None:
+    seed = factories.make_seed("Never")
+    Seed.objects.filter(pk=seed.pk).update(next_slot=None)
+
+
+def _wrong_counter(run: Run) -> None:
+    Run.objects.filter(pk=opened(run).pk).update(stored=2)
+
+
+def _lost_visit(run: Run) -> None:
+    opened(run)
+    lost = Visit.objects.filter(outcome=Outcome.FAILED)
+    lost.update(state=Visit.State.FETCHED, outcome=None, reason=None, batch=None)
+    Run.objects.update(failed=0)
+
+
+def _missing_segment(run: Run) -> None:
+    objects.delete_object(Batch.objects.get().folder, objects.SEGMENT)
+
+
+def _short_segment(run: Run) -> None:
+    batch = Batch.objects.get()
+    objects.write_object(batch.folder, objects.SEGMENT, b"\x1f\x8b")
+
+
+def _orphan(run: Run) -> None:
+    objects.write_object(objects.new_folder(timezone.now() - LONG_AGO), objects.SEGMENT, b"x")
+
+
+def _no_beat(run: Run) -> None:
+    hearts.stop(hearts.BEAT)
+
+
+def _old_beat(run: Run) -> None:
+    hearts.beat(hearts.BEAT, timezone.now() - timedelta(hours=1))
+
+
+def _dead_worker(run: Run) -> None:
+    hearts.beat("parse@gone", timezone.now() - timedelta(hours=1))
+
+
+def _nobody_parses(run: Run) -> None:
+    hearts.beat("all@a", timezone.now(), queues=[queue for queue in QUEUE_NAMES if "parse" not in queue])
+
+
+def _malformed_entries(run: Run) -> None:
+    hearts.beat(reconcile.HEART, timezone.now(), broken=["redbeat:x"])
+
+
+BROKEN: dict[str, Callable[[Run], None]] = {
+    "stale-leases": _stale_lease,
+    "batches-overdue": _stuck_batch,
+    "runs-unopened": _unopened_run,
+    "slots-overdue": _overdue_slot,
+    "slots-never": _seed_without_slot,
+    "counters": _wrong_counter,
+    "visits-lost": _lost_visit,
+    "segments-missing": _missing_segment,
+    "segments-short": _short_segment,
+    "orphan-folders": _orphan,
+    "beat": _no_beat,
+    "worker-gone": _dead_worker,
+    "queue-unserved": _nobody_parses,
+    "clock-entries": _malformed_entries,
+}
+
+
+@pytest.mark.parametrize("code", BROKEN)
+def test_what_is_broken_is_named(well: Run, code: str):
+    BROKEN[code](well)
+    report = look()
+    assert codes(report) == {code}
+    (found,) = report.problems
+    assert found.told.endswith(".")
+    assert found.advice.endswith(".")
+
+
+def test_a_beat_that_went_silent_is_named(well: Run):
+    _old_beat(well)
+    (found,) = look().problems
+    assert found.code == "beat"
+    assert "3,600 s old" in found.told
+
+
+def test_while_nothing_runs_only_what_cannot_heal_is_a_problem(well: Run):
+    hearts.stop(hearts.BEAT)
+    for break_it in (_stale_lease, _stuck_batch, _unopened_run, _overdue_slot, _orphan):
+        break_it(well)
+    report = look(running=False)
+    assert report.left_out == {"Redis": "nothing runs here", "processes": "nothing runs here"}
+    assert codes(report) >= {"stale-leases", "batches-overdue", "runs-unopened", "orphan-folders"}
+    assert report.problems == []
+    _wrong_counter(well)
+    assert [found.code for found in look(running=False).problems] == ["counters"]
+
+
+def test_a_young_orphan_is_nobody_s_fault(well: Run):
+    objects.write_object(objects.new_folder(timezone.now()), objects.SEGMENT, b"x")
+    assert codes(look()) == set()
+    objects.write_object(objects.new_folder(timezone.now() - timedelta(hours=2)), objects.SEGMENT, b"x")
+    (note,) = [found for found in look().findings if found.code == "orphan-folders"]
+    assert note.level == Level.NOTE
+
+
+def test_only_the_latest_segments_are_looked_at_unless_all_are_wanted(well: Run, monkeypatch):
+    _missing_segment(well)
+    factories.crawl(well.seed, [Got("http://shop.example/new")], at=factories.NOW + timedelta(days=1))
+    Batch.objects.update(live_bytes=1)
+    monkeypatch.setattr(doctor.archive, "LATEST", 1)
+    assert codes(look()) == set()
+    assert codes(look(whole=True)) == {"segments-missing"}
+
+
+def test_an_archive_that_cannot_be_written_is_named(well: Run, archive: Path, monkeypatch):
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("djsite.catalog.storage.WholeFileStorage._write", full)
+    (found,) = look().problems
+    assert found.code == "archive-unwritable"
+    assert "no space is left" in found.told
+
+
+def test_little_room_is_named(well: Run, monkeypatch):
+    monkeypatch.setattr(doctor.archive, "LEAST_FREE", 1 << 62)
+    monkeypatch.setattr(doctor.archive, "LEAST_SHARE", 1.0)
+    assert codes(look()) == {"archive-room"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("SECRET_KEY", "short", "secret-key"),
+        ("DEBUG", True, "debug"),
+        ("ALLOWED_HOSTS", ["*"], "allowed-hosts"),
+        ("CONTACT_URL", "https://example.org/set-CRAWLBEAT_CONTACT", "contact"),
+        ("HOST_LEASE_SECONDS", 0.5, "lease-length"),
+    ],
+)
+def test_settings_that_are_dangerous_or_forgotten_are_named(well: Run, settings, name, value, code):
+    setattr(settings, name, value)
+    assert codes(look()) == {code}
+
+
+def test_a_redis_that_is_away_is_named(well: Run, monkeypatch, tmp_path):
+    nowhere = redis.Redis(unix_socket_path=f"{tmp_path}/nothing.sock")
+    monkeypatch.setattr(broker, "client", lambda database: nowhere)
+    assert codes(look()) == {"redis-away"}
+
+
+def test_a_redis_that_forgets_is_named(well: Run, valkey):
+    valkey.config_set("maxmemory-policy", "allkeys-lru")
+    valkey.config_set("appendonly", "no")
+    valkey.config_set("maxmemory", "1")
+    try:
+        assert codes(look()) >= {"redis-eviction", "redis-persistence", "redis-memory"}
+    finally:
+        valkey.config_set("maxmemory", "0")
+        valkey.config_set("maxmemory-policy", "noeviction")
+        valkey.config_set("appendonly", "yes")
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ({"redis_version": "6.2.1"}, "redis-version"),
+        ({"aof_last_write_status": "err"}, "redis-disk"),
+        ({"connected_clients": 9999}, "redis-connections"),
+    ],
+)
+def test_what_the_server_says_of_itself_is_read(well: Run, valkey, monkeypatch, told, code):
+    real = valkey.info("everything")
+
+    class Server(redis.Redis):
+        def info(self, *sections: str, **kwargs: object) -> dict[str, object]:
+            return {**real, **told}
+
+        def ping(self, **kwargs: object) -> bool:
+            return True
+
+    monkeypatch.setattr(broker, "client", lambda database: Server())
+    assert codes(look()) == {code}
+
+
+def test_a_clock_that_is_off_is_named(well: Run, monkeypatch):
+    monkeypatch.setattr(database, "db_now", lambda: datetime.now(UTC) + timedelta(minutes=5))
+    assert codes(look()) == {"clock"}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="limits of a server")
+def test_more_workers_than_connections_are_named(well: Run):
+    for number in range(20):
+        queues = {"pool": "celery.concurrency.thread", "slots": 8, "queues": QUEUE_NAMES}
+        hearts.beat(f"w{number}@a", timezone.now(), **queues)
+    assert codes(look()) == {"database-limit"}
+
+
+def test_old_servers_are_named(well: Run, monkeypatch):
+    monkeypatch.setattr(database, "OLDEST_POSTGRESQL", 10**9)
+    monkeypatch.setattr(database, "OLDEST_SQLITE", (99,))
+    assert codes(look()) <= {"postgresql-version", "sqlite-version"} != set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_missing_migrations_are_named_and_no_row_is_read():
+    call_command("migrate", "catalog", "zero", verbosity=0)
+    try:
+        report = look()
+        assert [found.code for found in report.problems] == ["migrations"]
+        assert set(report.left_out) == {"processes", "work", "archive"}
+    finally:
+        call_command("migrate", verbosity=0)
+
+
+def test_versions_of_every_run_are_counted(well: Run):
+    assert Snapshot.objects.count() == 3
+    assert list(doctor.work.check_counters(Run.objects.all())) == []
