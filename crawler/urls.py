@@ -83,7 +83,15 @@ def canonical_url(url: str, extra: tuple[str, ...] = ()) -> str:
     Raises:
         BadUrl: as :func:`resolve`.
     """
-    return _canonical(resolve(url), extra)
+    return canonical_of(resolve(url), extra)
+
+
+def canonical_of(url: str, extra: tuple[str, ...] = ()) -> str:
+    """:func:`canonical_url` of a URL that is resolved already, at a tenth of its cost."""
+    slash = url.index("/", 8)
+    authority = _authority(url[:slash])[0]
+    rest = url[slash:]
+    return authority + (_tidy(rest, extra) if _NOT_PLAIN.search(rest) else rest)
 
 
 def url_fingerprint(canonical: str) -> int:
@@ -132,7 +140,7 @@ def in_page_encoding(href: str, encoding: str) -> str:
 def link_to(url: str, extra: tuple[str, ...] = ()) -> Outlink:
     """The link to a resolved URL (a redirect's target, a sitemap's entry), without credentials."""
     url = without_credentials(url)
-    return Outlink(url, url_fingerprint(_canonical(url, extra)), origin_of(url))
+    return Outlink(url, url_fingerprint(canonical_of(url, extra)), origin_of(url))
 
 
 def sitemap_to(url: str, extra: tuple[str, ...] = ()) -> Outlink:
@@ -222,14 +230,6 @@ def _bases(base: str) -> tuple[str, str, str]:
         return base, base, base
     path = document.partition("?")[0]
     return document, path[: path.rindex("/") + 1], path[: path.index("/", 8) + 1]
-
-
-def _canonical(url: str, extra: tuple[str, ...]) -> str:
-    """The canonical form of a resolved URL."""
-    slash = url.index("/", 8)
-    authority = _authority(url[:slash])[0]
-    rest = url[slash:]
-    return authority + (_tidy(rest, extra) if _NOT_PLAIN.search(rest) else rest)
 
 
 @lru_cache(maxsize=8192)

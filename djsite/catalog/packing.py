@@ -17,7 +17,7 @@ _LIMIT = 256_000_000  # bytes a stored value may unpack to: more is a corrupt ro
 
 @lru_cache(maxsize=64)
 def _codec(_thread: int) -> tuple[zstandard.ZstdCompressor, zstandard.ZstdDecompressor]:
-    return zstandard.ZstdCompressor(level=3), zstandard.ZstdDecompressor()  # neither may be shared by threads
+    return zstandard.ZstdCompressor(level=1), zstandard.ZstdDecompressor()  # neither may be shared by threads
 
 
 def pack(data: bytes) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from crawler.records import CrawlPolicy, Limit, VisitKind
 from crawler.traps import most_repeated, template_of
-from crawler.urls import canonical_url, url_fingerprint
+from crawler.urls import canonical_of, url_fingerprint
 from djsite.catalog.models import Run, RunHost, RunTemplate, Visit
 from pipelines.frontier.candidates import Candidate
 
@@ -61,7 +61,7 @@ def _tests(run: Run, policy: CrawlPolicy) -> dict[Limit, _Test]:
 
 def template_key(url: str, ignore_params: tuple[str, ...]) -> int | None:
     """The key of a URL's template on the run's rows; None for a URL that can have no likes."""
-    template = template_of(canonical_url(url, ignore_params))
+    template = template_of(canonical_of(url, ignore_params))
     return None if template is None else url_fingerprint(template)
 
 

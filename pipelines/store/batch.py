@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import DataError, IntegrityError, transaction
 
 from crawler.records import Fetched, Lane, Outcome, Outlink, Parsed, Reason
-from djsite.catalog.models import Batch, Run, Snapshot, Visit
+from djsite.catalog.models import Batch, Run, Snapshot
 from pipelines import archive
 from pipelines.store.ahead import admit_ahead
 from pipelines.store.ledger import RunLedger, hosts_by_lane, lock_ledgers
@@ -18,6 +18,7 @@ from pipelines.store.pages import Key, PageShelf
 from pipelines.store.texts import TextWatch
 from pipelines.store.verdicts import Verdict, judge
 from pipelines.store.visits import VisitBook
+from pipelines.store.work import Work, work_of
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ def _store(batch: Batch, parts: _Parts, now: datetime, *, last: bool) -> Stored:
     if locked.state != Batch.State.PARSED:
         return Stored()
     ledgers = lock_ledgers(fetched.run_id for fetched in parts.fetched)
-    visits = _visits(batch, parts.fetched)
+    visits = work_of(batch, parts.fetched)
     work = [fetched for fetched in parts.fetched if fetched.visit_id in visits and fetched.run_id in ledgers]
     desk = _Desk(locked, ledgers, visits, work, now)
     for fetched in work:
@@ -113,17 +114,6 @@ def _store(batch: Batch, parts: _Parts, now: datetime, *, last: bool) -> Stored:
     stored = desk.write()
     _close_batch(locked, desk.shelf.kept_bytes, last)
     return stored
-
-
-def _visits(batch: Batch, fetched: Sequence[Fetched]) -> dict[int, Visit]:
-    """The visits that this batch may finish."""
-    return (
-        Visit.objects.filter(
-            pk__in=[record.visit_id for record in fetched], batch=batch, state=Visit.State.FETCHED
-        )
-        .only("pk", "run_id", "host_id", "fingerprint", "rank", "lastmod")
-        .in_bulk()
-    )
 
 
 def _close_batch(batch: Batch, kept_bytes: int, last: bool) -> None:
@@ -144,7 +134,7 @@ class _Desk:
         self,
         batch: Batch,
         ledgers: dict[int, RunLedger],
-        visits: dict[int, Visit],
+        visits: dict[int, Work],
         work: Sequence[Fetched],
         now: datetime,
     ) -> None:
@@ -197,7 +187,7 @@ class _Desk:
         if self.shelf.is_current(key, fetched, ledger):
             verdict = Verdict(Outcome.UNCHANGED)
             page = self.shelf.touch(key, visit, fetched)
-            self._book.finish(fetched, verdict, (page.pk, page.latest_id))
+            self._book.finish(fetched, verdict, (page.id, page.latest_id))
             return verdict
         verdict = Verdict(Outcome.STORED)
         self.shelf.store(key, visit, fetched, parsed, ledger)
@@ -215,7 +205,7 @@ class _Desk:
         ledger.follow_again(fetched, self._old_links.get(page.latest_id or 0, ()))
         self._sign(fetched, page.text_signature)
         verdict = Verdict(Outcome.UNCHANGED)
-        self._book.finish(fetched, verdict, (page.pk, page.latest_id))
+        self._book.finish(fetched, verdict, (page.id, page.latest_id))
         return verdict
 
     def write(self) -> Stored:

@@ -11,7 +11,9 @@ from crawler.scope import ScopeRules
 from crawler.urls import link_to, outlink, sitemap_to
 from djsite.catalog.models import Run
 from djsite.catalog.models.visit import lane_of
+from pipelines.extract import rules_digest
 from pipelines.frontier.admit import Candidate, admit
+from pipelines.frontier.seen import SEEN
 from pipelines.store.verdicts import MAX_HOPS
 
 SAMPLE = 20  # out-of-scope URLs kept on a run for people to look at
@@ -24,6 +26,7 @@ class RunLedger:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.policy = run.policy
+        self.rules = rules_digest(self.policy.fields)
         self.scope = ScopeRules(self.policy, run.roots)
         self._outcomes: Counter[Outcome] = Counter()
         self._candidates: list[Candidate] = []
@@ -51,8 +54,10 @@ class RunLedger:
         """
         if self.run.kind == Run.Kind.RECRAWL:
             return
-        depth = fetched.depth + 1
+        depth, seen = fetched.depth + 1, SEEN.of(self.run.pk)
         for link in outlinks:
+            if link.fingerprint in seen and link.lastmod is None:
+                continue  # admission would say the same, at a higher price
             if link.kind == VisitKind.PAGE:
                 self._candidates.append(Candidate(link, depth, 0, fetched.visit_id))
             else:

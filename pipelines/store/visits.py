@@ -6,14 +6,17 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection
-
 from crawler.records import Fetched
 from djsite.catalog.models import Attempt, Visit
 from pipelines.frontier import hosts
+from pipelines.store import bulk
 from pipelines.store.verdicts import Verdict
 
 Target = tuple[int, int | None]  # page id, snapshot id
+_DONE = (
+    "state", "outcome", "reason", "status", "content_type", "location", "detail", "fetched_at", "elapsed_ms",
+    "attempts", "page_id", "snapshot_id", "text_signature", "batch_id", "id",
+)  # fmt: skip
 
 
 class VisitBook:
@@ -52,7 +55,6 @@ class VisitBook:
             self._write_again()
 
     def _write_done(self, targets: Mapping[int, Target]) -> None:
-        adapt = connection.ops.adapt_datetimefield_value
         rows = []
         for fetched, verdict in sorted(self._done, key=lambda entry: entry[0].visit_id):
             page_id, snapshot_id = targets.get(fetched.visit_id, (None, None))
@@ -60,19 +62,12 @@ class VisitBook:
             rows.append(
                 (
                     int(Visit.State.DONE), int(verdict.outcome), verdict.reason, fetched.status,
-                    fetched.content_type, fetched.location or "", fetched.detail, adapt(_moment(fetched)),
+                    fetched.content_type, fetched.location or "", fetched.detail, _moment(fetched),
                     fetched.elapsed_ms, fetched.attempts, page_id, snapshot_id,
-                    self._signatures.get(fetched.visit_id), fetched.visit_id,
+                    self._signatures.get(fetched.visit_id), None, fetched.visit_id,
                 )
             )  # fmt: skip
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "UPDATE catalog_visit SET state = %s, outcome = %s, reason = %s, status = %s,"
-                " content_type = %s, location = %s, detail = %s, fetched_at = %s, elapsed_ms = %s,"
-                " attempts = %s, page_id = %s, snapshot_id = %s, text_signature = %s, batch_id = NULL"
-                " WHERE id = %s",
-                rows,
-            )
+        bulk.update(Visit, _DONE, rows)
 
     def _write_again(self) -> None:
         attempts = [
