@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import F, Q, QuerySet
 
+from crawler.politeness import BREAKER_THRESHOLD
 from djsite.catalog.models import Export, Page, Run, Seed
 
 ANY = ("", "any")
@@ -140,6 +141,57 @@ def _happened(what: str, since: datetime | None) -> Q:
     if since is None:
         return ever
     return Q(**{last: since}) if what == "new" else ever & Q(**{last: since})
+
+
+class HostFilter(Filter):
+    """Above the list of hosts."""
+
+    SHOWN = (
+        ANY,
+        ("trouble", "any trouble"),
+        ("breaker", "breaker open or probing"),
+        ("slowed", "slowed down"),
+        ("robots", "robots.txt unreachable"),
+        ("failing", "failing"),
+        ("leased", "leased by a session"),
+        ("queued", "with work queued"),
+    )
+
+    text = forms.CharField(
+        label="In address", required=False, max_length=200, widget=forms.TextInput({"type": "search"})
+    )
+    shown = forms.ChoiceField(label="Show", required=False, choices=SHOWN)
+    run = forms.IntegerField(
+        label="Of run",
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
+        widget=forms.TextInput({"inputmode": "numeric", "size": 8}),
+    )
+
+    def search(self, now: datetime) -> Q | None:
+        """What the filters ask for, but for the run; None when they ask for nothing."""
+        asked = self.values()
+        found = _host_is(asked.get("shown", ""), now)
+        if "text" in asked:
+            found &= Q(origin__icontains=asked["text"].rstrip("/"))
+        return found or None
+
+
+def _host_is(shown: str, now: datetime) -> Q:
+    unreachable = Q(robots_status=None) | Q(robots_status__lt=200) | Q(robots_status__gte=500)
+    troubles = {
+        "breaker": Q(open_until__gt=now) | Q(failures__gte=BREAKER_THRESHOLD),
+        "slowed": Q(slowdown__gt=1),
+        "robots": Q(robots_fetched_at__isnull=False) & unreachable,
+        "failing": Q(failures__gt=0),
+    }
+    return {
+        "trouble": troubles["breaker"] | troubles["slowed"] | troubles["robots"] | troubles["failing"],
+        "leased": Q(lease_until__gt=now) & ~Q(lease_owner=""),
+        "queued": Q(due_at__isnull=False),
+        **troubles,
+    }.get(shown, Q())
 
 
 class RecordFilter(Filter):

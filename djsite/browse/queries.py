@@ -21,12 +21,14 @@ WAITING = "waiting"  # visits without an outcome
 
 @dataclass(frozen=True)
 class Tally:
-    """A count that stops at :data:`MANY`."""
+    """A count that stops at :data:`MANY`, or at the ``limit`` given."""
 
     count: int
+    limit: int = MANY
 
     def __str__(self) -> str:
-        return f"{self.count:,}".replace(",", "\u202f") if self.count <= MANY else "10\u202f000+"
+        shown = f"{min(self.count, self.limit):,}".replace(",", "\u202f")
+        return shown if self.count <= self.limit else shown + "+"
 
 
 def tally(queryset: QuerySet) -> Tally:  # type: ignore[type-arg]

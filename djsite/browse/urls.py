@@ -1,11 +1,11 @@
-"""URLs of the site. All need a login (the middleware sees to that) but ``/health/`` and the login itself."""
+"""URLs of the site. All need a login (the middleware sees to that) but monitors' and the login itself."""
 
 from __future__ import annotations
 
 from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
-from djsite.browse.views import dashboard, exports, health, pages, records, recrawl, runs, seeds
+from djsite.browse.views import dashboard, exports, health, hosts, pages, records, recrawl, runs, seeds
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -28,11 +28,14 @@ urlpatterns = [
     path("pages/<int:pk>/recrawl/", recrawl.recrawl_page, name="page-recrawl"),
     path("versions/<int:pk>/", pages.version, name="version"),
     path("versions/<int:pk>/body/", pages.raw, name="version-raw"),
+    path("hosts/", hosts.host_list, name="hosts"),
+    path("hosts/<int:pk>/", hosts.host, name="host"),
     path("records/", records.record_list, name="records"),
     path("exports/", exports.export_list, name="exports"),
     path("exports/<int:pk>/file/", exports.export_file, name="export-file"),
     path("download/<kind>.<format>", exports.download, name="download"),
     path("health/", health.health, name="health"),
+    path("metrics", health.scrape, name="metrics"),
     path("login/", auth.LoginView.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path(

@@ -73,11 +73,12 @@ def addresses() -> list[str]:
     run = factories.crawl(seed, got, at=timezone.now(), state="open", waiting=3)
     crawled = CrawledPage.objects.get(url__contains="section")
     return [
-        *(reverse(name) for name in ("dashboard", "seeds", "runs", "pages", "exports")),
+        *(reverse(name) for name in ("dashboard", "seeds", "runs", "pages", "hosts", "exports")),
         reverse("seed", args=[seed.pk]),
         reverse("run", args=[run.pk]),
         reverse("run", args=[run.pk - 1]),
         reverse("page", args=[crawled.pk]),
+        reverse("host", args=[crawled.host_id]),
         reverse("version", args=[crawled.latest_id]),
         f"{reverse('records')}?seed={seed.pk}",
         reverse("admin:index"),

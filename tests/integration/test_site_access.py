@@ -16,7 +16,7 @@ from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 
-OPEN = {"/login/", "/health/"}  # the only pages for everybody
+OPEN = {"/login/", "/health/", "/metrics"}  # without a login; /metrics asks for other proof
 SAMPLES = {
     "kind": "pages",
     "format": "csv",
@@ -25,7 +25,8 @@ SAMPLES = {
     "content_type_id": "1",
 }
 LOOKING = [
-    "dashboard", "dashboard-live", "dashboard-health", "seeds", "runs", "pages", "records", "exports",
+    "dashboard", "dashboard-live", "dashboard-health", "seeds", "runs", "pages", "hosts", "records",
+    "exports",
 ]  # fmt: skip
 
 
@@ -89,6 +90,7 @@ def test_a_viewer_sees_everything_and_changes_nothing(client: Client):
         reverse("run", args=[run.pk]),
         reverse("run-live", args=[run.pk]),
     ]
+    looked.append(reverse("host", args=[page.host_id]))
     looked += [reverse("page", args=[page.pk]), reverse("version", args=[page.latest_id])]
     for route in looked:
         response = client.get(route)

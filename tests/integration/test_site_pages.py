@@ -34,7 +34,7 @@ def text(client: Client, url: str, **query) -> str:
 
 def test_an_empty_site_says_what_to_do(viewer: Client):
     assert "Nothing is running" in text(viewer, "/")
-    for name in ("seeds", "runs", "pages", "records", "exports"):
+    for name in ("seeds", "runs", "pages", "hosts", "records", "exports"):
         assert "empty" in text(viewer, reverse(name)), name
 
 
@@ -131,7 +131,7 @@ def test_a_run_reconciles_visibly(viewer: Client, django_assert_max_num_queries)
     Run.objects.update(
         out_of_scope=7, out_of_scope_sample=["http://other.example/x"], limits={"max_pages": 3}
     )
-    with django_assert_max_num_queries(SESSION + 3):
+    with django_assert_max_num_queries(SESSION + 4):
         page = text(viewer, reverse("run", args=[run.pk]))
     for said in (
         ">16<",
@@ -328,7 +328,7 @@ def test_what_belongs_to_a_deleted_seed_is_gone(viewer: Client):
 
 
 def test_health_tells_strangers_little(client: Client):
-    response = client.get("/health/")
+    response = client.get("/health/", REMOTE_ADDR="192.0.2.7")
     assert response.status_code == 200
     assert set(response.json()) == {"status", "database", "redis", "beat", "workers", "problems"}
     assert response.json()["status"] == "degraded"  # nothing runs in this test

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from crawler.records import Lane, Outcome
-from djsite.browse import charts, words
+from djsite.browse import charts, host_words, words
 from djsite.browse.icons import PATHS
 from djsite.catalog.models import Run, Seed
 from djsite.catalog.models.visit import lane_of
@@ -23,6 +23,7 @@ register = template.Library()
 register.filter("schedule", slots.describe)
 register.filter("span", words.span)
 register.filter("reason_words", words.reason_words)
+register.filter("delay", host_words.seconds)
 
 
 @register.simple_tag
@@ -97,6 +98,12 @@ def outcome(value: int | None) -> str:
 def host(url: str) -> str:
     """The host and port of a URL."""
     return url.partition("://")[2].partition("/")[0] or url
+
+
+@register.filter
+def origin(full: str) -> str:
+    """An origin as people write it: without the port that its scheme has anyway."""
+    return full.removesuffix(":443" if full.startswith("https:") else ":80")
 
 
 @register.filter

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from crawler.records import Outcome
-from djsite.browse import queries, steering
+from djsite.browse import host_queries, queries, steering
 from djsite.browse.forms import RunFilter
 from djsite.browse.keyset import cut
 from djsite.browse.roles import may_look, may_steer_runs
@@ -49,6 +49,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
             order="id",
             search=Q(reason=reason) if reason else None,
         ),
+        "hosts": host_queries.hosts_of(found),
         "retention": settings.VISIT_RETENTION_DAYS,
         "download": urlencode({"run": found.pk}),
     }
