@@ -15,7 +15,7 @@ from djsite.catalog.models.visit import lane_of
 from pipelines import runs
 from pipelines.export import to_begin
 from pipelines.frontier import hosts
-from scheduler import ask, ledger
+from scheduler import ask, counters, ledger
 from scheduler.chains import NEXT_STAGES, publish
 from scheduler.lanes import CONTROL, depth, depths, queue_name
 from scheduler.policies import WAITING
@@ -105,6 +105,7 @@ def free_leases(now: datetime) -> None:
     freed = hosts.free_ended(now - timedelta(seconds=settings.HOST_LEASE_SECONDS))
     if freed:
         logger.warning("freed %d hosts whose session died", freed)
+        counters.count_expiries(freed)
 
 
 def wake_hosts(now: datetime) -> None:

@@ -22,7 +22,7 @@ from pipelines.fetch.session import Plan, run_session
 from pipelines.parse import parse_batch
 from pipelines.prune import prune as prune_some
 from pipelines.store import NotParsed, store_batch
-from scheduler import hearts, reconcile, sweeps
+from scheduler import counters, hearts, reconcile, sweeps
 from scheduler.app import app
 from scheduler.chains import publish
 from scheduler.lanes import CONTROL
@@ -41,6 +41,7 @@ def fetch(self: Any, lane: int) -> None:
             return
         owner = self.request.hostname
         summary = run_session(Plan(Lane(lane), owner, publish, STOPPING.is_set, settings.SESSION_SECONDS))
+    counters.count_expiries(summary.taken_over)
     if summary.more:
         call_session(Lane(lane))
 
@@ -60,6 +61,7 @@ def store(batch_id: int) -> None:
     try:
         stored = store_batch(batch_id, db_now())
         wake(stored.wake)
+        counters.count_ends(stored.ends)
         sweeps.open_waiting(db_now(), stored.closed_runs)
     except ObjectMissing:
         wake(give_back(batch_id, db_now()))

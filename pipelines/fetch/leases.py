@@ -31,6 +31,7 @@ class Leases:
         self._token = secrets.token_hex(8)
         self._until = 0.0  # monotonic
         self.lines: dict[int, HostLine] = {}
+        self.taken_over = 0  # leases of others that had run out
 
     @property
     def valid(self) -> bool:
@@ -60,6 +61,7 @@ class Leases:
         return leased, self._contexts.of_hosts([host.pk for host in leased]) if leased else {}
 
     def _line(self, host: Host, runs: Iterable[RunContext]) -> HostLine:
+        self.taken_over += bool(host.lease_token)
         line = HostLine(host, taken_over=host.lease_until)
         line.join(runs)
         self.lines[host.pk] = line

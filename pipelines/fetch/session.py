@@ -51,10 +51,11 @@ class Plan:
 
 @dataclass
 class Summary:
-    """What a session did: requests made, groups handed over, and whether due hosts are left."""
+    """What a session did: requests, groups handed over, leases taken over; and whether due hosts are left."""
 
     fetched: int = 0
     groups: int = 0
+    taken_over: int = 0
     more: bool = False
 
 
@@ -99,6 +100,7 @@ class FetchSession:
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
+        self._summary.taken_over = self._leases.taken_over
         return self._summary
 
     async def _serve_hosts(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +18,7 @@ from pipelines.store.ledger import RunLedger, hosts_by_lane, lock_ledgers
 from pipelines.store.pages import Key, PageShelf
 from pipelines.store.texts import TextWatch
 from pipelines.store.verdicts import Verdict, judge
-from pipelines.store.visits import VisitBook
+from pipelines.store.visits import End, VisitBook
 from pipelines.store.work import Work, work_of
 
 log = logging.getLogger(__name__)
@@ -29,9 +30,10 @@ class NotParsed(Exception):
 
 @dataclass
 class Stored:
-    """What storing a batch did: visits finished, hosts with new work by lane, runs that closed."""
+    """What storing a batch did: visits finished and how, hosts with new work by lane, runs that closed."""
 
     visits: int = 0
+    ends: Counter[End] = field(default_factory=Counter)
     wake: dict[Lane, set[int]] = field(default_factory=dict)
     closed_runs: list[int] = field(default_factory=list)
 
@@ -84,6 +86,7 @@ def _store_parts(batch: Batch, parts: _Parts, now: datetime) -> Stored:
         last = position == len(parts.fetched) - 1
         done = _store_one(batch, _Parts([fetched], parts.parsed), now, last)
         total.visits += done.visits
+        total.ends += done.ends
         total.wake = hosts_by_lane([*total.wake.items(), *done.wake.items()])
         total.closed_runs += done.closed_runs
     return total
@@ -217,7 +220,7 @@ class _Desk:
             work.append((ledger.lane, ledger.settle(self._now)))
             if ledger.run.state == Run.State.FINISHED:
                 closed.append(ledger.run.pk)
-        return Stored(visits=len(self._visits), wake=hosts_by_lane(work), closed_runs=closed)
+        return Stored(len(self._visits), self._book.ends, hosts_by_lane(work), closed)
 
 
 def _outlinks_of_unchanged(shelf: PageShelf, keys: Sequence[Key]) -> dict[int, tuple[Outlink, ...]]:

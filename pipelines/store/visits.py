@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +12,8 @@ from pipelines.frontier import hosts
 from pipelines.store import bulk
 from pipelines.store.verdicts import Verdict
 
+AGAIN = "again"  # the end of a try that did not end its visit
+End = tuple[str, str]  # outcome and reason
 Target = tuple[int, int | None]  # page id, snapshot id
 _DONE = (
     "state", "outcome", "reason", "status", "content_type", "location", "detail", "fetched_at", "elapsed_ms",
@@ -47,6 +49,14 @@ class VisitBook:
         self._again.append((fetched, verdict))
         if held:
             self._held.add(fetched.visit_id)
+
+    @property
+    def ends(self) -> Counter[End]:
+        """How many visits ended with each outcome, or are to be tried again, and why."""
+        done = Counter(
+            (verdict.outcome.label, verdict.reason or "") for _, verdict in self._done if verdict.outcome
+        )
+        return done + Counter((AGAIN, verdict.reason or "moved") for _, verdict in self._again)
 
     def write(self, stored: Mapping[int, Target]) -> None:
         """Write all; ``stored`` gives (page id, snapshot id) by visit id."""

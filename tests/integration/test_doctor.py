@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from scheduler.doctor import Level, Look, Report, broker, database
 from scheduler.lanes import QUEUE_NAMES
 from tests import factories
 from tests.factories import Got
+from tests.harness.environment import ROOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey", "archive")]
 NOTES = {"time-scale"}  # of the tests' own environment
@@ -301,3 +303,11 @@ def test_missing_migrations_are_named_and_no_row_is_read():
 def test_versions_of_every_run_are_counted(well: Run):
     assert Snapshot.objects.count() == 3
     assert list(doctor.work.check_counters(Run.objects.all())) == []
+
+
+def test_every_finding_is_documented():
+    named = set()
+    for path in [*(ROOT / "scheduler" / "doctor").glob("*.py"), ROOT / "embedded" / "commands" / "doctor.py"]:
+        named |= set(re.findall(r'Finding\(\s*"([a-z-]+)"', path.read_text()))
+    table = (ROOT / "docs" / "operations.md").read_text().partition("| finding")[2].partition("\n\n")[0]
+    assert named | {database.MIGRATIONS} == set(re.findall(r"`([a-z-]+)`", table))
