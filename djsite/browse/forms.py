@@ -160,7 +160,7 @@ class HostFilter(Filter):
     text = forms.CharField(
         label="In address", required=False, max_length=200, widget=forms.TextInput({"type": "search"})
     )
-    shown = forms.ChoiceField(label="Show", required=False, choices=SHOWN)
+    shown = forms.ChoiceField(label="State or trouble", required=False, choices=SHOWN)
     run = forms.IntegerField(
         label="Of run",
         required=False,

@@ -73,7 +73,7 @@ def robots(host: Host) -> Said:
     if Robots.from_response(status, b"").unreachable:
         return Said(f"unreachable, {status}", "bad", "Until it can be read, nothing may be asked.")
     if 200 <= status < 300:
-        return Said(f"read, {status}", "good", "Its rules are in force.")
+        return Said(f"read, {status}", "good", "The rules below.")
     if status < 400:
         return Said(
             f"endless redirects, {status}", "warn", "Its redirects do not end: everything is allowed."
