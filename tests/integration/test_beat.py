@@ -37,8 +37,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def scheduler(sent: list[str]) -> beat.Scheduler:
-    """A scheduler that holds the lock."""
+    """A scheduler that holds the lock, for longer than a busy machine takes to fill the list."""
     made = beat.Scheduler(app, lazy=True)
+    made.lock_timeout = 600
     made.setup_schedule()
     made._await_lock()
     return made
