@@ -1,8 +1,9 @@
 """The stage itself: every body of a batch, once, whatever a page does to its parser.
 
 The first attempt goes through the batch at full speed. A later one means that a parser died on it: then
-each page is named in ``Batch.suspect`` before it is read, so that the next attempt knows the killer, sets
-it aside in ``Batch.quarantined`` and reads all the others.
+each page is named in ``Batch.suspect`` before it is read, so that the next attempt knows whom to blame and
+notes it in ``Batch.quarantined``. A page on which two died is set aside and all others are read: one death
+may have had any cause (a kill, an outage of the database) and must not cost a page.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from pipelines.archive import (
 from pipelines.parse.page import PageRules, page_rules, parse_page
 from pipelines.parse.sitemap import parse_sitemap
 
+STRIKES = 2  # parsers that must have died on a page
+
 log = logging.getLogger(__name__)
 
 
@@ -55,13 +58,13 @@ def _in_flight(batch_id: int) -> QuerySet[Batch]:
 
 
 def _begin(batch_id: int, now: datetime) -> Batch | None:
-    """Count the attempt before any work, and set aside the page that killed the last one."""
+    """Count the attempt before any work, and note the page on which the last one died."""
     due_at = now + timedelta(seconds=settings.BATCH_DUE_SECONDS)
     if not _in_flight(batch_id).update(attempts=F("attempts") + 1, due_at=due_at):
         return None
     batch = Batch.objects.get(pk=batch_id)
     if batch.suspect is not None:
-        log.error("visit %s killed its parser and is set aside", batch.suspect)
+        log.error("a parser died on visit %s", batch.suspect)
         batch.quarantined = [*batch.quarantined, batch.suspect]
         batch.suspect = None
         batch.save(update_fields=["quarantined", "suspect"])
@@ -77,12 +80,14 @@ def _parse_all(batch: Batch, pages: Iterable[Fetched]) -> list[Parsed]:
     parsed = []
     with open_object(batch.folder, SEGMENT) as segment:
         for page in pages:
-            if page.visit_id in batch.quarantined:
+            if batch.quarantined.count(page.visit_id) >= STRIKES:
                 parsed.append(Parsed(visit_id=page.visit_id, reason=Reason.PARSER_KILLED))
                 continue
             if batch.attempts > 1:
                 _in_flight(batch.pk).update(suspect=page.visit_id)
             parsed.append(_parse_one(segment, page, rules))
+    if batch.attempts > 1:  # what goes wrong from here on is no page's doing
+        _in_flight(batch.pk).update(suspect=None)
     return parsed
 
 

@@ -143,16 +143,41 @@ def test_only_the_killers_are_set_aside(run, monkeypatch):
     batch = make_batch(run, {number: f"<h1>{number}</h1>" for number in range(1, 7)})
     die_on(monkeypatch, 2, 5)
     suspects = []
-    for _ in range(3):
+    for _ in range(5):
         with pytest.raises(Power):
             parse_batch(batch.pk, NOW)
         suspects.append(Batch.objects.get().suspect)
-    assert suspects == [None, 2, 5]  # at full speed, page by page, page by page without the first killer
+    assert suspects == [None, 2, 2, 5, 5]  # at full speed, page by page, again, without the first killer
     assert parse_batch(batch.pk, NOW)
     reasons = {number: parsed.reason for number, parsed in parsed_of(batch).items()}
     assert reasons == {1: None, 2: Reason.PARSER_KILLED, 3: None, 4: None, 5: Reason.PARSER_KILLED, 6: None}
     batch.refresh_from_db()
-    assert (batch.state, batch.suspect, batch.quarantined) == (STATE.PARSED, None, [2, 5])
+    assert (batch.state, batch.suspect, batch.quarantined) == (STATE.PARSED, None, [2, 2, 5, 5])
+
+
+def test_one_death_beside_a_page_costs_it_nothing(run, monkeypatch):
+    batch = make_batch(run, {1: "<h1>1</h1>", 2: "<h1>2</h1>"})
+    for _ in range(2):  # killed by somebody: at full speed, then while it reads page by page
+        with monkeypatch.context() as patch, pytest.raises(Power):
+            die_on(patch, 2)
+            parse_batch(batch.pk, NOW)
+    assert parse_batch(batch.pk, NOW)
+    assert {number: parsed.reason for number, parsed in parsed_of(batch).items()} == {1: None, 2: None}
+
+
+def test_a_full_disk_sets_no_page_aside(run, monkeypatch):
+    batch = make_batch(run, {1: "<h1>1</h1>", 2: "<h1>2</h1>"})
+    with monkeypatch.context() as patch:
+
+        def full(*args):
+            raise objects.ArchiveFull("no space is left")
+
+        patch.setattr(stage, "write_object", full)
+        for _ in range(5):
+            with pytest.raises(objects.ArchiveFull):
+                parse_batch(batch.pk, NOW)
+    assert parse_batch(batch.pk, NOW)
+    assert {number: parsed.reason for number, parsed in parsed_of(batch).items()} == {1: None, 2: None}
 
 
 def test_a_death_that_was_not_a_pages_fault_sets_nothing_aside(run):

@@ -32,7 +32,7 @@ class Batch(models.Model):
     due_at = models.DateTimeField()  # published again when still not stored by then
     attempts = models.PositiveSmallIntegerField(default=0)  # times a stage has begun on it
     suspect = models.BigIntegerField(null=True)  # visit being parsed alone when the parser last died
-    quarantined = models.JSONField(default=list)  # visit ids that killed their parser
+    quarantined = models.JSONField(default=list)  # visit ids, each once for a parser that died on it
 
     class Meta:
         indexes = [
