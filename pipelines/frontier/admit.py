@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -58,26 +58,32 @@ def _insert(run: Run, candidates: Sequence[Candidate], due_at: datetime, admitte
     ids = hosts.host_ids({candidate.outlink.origin for candidate in ordered})
     held = run.state in {Run.State.DUE, Run.State.PAUSED}
     state = Visit.State.HELD if held else Visit.State.QUEUED
-    shared = rows.SharedColumns(run.pk, run.rank, state, VisitKind(ordered[0].outlink.kind), due_at)
-    new_on = rows.insert_visits(
-        rows.VisitColumns(
-            fingerprint=[candidate.outlink.fingerprint for candidate in ordered],
-            host_id=[ids[candidate.outlink.origin] for candidate in ordered],
-            url=[candidate.outlink.url for candidate in ordered],
-            found_on=[candidate.found_on for candidate in ordered],
-            depth=[candidate.depth for candidate in ordered],
-            hops=[candidate.hops for candidate in ordered],
-            lastmod=[candidate.outlink.lastmod for candidate in ordered],
-        ),
-        shared,
-    )
-    admitted.new += len(new_on)
-    admitted.host_ids |= set(new_on)
+    shared = rows.SharedColumns(run.rank, state, VisitKind(ordered[0].outlink.kind), due_at)
+    new = rows.insert_visits(columns([run.pk] * len(ordered), ordered, ids), shared)
+    new_on = {host_id for _, host_id in new}
+    admitted.new += len(new)
+    admitted.host_ids |= new_on
     _remember(run.pk, ordered)
-    if new_on:
-        rows.count_on_hosts(run.pk, Counter(new_on))
+    if new:
+        rows.count_on_hosts(Counter(new))
         if state == Visit.State.QUEUED:
-            hosts.offer(set(new_on), run.rank, due_at)
+            hosts.offer(new_on, run.rank, due_at)
+
+
+def columns(
+    run_ids: Sequence[int], candidates: Sequence[Candidate], host_ids: Mapping[str, int]
+) -> rows.VisitColumns:
+    """Candidates, each with its run, as an insert takes them; ``host_ids`` by origin."""
+    return rows.VisitColumns(
+        run_id=run_ids,
+        fingerprint=[candidate.outlink.fingerprint for candidate in candidates],
+        host_id=[host_ids[candidate.outlink.origin] for candidate in candidates],
+        url=[candidate.outlink.url for candidate in candidates],
+        found_on=[candidate.found_on for candidate in candidates],
+        depth=[candidate.depth for candidate in candidates],
+        hops=[candidate.hops for candidate in candidates],
+        lastmod=[candidate.outlink.lastmod for candidate in candidates],
+    )
 
 
 def _remember(run_id: int, candidates: Sequence[Candidate]) -> None:

@@ -60,12 +60,18 @@ def forget_ids() -> None:
 
 def offer(ids: Collection[int], rank: int, due_at: datetime) -> None:
     """Tell hosts of new work: their rank and due time can only get better by it."""
-    _locked(ids)
-    better = Value(rank, output_field=Host._meta.get_field("rank"))
-    Host.objects.filter(pk__in=ids).update(
-        rank=Case(When(rank__gt=rank, then=better), default=F("rank")),
-        due_at=Case(When(Q(due_at=None) | Q(due_at__gt=due_at), then=Value(due_at)), default=F("due_at")),
-    )
+    offer_all({rank: ids}, due_at)
+
+
+def offer_all(ids_by_rank: Mapping[int, Collection[int]], due_at: datetime) -> None:
+    """:func:`offer` for work of several ranks."""
+    _locked({pk for ids in ids_by_rank.values() for pk in ids})
+    for rank, ids in ids_by_rank.items():
+        better = Value(rank, output_field=Host._meta.get_field("rank"))
+        Host.objects.filter(pk__in=ids).update(
+            rank=Case(When(rank__gt=rank, then=better), default=F("rank")),
+            due_at=Case(When(Q(due_at=None) | Q(due_at__gt=due_at), then=Value(due_at)), default=F("due_at")),
+        )
 
 
 def lease(claim: Claim, now: datetime) -> list[Host]:

@@ -17,6 +17,7 @@ from crawler.records import VisitKind
 class VisitColumns:
     """The columns that differ from visit to visit, as parallel lists."""
 
+    run_id: Sequence[int]
     fingerprint: Sequence[int]
     host_id: Sequence[int]
     url: Sequence[str]
@@ -30,7 +31,6 @@ class VisitColumns:
 class SharedColumns:
     """Those that all visits of one statement have in common."""
 
-    run_id: int
     rank: int
     state: int
     kind: VisitKind
@@ -38,28 +38,30 @@ class SharedColumns:
 
 
 _INSERT = """
-INSERT INTO catalog_visit (run_id, rank, state, kind, due_at, attempts, content_type, location, detail,
-                           fingerprint, host_id, url, found_on, depth, hops, lastmod)
-SELECT %s, %s, %s, %s, %s, 0, '', '', '', fingerprint, host_id, url, found_on, depth, hops, lastmod
+INSERT INTO catalog_visit (rank, state, kind, due_at, attempts, content_type, location, detail,
+                           run_id, fingerprint, host_id, url, found_on, depth, hops, lastmod)
+SELECT %s, %s, %s, %s, 0, '', '', '', run_id, fingerprint, host_id, url, found_on, depth, hops, lastmod
 FROM {source} WHERE true
 ON CONFLICT (run_id, fingerprint) DO NOTHING
-RETURNING host_id
+RETURNING run_id, host_id
 """
 _INSERT_POSTGRESQL = """
-unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::smallint[], %s::smallint[],
+unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::smallint[], %s::smallint[],
        %s::timestamptz[])
-AS candidate(fingerprint, host_id, url, found_on, depth, hops, lastmod)
+AS candidate(run_id, fingerprint, host_id, url, found_on, depth, hops, lastmod)
 """
 _INSERT_SQLITE = """
-(SELECT value ->> 0 AS fingerprint, value ->> 1 AS host_id, value ->> 2 AS url, value ->> 3 AS found_on,
-        value ->> 4 AS depth, value ->> 5 AS hops, value ->> 6 AS lastmod FROM json_each(%s))
+(SELECT value ->> 0 AS run_id, value ->> 1 AS fingerprint, value ->> 2 AS host_id, value ->> 3 AS url,
+        value ->> 4 AS found_on, value ->> 5 AS depth, value ->> 6 AS hops, value ->> 7 AS lastmod
+ FROM json_each(%s))
 """
 
 
-def insert_visits(columns: VisitColumns, shared: SharedColumns) -> list[int]:
-    """Insert visits, ignoring URLs that the run has; returns the host id of every row that is new."""
-    constants = [shared.run_id, shared.rank, int(shared.state), int(shared.kind), _adapt(shared.due_at)]
+def insert_visits(columns: VisitColumns, shared: SharedColumns) -> list[tuple[int, int]]:
+    """Insert visits, ignoring URLs that their runs have; returns (run id, host id) of every new row."""
+    constants = [shared.rank, int(shared.state), int(shared.kind), _adapt(shared.due_at)]
     lists = _lists(
+        columns.run_id,
         columns.fingerprint,
         columns.host_id,
         columns.url,
@@ -69,24 +71,27 @@ def insert_visits(columns: VisitColumns, shared: SharedColumns) -> list[int]:
         [_moment(at) for at in columns.lastmod],
     )
     source = _source(_INSERT_POSTGRESQL, _INSERT_SQLITE)
-    return [host_id for (host_id,) in _run(_INSERT.format(source=source), [*constants, *lists])]
+    return [(run, host) for run, host in _run(_INSERT.format(source=source), [*constants, *lists])]
 
 
 _COUNT = """
 INSERT INTO catalog_runhost (run_id, host_id, discovered)
-SELECT %s, host_id, new FROM {source} WHERE true
+SELECT run_id, host_id, new FROM {source} WHERE true
 ON CONFLICT (run_id, host_id) DO UPDATE SET discovered = catalog_runhost.discovered + excluded.discovered
 RETURNING host_id
 """
-_COUNT_POSTGRESQL = "unnest(%s::bigint[], %s::integer[]) AS counted(host_id, new)"
-_COUNT_SQLITE = "(SELECT value ->> 0 AS host_id, value ->> 1 AS new FROM json_each(%s))"
+_COUNT_POSTGRESQL = "unnest(%s::bigint[], %s::bigint[], %s::integer[]) AS counted(run_id, host_id, new)"
+_COUNT_SQLITE = """
+(SELECT value ->> 0 AS run_id, value ->> 1 AS host_id, value ->> 2 AS new FROM json_each(%s))
+"""
 
 
-def count_on_hosts(run_id: int, new: Mapping[int, int]) -> None:
-    """Raise the number of URLs that a run has on each host; the first joins the host to the run."""
-    ids = sorted(new)
+def count_on_hosts(new: Mapping[tuple[int, int], int]) -> None:
+    """Raise the numbers of URLs by (run id, host id); the first joins the host to the run."""
+    pairs = sorted(new)
     statement = _COUNT.format(source=_source(_COUNT_POSTGRESQL, _COUNT_SQLITE))
-    _run(statement, [run_id, *_lists(ids, [new[host_id] for host_id in ids])])
+    lists = _lists([run for run, _ in pairs], [host for _, host in pairs], [new[pair] for pair in pairs])
+    _run(statement, lists)
 
 
 _LASTMOD = """
