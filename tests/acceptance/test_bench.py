@@ -1,0 +1,57 @@
+"""``bench``: every bench at its tiny size prints its table and writes its JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.harness.embedded import Embedded
+
+pytestmark = pytest.mark.timeout(900)
+
+FIGURES = {
+    "throughput": ["CPU a page", "pages a second", "profile on sqlite: parse"],
+    "politeness": ["of the ideal pace", "requests too early", "smallest gap"],
+    "frontier": ["admitted a second", "claimed and finished a second", "claim p99", "bytes a queued URL"],
+    "seeds": ["pages a second", "messages a page"],
+    "scaling": ["fetch: 2 workers, times 1", "parse: 2 workers, times 1"],
+    "memory": ["largest process"],
+}
+
+
+@pytest.fixture
+def own(tmp_path):
+    own = Embedded(tmp_path)
+    yield own
+    own.end()
+
+
+def bench(own: Embedded, name: str, *words: str) -> dict:
+    """Run a bench at its tiny size, without the peers that it would have to install."""
+    own.environment["CRAWLBEAT_DATA"] = str(own.data)
+    done = own.run("bench", name, "--quick", "--rounds", "1", "--peers", "none", *words, timeout=800)
+    assert done.returncode == 0, done.stderr
+    assert f"crawlbeat bench {name}:" in done.stdout
+    report = json.loads((own.data / "bench" / f"{name}.json").read_text())
+    for row in report["rows"]:
+        assert row["what"] in done.stdout
+        assert row["figure"] in done.stdout
+    return report
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_bench_prints_its_table_and_writes_its_json(own, name):
+    report = bench(own, name, "--database", "sqlite", *(["--profile"] if name == "throughput" else []))
+    told = [row["what"] for row in report["rows"]]
+    for figure in FIGURES[name]:
+        assert any(figure in what for what in told), figure
+    assert report["machine"]["cores"] >= 1
+    assert report["versions"]["crawlbeat"]
+    assert report["settings"]
+
+
+def test_a_bench_on_postgresql(own):
+    report = bench(own, "frontier", "--database", "postgres", "--urls", "2000")
+    assert {row["what"].partition(":")[0] for row in report["rows"]} == {"postgres"}
+    assert all(row["goal"] for row in report["rows"] if "p99" in row["what"])

@@ -1,0 +1,111 @@
+"""The parts of the benches that judge: the made web, the log of the server, the accounts of CPU."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import subprocess
+import sys
+
+from benchmarks.cpu import tree, tree_cpu
+from benchmarks.job import Job, run
+from benchmarks.politeness import judge, zipf_sizes
+from benchmarks.server import Seen
+from benchmarks.site import FANOUT, FIELDS, Web, path
+from crawler.records import FieldRule
+from pipelines.extract import compile_rules
+from pipelines.parse.markup import parse_html
+
+SPIN = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass\n"
+
+
+def bodies(web: Web, site: int) -> list[str]:
+    return [
+        (web.bytes[slice(*page.own)] + web.bytes[slice(*page.prose)]).partition(b"\r\n\r\n")[2].decode()
+        for page in web.sites[site].pages
+    ]
+
+
+def test_the_made_web_is_as_large_and_as_linked_as_said():
+    web = Web([300, 40])
+    pages = bodies(web, 0)
+    assert min(map(len, pages)) >= 8_000
+    assert max(map(len, pages)) <= 82_000
+    assert 16_000 < statistics.median(map(len, pages)) < 23_000
+    known = {path(number) for number in range(300)}
+    for page in pages:
+        hrefs = re.findall(r'<a [^>]*href="([^"]+)"', page)
+        assert 40 <= len(hrefs) <= 42
+        assert set(hrefs) <= known
+    web.close()
+
+
+def test_every_page_of_the_made_web_is_reached():
+    web = Web([60])
+    pages, reached, new = bodies(web, 0), {"/"}, ["/"]
+    numbers = {path(number): number for number in range(60)}
+    while new:
+        found = set(re.findall(r'<a [^>]*href="([^"]+)"', pages[numbers[new.pop()]]))
+        new += found - reached
+        reached |= found
+    assert reached == set(numbers)
+    assert FANOUT > 1
+    web.close()
+
+
+def test_every_field_is_on_every_page():
+    web = Web([5])
+    extractor = compile_rules(tuple(FieldRule(name, css) for name, css in FIELDS.items()))
+    for page in bodies(web, 0):
+        assert all(extractor.extract(parse_html(page)).values())
+    web.close()
+
+
+def test_zipf_sizes_add_up():
+    sizes = zipf_sizes(200, 400, 10_000)
+    assert sizes[0] == 400
+    assert sizes == sorted(sizes, reverse=True)
+    assert abs(sum(sizes) - 10_000) < 100
+
+
+def test_a_request_that_comes_too_early_is_seen():
+    seen = Seen()
+    for site, asked, answered in [
+        (0, 0.0, 0.1),
+        (1, 0.05, 0.06),
+        (0, 1.1, 1.2),
+        (0, 2.195, 2.2),
+        (1, 1.07, 1.1),
+    ]:
+        seen.site.append(site)
+        seen.asked.append(asked)
+        seen.answered.append(answered)
+    manners = judge(seen, [3, 2], 1.0)
+    assert manners.violations == 1
+    assert abs(manners.smallest - 0.995) < 1e-9
+    assert abs(manners.of_ideal - 2 / 2.195) < 1e-9
+
+
+def test_a_job_is_charged_for_children_and_orphans(tmp_path):
+    grandchild = SPIN.format(0.2)
+    orphan = f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {grandchild!r}])\n"
+    parent = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {orphan!r}])\n" + SPIN.format(
+        0.2
+    )
+    cost = run(Job([sys.executable, "-c", parent], tmp_path / "job"))
+    assert 0.4 <= cost.cpu < 3
+    assert cost.wall > 0
+
+
+def test_the_cpu_of_a_tree_holds_what_ended_in_it():
+    child = SPIN.format(0.2)
+    code = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {child!r}])\n"
+    code += "print(1, flush=True)\ninput()\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert tree_cpu(process.pid) >= 0.2
+        assert [found.pid for found in tree(process.pid)] == [process.pid]
+        process.communicate(b"\n")
