@@ -10,18 +10,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
 from django.db import transaction
 from django.db.models import Count, F, Q
 
-from crawler.records import CrawlPolicy, Lane, Outcome, Outlink, Reason
-from crawler.urls import link_to, sitemap_to
+from crawler.records import Lane, Outcome, Reason
 from djsite.catalog.models import Run, Seed, Visit
 from djsite.catalog.models.visit import rank_of
 from pipelines import orders
 from pipelines.frontier import hosts
-from pipelines.frontier.admit import Candidate, admit
-from pipelines.start_urls import usable
+from pipelines.opening import open_runs
 
 CHUNK = 500  # visits a transaction moves
 SEED_DELETED = "seed_deleted"
@@ -58,37 +55,7 @@ def start_run(run: Run, now: datetime) -> set[int]:
     """
     if run.kind == Kind.RECRAWL:
         return orders.open_ordered(run, now) | settle_run(run.pk, now)
-    with transaction.atomic():
-        due = Run.objects.select_for_update().filter(pk=run.pk, state=State.DUE).first()
-        if due is None:
-            return set()
-        host_ids = _open(due, now)
-        due.save()
-    return host_ids
-
-
-def _open(run: Run, now: datetime) -> set[int]:
-    policy = run.seed.policy()
-    good, warnings = usable("start URL", policy.start_urls)
-    sitemaps, more = usable("sitemap", policy.sitemaps)
-    run.warnings = warnings + more
-    frozen = msgspec.structs.replace(policy, start_urls=tuple(good), sitemaps=tuple(sitemaps))
-    run.policy_json = msgspec.to_builtins(frozen)
-    run.roots = good
-    run.started_at = now
-    if not good:
-        run.state, run.finished_at, run.reason = State.FINISHED, now, Reason.BAD_URL
-        return set()
-    run.state = State.OPEN
-    admitted = admit(run, [Candidate(link, depth=0) for link in _first_links(frozen)], now)
-    run.limits = admitted.limits
-    return admitted.host_ids
-
-
-def _first_links(policy: CrawlPolicy) -> list[Outlink]:
-    """The start URLs, and the sitemaps that the seed names."""
-    sitemaps = [sitemap_to(url, policy.ignore_params) for url in policy.sitemaps]
-    return [*sitemaps, *(link_to(url, policy.ignore_params) for url in policy.start_urls)]
+    return set().union(*open_runs([run.pk], now).values())
 
 
 def stop_run(run: Run, now: datetime, reason: str = Reason.STOPPED) -> set[int]:

@@ -45,7 +45,7 @@ def backlog(seed: Seed, until: datetime) -> Backlog:
             return Backlog(None, [first, *later])
         last = later[0]
         return Backlog(Together(first, last, 1 + slots.count_between(seed, first, last)), later[1:])
-    except ValueError:
+    except (ValueError, OverflowError):
         return Backlog(None, [first])
 
 

@@ -96,6 +96,6 @@ def following(seed: Seed, after: datetime) -> datetime | None:
     """The slot after ``after``; None, and a line in the log, when the schedule cannot be read."""
     try:
         return slots.next_slot(seed, after)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         logger.error("seed %s (%s): %s", seed.pk, seed.name, error)
         return None

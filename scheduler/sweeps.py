@@ -15,6 +15,7 @@ from djsite.catalog.models.visit import lane_of
 from pipelines import runs
 from pipelines.export import to_begin
 from pipelines.frontier import hosts
+from pipelines.opening import open_runs
 from scheduler import ask, counters, ledger
 from scheduler.chains import NEXT_STAGES, publish
 from scheduler.lanes import CONTROL, depth, depths, queue_name
@@ -23,6 +24,7 @@ from scheduler.wake import wake
 
 logger = logging.getLogger(__name__)
 
+OPENED_AT_ONCE = 100  # runs that a transaction opens
 MANY = 500  # rows of one kind that a sweep takes care of; the next one takes the rest
 
 
@@ -50,8 +52,7 @@ def start_runs(now: datetime) -> None:
     """Runs written down and never opened: their message was lost."""
     late = now - timedelta(seconds=settings.SWEEP_SECONDS)
     due = Run.objects.filter(state=Run.State.DUE, created_at__lte=late).exclude(reason=WAITING)
-    for run in due.order_by("rank", "slot")[:MANY]:
-        start(run, now)
+    start_all(list(due.order_by("rank", "slot")[:MANY]), now)
 
 
 def start(run: Run, now: datetime) -> None:
@@ -59,11 +60,28 @@ def start(run: Run, now: datetime) -> None:
     wake({lane_of(run.rank): runs.start_run(run, now)})
 
 
+def start_all(due: Collection[Run], now: datetime) -> None:
+    """:func:`start` for many runs, some at a time; one that cannot be opened stops no other."""
+    recrawls = [run for run in due if run.kind == Run.Kind.RECRAWL]
+    others = [run for run in due if run.kind != Run.Kind.RECRAWL]
+    for first in range(0, len(others), OPENED_AT_ONCE):
+        part = others[first : first + OPENED_AT_ONCE]
+        try:
+            wake(open_runs([run.pk for run in part], now))
+        except Exception:
+            logger.exception("%d runs cannot be opened together; opening them one by one", len(part))
+            recrawls += part
+    for run in recrawls:
+        try:
+            start(run, now)
+        except Exception:
+            logger.exception("run %s cannot be opened", run.pk)
+
+
 def open_waiting(now: datetime, ended: Collection[int] | None = None) -> None:
     """Runs that waited for an earlier one of their seed; only those behind the runs ``ended``, if given."""
     if ended is None or ended:
-        for run in ledger.call_waiting(now, ended):
-            start(run, now)
+        start_all(ledger.call_waiting(now, ended), now)
 
 
 def open_slots(now: datetime, until: datetime | None = None) -> None:
@@ -71,8 +89,7 @@ def open_slots(now: datetime, until: datetime | None = None) -> None:
     more = True
     while more:
         opened = ledger.answer_due(now, until)
-        for run in opened.runs:
-            start(run, now)
+        start_all(opened.runs, now)
         more = opened.more
 
 

@@ -71,6 +71,18 @@ def test_a_run_that_waits_is_opened_when_the_earlier_one_has_ended():
     assert (first.state, second.state, second.reason) == ("finished", "open", "waited")
 
 
+def test_a_run_that_cannot_be_opened_stops_no_other(caplog):
+    for number in range(3):
+        make_seed(name=f"seed {number}", schedule="interval", interval_seconds=60, next_slot=NOW)
+    bad = Seed.objects.get(name="seed 1")
+    Seed.objects.filter(pk=bad.pk).update(fields=[{"no": "name"}])  # no form writes this
+    sweeps.open_slots(NOW)
+    assert set(Run.objects.values_list("seed__name", "state")) == {
+        ("seed 0", "open"), ("seed 1", "due"), ("seed 2", "open"),
+    }  # fmt: skip
+    assert "cannot be opened" in caplog.text
+
+
 def test_overdue_batches_are_sent_again_where_nothing_waits():
     make_batch("lost")
     make_batch("parsed", rank=20, state=Batch.State.PARSED)

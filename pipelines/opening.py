@@ -1,0 +1,63 @@
+"""Opening due runs, many in one transaction: their policies are frozen, their start URLs admitted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+import msgspec
+from django.db import transaction
+
+from crawler.records import CrawlPolicy, Lane, Reason
+from crawler.urls import link_to, sitemap_to
+from djsite.catalog.models import Run
+from djsite.catalog.models.visit import lane_of
+from pipelines.frontier.candidates import Candidate
+from pipelines.frontier.first import admit_first
+from pipelines.start_urls import usable
+
+_SAVED = [
+    "state", "reason", "policy_json", "roots", "started_at", "finished_at", "discovered", "limits",
+    "warnings",
+]  # fmt: skip
+
+
+def open_runs(run_ids: Collection[int], now: datetime) -> dict[Lane, set[int]]:
+    """Open those of the runs that are due (recrawls are opened otherwise); returns the hosts with work.
+
+    Start URLs that cannot be used become warnings; without a good one a run ends with ``bad_url``.
+    """
+    with transaction.atomic():
+        locked = Run.objects.select_for_update(of=("self",)).select_related("seed")
+        due = locked.filter(pk__in=run_ids, state=Run.State.DUE).exclude(kind=Run.Kind.RECRAWL).order_by("pk")
+        work = [(run, _freeze(run, now)) for run in due]
+        found = admit_first([(run, candidates) for run, candidates in work if candidates], now)
+        Run.objects.bulk_update([run for run, _ in work], _SAVED)
+    hosts: dict[Lane, set[int]] = defaultdict(set)
+    for run, _ in work:
+        hosts[lane_of(run.rank)] |= found.get(run.pk, set())
+    return hosts
+
+
+def _freeze(run: Run, now: datetime) -> list[Candidate]:
+    """Write the seed's policy on its run; returns what is to be admitted first."""
+    policy = run.seed.policy()
+    good, warnings = usable("start URL", policy.start_urls)
+    sitemaps, more = usable("sitemap", policy.sitemaps)
+    frozen = msgspec.structs.replace(policy, start_urls=tuple(good), sitemaps=tuple(sitemaps))
+    run.policy_json = msgspec.to_builtins(frozen)
+    run.roots = good
+    run.warnings = warnings + more
+    run.started_at = now
+    run.state = Run.State.OPEN
+    if not good:
+        run.state, run.finished_at, run.reason = Run.State.FINISHED, now, Reason.BAD_URL
+    return _first(frozen) if good else []
+
+
+def _first(policy: CrawlPolicy) -> list[Candidate]:
+    """The sitemaps that the seed names, and the start URLs."""
+    sitemaps = [sitemap_to(url, policy.ignore_params) for url in policy.sitemaps]
+    pages = [link_to(url, policy.ignore_params) for url in policy.start_urls]
+    return [Candidate(link, depth=0) for link in [*sitemaps, *pages]]
