@@ -11,7 +11,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from pytest_django.fixtures import SettingsWrapper
 
 from djsite.catalog.models import Page as CrawledPage
 from djsite.catalog.models import Run, Seed
@@ -100,7 +99,7 @@ def test_no_page_scrolls_sideways_and_no_payload_runs(page: Page):
             assert page.evaluate("window.ran") is None, address
 
 
-def test_login_leads_to_the_page_asked_for(browser: Browser, site: str, settings: SettingsWrapper):
+def test_login_leads_to_the_page_asked_for(browser: Browser, site: str, settings):
     settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # the site's process has the product's
     factories.make_user("vera", "viewer", password="correct horse")
     page = browser.new_page(base_url=site)
