@@ -17,6 +17,7 @@ from django.utils import timezone
 from djsite.catalog.clock import db_now
 from pipelines.frontier.hosts import release_owner
 from scheduler import hearts, shutdown
+from scheduler.forks import no_fork
 from scheduler.lifeline import die_with_parent_if_asked
 from scheduler.reconcile import HEART, reconcile_if_possible
 
@@ -95,9 +96,10 @@ class Pulse(threading.Thread):
             reconcile_if_possible()
 
     def _guarded(self, action: Any) -> None:
-        try:
-            action()
-        except DatabaseError as error:
-            logger.warning("no sign of life from %s at %s: %s", self._heart, timezone.now(), error)
-        finally:
-            connection.close()
+        with no_fork():
+            try:
+                action()
+            except DatabaseError as error:
+                logger.warning("no sign of life from %s at %s: %s", self._heart, timezone.now(), error)
+            finally:
+                connection.close()
