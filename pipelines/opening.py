@@ -11,6 +11,7 @@ from django.db import transaction
 
 from crawler.records import CrawlPolicy, Lane, Reason
 from crawler.urls import link_to, sitemap_to
+from djsite.catalog.bulk import update_each
 from djsite.catalog.models import Run
 from djsite.catalog.models.visit import lane_of
 from pipelines.frontier.candidates import Candidate
@@ -33,7 +34,7 @@ def open_runs(run_ids: Collection[int], now: datetime) -> dict[Lane, set[int]]:
         due = locked.filter(pk__in=run_ids, state=Run.State.DUE).exclude(kind=Run.Kind.RECRAWL).order_by("pk")
         work = [(run, _freeze(run, now)) for run in due]
         found = admit_first([(run, candidates) for run, candidates in work if candidates], now)
-        Run.objects.bulk_update([run for run, _ in work], _SAVED)
+        update_each([run for run, _ in work], _SAVED)
     hosts: dict[Lane, set[int]] = defaultdict(set)
     for run, _ in work:
         hosts[lane_of(run.rank)] |= found.get(run.pk, set())

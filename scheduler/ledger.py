@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
+from djsite.catalog.bulk import update_each
 from djsite.catalog.models import Run, Seed
 from pipelines.runs import SEED_DELETED
 from scheduler import entries
@@ -49,7 +50,7 @@ def answer_due(now: datetime, until: datetime | None = None) -> Opened:
         seeds = list(locked.order_by("next_slot")[:SEEDS_AT_ONCE])
         made, answered = _answer(seeds, bound, now)
         Run.objects.bulk_create(made)
-        Seed.objects.bulk_update(answered, ["next_slot"])
+        update_each(answered, ["next_slot"])
         tell_clock(answered)
     more = len(seeds) == SEEDS_AT_ONCE or len(answered) < len(seeds)
     return Opened([run for run in made if run.state == Run.State.DUE and run.reason != WAITING], more)
