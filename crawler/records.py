@@ -201,7 +201,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     sitemaps: tuple[str, ...] = ()  # of a start URL: what its host's robots.txt names
 
 
-class Outlink(msgspec.Struct, frozen=True, omit_defaults=True):
+class Outlink(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A link found on a page: ``url`` as resolved (the one to request), its fingerprint, its origin."""
 
     url: str

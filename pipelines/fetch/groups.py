@@ -16,7 +16,7 @@ from pipelines.fetch.contexts import LastVersion
 from pipelines.fetch.hostline import HostLine
 from pipelines.frontier.window import Due
 
-LINGER = {Lane.URGENT: 0.0, Lane.NORMAL: 0.25, Lane.BULK: 1.0}  # seconds a group waits to fill
+LINGER = {Lane.URGENT: 0.0, Lane.NORMAL: 0.5, Lane.BULK: 1.0}  # seconds a group waits to fill
 GROUP_BYTES = 32_000_000  # of bodies: a group of huge pages leaves early
 
 
