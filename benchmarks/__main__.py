@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import frontier, memory, options, politeness, scaling, seeds, throughput
+from benchmarks import frontier, memory, options, politeness, scaling, schedules, seeds, throughput
 from benchmarks.job import BenchError
 
 BENCHES = {
@@ -15,6 +15,7 @@ BENCHES = {
     "politeness": politeness.bench,
     "frontier": frontier.bench,
     "seeds": seeds.bench,
+    "schedules": schedules.bench,
     "scaling": scaling.bench,
     "memory": memory.bench,
 }

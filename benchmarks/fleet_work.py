@@ -52,7 +52,7 @@ def _crawl(order: Order, keeper: Keeper) -> Outcome:
     outcome = Outcome()
     hosts = [start_run(run, db_now()) for run in _make_runs(order.seeding)]
     sent_before = _messages_sent()
-    keeper.start(_services(order.workers))
+    keeper.start(workers_of(order.workers))
     wake({Lane.NORMAL: set().union(*hosts)})
     if order.then:
         _work(keeper, _all_fetched)
@@ -111,7 +111,7 @@ def _replace(keeper: Keeper, workers: Sequence[Workers]) -> None:
         if child.process is not None:
             child.process.terminate()
             child.process.wait()
-    keeper.start(_services(workers))
+    keeper.start(workers_of(workers))
 
 
 def _time_parsing(keeper: Keeper) -> float:
@@ -124,7 +124,8 @@ def _time_parsing(keeper: Keeper) -> float:
     return (time.monotonic() - began) / max(total - first, 1) * total
 
 
-def _services(workers: Sequence[Workers]) -> list[Service]:
+def workers_of(workers: Sequence[Workers]) -> list[Service]:
+    """The processes of these workers."""
     return [_service(kind, number) for kind in workers for number in range(kind.count)]
 
 

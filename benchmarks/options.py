@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = ("throughput", "politeness", "frontier", "seeds", "scaling", "memory")
+NAMES = ("throughput", "politeness", "frontier", "seeds", "schedules", "scaling", "memory")
 DATABASES = ("sqlite", "postgres")
 PEERS = ("scrapy", "crawlee")
 

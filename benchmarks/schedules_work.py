@@ -1,0 +1,133 @@
+"""The work of the schedules bench: ``python -m benchmarks.schedules_work ORDER.json``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+import benchmarks.django_ready  # noqa: F401  before the tables
+from benchmarks.fleet import Workers
+from benchmarks.fleet_work import workers_of
+from benchmarks.job import BenchError
+from benchmarks.schedules import Order, Outcome, Round
+from djsite.catalog.models import Heartbeat, Run, Seed
+from embedded import services
+from embedded.datadir import DataFolder
+from embedded.keeper import Keeper, free_clock
+from embedded.signals import Signals
+from scheduler import entries, hearts, slots
+from scheduler.app import app
+from scheduler.beat import Scheduler
+from scheduler.reconcile import reconcile_entries
+from scheduler.server import CLOCK, client
+
+CONTROL = Workers("control", ("control",))  # opens runs; nothing is fetched here
+LEAD = timedelta(seconds=3)  # from telling the clock to the due time
+LOOK_EVERY = 0.02
+PATIENCE = 180.0
+TICKS = 20
+
+
+def main(file: Path) -> None:
+    """Do what the file orders, and write ``outcome.json`` beside it."""
+    order = msgspec.json.decode(file.read_bytes(), type=Order)
+    folder = DataFolder(Path(os.environ["CRAWLBEAT_DATA"]))
+    folder.prepare()
+    with Signals() as signals:
+        keeper = Keeper(folder, "bench", signals, lambda line: print(line, file=sys.stderr))
+        keeper.begin()
+        try:
+            keeper.prepare()
+            outcome = _work(order, keeper)
+        finally:
+            keeper.end()
+    (file.parent / "outcome.json").write_bytes(msgspec.json.encode(outcome))
+
+
+def _work(order: Order, keeper: Keeper) -> Outcome:
+    pks = _make_seeds(order.seeds)
+    outcome = Outcome()
+    before = client(CLOCK).info("memory")["used_memory"]
+    reconcile_entries()
+    outcome.entry_bytes = (client(CLOCK).info("memory")["used_memory"] - before) / order.seeds
+    outcome.reconcile = min(_time_reconcile() for _ in range(3))
+    outcome.longest_tick = _longest_tick(pks)
+    reconcile_entries()
+    keeper.start([*workers_of((CONTROL,)), services.beat(free_clock)])
+    _until(keeper, lambda: Heartbeat.objects.filter(name=hearts.BEAT).exists())
+    for number in range(order.rounds):
+        first = number * order.due % max(1, order.seeds - order.due)
+        outcome.rounds.append(_round(keeper, pks[first : first + order.due]))
+    return outcome
+
+
+def _make_seeds(count: int) -> list[int]:
+    later = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+    seeds = [
+        Seed(
+            name=f"seed {number}",
+            start_urls=f"http://host-{number}.example.org/",
+            interval_seconds=86400,
+            next_slot=later,
+        )
+        for number in range(count)
+    ]
+    for seed in seeds:
+        seed.slot_rule = slots.rule_of(seed)
+    return [seed.pk for seed in Seed.objects.bulk_create(seeds)]
+
+
+def _time_reconcile() -> float:
+    began = time.process_time()
+    reconcile_entries()
+    return time.process_time() - began
+
+
+def _longest_tick(pks: list[int]) -> float:
+    """Seconds of beat's longest tick while every entry is due. Nobody takes the messages."""
+    entries.put_all(dict.fromkeys(pks, datetime.now(UTC) - timedelta(minutes=1)))
+    scheduler = Scheduler(app)
+    scheduler._await_lock()
+    longest = 0.0
+    for _ in range(TICKS):
+        began = time.perf_counter()
+        scheduler.tick()
+        longest = max(longest, time.perf_counter() - began)
+    scheduler.close()
+    client(CLOCK).flushall()
+    return longest
+
+
+def _round(keeper: Keeper, pks: list[int]) -> Round:
+    """Have these seeds come due together, and see when their runs are open, as others see it."""
+    slot = datetime.now(UTC).replace(microsecond=0) + LEAD
+    Seed.objects.filter(pk__in=pks).update(next_slot=slot)
+    entries.put_all(dict.fromkeys(pks, slot))
+    opened = Run.objects.filter(slot=slot, state=Run.State.OPEN)
+    late: list[float] = []
+
+    def all_open() -> bool:
+        count = opened.count()
+        late.extend([time.time() - slot.timestamp()] * (count - len(late)))
+        return count == len(pks)
+
+    _until(keeper, all_open)
+    return Round(late[len(late) // 2], late[len(late) * 99 // 100], late[-1])
+
+
+def _until(keeper: Keeper, done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not done():
+        if time.monotonic() > deadline:
+            raise BenchError(f"that took more than {PATIENCE:g} s")
+        keeper.wait(LOOK_EVERY)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
