@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from crawler.records import FieldRule, Lane, Scope
-from crawler.urls import BadUrl, resolve
+from crawler.urls import BadUrl, resolve, without_credentials
 from embedded.datadir import ROOT
 
 FORMATS = ("jsonl", "csv")
+_SCHEMES = ("http://", "https://")
 PASSED_ON = ("bench", "manage", "test")  # their arguments belong to the benches, to Django and to pytest
 
 
@@ -115,18 +116,7 @@ def _crawl(commands: Any, data: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="also visits that stored nothing")
     parser.add_argument("--resume", action="store_true", help="go on with the unfinished run of these URLs")
 
-    reach = parser.add_argument_group("how far")
-    reach.add_argument("--scope", choices=[str(scope) for scope in Scope], default=str(Scope.HOST))
-    reach.add_argument("--depth", type=_whole(0, 32767), metavar="N", help="links to follow from the start")
-    reach.add_argument("--max-pages", type=_whole(1, 2**31 - 1), metavar="N")
-    reach.add_argument(
-        "--allow-network",
-        action="append",
-        default=[],
-        type=_network,
-        metavar="CIDR",
-        help="a loopback or private network that may be asked, e.g. 127.0.0.0/8 (repeatable)",
-    )
+    _reach(parser.add_argument_group("how far"))
 
     pace = parser.add_argument_group("how fast")
     pace.add_argument(
@@ -139,8 +129,13 @@ def _crawl(commands: Any, data: argparse.ArgumentParser) -> None:
     pace.add_argument(
         "--per-host", type=_whole(1, 64), default=1, metavar="N", help="connections to a host (1)"
     )
-    pace.add_argument("--lane", choices=[lane.label for lane in Lane], default=Lane.NORMAL.label)
-    pace.add_argument("--priority", type=_whole(0, 9), default=5, metavar="0-9", help="9 goes first")
+    pace.add_argument(
+        "--lane",
+        choices=[lane.label for lane in Lane],
+        default=Lane.NORMAL.label,
+        help="workers of its own; urgent goes first (normal)",
+    )
+    pace.add_argument("--priority", type=_whole(0, 9), default=5, metavar="0-9", help="9 goes first (5)")
     pace.add_argument("--user-agent", type=_user_agent, help="default: names Crawlbeat")
 
     parser.add_argument(
@@ -150,6 +145,29 @@ def _crawl(commands: Any, data: argparse.ArgumentParser) -> None:
         type=_field,
         metavar="NAME=CSS",
         help="extract a field: the first match's text, or what ::text or ::attr(x) names (repeatable)",
+    )
+
+
+def _reach(reach: Any) -> None:
+    reach.add_argument(
+        "--scope",
+        choices=[str(scope) for scope in Scope],
+        default=str(Scope.HOST),
+        help="the URLs alone, their folders, their hosts or their domains (host)",
+    )
+    reach.add_argument(
+        "--depth", type=_whole(0, 32767), metavar="N", help="links to follow from the start (no limit)"
+    )
+    reach.add_argument(
+        "--max-pages", type=_whole(1, 2**31 - 1), metavar="N", help="pages of the run (no limit)"
+    )
+    reach.add_argument(
+        "--allow-network",
+        action="append",
+        default=[],
+        type=_network,
+        metavar="CIDR",
+        help="a loopback or private network that may be asked, e.g. 127.0.0.0/8 (repeatable)",
     )
 
 
@@ -213,11 +231,15 @@ def _decimal(low: float, high: float) -> Callable[[str], float]:
 
 def _url(value: str) -> str:
     try:
-        return resolve(value)
+        url = resolve(value)
     except BadUrl as error:
-        raise argparse.ArgumentTypeError(
-            f"{value!r} is not a URL that starts with http:// or https://"
-        ) from error
+        wrong = (
+            f"usable: {error}" if value.startswith(_SCHEMES) else "a URL that starts with http:// or https://"
+        )
+        raise argparse.ArgumentTypeError(f"{value!r} is not {wrong}") from error
+    if url != without_credentials(url):
+        raise argparse.ArgumentTypeError("no user name or password can be in a URL")
+    return url
 
 
 def _network(value: str) -> str:

@@ -44,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def makes_folder(name: str) -> bool:
     """Whether a command makes the data folder. Django's own do in the embedded mode, where no key is set."""
-    return name not in {"status", "doctor", "test"} and not (name == "manage" and env.text("SECRET_KEY"))
+    return name not in {"status", "doctor", "export", "test"} and not (
+        name == "manage" and env.text("SECRET_KEY")
+    )
 
 
 def command(name: str, folder: DataFolder) -> Command:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import TextIO
 
 from embedded.arguments import FORMATS
-from embedded.trouble import UsageError
+from embedded.trouble import Trouble, UsageError
 
 STDOUT = "-"
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class Output:
@@ -40,6 +42,16 @@ class Output:
     @contextmanager
     def open(self) -> Iterator[TextIO]:
         """A text file to write; it takes its name only when everything is in it."""
+        try:
+            with self._opened() as file:
+                yield file
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            raise Trouble(f"-o: {self.name} cannot be written: {error.strerror}") from error
+
+    @contextmanager
+    def _opened(self) -> Iterator[TextIO]:
         if self.name == STDOUT:
             if isinstance(sys.stdout, io.TextIOWrapper):
                 sys.stdout.reconfigure(encoding="utf-8", newline="")

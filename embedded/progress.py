@@ -18,14 +18,19 @@ class Counts(NamedTuple):
 
     discovered: int
     done: int
-    stored: int  # stored or unchanged
+    stored: int
+    unchanged: int
     failed: int
     rate: float  # visits ended a second
 
     @property
     def text(self) -> str:
+        unchanged = f", {self.unchanged:,} unchanged" if self.unchanged else ""
         failed = f", {self.failed:,} failed" if self.failed else ""
-        return f"{self.done:,} of {self.discovered:,} done, {self.stored:,} stored{failed}, {self.rate:.1f}/s"
+        return (
+            f"{self.done:,} of {self.discovered:,} done, {self.stored:,} stored{unchanged}{failed}, "
+            f"{self.rate:.1f}/s"
+        )
 
 
 class Display:

@@ -158,7 +158,7 @@ def _links(pages: Mapping[str, tuple[str, str]]) -> str:
 
 
 def _nav(items: Sequence[tuple[str, str]]) -> str:
-    return "".join(f'<a href="{path}">{title}</a>' for path, title in items)
+    return " ".join(f'<a href="{path}">{title}</a>' for path, title in items)
 
 
 def _layout(title: str, lead: str, body: str) -> str:
@@ -168,7 +168,7 @@ def _layout(title: str, lead: str, body: str) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{html.escape(title)}</title><style>{STYLE}</style></head><body>"
-        f'<header><a class="brand" href="/">The Five Makers</a>{menu}</header>'
+        f'<header><a class="brand" href="/">The Five Makers</a> {menu}</header>'
         f'<main><h1>{html.escape(title)}</h1><p class="lead">{html.escape(lead)}</p>{body}</main>'
         f"<footer>{foot}</footer></body></html>"
     )

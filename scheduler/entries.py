@@ -111,15 +111,16 @@ def reconcile(now: datetime) -> Reconciled:
     right = {pk for pk, slot in wanted.items() if found.holds(pk, slot, now)}
     right_keys = {key_of(pk) for pk in right}
     wrong = {pk: slot for pk, slot in wanted.items() if pk not in right}
-    broken = [key for key in sorted(found.entries - right_keys) if not found.readable(key)]
+    gone = {key for key in found.entries if found.lacks(key)}
+    broken = [key for key in sorted(found.entries - right_keys - gone) if not found.readable(key)]
     wanted_keys = {key_of(pk) for pk in wanted}
     orphans = [key for key in sorted(found.entries - wanted_keys) if key.startswith(SEEDS)]
-    _remove([*broken, *orphans])
+    _remove([*broken, *orphans, *sorted(gone)])
     _write(wrong)
     if broken:
         logger.error("malformed clock entries were removed: %s", ", ".join(broken))
     broken = sorted({*broken, *cast("list[str]", client(CLOCK).spop(BROKEN, 1000))})
-    static = _restore_static(found.scores.keys() - {*broken, *orphans})
+    static = _restore_static(found.scores.keys() - {*broken, *orphans, *gone})
     return Reconciled([*map(key_of, wrong), *static], orphans, broken)
 
 
@@ -156,6 +157,10 @@ class _Found:
             return False
         score = self.scores.get(key)
         return score == slot.timestamp() or (score == _SENT and slot <= now)
+
+    def lacks(self, key: str) -> bool:
+        """Whether a key has no hash (any more): Redis was emptied while we read it, or beat was killed."""
+        return bool(self._hashes[key] == [None, None])
 
     def readable(self, key: str) -> bool:
         """Whether beat can make an entry of the hash and ask it for its due time."""

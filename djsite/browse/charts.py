@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from math import sqrt
 from typing import Any
 
-from crawler.records import Outcome
+from crawler.records import Outcome, Reason
 from djsite.catalog.models import Run
 
 STEP = 8  # width of a bar of the strip, with its gap
 HEIGHT = 28
+CUT_SHORT = {Reason.STOPPED, Reason.MAX_DURATION}
 OUTCOMES = tuple(outcome.label for outcome in Outcome)
 
 
@@ -76,6 +77,8 @@ def verdict(run: Run) -> dict[str, Any]:
             Run.State.STOPPING: "warn",
         }
         return {"label": run.get_state_display(), "tone": tones.get(Run.State(run.state), "idle"), "run": run}
+    if (run.reason or "").partition(";")[0] in CUT_SHORT:
+        return {"label": "stopped", "tone": "warn", "run": run}
     if not run.stored + run.unchanged and run.failed:
         return {"label": "failed", "tone": "bad", "run": run}
     if run.failed:

@@ -49,7 +49,9 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         "For example <code>price = .price::text</code>.",
     )
     time_zone = forms.ChoiceField(
-        label="Time zone", choices=[(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
+        label="Time zone",
+        choices=[(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())],
+        initial="UTC",
     )
     lane = forms.TypedChoiceField(label="Lane", coerce=int, choices=LANES, initial=Lane.NORMAL.value)
     scope = forms.ChoiceField(

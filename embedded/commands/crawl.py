@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import OperationalError, connection
 from django.db.models import Count
 
-from crawler.records import Outcome
+from crawler.records import Outcome, Reason
 from djsite.catalog.clock import db_now
 from djsite.catalog.models import Run, Visit
 from djsite.catalog.models.visit import lane_of
@@ -106,6 +106,8 @@ def write_pages(crawl: Run, output: Output, *, every: bool) -> int:
 def summarise(crawl: Run, output: Output, rows: int) -> None:
     """Say on stderr what came of the run."""
     say("; ".join(_outcomes(crawl)) or "Nothing was visited.")
+    if Visit.objects.filter(run=crawl, reason=Reason.BLOCKED_ADDRESS).exists():
+        say("Loopback and private addresses are asked only where --allow-network names their network.")
     for limit, links in crawl.limits.items():
         say(f"{links:,} links were not followed: {limit}.")
     for warning in crawl.warnings:
@@ -138,7 +140,8 @@ def _counts(crawl: Run, before: int, seconds: float) -> Counts:
     return Counts(
         discovered=crawl.discovered,
         done=crawl.done,
-        stored=crawl.stored + crawl.unchanged,
+        stored=crawl.stored,
+        unchanged=crawl.unchanged,
         failed=crawl.failed,
         rate=(crawl.done - before) / max(seconds, 0.1),
     )

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from djsite.catalog.models import Run, Seed
+from embedded.commands.doctor import blind
 from embedded.datadir import DataFolder
 from embedded.keeper import migrate
 from embedded.output import Output
@@ -18,6 +19,8 @@ LATEST = "latest"
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
     """Write the file and say how many rows it has."""
     output = Output(options.output, options.format)
+    if (reason := blind()) is not None:
+        raise UsageError(f"--data: {reason}")
     migrate()
     rows = chosen_rows(options)
     with output.open() as file:

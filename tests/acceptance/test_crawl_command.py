@@ -86,6 +86,7 @@ def test_loopback_is_refused_unless_allowed(own):
         done = own.run("crawl", f"{web.url}/", "-o", "pages.jsonl")
         assert done.returncode == 1
         assert "blocked_address" in done.stderr
+        assert "--allow-network" in done.stderr
         assert web.requests == []
 
 
@@ -173,18 +174,23 @@ def test_exports_of_seeds_and_runs(own):
         assert rows_of(own.folder / "again.jsonl") == rows_of(own.folder / "pages.jsonl")
 
 
-@pytest.mark.parametrize(
-    ("words", "option"),
-    [
+def test_an_export_of_nothing_known_is_wrong_usage(own):
+    own.shell("from django.core.management import call_command; call_command('migrate', verbosity=0)")
+    for words, option in (
         (["pages", "--seed", "nobody", "-o", "-"], "--seed"),
         (["pages", "--run", "7", "-o", "-"], "--run"),
         (["pages", "--run", "latest", "-o", "-"], "--run"),
         (["records", "--all", "-o", "-"], "--all"),
         (["records", "-o", "records.txt"], "--format"),
-    ],
-)
-def test_an_export_of_nothing_known_is_wrong_usage(own, words, option):
-    done = own.run("export", *words)
+    ):
+        done = own.run("export", *words)
+        assert done.returncode == 2
+        assert option in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def test_an_export_makes_no_data_folder(own):
+    done = own.run("export", "pages", "-o", "-", "--data", "elsewhere")
     assert done.returncode == 2
-    assert option in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert "no database in" in done.stderr
+    assert not (own.folder / "elsewhere").exists()

@@ -73,6 +73,11 @@ def mistakes(page: str) -> dict[str, str]:
     return found
 
 
+def test_a_new_seed_is_timed_in_utc(operator: Client):
+    page = operator.get(reverse("admin:catalog_seed_add")).content.decode()
+    assert '<option value="UTC" selected>UTC</option>' in page
+
+
 def test_a_good_seed_is_saved_and_due_at_once(operator: Client):
     before = timezone.now() - timedelta(seconds=2)
     assert (

@@ -189,6 +189,26 @@ def test_malformed_entries_are_removed_reported_and_written_anew_if_wanted(clock
     assert Heartbeat.objects.get(name="reconcile").info["broken"] == done.broken
 
 
+def test_entries_that_vanish_while_they_are_read_are_no_malformed_ones(clock: redis.Redis, monkeypatch):
+    seed = make_seed()
+    reconcile_entries()
+    keys = ["redbeat:heartbeat", "redbeat:reconcile", key(seed)]
+    real = entries._Found.__init__
+
+    def emptied(self, scores, names):
+        names = list(names)
+        clock.flushdb()
+        real(self, scores, names)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(entries._Found, "__init__", emptied)
+        done = reconcile_entries()
+    assert done.broken == []
+    assert set(keys) <= set(done.written)
+    assert all(clock.exists(name) for name in keys)
+    assert not reconcile_entries()
+
+
 def test_a_key_of_another_type_counts_as_malformed(clock: redis.Redis):
     clock.set("redbeat:someone", "else")
     assert reconcile_entries().broken == ["redbeat:someone"]

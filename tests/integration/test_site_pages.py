@@ -165,6 +165,9 @@ def test_a_live_run_moves_and_then_loads_anew(viewer: Client):
     assert "http://shop.example/waiting/1" in text(viewer, reverse("run", args=[run.pk]), outcome="waiting")
     live = viewer.get(reverse("run-live", args=[run.pk]), {"state": "open"})
     assert "HX-Refresh" not in live
+    assert '<span class="num" id="tab-waiting" hx-swap-oob="true">2</span>' in live.content.decode()
+    assert 'id="tab-waiting">2<' in page
+    assert "hx-swap-oob" not in page
     Run.objects.update(state="finished")
     assert viewer.get(reverse("run-live", args=[run.pk]), {"state": "open"})["HX-Refresh"] == "true"
     assert 'hx-trigger="every 2s"' not in text(viewer, reverse("run", args=[run.pk]))

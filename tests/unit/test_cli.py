@@ -7,7 +7,8 @@ import pytest
 from crawler.records import FieldRule
 from embedded import arguments, cli
 from embedded.commands import recrawl
-from embedded.trouble import UsageError
+from embedded.output import Output
+from embedded.trouble import Trouble, UsageError
 
 CRAWL = ["crawl", "http://example.org/", "-o", "pages.jsonl"]
 
@@ -71,6 +72,8 @@ def test_a_selector_may_hold_an_equals_sign():
         ([*CRAWL, "--allow-network", "localhost"], "--allow-network"),
         ([*CRAWL, "--allow-network", "127.0.0.0/33"], "--allow-network"),
         ([*CRAWL, "--format", "xml"], "--format"),
+        (["crawl", "-o", "f.csv", "http://me:secret@a.test/"], "user name"),
+        (["crawl", "-o", "f.csv", "http://a.test:99999/"], "not usable"),
         ([*CRAWL, "--max", "3"], "--max"),  # no guessing at half an option
         (["up", "--port", "0"], "--port"),
         (["up", "--port", "65536"], "--port"),
@@ -128,3 +131,11 @@ def test_a_data_folder_that_cannot_be_is_wrong_usage(tmp_path, capsys):
     file.touch()
     assert cli.main(["up", "--data", str(file)]) == 2
     assert capsys.readouterr().err == f"crawlbeat up: --data: {file} is not a folder\n"
+
+
+def test_a_full_disk_is_said_in_one_line():
+    with (
+        pytest.raises(Trouble, match="-o: /dev/full cannot be written"),
+        Output("/dev/full", "csv").open() as file,
+    ):
+        file.write("x")

@@ -67,6 +67,7 @@ def test_segments_fill_the_bar_exactly():
         (run(discovered=2, stored=1, failed=1), "warn"),
         (run(discovered=1, failed=1), "bad"),
         (run(discovered=1, skipped=1), "good"),
+        (run(discovered=2, stored=1, skipped=1, reason="stopped"), "warn"),
         (run(Run.State.OPEN), "run"),
         (run(Run.State.PAUSED), "warn"),
         (run(Run.State.MISSED), "bad"),

@@ -61,7 +61,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 def run_live(request: HttpRequest, pk: int) -> HttpResponse:
     """The counters, asked for every two seconds while the run is open; then the page loads anew once."""
     found = _run(pk)
-    response = render(request, "browse/parts/run_live.html", _counts(found))
+    response = render(request, "browse/parts/run_live.html", _counts(found) | {"alone": True})
     if request.GET.get("state") != found.state:
         response["HX-Refresh"] = "true"
     return response

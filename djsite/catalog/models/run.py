@@ -97,7 +97,7 @@ class Run(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"run {self.pk} of {self.seed_id}"
+        return f"run {self.pk} of seed {self.seed_id}"
 
     @property
     def policy(self) -> CrawlPolicy:
