@@ -10,7 +10,7 @@ from django.db.models import Count, Min
 
 from crawler.records import Lane
 from djsite.catalog.models import Batch, Heartbeat, Host, Run, Seed
-from scheduler import hearts
+from scheduler import alerts, hearts
 from scheduler.lanes import CONTROL, QUEUE_NAMES, Stage, depths, queue_name
 from scheduler.reconcile import HEART as RECONCILE
 from scheduler.server import AWAY
@@ -31,7 +31,9 @@ def report(now: datetime) -> dict[str, Any]:
         "runs": dict(unfinished.annotate(Count("pk"))),
         "batches": Batch.objects.exclude(state=Batch.State.STORED).count(),
     }
-    found["problems"] = [*_process_problems(found), *_work_problems(hearts_now, now)]
+    found["seeds"] = [_alert(alert) for alert in alerts.alerts()]
+    problems = [*_process_problems(found), *_work_problems(hearts_now, now), *_seed_problems(found["seeds"])]
+    found["problems"] = problems
     return found
 
 
@@ -64,6 +66,25 @@ def _lane(lane: Lane, depth: dict[str, int], now: datetime) -> dict[str, Any]:
         "due_hosts": waiting["hosts"],
         "oldest_due": waiting["oldest"].isoformat() if waiting["oldest"] else None,
     }
+
+
+def _alert(alert: alerts.Alert) -> dict[str, Any]:
+    return {
+        "id": alert.seed.pk,
+        "name": alert.seed.name,
+        "what": alert.what,
+        "run": alert.run.pk,
+        "slot": alert.run.slot.isoformat(),
+    }
+
+
+def _seed_problems(seeds: list[dict[str, Any]]) -> list[str]:
+    missed = sum(seed["what"] == alerts.MISSED for seed in seeds)
+    counted = [
+        (missed, "seeds missed their latest slot."),
+        (len(seeds) - missed, "seeds got nothing in their last runs."),
+    ]
+    return [f"{number} {sentence}" for number, sentence in counted if number]
 
 
 def _process_problems(found: dict[str, Any]) -> list[str]:
