@@ -7,6 +7,7 @@ run shows the start-up. Contenders alternate within each round.
 from __future__ import annotations
 
 import argparse
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from benchmarks.server import Seen, serving
 from benchmarks.site import Web
 
 HOSTS, CONNECTIONS = 4, 8
+UNCLEAR = "unclear: too few pages beside the start-up"
+LEAST_DIFFERENCE = 0.25  # of the small crawl's time, that the large one must take longer
 PAGES, FEW_PAGES, QUICK_PAGES = 20_000, 400, 120
 STAGES = (Workers("fetch", ("fetch", "control")), Workers("store", ("store",)), Workers("parse"))
 GOALS = {"scrapy": (7.0, 8.0), "crawlee": (4.0, None)}  # times its pages per CPU second, and per second
@@ -31,7 +34,7 @@ class Sample:
     """One round of one contender: milliseconds of CPU a page, pages a second, and what starting up took."""
 
     cpu_ms: float
-    pace: float
+    pace: float  # nan when the two crawls took too nearly the same time to tell
     start_cpu: float
     start_wall: float
 
@@ -93,9 +96,11 @@ def _check(name: str, web: Web, seen: Seen) -> None:
 
 
 def _sample(few: Cost, many: Cost, pages: int) -> Sample:
+    """A difference that is small beside what it is taken from is noise, and no figure."""
+    seconds = many.wall - few.wall
     return Sample(
         cpu_ms=(many.cpu - few.cpu) / pages * 1000,
-        pace=pages / max(many.wall - few.wall, 0.001),
+        pace=pages / seconds if seconds > few.wall * LEAST_DIFFERENCE else math.nan,
         start_cpu=few.cpu,
         start_wall=few.wall,
     )
@@ -104,7 +109,9 @@ def _sample(few: Cost, many: Cost, pages: int) -> Sample:
 def _tell(report: Report, samples: dict[str, list[Sample]]) -> None:
     for name, rounds in samples.items():
         report.add(f"{name}: CPU a page, ms", spread([sample.cpu_ms for sample in rounds]))
-        report.add(f"{name}: pages a second", spread([sample.pace for sample in rounds], ".0f"))
+        paces = [sample.pace for sample in rounds]
+        unclear = any(map(math.isnan, paces))
+        report.add(f"{name}: pages a second", UNCLEAR if unclear else spread(paces, ".0f"))
         cpu = middle([sample.start_cpu for sample in rounds])
         wall = middle([sample.start_wall for sample in rounds])
         report.add(f"{name}: a small crawl, s of CPU and of wall clock", f"{cpu:.1f}, {wall:.1f}")
@@ -118,7 +125,9 @@ def _tell(report: Report, samples: dict[str, list[Sample]]) -> None:
 
 
 def _compare(report: Report, what: str, goal: float | None, ratios: Sequence[float]) -> None:
-    if goal is None:
+    if any(map(math.isnan, ratios)):
+        report.add(what, UNCLEAR, "" if goal is None else f"at least {goal:g}")
+    elif goal is None:
         report.add(what, spread(ratios, ".1f"))
     else:
         report.add(what, spread(ratios, ".1f"), f"at least {goal:g}", middle(ratios) >= goal)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 import statistics
 import subprocess
 import sys
 
 from benchmarks.cpu import tree, tree_cpu
-from benchmarks.job import Job, run
+from benchmarks.job import Cost, Job, run
 from benchmarks.politeness import judge, zipf_sizes
+from benchmarks.report import Report
 from benchmarks.server import Seen
 from benchmarks.site import FANOUT, FIELDS, Web, path
+from benchmarks.throughput import UNCLEAR, _compare, _sample
 from crawler.records import FieldRule
 from pipelines.extract import compile_rules
 from pipelines.parse.markup import parse_html
@@ -109,3 +112,13 @@ def test_the_cpu_of_a_tree_holds_what_ended_in_it():
         assert tree_cpu(process.pid) >= 0.2
         assert [found.pid for found in tree(process.pid)] == [process.pid]
         process.communicate(b"\n")
+
+
+def test_a_difference_within_the_noise_is_no_pace():
+    few, many = Cost(30.0, 9.0, {}), Cost(30.5, 15.0, {})
+    assert math.isnan(_sample(few, many, 2000).pace)
+    report = Report("throughput", {})
+    _compare(report, "times a peer", 8.0, [math.nan])
+    assert report.rows[0].reached is None
+    assert report.rows[0].figure == UNCLEAR
+    assert _sample(few, Cost(50.0, 15.0, {}), 2000).pace == 100
