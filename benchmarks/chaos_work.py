@@ -1,0 +1,131 @@
+"""The chaos itself: ``python -m benchmarks.chaos_work FOLDER`` (see ``benchmarks.chaos``)."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+import benchmarks.django_ready  # noqa: F401  before the tables
+from benchmarks import chaos_verdict
+from benchmarks.chaos import Order, Outcome
+from benchmarks.chaos_faults import Scene, kinds, plan
+from benchmarks.chaos_load import Load
+from benchmarks.chaos_up import CHILDREN, Up
+from djsite.catalog.models import Run
+from scheduler import counters
+from scheduler.server import AWAY, BROKER, client, forget_outage
+from tests.harness.servers import Postgres
+from tests.harness.small_disk import SmallDisk
+from tests.harness.waiting import wait_until
+
+PAUSE = 12.0  # seconds between two faults on average, times the scale
+SETTLE_SECONDS = 300.0  # until everything has ended, at most
+RACE = 64  # pages that may come into hand between the count and the fault
+
+log = logging.getLogger("chaos")
+
+
+def main(folder: Path) -> None:
+    """Suffer what is ordered and write what came of it."""
+    order = msgspec.json.decode((folder / "order.json").read_bytes(), type=Order)
+    outcome = Outcome()
+    began = time.monotonic()
+    with _servers(order, folder) as (up, postgres):
+        load = Load(order.pages, order.scale, random.Random(f"load {order.dice}"))
+        with load.web:
+            load.begin()
+            _suffer(
+                order, outcome, load, Scene(up, random.Random(order.dice), order.scale, load.go_on, postgres)
+            )
+            _settle(outcome, load, up)
+            outcome.broken += _verdict(outcome, load, up)
+        if (status := up.stop()) != 0:
+            outcome.broken.append(f"up ended with {status}")
+    outcome.seconds = time.monotonic() - began
+    (folder / "outcome.json").write_bytes(msgspec.json.encode(outcome))
+
+
+@contextlib.contextmanager
+def _servers(order: Order, folder: Path) -> Iterator[tuple[Up, Postgres | None]]:
+    postgres = Postgres(folder, durable=True) if order.database == "postgres" else None
+    up = None
+    try:
+        disk = SmallDisk(Path(os.environ["CRAWLBEAT_ARCHIVE"]))
+        up = Up(folder, disk)
+        yield up, postgres
+    finally:
+        if up is not None:
+            up.kill()
+        if postgres is not None:
+            postgres.stop()
+
+
+def _suffer(order: Order, outcome: Outcome, load: Load, scene: Scene) -> None:
+    """One fault after the other, at random times."""
+    outcome.disk = scene.up.disk.kind
+    deadline = time.monotonic() + order.minutes * 60
+    missing = kinds(postgres=scene.postgres is not None)
+    happened: Counter[str] = Counter()
+    load.go_on(PAUSE * order.scale)
+    for name, fault in plan(scene.dice, postgres=scene.postgres is not None):
+        if not missing and time.monotonic() > deadline:
+            break
+        before = load.in_hand()
+        log.warning("%s, with %d pages in hand", name, before)
+        fault(scene)
+        happened[name] += 1
+        missing.discard(name)
+        outcome.in_hand += max(before, load.in_hand()) + RACE
+        load.go_on(scene.dice.uniform(0.3, 1.7) * PAUSE * order.scale)
+    outcome.faults = dict(happened)
+
+
+def _settle(outcome: Outcome, load: Load, up: Up) -> None:
+    """Let everything end by itself."""
+    began = time.monotonic()
+    forget_outage()
+    load.end()
+    for name in CHILDREN:
+        up.pid(name)
+    try:
+        wait_until(_settled, SETTLE_SECONDS, what="everything has ended", every=0.2)
+    except AssertionError:
+        outcome.broken.append(f"not everything has ended: {chaos_verdict.left()}")
+    if not up.answers():
+        wait_until(up.answers, SETTLE_SECONDS, what="the site answers")
+    outcome.settled_in = time.monotonic() - began
+
+
+def _settled() -> bool:
+    try:
+        return chaos_verdict.settled()
+    except AWAY:
+        return False
+
+
+def _verdict(outcome: Outcome, load: Load, up: Up) -> list[str]:
+    outcome.runs = dict(Counter(Run.objects.values_list("kind", flat=True)))
+    outcome.pages = sum(run.stored + run.unchanged for run in Run.objects.all())
+    outcome.slots = dict(Counter(Run.objects.filter(kind="scheduled").values_list("state", flat=True)))
+    outcome.requests, outcome.refused = load.requests(), load.refused
+    outcome.repeats = load.in_hand()
+    outcome.expiries = counters.expiries()
+    outcome.held = int(client(BROKER).zcard("unacked_index"))
+    broken = []
+    if outcome.repeats > outcome.in_hand:
+        broken.append(f"{outcome.repeats} requests were repeated, with {outcome.in_hand} pages in hand")
+    up.disk.keep()
+    return [*broken, *chaos_verdict.judge(load)]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
