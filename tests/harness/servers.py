@@ -39,12 +39,9 @@ def die_with_parent(signum: int = signal.SIGKILL) -> Callable[[], None]:
     return ask
 
 
-@contextmanager
-def _running(
-    command: list[str], log: Path, stop: int, **options: object
-) -> Iterator[subprocess.Popen[bytes]]:
+def _start(command: list[str], log: Path, stop: int, **options: object) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
-        process = subprocess.Popen(
+        return subprocess.Popen(  # type: ignore[no-any-return]
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -53,15 +50,24 @@ def _running(
             preexec_fn=die_with_parent(stop),
             **options,  # type: ignore[call-overload]
         )
+
+
+def _stop(process: subprocess.Popen[bytes], signum: int) -> None:
+    process.send_signal(signum)
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def _running(command: list[str], log: Path, stop: int) -> Iterator[subprocess.Popen[bytes]]:
+    process = _start(command, log, stop)
     try:
         yield process
     finally:
-        process.send_signal(stop)
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        _stop(process, stop)
 
 
 def _await(process: subprocess.Popen[bytes], ready: Callable[[], bool], name: str, log: Path) -> None:
@@ -116,36 +122,74 @@ def _unprivileged() -> tuple[list[str], dict[str, object]]:
     return [], identity
 
 
-@contextmanager
-def postgres(scratch: Path, *, durable: bool = False) -> Iterator[str]:
-    """A PostgreSQL on a unix socket in ``scratch/postgres``, with an empty database. Yields a conninfo.
+class Postgres:
+    """A PostgreSQL on a unix socket in ``scratch/postgres``, with an empty database; it can be restarted.
 
-    ``durable``: with the settings of a server whose data matter, for benchmarks.
+    ``durable``: with the settings of a server whose data matter, for benchmarks and for crashes.
     """
-    folder, log = scratch / "postgres", scratch / "postgres.log"
-    folder.mkdir(mode=0o700)
-    prefix, identity = _unprivileged()
-    if identity:  # the other user must get through to its own folder, and only there
-        scratch.chmod(0o711)
-        shutil.chown(folder, identity["user"], identity["group"])  # type: ignore[call-overload]
-    initdb = f"{_BINARIES}/initdb -D {folder}/data -U crawlbeat --auth=trust --no-sync --no-instructions"
-    initdb += " -E UTF8 --locale-provider=builtin --locale=C.UTF-8"  # sorts alike on every machine
-    made = subprocess.run([*prefix, *initdb.split()], capture_output=True, text=True, **identity)  # type: ignore[call-overload]
-    if made.returncode:
-        raise BadTestSetup(f"initdb failed:\n{made.stdout}{made.stderr}")
-    server = f"{_BINARIES}/postgres -D {folder}/data -k {folder} -c listen_addresses= -c max_connections=150"
-    if not durable:
-        server += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-    conninfo = f"host={folder} user=crawlbeat dbname=postgres"
 
-    def ready() -> bool:
+    def __init__(self, scratch: Path, *, durable: bool = False) -> None:
+        self.folder, self._log = scratch / "postgres", scratch / "postgres.log"
+        self.folder.mkdir(mode=0o700)
+        self._prefix, self._identity = _unprivileged()
+        if self._identity:  # the other user must get through to its own folder, and only there
+            scratch.chmod(0o711)
+            shutil.chown(self.folder, self._identity["user"], self._identity["group"])  # type: ignore[call-overload]
+        self._options = "" if durable else " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._initialise()
+        self.start()
+        with psycopg.connect(self.conninfo("postgres"), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE crawlbeat")
+
+    def conninfo(self, database: str = "crawlbeat") -> str:
+        return f"host={self.folder} user=crawlbeat dbname={database}"
+
+    @property
+    def url(self) -> str:
+        """The same as DATABASE_URL."""
+        return f"postgres://crawlbeat@/{self.folder}/crawlbeat"
+
+    def _initialise(self) -> None:
+        command = f"{_BINARIES}/initdb -D {self.folder}/data -U crawlbeat --auth=trust --no-sync"
+        command += (
+            " --no-instructions -E UTF8 --locale-provider=builtin --locale=C.UTF-8"  # sorts alike anywhere
+        )
+        made = subprocess.run(
+            [*self._prefix, *command.split()],
+            capture_output=True,
+            text=True,
+            **self._identity,  # type: ignore[call-overload]
+        )
+        if made.returncode:
+            raise BadTestSetup(f"initdb failed:\n{made.stdout}{made.stderr}")
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        command = f"{_BINARIES}/postgres -D {self.folder}/data -k {self.folder} -c listen_addresses="
+        command += f" -c max_connections=150{self._options}"
+        self._process = _start([*self._prefix, *command.split()], self._log, signal.SIGINT, **self._identity)
+        _await(self._process, self._answers, "PostgreSQL", self._log)
+
+    def stop(self, signum: int = signal.SIGINT) -> None:
+        """Stop it: SIGINT throws everybody out, SIGQUIT is a crash."""
+        if self._process is not None:
+            _stop(self._process, signum)
+            self._process = None
+
+    def _answers(self) -> bool:
         try:
-            with psycopg.connect(conninfo, autocommit=True) as connection:
-                connection.execute("CREATE DATABASE crawlbeat")
+            psycopg.connect(self.conninfo("postgres")).close()
         except psycopg.OperationalError:
             return False
         return True
 
-    with _running([*prefix, *server.split()], log, signal.SIGINT, **identity) as process:
-        _await(process, ready, "PostgreSQL", log)
-        yield conninfo.replace("dbname=postgres", "dbname=crawlbeat")
+
+@contextmanager
+def postgres(scratch: Path, *, durable: bool = False) -> Iterator[str]:
+    """A :class:`Postgres` for a while. Yields a conninfo."""
+    server = Postgres(scratch, durable=durable)
+    try:
+        yield server.conninfo()
+    finally:
+        server.stop()
