@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import frontier, memory, options, politeness, scaling, schedules, seeds, throughput
+from benchmarks import chaos, frontier, memory, options, politeness, scaling, schedules, seeds, throughput
 from benchmarks.job import BenchError
 
 BENCHES = {
@@ -18,6 +18,7 @@ BENCHES = {
     "schedules": schedules.bench,
     "scaling": scaling.bench,
     "memory": memory.bench,
+    "chaos": chaos.bench,
 }
 
 

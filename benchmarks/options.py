@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = ("throughput", "politeness", "frontier", "seeds", "schedules", "scaling", "memory")
+NAMES = ("throughput", "politeness", "frontier", "seeds", "schedules", "scaling", "memory", "chaos")
 DATABASES = ("sqlite", "postgres")
 PEERS = ("scrapy", "crawlee")
 
@@ -38,6 +38,15 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--urls", type=_positive, metavar="N", help="frontier: URLs (default: 1,000,000)")
     parser.add_argument(
         "--profile", action="store_true", help="throughput: CPU by stage, in a run of its own"
+    )
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        metavar="N",
+        help="chaos: how long faults go on (default: 10; each once at least)",
+    )
+    parser.add_argument(
+        "--dice", type=int, default=0, metavar="N", help="chaos: another number, another order of faults"
     )
     return parser.parse_args(argv)
 
