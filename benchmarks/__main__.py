@@ -7,7 +7,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import chaos, frontier, memory, options, politeness, scaling, schedules, seeds, throughput
+from benchmarks import (
+    chaos,
+    frontier,
+    memory,
+    options,
+    politeness,
+    scaling,
+    schedules,
+    seeds,
+    throughput,
+    urgent,
+)
 from benchmarks.job import BenchError
 
 BENCHES = {
@@ -18,6 +29,7 @@ BENCHES = {
     "schedules": schedules.bench,
     "scaling": scaling.bench,
     "memory": memory.bench,
+    "urgent": urgent.bench,
     "chaos": chaos.bench,
 }
 

@@ -74,6 +74,12 @@ def tree_cpu(root: int) -> float:
     return sum(process.own + process.children for process in tree(root))
 
 
+def idle_seconds() -> float:
+    """Seconds that the machine's cores have had nothing to do so far, all of them together."""
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()
+    return sum(int(value) for value in fields[4:6]) / TICKS
+
+
 def adopt_orphans() -> None:
     """From now on, descendants whose parent ends become children of this process."""
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = ("throughput", "politeness", "frontier", "seeds", "schedules", "scaling", "memory", "chaos")
+NAMES = ("throughput", "politeness", "frontier", "seeds", "schedules", "scaling", "memory", "urgent", "chaos")
 DATABASES = ("sqlite", "postgres")
 PEERS = ("scrapy", "crawlee")
 
@@ -35,7 +35,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         help="only this one (repeatable; default: all that the bench knows)",
     )
     parser.add_argument("--pages", type=_positive, metavar="N", help="throughput, memory: pages of the web")
-    parser.add_argument("--urls", type=_positive, metavar="N", help="frontier: URLs (default: 1,000,000)")
+    parser.add_argument(
+        "--urls", type=_positive, metavar="N", help="frontier, urgent: URLs (default: 1,000,000)"
+    )
     parser.add_argument(
         "--profile", action="store_true", help="throughput: CPU by stage, in a run of its own"
     )

@@ -36,7 +36,9 @@ Answer = Sequence[memoryview]
 
 
 @dataclass(slots=True)
-class _Client:
+class Client:
+    """A connection, and what is being answered on it."""
+
     socket: socket.socket
     answers: dict[bytes, Answer]  # by request target
     site: int
@@ -76,8 +78,8 @@ class Server:
         self._latency = latency
         self._epoll = select.epoll()
         self._listeners: dict[int, tuple[socket.socket, int]] = {}
-        self._clients: dict[int, _Client] = {}
-        self._waiting: deque[tuple[float, _Client, Answer]] = deque()  # all wait equally long
+        self._clients: dict[int, Client] = {}
+        self._waiting: deque[tuple[float, Client, Answer]] = deque()  # all wait equally long
         self._answers = [_answers(web, site) for site in range(len(web.sites))]
         self._now = 0.0
         self.seen = Seen()
@@ -116,6 +118,10 @@ class Server:
                 _, client, answer = self._waiting.popleft()
                 self._send(client, answer)
 
+    def save(self, log: Path) -> None:
+        """Write down what was seen."""
+        self.seen.save(log)
+
     def _patience(self) -> float:
         """Seconds until an answer that waits is due."""
         return max(0.0, self._waiting[0][0] - time.monotonic()) if self._waiting else 1.0
@@ -127,10 +133,13 @@ class Server:
                 connection.setblocking(False)
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._clients[connection.fileno()] = _Client(connection, self._answers[site], site)
+                self._clients[connection.fileno()] = self._welcome(connection, site)
                 self._epoll.register(connection, select.EPOLLIN)
 
-    def _read(self, client: _Client) -> None:
+    def _welcome(self, connection: socket.socket, site: int) -> Client:
+        return Client(connection, self._answers[site], site)
+
+    def _read(self, client: Client) -> None:
         """A request comes in one piece, or nearly always: none has a body, and none is pipelined."""
         try:
             data = client.socket.recv(READ)
@@ -140,17 +149,17 @@ class Server:
             self._drop(client)
             return
         client.asked_at = self._now
-        target = data.split(b" ", 2)[1]
-        client.page = target in client.answers
-        answer = client.answers.get(target) or [
-            memoryview(_ROBOTS if target == b"/robots.txt" else _NOT_FOUND)
-        ]
+        answer = self._answer(client, data.split(b" ", 2)[1])
         if self._latency:
             self._waiting.append((client.asked_at + self._latency, client, answer))
         else:
             self._send(client, answer)
 
-    def _send(self, client: _Client, answer: Answer) -> None:
+    def _answer(self, client: Client, target: bytes) -> Answer:
+        client.page = target in client.answers
+        return client.answers.get(target) or [memoryview(_ROBOTS if target == b"/robots.txt" else _NOT_FOUND)]
+
+    def _send(self, client: Client, answer: Answer) -> None:
         client.sent_at = time.monotonic()
         try:
             sent = client.socket.sendmsg(answer)
@@ -165,7 +174,7 @@ class Server:
         else:
             self._note(client)
 
-    def _go_on(self, client: _Client) -> None:
+    def _go_on(self, client: Client) -> None:
         client.sent_at = time.monotonic()
         try:
             client.rest = client.rest[client.socket.send(client.rest) :]
@@ -178,13 +187,13 @@ class Server:
             self._epoll.modify(client.socket, select.EPOLLIN)
             self._note(client)
 
-    def _note(self, client: _Client) -> None:
+    def _note(self, client: Client) -> None:
         if client.page:
             self.seen.site.append(client.site)
             self.seen.asked.append(client.asked_at)
             self.seen.answered.append(client.sent_at)
 
-    def _drop(self, client: _Client) -> None:
+    def _drop(self, client: Client) -> None:
         self._clients.pop(client.socket.fileno(), None)
         client.socket.close()
 
@@ -207,14 +216,14 @@ class Serving:
 
 
 @contextlib.contextmanager
-def serving(web: Web, log: Path, latency: float = 0.0) -> Iterator[Serving]:
+def serving(web: Web, log: Path, latency: float = 0.0, kind: type[Server] = Server) -> Iterator[Serving]:
     """Serve a web in a process of its own; afterwards the log is in the file.
 
     Args:
         latency: seconds from a request to its answer.
     """
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("fork").Process(target=_run, args=(web, log, latency, theirs))
+    process = multiprocessing.get_context("fork").Process(target=_run, args=(kind, web, latency, log, theirs))
     process.start()
     try:
         yield Serving(process.pid or 0, ours.recv(), log)
@@ -223,9 +232,9 @@ def serving(web: Web, log: Path, latency: float = 0.0) -> Iterator[Serving]:
         process.join()
 
 
-def _run(web: Web, log: Path, latency: float, ready: Connection) -> None:
+def _run(kind: type[Server], web: Web, latency: float, log: Path, ready: Connection) -> None:
     die_with_parent()
-    server = Server(web, latency)
+    server = kind(web, latency)
 
     def stop(*_: object) -> None:
         server.stopping = True
@@ -234,4 +243,4 @@ def _run(web: Web, log: Path, latency: float, ready: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ready.send(server.port)
     server.serve()
-    server.seen.save(log)
+    server.save(log)

@@ -1,0 +1,172 @@
+"""The work of the urgent bench: ``python -m benchmarks.urgent_work ORDER.json``."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import msgspec
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+import benchmarks.django_ready  # noqa: F401  before the tables
+from benchmarks.asking import asked_over_time
+from benchmarks.job import BenchError
+from benchmarks.site import FIELDS, address, path
+from benchmarks.urgent import DELAY, Ask, Order, Outcome, pages_of
+from benchmarks.urgent_web import MARK
+from crawler.records import Lane
+from crawler.urls import host_of, link_to
+from djsite.catalog.clock import db_now
+from djsite.catalog.models import Host, Run, Seed, Visit
+from embedded import services
+from embedded.datadir import DataFolder
+from embedded.keeper import Keeper, bury, free_clock
+from embedded.signals import Signals
+from pipelines.frontier.admit import Candidate, admit
+from pipelines.recrawl import recrawl_urls
+from pipelines.runs import create_run, start_run
+from scheduler.recrawl import begin
+from scheduler.server import BROKER, client
+from scheduler.wake import wake
+
+HOSTS_OF_A_SEED = 100
+ADMITTED_AT_ONCE = 2_000
+BULK_WORKER = services.node_name(services.MAIN)
+
+
+def main(file: Path) -> None:
+    """Do what the file orders, and write ``outcome.json`` beside it."""
+    order = msgspec.json.decode(file.read_bytes(), type=Order)
+    folder = DataFolder(Path(os.environ["CRAWLBEAT_DATA"]))
+    folder.prepare()
+    with Signals() as signals:
+        keeper = Keeper(folder, "bench", signals, lambda line: print(line, file=sys.stderr))
+        keeper.begin()
+        try:
+            keeper.prepare()
+            outcome = _work(order, keeper)
+        finally:
+            keeper.end()
+    (file.parent / "outcome.json").write_bytes(msgspec.json.encode(outcome))
+
+
+def _work(order: Order, keeper: Keeper) -> Outcome:
+    outcome = Outcome()
+    began = time.monotonic()
+    with_work = _queue(order)
+    outcome.build_seconds = time.monotonic() - began
+    outcome.queued = Visit.objects.filter(state=Visit.State.QUEUED).count()
+    keeper.start([*services.workers(bury), services.beat(free_clock)])
+    wake({Lane.BULK: with_work})
+    if not keeper.until(lambda: Visit.objects.filter(state=Visit.State.DONE).exists(), 60):
+        raise BenchError("nothing was crawled within a minute")
+    keeper.until(lambda: False, order.warm_up)
+    outcome.redis_bytes = client(BROKER).info("memory")["used_memory"]
+    asker = _Asker(order)
+    asked_over_time(outcome, order.asks, asker.ask, keeper.wait)
+    urgent = Run.objects.filter(kind=Run.Kind.RECRAWL, finished_at=None)
+    keeper.until(lambda: not urgent.exists(), 30)
+    return outcome
+
+
+# the backlog ------------------------------------------------------------------------------------------
+
+
+def _queue(order: Order) -> set[int]:
+    """Admit the backlog as store admits links; returns the ids of its hosts."""
+    dice = random.Random(0)
+    host_ids: set[int] = set()
+    for first in range(0, order.hosts, HOSTS_OF_A_SEED):
+        hosts = range(first, min(first + HOSTS_OF_A_SEED, order.hosts))
+        run = _open_run(order, hosts)
+        urls = [_url(order, host, page) for host in hosts for page in range(1, _pages(order, host))]
+        dice.shuffle(urls)
+        for at in range(0, len(urls), ADMITTED_AT_ONCE):
+            candidates = [Candidate(link_to(url), depth=1) for url in urls[at : at + ADMITTED_AT_ONCE]]
+            with transaction.atomic():
+                locked = Run.objects.select_for_update().get(pk=run.pk)
+                host_ids |= admit(locked, candidates, db_now()).host_ids
+                locked.save(update_fields=["discovered"])
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    return host_ids
+
+
+def _open_run(order: Order, hosts: range) -> Run:
+    """A bulk run whose start URLs are the first pages of the hosts."""
+    seed = Seed.objects.create(
+        name=f"hosts from {hosts.start}",
+        start_urls="\n".join(_url(order, host, 0) for host in hosts),
+        schedule=Seed.Schedule.MANUAL,
+        lane=Lane.BULK,
+        delay=DELAY,
+        allow_networks="127.0.0.0/8",
+        fields=[{"name": name, "css": css} for name, css in FIELDS.items()],
+        max_same_text=None,  # the hosts say the same
+    )
+    now = db_now()
+    run = create_run(seed, Run.Kind.SCHEDULED, now, now)
+    assert run is not None
+    start_run(run, now)
+    return run
+
+
+def _pages(order: Order, host: int) -> int:
+    return pages_of(host, order.urls, order.hosts)
+
+
+def _url(order: Order, host: int, page: int) -> str:
+    return f"http://{address(host)}:{order.port}{path(page)}"
+
+
+# asking -----------------------------------------------------------------------------------------------
+
+
+class _Asker:
+    """Asks for pages as ``crawlbeat recrawl URL`` does, of hosts that nobody holds and that bulk holds."""
+
+    def __init__(self, order: Order) -> None:
+        self._dice = random.Random(1)
+        self._most = _pages(order, 1)
+
+    def ask(self, number: int) -> Ask:
+        """Order a page and have it fetched."""
+        host = self._choose(number)
+        url = f"{host.origin}{path(self._dice.randrange(self._most))}{MARK}{number}"
+        began = time.monotonic()
+        asked = recrawl_urls([url], db_now())
+        committed = time.monotonic()
+        begin(asked, db_now())
+        where = int(IPv4Address(host_of(url)))
+        return Ask(number, where, began, committed, held=host.lease_owner == BULK_WORKER)
+
+    def _choose(self, number: int) -> Host:
+        """In turn: a host that nobody holds, one that bulk has nothing more to ask of, one that it asks."""
+        for candidates in self._kinds(number):
+            found = list(candidates.order_by("pk").values_list("pk", flat=True))
+            if found:
+                return Host.objects.get(pk=self._dice.choice(found))
+        raise BenchError("there is no host to ask for")
+
+    def _kinds(self, number: int) -> Iterator[QuerySet[Host]]:
+        now = db_now()
+        queued = Exists(Visit.objects.filter(host=OuterRef("pk"), state=Visit.State.QUEUED))
+        held = Host.objects.filter(lease_owner=BULK_WORKER, lease_until__gt=now)
+        unheld = Host.objects.filter(lease_owner="", last_fetch_at=None)
+        kinds: list[Callable[[], QuerySet[Host]]] = [
+            lambda: unheld,
+            lambda: held.exclude(queued),
+            lambda: held.filter(queued),
+        ]
+        yield kinds[number % 3]()
+        yield Host.objects.all()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
