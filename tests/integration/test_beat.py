@@ -6,13 +6,12 @@ from datetime import timedelta
 
 import pytest
 import redis
-from celery.beat import Scheduler as CelerysScheduler
 from django.db import connections
 from django.utils import timezone
 from redis.exceptions import LockNotOwnedError
 
 from djsite.catalog.models import Seed
-from scheduler import beat, entries, server
+from scheduler import beat, entries, server, tasks
 from scheduler.app import app
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
@@ -28,7 +27,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the entries that were sent, in order; none goes to the broker."""
     names: list[str] = []
     monkeypatch.setattr(
-        CelerysScheduler, "send_task", lambda self, task, args, *more, **options: names.append(str(args[0]))
+        tasks.open_slot, "apply_async", lambda args, *more, **options: names.append(str(args[0]))
     )
     monkeypatch.setitem(app.conf, "beat_schedule", {})
     monkeypatch.setattr(connections, "close_all", lambda: None)  # the test's own connection
