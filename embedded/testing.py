@@ -1,30 +1,35 @@
-"""``crawlbeat test``: the whole suite, part by part, on the databases that each part is about."""
+"""``crawlbeat test``: the whole suite, part by part, on the databases that each part is about.
+
+The unit tests come first and by themselves. The other parts wait far more than they compute, for processes
+to die, leases to end and schedules to come due: they run at the same time, each with servers and a scratch
+folder of its own, and tell what they found when they have ended.
+"""
 
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS = 5  # pytest's exit status when nothing was selected
+EXIT_FIRST = {"-x", "--exitfirst"}
 
 
 @dataclass(frozen=True)
 class Part:
     """Some folders of tests and the database they run on."""
 
+    name: str
     folders: tuple[str, ...]
     database: str
-
-    @property
-    def name(self) -> str:
-        return f"{', '.join(Path(folder).name for folder in self.folders)} on {self.database}"
 
 
 @dataclass(frozen=True)
@@ -37,11 +42,11 @@ class Result:
     cpu_seconds: float
 
 
-PARTS = (
-    Part(("tests/unit", "tests/architecture", "tests/quality"), "sqlite"),
-    Part(("tests/integration",), "sqlite"),
-    Part(("tests/integration",), "postgres"),
-    Part(("tests/acceptance",), "sqlite"),
+FIRST = Part("unit, architecture, quality", ("tests/unit", "tests/architecture", "tests/quality"), "sqlite")
+TOGETHER = (
+    Part("integration on sqlite", ("tests/integration",), "sqlite"),
+    Part("integration on postgres", ("tests/integration",), "postgres"),
+    Part("acceptance", ("tests/acceptance",), "sqlite"),
 )
 
 
@@ -52,52 +57,84 @@ def run_tests(arguments: Sequence[str]) -> int:
     """
     paths = [item for item in arguments if not item.startswith("-") and (ROOT / _file(item)).exists()]
     options = [item for item in arguments if item not in paths]
+    commands = {
+        part: [*options, *selected] for part in (FIRST, *TOGETHER) if (selected := _within(part, paths))
+    }
     results: list[Result] = []
-    for part in PARTS:
-        selected = list(_within(part, paths))
-        if not selected:
-            continue
-        print(f"\n=== {part.name}", flush=True)
-        started, used = time.monotonic(), _cpu_seconds()
-        status = _pytest([*options, *selected], part.database)
-        results.append(Result(part.name, status, time.monotonic() - started, _cpu_seconds() - used))
-        if status not in {0, NO_TESTS} and {"-x", "--exitfirst"} & set(options):
-            break
+    if FIRST in commands:
+        results.append(_run_aloud(FIRST, commands.pop(FIRST)))
+    if not (_failed(results) and EXIT_FIRST & set(options)):
+        results += _run_all(commands)
     return _report(results)
+
+
+def _failed(results: Sequence[Result]) -> bool:
+    return any(result.status not in {0, NO_TESTS} for result in results)
+
+
+def _run_all(commands: dict[Part, list[str]]) -> Iterator[Result]:
+    """Run parts at the same time; one alone is shown as it goes."""
+    if len(commands) < 2:
+        yield from (_run_aloud(part, arguments) for part, arguments in commands.items())
+        return
+    print(f"\n=== at the same time: {'; '.join(part.name for part in commands)}", flush=True)
+    with ThreadPoolExecutor(len(commands)) as pool:
+        for done in as_completed([pool.submit(_run_quietly, *item) for item in commands.items()]):
+            yield done.result()
+
+
+def _run_aloud(part: Part, arguments: Sequence[str]) -> Result:
+    print(f"\n=== {part.name}", flush=True)
+    return _pytest(part, arguments)
+
+
+def _run_quietly(part: Part, arguments: Sequence[str]) -> Result:
+    """Run a part and print what it wrote once it has ended, so that parts do not mix."""
+    with tempfile.TemporaryFile() as output:
+        result = _pytest(part, arguments, output)
+        output.seek(0)
+        told = output.read().decode(errors="replace")
+    print(f"\n=== {part.name}\n{told}", flush=True)
+    return result
 
 
 def _file(argument: str) -> str:
     return argument.partition("::")[0]
 
 
-def _within(part: Part, paths: Sequence[str]) -> Iterator[str]:
+def _within(part: Part, paths: Sequence[str]) -> list[str]:
     """The part's folders, narrowed to the wanted paths if there are any."""
+    found = []
     for folder in part.folders:
         here = ROOT / folder
         if not paths:
-            if here.exists():
-                yield folder
-            continue
+            found += [folder] if here.exists() else []
         for path in paths:
             wanted = (ROOT / _file(path)).resolve()
             if wanted.is_relative_to(here):
-                yield path
+                found.append(path)
             elif here.is_relative_to(wanted):
-                yield folder
+                found.append(folder)
+    return found
 
 
-def _pytest(arguments: Sequence[str], database: str) -> int:
-    command = [sys.executable, "-m", "pytest", *arguments]
-    environment = {**os.environ, "CRAWLBEAT_TEST_DATABASE": database}
+def _pytest(part: Part, arguments: Sequence[str], output: IO[bytes] | None = None) -> Result:
+    environment = {**os.environ, "CRAWLBEAT_TEST_DATABASE": part.database}
     environment.pop("DJANGO_SETTINGS_MODULE", None)  # the tests set it once their scratch settings are there
-    quiet = None if sys.stdin is not None and sys.stdin.isatty() else subprocess.DEVNULL
-    return subprocess.run(command, cwd=ROOT, env=environment, stdin=quiet).returncode
-
-
-def _cpu_seconds() -> float:
-    """CPU time of all children that have ended: about how long a part takes where nothing else runs."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+    quiet = None if output is None and sys.stdin is not None and sys.stdin.isatty() else subprocess.DEVNULL
+    command = [sys.executable, "-m", "pytest", *arguments]
+    began = time.monotonic()
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=quiet,
+        stdout=output,
+        stderr=subprocess.STDOUT if output else None,
+    )
+    _, status, used = os.wait4(process.pid, 0)  # with the CPU time of every process it waited for
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return Result(part.name, process.returncode, time.monotonic() - began, used.ru_utime + used.ru_stime)
 
 
 def _report(results: Sequence[Result]) -> int:
