@@ -79,12 +79,15 @@ def lease(claim: Claim, now: datetime) -> list[Host]:
 
     A lease that ran out is taken over, but its holder may have asked the host until that moment: the host
     is then not asked before its delay has passed since (the caller knows the delay and ``lease_until``).
+    One that ran out in the claimer's own hand (its process stood still) is for :func:`renew`: the session
+    still has the host's visits in hand, and would take them a second time.
     """
     if not claimable(claim.max_rank, now):  # spares SQLite its write lock
         return []
     with transaction.atomic():
         chosen = list(
             _claimable(claim.max_rank, now)
+            .exclude(lease_token=claim.token)
             .select_for_update(skip_locked=True)
             .order_by("rank", "due_at")[: claim.limit]
         )

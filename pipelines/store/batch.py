@@ -110,7 +110,8 @@ def _store(batch: Batch, parts: _Parts, now: datetime, *, last: bool) -> Stored:
         return Stored()
     ledgers = lock_ledgers(fetched.run_id for fetched in parts.fetched)
     visits = work_of(batch, parts.fetched)
-    work = [fetched for fetched in parts.fetched if fetched.visit_id in visits and fetched.run_id in ledgers]
+    once = {fetched.visit_id: fetched for fetched in parts.fetched}  # however often it was fetched
+    work = [fetched for pk, fetched in once.items() if pk in visits and fetched.run_id in ledgers]
     desk = _Desk(locked, ledgers, visits, work, now)
     for fetched in work:
         desk.take(fetched, parts.parsed.get(fetched.visit_id))

@@ -136,6 +136,16 @@ class TestLeases:
         (host,) = hosts.lease(claim(token="t2"), now + timedelta(seconds=30))
         assert host.lease_until == now + timedelta(seconds=30)  # the old one: its holder asked until then
 
+    def test_a_lease_that_ran_out_in_the_own_hand_is_renewed_and_not_claimed_anew(
+        self, now: datetime
+    ) -> None:
+        take(make_run(), ["http://a.test/x"], now)
+        (host,) = hosts.lease(claim(seconds=30), now)
+        later = now + timedelta(seconds=45)  # the session's process stood still
+        assert hosts.lease(claim(), later) == []
+        assert hosts.renew("t1", {host.pk: None}, later + timedelta(seconds=30)) == {host.pk}
+        assert hosts.lease(claim(token="t2"), later) == []
+
     def test_renewal_tells_what_is_lost(self, now: datetime) -> None:
         take(make_run(), ["http://a.test/x"], now)
         (host,) = hosts.lease(claim(), now)

@@ -101,6 +101,15 @@ def test_a_batch_is_stored_once_however_often_it_is_asked_for(run: Run, now: dat
     assert archive.read_record_body(batch.folder, page.latest.offset, page.latest.length).startswith(b"<h1>")
 
 
+def test_a_visit_that_is_twice_in_a_batch_counts_once(run: Run, now: datetime) -> None:
+    batch = batch_of(run, now)
+    fetched = archive.load(archive.read_object(batch.folder, archive.FETCHED), Fetched)
+    archive.write_object(batch.folder, archive.FETCHED, archive.dump([*fetched, *fetched]))
+    assert store_batch(batch.pk, now).visits == 2
+    run.refresh_from_db()
+    assert (run.state, run.stored, run.discovered) == (Run.State.FINISHED, 2, 2)
+
+
 def test_a_batch_that_is_not_parsed_waits(run: Run, now: datetime) -> None:
     batch = batch_of(run, now, state=Batch.State.FETCHED)
     with pytest.raises(NotParsed):
