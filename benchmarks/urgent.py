@@ -26,8 +26,8 @@ from benchmarks.site import Web
 from benchmarks.urgent_web import AnyHost, urgent_file
 from embedded.datadir import DataFolder
 
-URLS, HOSTS, ASKS = 1_000_000, 10_000, 160
-QUICK = (4_000, 40, 6)
+URLS, HOSTS, ASKS = 1_000_000, 10_000, 200
+QUICK = (4_000, 400, 8)
 SMALL = 10  # one host in so many has one URL only
 DELAY = 1.0  # seconds, of every host
 LATENCY = 0.1  # seconds, of the server
@@ -55,6 +55,7 @@ class Ask(msgspec.Struct):
     began: float
     committed: float
     held: bool = False  # a bulk session held the host when it was asked for
+    known: bool = True  # the host was asked before, so that its robots.txt need not be fetched first
 
 
 class Outcome(msgspec.Struct):
@@ -73,7 +74,7 @@ def bench(options: argparse.Namespace, scratch: Path) -> Report:
     """Run the bench."""
     urls, hosts, asks = QUICK if options.quick else (URLS, HOSTS, ASKS)
     urls = options.urls or urls
-    order = Order(urls, min(hosts, max(10, urls // 100)), asks, 0, 2.0 if options.quick else 20.0)
+    order = Order(urls, min(hosts, max(10, urls // 10)), asks, 0, 2.0 if options.quick else 20.0)
     settings = {"urls": urls, "hosts": order.hosts, "asks": asks, "delay": DELAY, "latency": LATENCY}
     report = Report("urgent", settings)
     for database in options.database or DATABASES:
@@ -126,6 +127,7 @@ class Seconds(msgspec.Struct):
 
     free: list[float] = []  # from the commit
     held: list[float] = []  # the same, of hosts that a bulk session held
+    unknown: list[float] = []  # the same, of hosts whose robots.txt had to be fetched first
     waited: list[float] = []  # from when the slot was free that was under way or not due yet
     overtaken: int = 0  # of these: bulk work got in before
     lost: int = 0
@@ -146,17 +148,19 @@ def judge(outcome: Outcome, seen: Seen, urgent: Mapping[int, float], delay: floa
             found.waited.append(came - free_at)
             found.overtaken += any(ask.committed < asked < came for asked, _ in log[ask.host])
         else:
-            (found.held if ask.held else found.free).append(came - ask.committed)
+            kind = found.unknown if not ask.known else found.held if ask.held else found.free
+            kind.append(came - ask.committed)
     return found
 
 
-def too_early(seen: Seen) -> int:
-    """Requests that came before their host's delay was over since its last answer."""
-    early = 0
-    for times in _by_host(seen).values():
+def too_early(seen: Seen) -> list[tuple[int, float, float]]:
+    """Requests that came before their host's delay was over since its last answer: host, when, how much."""
+    early = []
+    for host, times in _by_host(seen).items():
         free_at = 0.0
         for asked, answered in sorted(times):
-            early += asked < free_at - TOLERANCE
+            if asked < free_at - TOLERANCE:
+                early.append((host, asked, free_at - asked))
             free_at = max(free_at, answered + DELAY)
     return early
 
@@ -173,14 +177,19 @@ def _tell(report: Report, name: str, outcome: Outcome, log: tuple[Seen, dict[int
     seen, urgent = log
     ours, goals = name in DATABASES, name == "postgres"
     found = judge(outcome, seen, urgent, DELAY if ours else None)
-    for what, times in (("host free", found.free), ("host free, held by bulk", found.held)):
+    kinds = {
+        "host free": found.free,
+        "host free, held by bulk": found.held,
+        "host free, robots.txt first": found.unknown,
+    }
+    for what, times in kinds.items():
         _percentiles(report, f"{name}: {what}", times, goals)
     _percentiles(report, f"{name}: host busy, from its next slot", found.waited, False)
     if found.waited:
         report.add(f"{name}: of these, bulk got in before", f"{found.overtaken} of {len(found.waited)}")
     report.add(f"{name}: never came", f"{found.lost} of {len(outcome.asks)}", "0", not found.lost)
     early = too_early(seen)
-    told = f"{early:,} of {len(seen.asked):,}"
+    told = f"{len(early):,} of {len(seen.asked):,}"
     report.add(
         f"{name}: requests before the delay was over", told, "0" if ours else "", not early if ours else None
     )
@@ -190,7 +199,7 @@ def _tell(report: Report, name: str, outcome: Outcome, log: tuple[Seen, dict[int
     report.add(f"{name}: CPU in use meanwhile, of all cores, %", f"{outcome.busy * 100:.0f}")
     report.add(f"{name}: memory of Redis, MB", f"{outcome.redis_bytes / 1e6:,.1f}")
     report.add(f"{name}: queued, in so many seconds", f"{outcome.queued:,} in {outcome.build_seconds:.0f}")
-    report.raw[name] = msgspec.to_builtins({"outcome": outcome, "seconds": found})
+    report.raw[name] = msgspec.to_builtins({"outcome": outcome, "seconds": found, "early": early[:100]})
 
 
 def _percentiles(report: Report, what: str, times: Sequence[float], goals: bool) -> None:

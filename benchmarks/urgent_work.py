@@ -143,11 +143,17 @@ class _Asker:
         asked = recrawl_urls([url], db_now())
         committed = time.monotonic()
         begin(asked, db_now())
-        where = int(IPv4Address(host_of(url)))
-        return Ask(number, where, began, committed, held=host.lease_owner == BULK_WORKER)
+        return Ask(
+            number=number,
+            host=int(IPv4Address(host_of(url))),
+            began=began,
+            committed=committed,
+            held=host.lease_owner == BULK_WORKER,
+            known=host.robots_fetched_at is not None,
+        )
 
     def _choose(self, number: int) -> Host:
-        """In turn: a host that nobody holds, one that bulk has nothing more to ask of, one that it asks."""
+        """In turn: held by nobody, by bulk without more work, by nobody and never asked, by bulk at work."""
         for candidates in self._kinds(number):
             found = list(candidates.order_by("pk").values_list("pk", flat=True))
             if found:
@@ -158,13 +164,14 @@ class _Asker:
         now = db_now()
         queued = Exists(Visit.objects.filter(host=OuterRef("pk"), state=Visit.State.QUEUED))
         held = Host.objects.filter(lease_owner=BULK_WORKER, lease_until__gt=now)
-        unheld = Host.objects.filter(lease_owner="", last_fetch_at=None)
+        unheld = Host.objects.filter(lease_owner="")
         kinds: list[Callable[[], QuerySet[Host]]] = [
-            lambda: unheld,
+            lambda: unheld.filter(next_request_at__lt=now),
             lambda: held.exclude(queued),
+            lambda: unheld.filter(robots_fetched_at=None),
             lambda: held.filter(queued),
         ]
-        yield kinds[number % 3]()
+        yield kinds[number % len(kinds)]()
         yield Host.objects.all()
 
 

@@ -1,8 +1,8 @@
 """Recrawl: fetching chosen pages again at once, however fresh they are and whatever the schedule says.
 
-Each seed concerned gets a run of its own in the urgent lane, written down as due; who asks then has it
-opened. A page is fetched again for every seed that has it; a URL that no seed has, for every seed whose
-scope covers it.
+Each seed concerned gets a run of its own in the urgent lane. What is small is admitted at once, with the
+run, in one transaction; what is large is written down as due, and who asks has it opened. A page is fetched
+again for every seed that has it; a URL that no seed has, for every seed whose scope covers it.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ MAX_URLS = 10_000  # that one request may name
 
 @dataclass(frozen=True)
 class Ordered:
-    """A due run and how many pages it is to fetch."""
+    """A run and how many pages it is to fetch."""
 
     run: Run
     pages: int
+    host_ids: frozenset[int] | None = None  # whose sessions are to be woken; None: it is still to be opened
 
 
 @dataclass
@@ -57,8 +58,7 @@ def recrawl_urls(urls: Collection[str], now: datetime, seed: Seed | None = None)
             if not mine:
                 found.refused.append(_no_owner(url, seed))
     for owner, theirs in sorted(wanted.items(), key=lambda entry: entry[0].name):
-        run = _order(owner, Order(urls=tuple(theirs)), now)
-        found.ordered.append(Ordered(run, len(theirs)))
+        found.ordered.append(_order(owner, Order(urls=tuple(theirs)), len(theirs), now))
     return found
 
 
@@ -67,8 +67,7 @@ def recrawl_pages(pages: Iterable[Page], now: datetime) -> Recrawl:
     wanted: dict[Seed, list[str]] = defaultdict(list)
     for page in pages:
         wanted[page.seed].append(page.latest.final_url if page.latest else page.url)
-    runs = [(_order(seed, Order(urls=tuple(urls)), now), len(urls)) for seed, urls in wanted.items()]
-    return Recrawl(ordered=[Ordered(*entry) for entry in runs])
+    return Recrawl([_order(seed, Order(urls=tuple(urls)), len(urls), now) for seed, urls in wanted.items()])
 
 
 def recrawl_seed(seed: Seed, now: datetime, origin: str | None = None) -> Recrawl:
@@ -78,7 +77,7 @@ def recrawl_seed(seed: Seed, now: datetime, origin: str | None = None) -> Recraw
     pages = order.pages(seed.pk).count() if host_id or not origin else 0
     if not pages:
         return Recrawl(refused=[f"seed “{seed.name}” has no page yet{f' of {origin}' if origin else ''}"])
-    return Recrawl(ordered=[Ordered(_order(seed, order, now), pages)])
+    return Recrawl([_order(seed, order, pages, now)])
 
 
 def recrawl_host(origin: str, now: datetime) -> Recrawl:
@@ -92,15 +91,19 @@ def recrawl_host(origin: str, now: datetime) -> Recrawl:
     return found
 
 
-def _order(seed: Seed, order: Order, now: datetime) -> Run:
-    """Write down a run; its slot is this moment, or the next free one."""
+def _order(seed: Seed, order: Order, pages: int, now: datetime) -> Ordered:
+    """Write down a run, and open it if it is small; its slot is this moment, or the next free one."""
     slot = now
     with transaction.atomic():
         while (run := create_run(seed, Run.Kind.RECRAWL, slot, now)) is None:
             slot += timedelta(microseconds=1)
         orders.write(run, order)
         run.save(update_fields=["policy_json", "roots"])
-    return run
+        if pages >= orders.PART:
+            return Ordered(run, pages)
+        host_ids = orders.open_ordered(run, now)
+        run.refresh_from_db()
+    return Ordered(run, pages, frozenset(host_ids))
 
 
 def _no_owner(url: str, seed: Seed | None) -> str:

@@ -1,22 +1,23 @@
-"""Setting a recrawl in motion: what is small is admitted by whoever asks, which is sooner than a message."""
+"""Setting a recrawl in motion: sessions hear of what is admitted already, workers open the rest."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from pipelines.orders import PART
+from crawler.records import Lane
 from pipelines.recrawl import Recrawl
-from scheduler import ask, sweeps
+from scheduler import ask
+from scheduler.wake import wake
 
 
 def begin(recrawl: Recrawl, now: datetime) -> Recrawl:
-    """Open the runs of a request and wake the sessions; a large one is opened by a worker.
+    """Wake the sessions; have the runs opened that are too large to have been opened with the request.
 
     Not to be called within a transaction. Whatever is interrupted here, the sweep begins again.
     """
+    admitted = [ordered.host_ids for ordered in recrawl.ordered if ordered.host_ids is not None]
+    wake({Lane.URGENT: frozenset[int]().union(*admitted)})
     for ordered in recrawl.ordered:
-        if ordered.pages < PART:
-            sweeps.start(ordered.run, now)
-        else:
+        if ordered.host_ids is None:
             ask.open_run(ordered.run)
     return recrawl

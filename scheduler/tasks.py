@@ -6,6 +6,7 @@ Ids travel, never bodies. The three of the path run on their lane's queues, the 
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from pipelines import export, runs
 from pipelines.archive import ObjectMissing
 from pipelines.batches import give_back
 from pipelines.fetch.session import Plan, run_session
+from pipelines.frontier import hosts
 from pipelines.parse import parse_batch
 from pipelines.prune import prune as prune_some
 from pipelines.store import NotParsed, store_batch
@@ -39,11 +41,17 @@ def fetch(self: Any, lane: int) -> None:
     with session_of(Lane(lane)) as free:
         if not free:
             return
-        owner = self.request.hostname
-        summary = run_session(Plan(Lane(lane), owner, publish, STOPPING.is_set, settings.SESSION_SECONDS))
-    counters.count_expiries(summary.taken_over)
-    if summary.more:
-        call_session(Lane(lane))
+        plan = Plan(
+            Lane(lane), self.request.hostname, publish, STOPPING.is_set, settings.SESSION_SECONDS, _give
+        )
+        counters.count_expiries(run_session(plan).taken_over)
+    if hosts.claimable(plan.max_rank, db_now()):  # asked now that the next message would begin a session
+        call_session(plan.lane)
+
+
+def _give(host_ids: Collection[int]) -> None:
+    """A session has given hosts back that have urgent work."""
+    wake({Lane.URGENT: host_ids})
 
 
 @app.task(name="parse", soft_time_limit=settings.PARSE_SECONDS, time_limit=settings.PARSE_SECONDS + 10)

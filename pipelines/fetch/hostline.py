@@ -36,6 +36,7 @@ class HostLine:
         self.under_way = 0
         self.dry = False  # the last refill found nothing
         self.closing = False
+        self.urgent = False  # urgent work was announced, and no look has found that it is done
         self._idle_since = 0.0  # monotonic
         self._looked_again = False
         self.not_before = host.next_request_at.timestamp() if host.next_request_at else 0.0
@@ -112,6 +113,7 @@ class HostLine:
 
     def make_room_for(self, lane: Lane) -> None:
         """Give a window of lesser lanes back to the frontier, so that the better work is next."""
+        self.urgent = self.urgent or lane == Lane.URGENT
         if self.window and lane < lane_of(self.window[0].rank):
             self.in_hand.difference_update(due.id for due in self.window)
             self.window.clear()

@@ -85,16 +85,16 @@ class Leases:
             if pk in self.lines:
                 self.lines[pk].close()
 
-    async def release(self, lines: Iterable[HostLine]) -> None:
-        """Give hosts back, with their next request time and what was learnt of them."""
+    async def release(self, lines: Iterable[HostLine]) -> set[int]:
+        """Give hosts back, with their next request time and what was learnt of them.
+
+        Returns those with urgent work: whoever heard of that could not lease them until now.
+        """
         states = []
         for line in lines:
             del self.lines[line.host.pk]
             line.host.next_request_at = line.next_request_at()
             states.append(line.host)
-        if states:
-            await self._loop.database(lambda: hosts.release(self._token, states, db_now()))
-
-    async def more_due(self) -> bool:
-        """Whether due hosts are left that nobody holds."""
-        return await self._loop.database(lambda: hosts.claimable(self._max_rank, db_now()))
+        if not states:
+            return set()
+        return await self._loop.database(lambda: hosts.release(self._token, states, db_now()))

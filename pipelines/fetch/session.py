@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from pipelines.fetch.leases import Leases
 from pipelines.fetch.loop import FetchLoop, fetch_loop
 from pipelines.fetch.robots import robots_refusal
 from pipelines.frontier import window
+from pipelines.frontier.hosts import URGENT_RANKS
 from pipelines.frontier.window import Due, HandOver
 
 log = logging.getLogger(__name__)
@@ -42,21 +43,21 @@ class Plan:
     publish: Callable[[Batch], None]  # sends the batch's chain; must not raise
     stopping: Callable[[], bool]  # the worker is shutting down
     seconds: float
+    give: Callable[[Collection[int]], object] = len  # tells of hosts given back with urgent work (their ids)
 
     @property
     def max_rank(self) -> int:
         """Urgent sessions touch urgent work only; the others take what is best on their hosts."""
-        return 9 if self.lane == Lane.URGENT else Host.NO_WORK - 1
+        return URGENT_RANKS if self.lane == Lane.URGENT else Host.NO_WORK - 1
 
 
 @dataclass
 class Summary:
-    """What a session did: requests, groups handed over, leases taken over; and whether due hosts are left."""
+    """What a session did: requests, groups handed over, leases taken over."""
 
     fetched: int = 0
     groups: int = 0
     taken_over: int = 0
-    more: bool = False
 
 
 def run_session(plan: Plan) -> Summary:
@@ -111,7 +112,7 @@ class FetchSession:
                 self._claim_now = False
                 next_claim = now + CLAIM_EVERY
                 await self._claim()
-            await self._leases.release([line for line in self._leases.lines.values() if line.ended])
+            await self._release([line for line in self._leases.lines.values() if line.ended])
             if self._leases.lines:
                 quiet_since = now
             elif now - quiet_since > settings.SESSION_IDLE_SECONDS:
@@ -126,9 +127,7 @@ class FetchSession:
     def _drain(self) -> None:
         """Begin no further request; slots that wait are ended, those that fetch finish."""
         self._draining = True
-        self._flowing.set()
-        for line in self._leases.lines.values():
-            line.wake()
+        self._flow()
         for task in list(self._resting):
             task.cancel()
 
@@ -136,8 +135,12 @@ class FetchSession:
         lines = list(self._leases.lines.values())
         await asyncio.gather(*(slot for line in lines for slot in line.slots), return_exceptions=True)
         await self._groups.drain()
-        await self._leases.release(lines)
-        self._summary.more = await self._leases.more_due()
+        await self._release(lines)
+
+    async def _release(self, lines: Sequence[HostLine]) -> None:
+        """Give hosts back. What was announced while we could not take it any more is announced again."""
+        if urgent := await self._leases.release(lines):
+            await self._loop.database(lambda: self._plan.give(urgent))
 
     # new work and back-pressure -----------------------------------------------------------------------
 
@@ -154,8 +157,14 @@ class FetchSession:
         waiting = await self._loop.database(window.open_batches)
         if waiting > settings.MAX_OPEN_BATCHES:
             self._flowing.clear()
-        elif waiting <= settings.MAX_OPEN_BATCHES // 2:
-            self._flowing.set()
+        elif waiting <= settings.MAX_OPEN_BATCHES // 2 and not self._flowing.is_set():
+            self._flow()
+
+    def _flow(self) -> None:
+        """Let the slots go on that back-pressure held, and look for what urgent work alone did not."""
+        self._flowing.set()
+        for line in self._leases.lines.values():
+            line.wake()
 
     def _heard(self, wake: wakes.Wake) -> None:
         """A hint: these hosts have new work. Ours look again, others may be claimed."""
@@ -194,8 +203,12 @@ class FetchSession:
             line.close()
 
     async def _turn(self, line: HostLine, ready_at: float) -> bool:
-        """Wait until the host may be asked again; False when that is after the session's end."""
-        await self._flowing.wait()
+        """Wait until the host may be asked again; False when that is after the session's end.
+
+        Back-pressure does not hold up urgent work.
+        """
+        while not (self._flowing.is_set() or line.urgent or line.closing):
+            await line.changed()
         wait = max(ready_at, line.not_before) - time.time()
         if wait > 0:
             if time.monotonic() + wait > self._ends:
@@ -232,12 +245,13 @@ class FetchSession:
                 line.join(runs)
                 self._open_slots(line)
             line.fill(visits, versions)
+            line.urgent = line.urgent and bool(visits)
 
     def _load(self, line: HostLine) -> tuple[list[Due], dict[int, LastVersion], list[RunContext]]:
         visits = window.due_visits(
             line.host.pk,
             limit=line.window_size,
-            max_rank=self._plan.max_rank,
+            max_rank=self._plan.max_rank if self._flowing.is_set() else URGENT_RANKS,
             in_hand=set(line.in_hand),
             now=db_now(),
         )

@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 
 from djsite.catalog.models import Host, Visit
 
+URGENT_RANKS = 9  # and better
 LEAD = timedelta(seconds=1)  # a host that may be asked within this time is worth leasing now
 
 
@@ -131,10 +132,11 @@ def renew(token: str, next_requests: Mapping[int, datetime | None], until: datet
     return mine
 
 
-def release(token: str, states: Sequence[Host], now: datetime) -> None:
+def release(token: str, states: Sequence[Host], now: datetime) -> set[int]:
     """Give hosts back with what the session learnt of them (politeness, breaker, last answer).
 
-    ``states`` are the session's own Host objects; hosts that are no longer its own are left alone.
+    ``states`` are the session's own Host objects; hosts that are no longer its own are left alone. Returns
+    those that have urgent work due.
     """
     with transaction.atomic():
         mine = set(
@@ -146,6 +148,8 @@ def release(token: str, states: Sequence[Host], now: datetime) -> None:
             host.lease_until = None
         Host.objects.bulk_update(kept, _SESSION_FIELDS)
         _requeue(mine, now)
+        urgent = Host.objects.filter(pk__in=mine, rank__lte=URGENT_RANKS, due_at__lte=now)
+        return set(urgent.values_list("pk", flat=True))
 
 
 _SESSION_FIELDS = [

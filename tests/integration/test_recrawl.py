@@ -152,7 +152,6 @@ def test_all_pages_of_a_seed_and_of_a_host(web, seed, valkey):
 
 def test_a_large_one_is_opened_by_a_worker_in_parts(web, seed, valkey, monkeypatch):
     monkeypatch.setattr(orders, "PART", 5)
-    monkeypatch.setattr("scheduler.recrawl.PART", 5)
     valkey.flushall()
     asked = begin(recrawl.recrawl_seed(seed, timezone.now()), timezone.now())
     run = asked.ordered[0].run
@@ -212,7 +211,8 @@ def test_two_in_the_same_moment_are_two_runs(web, seed):
     assert first.pk != second.pk
 
 
-def test_pages_pruned_meanwhile_leave_an_empty_run(web, seed):
+def test_pages_pruned_meanwhile_leave_an_empty_run(web, seed, monkeypatch):
+    monkeypatch.setattr(orders, "PART", 5)
     run = recrawl.recrawl_seed(seed, timezone.now()).ordered[0].run
     Page.objects.all().delete()
     assert runs.start_run(run, timezone.now()) == set()
