@@ -59,10 +59,10 @@ def slots_between(seed: Seed, after: datetime, until: datetime, limit: int) -> l
     """
     for window in _WINDOWS:
         start = max(after, until - window)
-        found = _slots_until(seed, start, until)
+        found = every_between(seed, start, until)
         if len(found) >= limit or start == after:
             return found[-limit:]
-    return _slots_until(seed, after, until)[-limit:]
+    return every_between(seed, after, until)[-limit:]
 
 
 def count_between(seed: Seed, after: datetime, until: datetime) -> int:
@@ -72,7 +72,7 @@ def count_between(seed: Seed, after: datetime, until: datetime) -> int:
     if seed.schedule == Seed.Schedule.INTERVAL and not _by_the_wall(_step(seed)):
         first = max(after - _origin(seed), timedelta(seconds=-1)) // _step(seed)
         return max(0, (until - _origin(seed)) // _step(seed) - first)
-    return len(_slots_until(seed, after, until))
+    return len(every_between(seed, after, until))
 
 
 def describe(seed: Seed) -> str:
@@ -87,7 +87,8 @@ def describe(seed: Seed) -> str:
         return f"a schedule that cannot be read: {error}"
 
 
-def _slots_until(seed: Seed, after: datetime, until: datetime) -> list[datetime]:
+def every_between(seed: Seed, after: datetime, until: datetime) -> list[datetime]:
+    """All due times later than ``after`` and not later than ``until``. Raises as :func:`next_slot`."""
     found = []
     for slot in _slots(seed, after):
         if slot > until:

@@ -69,21 +69,27 @@ def run_bars(runs: Sequence[Run], slots: int) -> list[Bar]:
 
 def verdict(run: Run) -> dict[str, Any]:
     """A run's state as (label, tone): finished runs are judged by what they got."""
-    if run.state != Run.State.FINISHED:
-        tones = {
-            Run.State.OPEN: "run",
-            Run.State.MISSED: "bad",
-            Run.State.PAUSED: "warn",
-            Run.State.STOPPING: "warn",
-        }
-        return {"label": run.get_state_display(), "tone": tones.get(Run.State(run.state), "idle"), "run": run}
-    if (run.reason or "").partition(";")[0] in CUT_SHORT:
-        return {"label": "stopped", "tone": "warn", "run": run}
-    if not run.stored + run.unchanged and run.failed:
-        return {"label": "failed", "tone": "bad", "run": run}
-    if run.failed:
-        return {"label": "finished, some failed", "tone": "warn", "run": run}
-    return {"label": "finished", "tone": "good", "run": run}
+    label, tone = verdict_of(run.state, run.reason or "", run.stored + run.unchanged, run.failed)
+    return {"label": label, "tone": tone, "run": run}
+
+
+def verdict_of(state: str, reason: str, got: int, failed: int) -> tuple[str, str]:
+    """(label, tone) of a run in this state that stored or found unchanged ``got`` pages."""
+    if state != Run.State.FINISHED:
+        return Run.State(state).label, _TONES.get(state, "idle")
+    if reason.partition(";")[0] in CUT_SHORT:
+        return "stopped", "warn"
+    if failed and not got:
+        return "failed", "bad"
+    return ("finished, some failed", "warn") if failed else ("finished", "good")
+
+
+_TONES: dict[str, str] = {
+    Run.State.OPEN: "run",
+    Run.State.MISSED: "bad",
+    Run.State.PAUSED: "warn",
+    Run.State.STOPPING: "warn",
+}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
-from djsite.browse.views import dashboard, exports, health, hosts, pages, records, recrawl, runs, seeds
+from djsite.browse.views import (
+    calendar,
+    dashboard,
+    exports,
+    health,
+    hosts,
+    pages,
+    records,
+    recrawl,
+    runs,
+    seeds,
+)
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -17,6 +28,8 @@ urlpatterns = [
     path("seeds/<int:pk>/recrawl/", recrawl.recrawl_seed, name="seed-recrawl"),
     path("seeds/<int:pk>/enable/", seeds.switch, {"enabled": True}, name="seed-enable"),
     path("seeds/<int:pk>/pause/", seeds.switch, {"enabled": False}, name="seed-pause"),
+    path("seeds/<int:pk>/calendar/", calendar.overview, name="seed-calendar"),
+    path("seeds/<int:pk>/calendar/<str:date>/", calendar.day, name="seed-day"),
     path("runs/", runs.run_list, name="runs"),
     path("runs/<int:pk>/", runs.run, name="run"),
     path("runs/<int:pk>/live/", runs.run_live, name="run-live"),

@@ -76,6 +76,8 @@ def addresses() -> list[str]:
     return [
         *(reverse(name) for name in ("dashboard", "seeds", "runs", "pages", "hosts", "exports")),
         reverse("seed", args=[seed.pk]),
+        reverse("seed-calendar", args=[seed.pk]),
+        reverse("seed-day", args=[seed.pk, f"{timezone.now():%Y-%m-%d}"]),
         reverse("run", args=[run.pk]),
         reverse("run", args=[run.pk - 1]),
         reverse("page", args=[crawled.pk]),

@@ -49,6 +49,14 @@ def clock(when: datetime | None, zone: str = "UTC") -> str:
 
 
 @register.filter
+def wall(when: datetime, zone: str) -> SafeString:
+    """The time of day in a zone; where the clock shows it twice, with the zone's abbreviation."""
+    there = when.astimezone(ZoneInfo(zone))
+    twice = there.utcoffset() != there.replace(fold=1 - there.fold).utcoffset()
+    return _time(when, f"{there:%H:%M{':%S' if there.second else ''}}{f' {there:%Z}' if twice else ''}")
+
+
+@register.filter
 def exact(when: datetime | None) -> str:
     """A moment to the second, in UTC."""
     return _time(when, f"{when:%Y-%m-%d %H:%M:%S}") if when else "–"

@@ -1,0 +1,172 @@
+"""The calendar of a seed: every slot of the days around now with what became of it, down to one hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from djsite.browse import slot_calendar, slot_queries, steering
+from djsite.browse.roles import may_look
+from djsite.browse.slot_account import Account, Entry, account
+from djsite.browse.slot_calendar import DAY, Day, Span
+from djsite.catalog.models import Seed
+from scheduler import cron, slots
+
+REACH = 7  # days before and after the one in the middle
+MOST = 60_000  # slots that one page works out; a seed that is due more often shows fewer days
+TABLE = 150  # slots a table shows; a day with more is told by the hour
+FURTHEST = timedelta(days=5 * 366)  # from now or from the seed's creation: so far one may turn the pages
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A seed seen at a moment, in its own time zone."""
+
+    seed: Seed
+    now: datetime
+
+    @property
+    def zone(self) -> str:
+        """The seed's, or UTC where that is none: rows may be written behind the forms' back."""
+        try:
+            cron.check_zone(self.seed.time_zone)
+        except ValueError:
+            return "UTC"
+        return self.seed.time_zone
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(ZoneInfo(self.zone)).date()
+
+    def day(self, text: str) -> date | None:
+        """A day of an address line; None for what is none, or is out of reach."""
+        try:
+            found = date.fromisoformat(text)
+        except ValueError:
+            return None
+        first = min(self.seed.created_at, self.now) - FURTHEST
+        return found if first.date() < found < (self.now + FURTHEST).date() else None
+
+    def account(self, first: date, count: int) -> Account:
+        begin, end = (slot_calendar.midnight(day, self.zone) for day in (first, first + DAY * count))
+        rows = slot_queries.ledger_rows(self.seed, begin, end)
+        return account(self.seed, rows, begin, end, self.now)
+
+    def days(self, found: Account, first: date, count: int) -> list[Day]:
+        dates = [first + DAY * number for number in range(count)]
+        return slot_calendar.days(found, dates, self.zone, self.now)
+
+
+@require_safe
+@may_look
+def overview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The last seven days, today and the next seven; other fifteen days when asked for."""
+    asked = _asked(pk)
+    middle = asked.day(request.GET.get("around", "")) or asked.today
+    reach = _reach(asked, middle)
+    first, count = middle - DAY * reach, 2 * reach + 1
+    found = asked.account(first, count)
+    context = _context(asked, found) | {
+        "days": asked.days(found, first, count),
+        "past": slot_calendar.groups(
+            [entry for entry in found.entries if entry.slot <= asked.now], by_reason=False
+        ),
+        "ahead": slot_calendar.groups(
+            [entry for entry in found.entries if entry.slot > asked.now], by_reason=False
+        ),
+        "earlier": asked.day(str(first - DAY * (reach + 1))),
+        "later": asked.day(str(middle + DAY * (2 * reach + 1))),
+        "elsewhere": middle != asked.today,
+        "fewer": reach < REACH,
+        "due": steering.next_due(asked.seed, asked.now)[:1],
+    }
+    return render(request, "browse/calendar.html", context)
+
+
+def _reach(asked: _Asked, middle: date) -> int:
+    begin, end = (slot_calendar.midnight(middle + DAY * days, asked.zone) for days in (-REACH, REACH + 1))
+    many = slot_queries.about_how_many(asked.seed, begin, end)
+    return REACH if many <= MOST else REACH * MOST // many
+
+
+@require_safe
+@may_look
+def day(request: HttpRequest, pk: int, date: str) -> HttpResponse:
+    """One day: every slot, or every hour when there are many; every slot of an hour, or of a state."""
+    asked = _asked(pk)
+    wanted = asked.day(date)
+    if wanted is None:
+        raise Http404
+    found = asked.account(wanted, 1)
+    (shown,) = asked.days(found, wanted, 1)
+    hours = shown.hours()
+    hour, wish = _hour(request, hours), _wish(request)
+    scope = (hour or shown).entries
+    context = _context(asked, found) | {
+        "day": shown,
+        "before": asked.day(str(wanted - DAY)),
+        "after": asked.day(str(wanted + DAY)),
+        "tabs": slot_calendar.groups(scope, by_reason=False),
+        "total": len(scope),
+        "axis": [shown.begin, *(hour.begin for hour in hours[6::6]), shown.end],
+        "hour": hour,
+        "wish": wish,
+    }
+    entries = [entry for entry in scope if not wish or wish.fits(entry)]
+    if len(entries) > TABLE and not hour and not wish:
+        return render(request, "browse/calendar_day.html", context | {"hours": hours})
+    part = Paginator(entries, TABLE).get_page(request.GET.get("part"))
+    context |= {"part": part, "rows": _with_runs(list(part.object_list))}
+    return render(request, "browse/calendar_day.html", context)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """The state, and maybe the reason, of the slots that are asked for."""
+
+    state: str
+    reason: str | None
+
+    def fits(self, entry: Entry) -> bool:
+        return slugify(entry.label) == self.state and self.reason in (None, slugify(entry.reason))
+
+
+def _wish(request: HttpRequest) -> _Wish | None:
+    state = request.GET.get("state")
+    return _Wish(state, request.GET.get("reason")) if state else None
+
+
+def _with_runs(entries: list[Entry]) -> list[tuple[Entry, Any]]:
+    runs = slot_queries.runs_of({entry.run for entry in entries if entry.run})
+    return [(entry, runs.get(entry.run or 0)) for entry in entries]
+
+
+def _hour(request: HttpRequest, hours: list[Span]) -> Span | None:
+    asked = request.GET.get("hour", "")
+    number = int(asked) if asked.isdecimal() and len(asked) < 3 else len(hours)
+    return hours[number] if number < len(hours) else None
+
+
+def _asked(pk: int) -> _Asked:
+    return _Asked(get_object_or_404(Seed.objects.alive(), pk=pk), timezone.now())
+
+
+def _context(asked: _Asked, found: Account) -> dict[str, Any]:
+    return {
+        "seed": asked.seed,
+        "zone": asked.zone,
+        "now": asked.now,
+        "today": asked.today,
+        "schedule": slots.describe(asked.seed),
+        "together": found.together,
+        "problem": found.problem,
+    }
