@@ -30,6 +30,7 @@ class Order(msgspec.Struct, frozen=True):
     minutes: float = 0.0  # how long faults go on; each happens once at least, however long that takes
     scale: float = 1.0  # CRAWLBEAT_TIME_SCALE: of leases, sweeps, outages and pauses
     dice: int = 0
+    together: int = 1  # faults at a time
 
 
 class Outcome(msgspec.Struct):
@@ -37,6 +38,7 @@ class Outcome(msgspec.Struct):
 
     faults: dict[str, int] = {}
     broken: list[str] = []
+    recovered: dict[str, float] = {}  # seconds until the crawl went on after a fault had ended, at worst
     seconds: float = 0.0
     settled_in: float = 0.0  # seconds from the last fault to the end of the last run
     runs: dict[str, int] = {}  # by kind

@@ -66,20 +66,38 @@ def _freeze(name: str, seconds: float, scene: Scene) -> None:
         scene.last(seconds)
 
 
-def _flush(scene: Scene) -> None:
+def _connected(scene: Scene) -> redis.Redis:
+    """A client that has its connection."""
     scene.up.pid("valkey", scene.go_on)
     client = redis.Redis(unix_socket_path=str(scene.up.data.socket()))
     while True:
         with contextlib.suppress(redis.ConnectionError):
-            client.flushall()
-            return
+            client.ping()
+            return client
         scene.go_on(0.1)
+
+
+def _flush(scene: Scene) -> None:
+    _connected(scene).flushall()
 
 
 def _kill_and_forget(scene: Scene) -> None:
     """Redis dies, and its file with it."""
     _flush(scene)
     _kill("valkey", scene)
+
+
+def _part(scene: Scene) -> None:
+    """Redis lives and nobody reaches it: everybody is thrown out, and its socket is gone for a while."""
+    client, socket = _connected(scene), scene.up.data.socket()
+    hidden = socket.with_suffix(".hidden")
+    socket.rename(hidden)
+    try:
+        for kind in ("normal", "pubsub"):
+            client.client_kill_filter(_type=kind, skipme=True)
+        scene.last(OUTAGE)
+    finally:
+        hidden.rename(socket)
 
 
 def _fill_disk(scene: Scene) -> None:
@@ -117,7 +135,9 @@ FAULTS: dict[str, Callable[[Scene], None]] = {
     **{f"SIGTERM {name}": partial(_restart, name) for name in WORKERS},
     "SIGSTOP worker-main": partial(_freeze, "worker-main", FROZEN),
     "SIGSTOP worker-parse": partial(_freeze, "worker-parse", FROZEN),
+    "SIGSTOP beat": partial(_freeze, "beat", FROZEN),
     "SIGSTOP valkey": partial(_freeze, "valkey", OUTAGE),
+    "Redis out of reach": _part,
     "FLUSHALL": _flush,
     "FLUSHALL and kill -9 valkey": _kill_and_forget,
     "archive full": _fill_disk,

@@ -25,7 +25,7 @@ URGENT_EVERY = 1.0  # seconds
 SLOT_EVERY = 30  # seconds, times the scale
 LATENCY = 0.04
 POISON = "/poison"
-EVERY = "every"
+HOT = 30  # pages that are recrawled; all others are asked for by the large crawl only
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +37,12 @@ class Load:
         self._dice = dice
         self._urgent_at = 0.0
         self._known = 0  # requests that rows account for
+        self._floor = 0
         self.refused = 0
         self.recrawls = 0
         self.site = linked_site(pages)
+        self._hot = dice.sample(self.site.paths, HOT)
+        self._looked_at = self._crawled = 0
         self.web = FakeWeb(self.site, host=HOSTS[0], more_hosts=HOSTS[1:], latency=LATENCY)
         self.web.on(POISON, Answer(body=f"<h1>{MARKER}</h1>"))
         self._slot_every = max(2, round(SLOT_EVERY * scale))
@@ -91,16 +94,23 @@ class Load:
             return
         self._urgent_at = time.monotonic() + URGENT_EVERY
         try:
-            if not Run.objects.filter(seed=self.large, kind=Run.Kind.COMMAND, finished_at=None).exists():
+            if not self._crawling():
                 self._crawl()
             self._recrawl(db_now())
+            self.in_hand()
         except DatabaseError as error:  # then nothing was promised
             self.refused += 1
             log.warning("no database for an order: %s", error)
             connection.close()
 
+    def _crawling(self) -> bool:
+        """Whether a large crawl has pages to ask for; one that waits for a parser's end only has not."""
+        runs = Run.objects.filter(seed=self.large, kind=Run.Kind.COMMAND, finished_at=None)
+        young = runs.filter(discovered__lt=len(self.pages))
+        return young.exists() or Visit.objects.filter(run__in=runs, state=Visit.State.QUEUED).exists()
+
     def _recrawl(self, now: datetime) -> None:
-        urls = [self.url(self._dice.choice(HOSTS[:2])) + self._dice.choice(self.site.paths) for _ in range(3)]
+        urls = [self.url(self._dice.choice(HOSTS[:2])) + self._dice.choice(self._hot) for _ in range(3)]
         begin(recrawl_urls(urls, now, self.large), now)
         self.recrawls += 1
 
@@ -108,8 +118,32 @@ class Load:
         """Pages asked for so far."""
         return sum(1 for seen in list(self.web.requests) if urlsplit(seen.path).path != "/robots.txt")
 
+    def crawled(self) -> int:
+        """Pages that the large crawls have asked for so far."""
+        seen = self.web.requests
+        end = len(seen)
+        other = {POISON, "/robots.txt", *self._hot}
+        for number in range(self._looked_at, end):
+            at, path = seen[number].host, urlsplit(seen[number].path).path
+            self._crawled += path not in other and at.partition(":")[0] in HOSTS[:2]
+        self._looked_at = end
+        return self._crawled
+
     def in_hand(self) -> int:
-        """Pages asked for and accounted for by no row: what a fault may have asked for again."""
+        """Pages asked for and accounted for by no row: what a fault may have asked for again.
+
+        Without those that had been before: the least that was seen since the last fault.
+        """
+        found = self.repeated()
+        self._floor = min(self._floor, found)
+        return found - self._floor
+
+    def forget_repeats(self) -> None:
+        """Begin to look for that least anew."""
+        self._floor = self.repeated()
+
+    def repeated(self) -> int:
+        """Requests that no row accounts for; nothing is in hand any more when all has ended."""
         try:
             self._known = accounted()
         except DatabaseError:

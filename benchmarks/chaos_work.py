@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -29,7 +30,9 @@ from tests.harness.waiting import wait_until
 
 PAUSE = 12.0  # seconds between two faults on average, times the scale
 SETTLE_SECONDS = 300.0  # until everything has ended, at most
-RACE = 64  # pages that may come into hand between the count and the fault
+RACE = 32  # pages that may come into hand between the count and the fault
+AT_WORK = 8  # pages of the large crawl that were asked for since: it goes on
+PATIENCE = 90.0  # seconds within which it must, after a fault has ended
 
 log = logging.getLogger("chaos")
 
@@ -70,23 +73,41 @@ def _servers(order: Order, folder: Path) -> Iterator[tuple[Up, Postgres | None]]
 
 
 def _suffer(order: Order, outcome: Outcome, load: Load, scene: Scene) -> None:
-    """One fault after the other, at random times."""
+    """One fault after the other, or some at a time, at random."""
     outcome.disk = scene.up.disk.kind
     deadline = time.monotonic() + order.minutes * 60
     missing = kinds(postgres=scene.postgres is not None)
     happened: Counter[str] = Counter()
-    load.go_on(PAUSE * order.scale)
-    for name, fault in plan(scene.dice, postgres=scene.postgres is not None):
-        if not missing and time.monotonic() > deadline:
-            break
+    faults = plan(scene.dice, postgres=scene.postgres is not None)
+    _await_work(load)
+    while missing or time.monotonic() < deadline:
+        together = dict(islice(faults, order.together))
         before = load.in_hand()
-        log.warning("%s, with %d pages in hand", name, before)
-        fault(scene)
-        happened[name] += 1
-        missing.discard(name)
+        log.warning("%s, with %d pages in hand", " and ".join(together), before)
+        for fault in together.values():
+            fault(scene)
+        happened.update(together.keys())
+        missing -= together.keys()
         outcome.in_hand += max(before, load.in_hand()) + RACE
+        _recover(outcome, load, " and ".join(together))
         load.go_on(scene.dice.uniform(0.3, 1.7) * PAUSE * order.scale)
     outcome.faults = dict(happened)
+
+
+def _recover(outcome: Outcome, load: Load, name: str) -> None:
+    took = _await_work(load)
+    if took >= PATIENCE:
+        outcome.broken.append(f"the crawl did not go on within {PATIENCE:g} s after: {name}")
+    outcome.recovered[name] = max(outcome.recovered.get(name, 0.0), round(took, 1))
+
+
+def _await_work(load: Load) -> float:
+    """Wait until the crawl goes on by itself: each fault is to meet one that is at work."""
+    began, goal = time.monotonic(), load.crawled() + AT_WORK
+    while load.crawled() < goal and time.monotonic() - began < PATIENCE:
+        load.go_on(0.1)
+    load.forget_repeats()
+    return time.monotonic() - began
 
 
 def _settle(outcome: Outcome, load: Load, up: Up) -> None:
@@ -117,7 +138,7 @@ def _verdict(outcome: Outcome, load: Load, up: Up) -> list[str]:
     outcome.pages = sum(run.stored + run.unchanged for run in Run.objects.all())
     outcome.slots = dict(Counter(Run.objects.filter(kind="scheduled").values_list("state", flat=True)))
     outcome.requests, outcome.refused = load.requests(), load.refused
-    outcome.repeats = load.in_hand()
+    outcome.repeats = load.repeated()
     outcome.expiries = counters.expiries()
     outcome.held = int(client(BROKER).zcard("unacked_index"))
     broken = []

@@ -75,17 +75,18 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def valkey_server() -> Iterator[redis.Redis]:
+def valkey_server() -> Iterator[servers.Valkey]:
     """A real Valkey where REDIS_URL points."""
-    with servers.valkey(SCRATCH) as client:
-        yield client
+    server = servers.Valkey(SCRATCH)
+    yield server
+    server.stop()
 
 
 @pytest.fixture
-def valkey(valkey_server: redis.Redis) -> redis.Redis:
+def valkey(valkey_server: servers.Valkey) -> redis.Redis:
     """A client of the real Valkey, emptied for this test."""
-    valkey_server.flushall()
-    return valkey_server
+    valkey_server.client.flushall()
+    return valkey_server.client
 
 
 @pytest.fixture

@@ -61,15 +61,6 @@ def _stop(process: subprocess.Popen[bytes], signum: int) -> None:
         process.wait()
 
 
-@contextmanager
-def _running(command: list[str], log: Path, stop: int) -> Iterator[subprocess.Popen[bytes]]:
-    process = _start(command, log, stop)
-    try:
-        yield process
-    finally:
-        _stop(process, stop)
-
-
 def _await(process: subprocess.Popen[bytes], ready: Callable[[], bool], name: str, log: Path) -> None:
     def answered() -> bool:
         if process.poll() is not None:
@@ -79,28 +70,48 @@ def _await(process: subprocess.Popen[bytes], ready: Callable[[], bool], name: st
     wait_until(answered, 30, what=f"{name} answers")
 
 
-@contextmanager
-def valkey(scratch: Path) -> Iterator[redis.Redis]:
-    """A Valkey at ``scratch/valkey.sock`` as in production: append-only, noeviction. Yields a client."""
-    sock, log = scratch / "valkey.sock", scratch / "valkey.log"
-    folder = scratch / "valkey"
-    folder.mkdir()
-    command = f"{get_binary_path()} --port 0 --unixsocket {sock} --unixsocketperm 700 --dir {folder}"
-    command += " --appendonly yes --appendfsync no --save --maxmemory-policy noeviction"
-    arguments = command.split()
-    arguments.insert(arguments.index("--save") + 1, "")
-    client = redis.Redis(unix_socket_path=str(sock), decode_responses=True)
+class Valkey:
+    """A Valkey at ``scratch/valkey.sock`` as in production: append-only, noeviction. It can be restarted."""
 
-    def ready() -> bool:
+    def __init__(self, scratch: Path) -> None:
+        self.socket, self._log = scratch / "valkey.sock", scratch / "valkey.log"
+        folder = scratch / "valkey"
+        folder.mkdir()
+        options = f"--port 0 --unixsocket {self.socket} --unixsocketperm 700 --dir {folder} --appendonly yes"
+        options += " --appendfsync no --maxmemory-policy noeviction"
+        self._command = [str(get_binary_path()), *options.split(), "--save", ""]
+        self.client = redis.Redis(unix_socket_path=str(self.socket), decode_responses=True)
+        self.start()
+
+    def start(self) -> None:
+        """Start the server, with the data it had, and wait until it answers."""
+        self._process = _start(self._command, self._log, signal.SIGTERM)
+        _await(self._process, self._answers, "Valkey", self._log)
+
+    def stop(self) -> None:
+        """Stop it in good order."""
+        self.client.close()
+        _stop(self._process, signal.SIGTERM)
+
+    def kill(self) -> None:
+        """kill -9."""
+        self._process.kill()
+        self._process.wait()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It stands still for a while."""
+        self._process.send_signal(signal.SIGSTOP)
         try:
-            return bool(client.ping())
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.client.ping())
         except redis.ConnectionError:
             return False
-
-    with _running(arguments, log, signal.SIGTERM) as process:
-        _await(process, ready, "Valkey", log)
-        yield client
-        client.close()
 
 
 def _unprivileged() -> tuple[list[str], dict[str, object]]:
