@@ -202,7 +202,8 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
     def _judge(self, field: str, check: Callable[[], None]) -> None:
-        if field not in self.errors:
+        """A field that this person may not change is not in the form, and stays as it is."""
+        if field in self.fields and field not in self.errors:
             try:
                 check()
             except (ValidationError, ValueError) as error:

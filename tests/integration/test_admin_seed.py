@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from crawler.records import Lane
 from djsite.browse import steering
+from djsite.browse.admin.seed import SeedAdmin
 from djsite.catalog.models import Page, Run, Seed
 from tests import factories
 from tests.factories import Got
@@ -265,12 +266,98 @@ def test_staff_open_networks(staff: Client):
     assert Seed.objects.get().policy().allow_networks == ("10.0.0.0/8",)
 
 
-def test_an_operator_can_edit_a_seed_whose_networks_staff_opened(operator: Client):
-    seed = factories.make_seed(start_urls="http://10.1.2.3/", allow_networks="10.0.0.0/8")
+# Where staff opened networks, only staff say where a seed goes: else an operator reached any host in them.
+WHITHER = {
+    "start_urls": "http://10.9.9.9/",
+    "scope": "domain",
+    "include": "*/secret/*",
+    "exclude": "*/public/*",
+    "sitemaps": "http://10.9.9.9/sitemap.xml",
+    "headers": "Metadata-Flavor: Google",
+    "allow_networks": "0.0.0.0/0",
+}
+
+
+def opened(**values) -> Seed:
+    return factories.make_seed(
+        "Intranet", start_urls="http://10.1.2.3/", allow_networks="10.0.0.0/8", use_sitemaps=False, **values
+    )
+
+
+def whither(seed: Seed) -> dict[str, object]:
+    return Seed.objects.filter(pk=seed.pk).values(*WHITHER, "use_sitemaps").get()
+
+
+def test_an_operator_cannot_turn_a_seed_whose_networks_staff_opened(operator: Client):
+    seed = opened()
+    before = whither(seed)
     url = reverse("admin:catalog_seed_change", args=[seed.pk])
-    assert send(operator, url, start_urls="http://10.1.2.3/") == ""
+    page = unescape(operator.get(url).content.decode())
+    assert "This seed may reach private networks. So only staff change where it goes" in page
+    assert not [name for name in (*WHITHER, "use_sitemaps") if f'name="{name}"' in page]
+    assert "http://10.1.2.3/" in page
+    assert send(operator, url, priority="8", **WHITHER) == ""
+    assert whither(seed) == before
     seed.refresh_from_db()
-    assert seed.allow_networks == "10.0.0.0/8"
+    assert seed.priority == 8
+    copied = mistakes(
+        send(operator, url, _saveasnew="1", **WHITHER)
+    )  # Django's own copy: an ordinary new seed
+    assert "not on the public internet" in copied["start_urls"]
+    assert Seed.objects.count() == 1
+
+
+def test_an_operator_cannot_turn_it_from_the_list_either(operator: Client):
+    seed = opened()
+    before = whither(seed)
+    data = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "_save": "Save", "form-0-id": seed.pk}
+    sent = data | {f"form-0-{name}": value for name, value in {**WHITHER, "lane": 2, "priority": 7}.items()}
+    operator.post(reverse("admin:catalog_seed_changelist"), sent)
+    seed.refresh_from_db()
+    assert (seed.priority, whither(seed)) == (7, before)
+
+
+def test_an_operator_cannot_copy_it(operator: Client):
+    page = act(operator, "duplicate", opened(), factories.make_seed("Shop"))
+    assert "Intranet was not copied: it may reach private networks, so only staff copy it." in page
+    assert set(Seed.objects.values_list("name", flat=True)) == {"Intranet", "Shop", "Shop (copy)"}
+
+
+def test_networks_opened_while_an_operator_writes_lock_the_form_all_the_same(operator: Client, monkeypatch):
+    """The row is read anew, and locked, before it is judged what may be changed."""
+    seed = factories.make_seed("Intranet", start_urls="http://intranet.example/")
+    first = SeedAdmin.get_queryset
+    looked: list[None] = []
+
+    def meanwhile(self, request):
+        if looked:  # the second look is the one under the lock
+            Seed.objects.filter(pk=seed.pk).update(allow_networks="10.0.0.0/8")
+        looked.append(None)
+        return first(self, request)
+
+    monkeypatch.setattr(SeedAdmin, "get_queryset", meanwhile)
+    url = reverse("admin:catalog_seed_change", args=[seed.pk])
+    send(operator, url, start_urls="http://other.example/")
+    seed.refresh_from_db()
+    assert (seed.start_urls, seed.allow_networks) == ("http://intranet.example/", "10.0.0.0/8")
+
+
+def test_staff_turn_and_copy_it(staff: Client):
+    seed = opened()
+    url = reverse("admin:catalog_seed_change", args=[seed.pk])
+    assert "only staff change where it goes" not in staff.get(url).content.decode()
+    changed = WHITHER | {"allow_networks": "10.0.0.0/8"}
+    assert send(staff, url, **changed) == ""
+    assert whither(seed) == changed | {"use_sitemaps": True}
+    act(staff, "duplicate", seed)
+    assert Seed.objects.filter(name__endswith="(copy)", allow_networks="10.0.0.0/8").exists()
+
+
+def test_an_operator_runs_and_recrawls_it_as_it_is(operator: Client):
+    seed = opened()
+    act(operator, "run_now", seed)
+    assert Run.objects.get().seed_id == seed.pk
+    assert operator.post(reverse("seed-recrawl", args=[seed.pk])).status_code == 302
 
 
 # The list and its actions ---------------------------------------------------------------------------------

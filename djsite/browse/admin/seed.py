@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from djsite.browse import steering, words
+from djsite.browse.roles import may_open_networks, may_steer
 from djsite.browse.seed_form import SeedForm
 from djsite.catalog.models import Seed
 from scheduler import policies, slots
@@ -21,6 +23,11 @@ from scheduler import policies, slots
 TRAPS = ("ignore_params", "max_url_length", "max_repeated_segments", "max_pages_per_host", "max_same_text")
 TRAPS_WORDS = (
     "Some sites make endless addresses. These limits keep a run out of them; a run names those that acted."
+)
+WHITHER = ("start_urls", "scope", "include", "exclude", "use_sitemaps", "sitemaps", "headers")
+LOCKED = (
+    "This seed may reach private networks. So only staff change where it goes: start URLs, scope, patterns, "
+    "sitemaps and headers."
 )
 WHEN = "%a %-d %b %Y, %H:%M:%S"
 
@@ -72,10 +79,26 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[Seed]:
         return super().get_queryset(request).filter(deleted_at=None)
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Seed | None:
+        """While it is written nobody else does: what may be changed is judged by what is there then."""
+        found = super().get_object(request, object_id, from_field)
+        if found is None or request.method != "POST" or not connection.in_atomic_block:
+            return found
+        return self.get_queryset(request).select_for_update().filter(pk=found.pk).first()
+
     def get_readonly_fields(self, request: HttpRequest, obj: Seed | None = None) -> tuple[str, ...]:
-        """Only staff open private networks: the crawler can reach what is behind the firewall."""
+        """Only staff open private networks, and only they say where a seed with such goes."""
         names = tuple(self.readonly_fields)
-        return names if getattr(request.user, "is_staff", False) else (*names, "allow_networks")
+        if not may_open_networks(request.user):
+            names += ("allow_networks",)
+        return names if obj is None or may_steer(request.user, obj) else names + WHITHER
+
+    def get_fieldsets(self, request: HttpRequest, obj: Seed | None = None) -> Any:
+        """As ever; where fields cannot be changed, the first group says why."""
+        (name, first), *others = super().get_fieldsets(request, obj)
+        if obj is None or may_steer(request.user, obj):
+            return [(name, first), *others]
+        return [(name, {**first, "description": LOCKED}), *others]
 
     def view_on_site(self, obj: Seed) -> str:
         """The button from the form to the seed's page."""
@@ -136,6 +159,10 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description="Duplicate, switched off", permissions=["add"])
     def duplicate(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
         for seed in queryset:
+            if not may_steer(request.user, seed):
+                said = f"{seed.name} was not copied: it may reach private networks, so only staff copy it."
+                self.message_user(request, said, messages.ERROR)
+                continue
             copy = steering.duplicate(seed)
             link = format_html(
                 '<a href="{}">{}</a>', reverse("admin:catalog_seed_change", args=[copy.pk]), copy.name
