@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from crawler.politeness import BREAKER_THRESHOLD
 from djsite.catalog.models import Export, Page, Run, Seed
+from pipelines.recrawl import MAX_URLS
 
 ANY = ("", "any")
 
@@ -200,6 +201,31 @@ class RecordFilter(Filter):
     NO_SEED = "choose a seed"
 
     seed = seed_field()
+
+
+class RecrawlForm(forms.Form):
+    """Names pages to be fetched again."""
+
+    urls = forms.CharField(
+        label="Addresses, one a line",
+        widget=forms.Textarea({"rows": 10, "spellcheck": "false"}),
+        error_messages={"required": "Write at least one address, such as https://example.org/page."},
+    )
+    seed = forms.ModelChoiceField(
+        Seed.objects.alive(),
+        label="Seed",
+        required=False,
+        empty_label="every seed that has them, or else covers them",
+    )
+
+    def clean_urls(self) -> list[str]:
+        """The lines that say something, each once."""
+        urls = list(dict.fromkeys(self.cleaned_data["urls"].split()))
+        if len(urls) > MAX_URLS:
+            raise forms.ValidationError(
+                f"{len(urls):,} are too many: {MAX_URLS:,} can be fetched again at a time."
+            )
+        return urls
 
 
 class ExportForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -5,10 +5,10 @@ Rows are written here; workers and clock hear of it on commit and do what may ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
-from djsite.catalog.models import Page, Run, Seed
+from djsite.catalog.models import Host, Page, Run, Seed
 from pipelines import recrawl, runs
 from pipelines.recrawl import Recrawl
 from scheduler import ask, planning, slots
@@ -29,6 +29,16 @@ def run_now(seed: Seed, now: datetime) -> Run:
 def recrawl_page(page: Page, now: datetime) -> Recrawl:
     """Fetch a page again at once, however fresh it is."""
     return begin(recrawl.recrawl_pages([page], now), now)
+
+
+def recrawl_host(host: Host, now: datetime) -> Recrawl:
+    """Fetch all pages of a host again at once, of every seed that has some."""
+    return begin(recrawl.recrawl_host(host.origin, now), now)
+
+
+def recrawl_urls(urls: Collection[str], seed: Seed | None, now: datetime) -> Recrawl:
+    """Fetch these URLs again at once, of one seed or of all that have or cover them."""
+    return begin(recrawl.recrawl_urls(urls, now, seed), now)
 
 
 def recrawl_seed(seed: Seed, now: datetime) -> Recrawl:

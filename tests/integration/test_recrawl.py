@@ -220,6 +220,46 @@ def test_pages_pruned_meanwhile_leave_an_empty_run(web, seed, monkeypatch):
     assert run.state == Run.State.FINISHED
 
 
+def test_the_form_for_a_list_of_addresses(client: Client, valkey):
+    factories.log_in(client, "operator")
+    shop = factories.shop(rounds=1)
+    first, second = Page.objects.order_by("pk")[:2]
+    route = reverse("run-recrawl")
+    assert route in client.get(reverse("runs")).content.decode()
+    assert "Addresses, one a line" in client.get(route).content.decode()
+    lines = f"{first.url}\n\n  {second.url} \n{first.url}\nhttp://stranger.test/x"
+    answer = client.post(route, {"urls": lines}, follow=True)
+    run = Run.objects.order_by("-pk").first()
+    assert answer.redirect_chain == [(reverse("run", args=[run.pk]), 302)]
+    assert "2 pages are being fetched again now, in the urgent lane." in answer.content.decode()
+    assert "Left out: http://stranger.test/x belongs to no seed" in answer.content.decode()
+    assert (run.kind, run.state, run.discovered) == (Run.Kind.RECRAWL, Run.State.OPEN, 2)
+    answer = client.post(route, {"urls": "http://stranger.test/x", "seed": shop.pk})
+    assert "Nothing to do: http://stranger.test/x does not belong to seed" in answer.content.decode()
+    assert "http://stranger.test/x" in answer.content.decode().partition("<textarea")[2]
+    assert "at least one address" in client.post(route, {"urls": " "}).content.decode()
+    many = "\n".join(f"http://a.test/{number}" for number in range(10_001))
+    assert "10,001 are too many" in client.post(route, {"urls": many}).content.decode()
+
+
+def test_the_button_of_a_host_is_for_every_seed_that_has_pages_of_it(client: Client, valkey):
+    factories.log_in(client, "operator")
+    factories.shop(rounds=1)
+    page = Page.objects.first()
+    copy = Page.objects.get(pk=page.pk)
+    copy.pk, copy.seed = None, factories.make_seed("Other")
+    copy.save()
+    route = reverse("host-recrawl", args=[page.host_id])
+    assert route in client.get(reverse("host", args=[page.host_id])).content.decode()
+    answer = client.post(route, follow=True)
+    assert answer.redirect_chain == [(reverse("runs"), 302)]
+    assert "13 pages are being fetched again now" in answer.content.decode()
+    assert "for 2 seeds, each in a run of its own" in answer.content.decode()
+    Page.objects.all().delete()
+    answer = client.post(route, follow=True)
+    assert "Nothing to do: no seed has a page of" in answer.content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_buttons_of_a_page_and_of_a_seed(client: Client, valkey):
     factories.log_in(client, "operator")

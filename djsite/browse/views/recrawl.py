@@ -1,17 +1,20 @@
-"""The buttons "Recrawl now" of a page and of a seed."""
+"""Recrawl now: the buttons of a page, a seed and a host, and the form for a list of URLs."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from djsite.browse import queries, steering
+from djsite.browse.forms import RecrawlForm
 from djsite.browse.roles import may_start_runs
-from djsite.catalog.models import Seed
+from djsite.catalog.models import Host, Seed
 from pipelines.recrawl import Recrawl
+
+REFUSALS_SHOWN = 10
 
 
 @require_POST
@@ -19,7 +22,7 @@ from pipelines.recrawl import Recrawl
 def recrawl_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Fetch a page again."""
     page = get_object_or_404(queries.one_page(), pk=pk)
-    return _told(request, steering.recrawl_page(page, timezone.now()), "page", pk)
+    return _told(request, steering.recrawl_page(page, timezone.now())) or redirect("page", pk)
 
 
 @require_POST
@@ -27,16 +30,39 @@ def recrawl_page(request: HttpRequest, pk: int) -> HttpResponse:
 def recrawl_seed(request: HttpRequest, pk: int) -> HttpResponse:
     """Fetch all pages of a seed again."""
     seed = get_object_or_404(Seed.objects.alive(), pk=pk)
-    return _told(request, steering.recrawl_seed(seed, timezone.now()), "seed", pk)
+    return _told(request, steering.recrawl_seed(seed, timezone.now())) or redirect("seed", pk)
 
 
-def _told(request: HttpRequest, asked: Recrawl, view: str, pk: int) -> HttpResponse:
-    """Say what is done, on the run's page; what is not, where the button is."""
-    for sentence in asked.refused:
-        messages.warning(request, f"Nothing to do: {sentence}.")
+@require_POST
+@may_start_runs
+def recrawl_host(request: HttpRequest, pk: int) -> HttpResponse:
+    """Fetch all pages of a host again, of every seed that has some."""
+    host = get_object_or_404(Host, pk=pk)
+    return _told(request, steering.recrawl_host(host, timezone.now())) or redirect("host", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may_start_runs
+def recrawl_urls(request: HttpRequest) -> HttpResponse:
+    """Fetch a list of URLs again; what cannot be is said, and the rest is begun."""
+    form = RecrawlForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        urls, seed = form.cleaned_data["urls"], form.cleaned_data["seed"]
+        if moved := _told(request, steering.recrawl_urls(urls, seed, timezone.now())):
+            return moved
+    return render(request, "browse/recrawl.html", {"form": form})
+
+
+def _told(request: HttpRequest, asked: Recrawl) -> HttpResponse | None:
+    """Say what is done, and lead to its run or runs; what is not done, too. None when there is nothing."""
+    for sentence in asked.refused[:REFUSALS_SHOWN]:
+        messages.warning(request, f"{'Left out' if asked.ordered else 'Nothing to do'}: {sentence}.")
+    if more := len(asked.refused[REFUSALS_SHOWN:]):
+        messages.warning(request, f"Left out for the like: {more:,} more.")
     if not asked.ordered:
-        return redirect(view, pk)
-    (ordered,) = asked.ordered
-    pages = "1 page is" if ordered.pages == 1 else f"{ordered.pages:,} pages are"
-    messages.success(request, f"{pages} being fetched again now, in the urgent lane.")
-    return redirect("run", ordered.run.pk)
+        return None
+    count, runs = sum(ordered.pages for ordered in asked.ordered), len(asked.ordered)
+    pages = "1 page is" if count == 1 else f"{count:,} pages are"
+    where = "" if runs == 1 else f", for {runs:,} seeds, each in a run of its own"
+    messages.success(request, f"{pages} being fetched again now, in the urgent lane{where}.")
+    return redirect("run", asked.ordered[0].run.pk) if runs == 1 else redirect("runs")
