@@ -217,7 +217,7 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     visit_id: int
     reason: str | None = None
     title: str = ""
-    text: str = ""  # white space folded
+    text_zstd: bytes = b""  # the folded text, as the row keeps it (see djsite.catalog.packing)
     encoding: str = ""
     fields: dict[str, str | None] = {}
     outlinks: tuple[Outlink, ...] = ()  # in scope, one per fingerprint, document order

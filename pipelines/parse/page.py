@@ -24,6 +24,7 @@ from crawler.urls import (
     resolve,
     without_credentials,
 )
+from djsite.catalog.packing import pack_text
 from pipelines.extract import Extractor, compile_rules, fold
 from pipelines.parse.directives import directives
 from pipelines.parse.links import Links, judge
@@ -89,7 +90,8 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
     if told.noindex and rules.obey_robots:
         return msgspec.structs.replace(common, reason=Reason.NOINDEX)
     fields = rules.extractor.extract(document.tree)
-    return msgspec.structs.replace(common, title=markup.title, text=document.text, fields=fields)
+    text = pack_text(document.text)  # here, because parsers are many and store is one
+    return msgspec.structs.replace(common, title=markup.title, text_zstd=text, fields=fields)
 
 
 def _read(body: bytes, content_type: str, agent: str) -> _Document:

@@ -12,7 +12,7 @@ import msgspec
 from crawler.records import Fetched, Parsed
 from crawler.urls import canonical_of
 from djsite.catalog.models import Batch, Page, Record, Snapshot
-from djsite.catalog.packing import pack_outlinks, pack_text
+from djsite.catalog.packing import pack_outlinks
 from pipelines.store import bulk
 from pipelines.store.ledger import RunLedger
 from pipelines.store.work import Work
@@ -189,7 +189,7 @@ def _snapshot(batch: Batch, fetched: Fetched, parsed: Parsed) -> tuple[object, .
         fetched.digest,
         _moment(fetched),
         parsed.title,
-        pack_text(parsed.text),
+        parsed.text_zstd,
         pack_outlinks(parsed.outlinks),
     )
 

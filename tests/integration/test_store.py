@@ -11,6 +11,7 @@ from django.utils import timezone
 from crawler.records import Fetched, FetchResult, Lane, Outlink, Parsed
 from crawler.urls import outlink
 from djsite.catalog.models import Attempt, Batch, Host, Page, Record, Run, Seed, Snapshot, Visit
+from djsite.catalog.packing import pack_text
 from pipelines import archive
 from pipelines.batches import give_back
 from pipelines.frontier import window
@@ -69,7 +70,11 @@ def batch_of(run: Run, now: datetime, *, state: str = Batch.State.PARSED, **chan
             "size": len(body),
         }
         fetched.append(Fetched(**(facts | changes)))  # type: ignore[arg-type]
-        parsed.append(Parsed(visit_id=visit.pk, title=visit.url, text="text", fields={"title": visit.url}))
+        parsed.append(
+            Parsed(
+                visit_id=visit.pk, title=visit.url, text_zstd=pack_text("text"), fields={"title": visit.url}
+            )
+        )
     archive.write_object(folder, archive.SEGMENT, segment.bytes())
     archive.write_object(folder, archive.FETCHED, archive.dump(fetched))
     archive.write_object(folder, archive.PARSED, archive.dump(parsed))
