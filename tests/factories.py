@@ -256,8 +256,8 @@ def shop(at: datetime = NOW, *, rounds: int = 4, products: int = 12) -> Seed:
 def _shop_round(number: int, products: int) -> list[Got]:
     base = "http://shop.example"
     got = [_product(number, item) for item in range(products)]
-    got.append(Got(f"{base}/broken", Outcome.FAILED, "http_500", 500, detail="the server said 500"))
-    got.append(Got(f"{base}/slow", Outcome.FAILED, "timeout", None, detail="no answer within 30 s"))
+    got.append(Got(f"{base}/broken", Outcome.FAILED, "http_500", 500, detail="the server said 500", depth=1))
+    got.append(Got(f"{base}/slow", Outcome.FAILED, "timeout", None, detail="no answer within 30 s", depth=1))
     got.append(Got(f"{base}/old", Outcome.REDIRECTED, None, 301, location=f"{base}/p/1"))
     got.append(Got(f"{base}/private", Outcome.SKIPPED, "robots", None, detail="Disallow: /private"))
     return got

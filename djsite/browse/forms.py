@@ -54,9 +54,7 @@ class SeedFilter(Filter):
     text = forms.CharField(
         label="Name or address", required=False, max_length=200, widget=forms.TextInput({"type": "search"})
     )
-    state = forms.ChoiceField(
-        label="Schedule", required=False, choices=[ANY, ("enabled", "enabled"), ("paused", "paused")]
-    )
+    state = forms.ChoiceField(label="Schedule", required=False, choices=[ANY, ("on", "on"), ("off", "off")])
 
 
 class RunFilter(Filter):

@@ -7,15 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Trunc
 
-from crawler.records import Outcome
+from crawler.records import Outcome, Reason
 from djsite.catalog.models import Export, Page, Record, Run, Seed, Snapshot, Visit
 from djsite.catalog.models.seed import SeedQuerySet
 
 MANY = 10_000  # counts stop here: "10 000+" is as good as the truth and a thousand times cheaper
 RECENT_RUNS = 200  # how far back the dashboard looks for trouble
+MUCH, SHARE = 10, 10  # failures that need a look: so many, and one visit in so many
+FEW_FAILURES = 1000  # so many are searched for a start URL
 WAITING = "waiting"  # visits without an outcome
 
 
@@ -62,20 +64,32 @@ class Trouble:
     reasons: list[tuple[str | None, int]] = field(default_factory=list)
 
 
+_ENDED = Q(state__in=[Run.State.FINISHED, Run.State.MISSED]) & ~Q(kind=Run.Kind.RECRAWL)
+_GOT_NOTHING = Q(stored=0, unchanged=0) & (Q(failed__gt=0) | Q(reason=Reason.BAD_URL))
+
+
 def recent_trouble(limit: int = 8) -> list[Trouble]:
-    """Of the latest runs those that were missed or had failures, newest first, one for each seed."""
+    """Of the latest runs those that need a look (docs/site.md), newest first: each the last of its seed."""
     latest = Run.objects.order_by("-id").values("pk")[:RECENT_RUNS]
-    runs = (
-        Run.objects.filter(Q(failed__gt=0) | Q(state=Run.State.MISSED), pk__in=latest, seed__deleted_at=None)
-        .select_related("seed")
-        .order_by("-id")
-    )
-    newest: dict[int, Run] = {}
-    for run in runs:
-        newest.setdefault(run.seed_id, run)
-    troubled = list(newest.values())[:limit]
+    later = Run.objects.filter(_ENDED, seed=OuterRef("seed"), pk__gt=OuterRef("pk"))
+    runs = Run.objects.filter(_ENDED & _needs_a_look(), ~Exists(later), pk__in=latest, seed__deleted_at=None)
+    troubled = list(runs.select_related("seed").order_by("-id")[:limit])
     reasons = _failures_of(troubled)
     return [Trouble(run, reasons[run.pk][:2]) for run in troubled]
+
+
+def _needs_a_look() -> Q:
+    """Missed; or got nothing; or much failed; or of what people wrote themselves (depth 0) anything did.
+
+    A page here and there that is gone needs none: links break all the time.
+    """
+    written = Visit.objects.filter(
+        run=OuterRef("pk"), state=Visit.State.DONE, outcome=Outcome.FAILED, depth=0
+    )
+    much = Q(failed__gte=MUCH, discovered__lte=F("failed") * SHARE)
+    # few failures are looked through; with many a start URL among them would be no news
+    few = Q(Exists(written), failed__gt=0, failed__lt=FEW_FAILURES)
+    return Q(state=Run.State.MISSED) | _GOT_NOTHING | much | few
 
 
 def _failures_of(runs: Sequence[Run]) -> dict[int, list[tuple[str | None, int]]]:
@@ -115,10 +129,8 @@ def seeds(text: str = "", state: str = "") -> SeedQuerySet:
     found = Seed.objects.alive()
     if text:
         found = found.filter(Q(name__icontains=text) | Q(start_urls__icontains=text))
-    if state == "enabled":
-        found = found.filter(enabled=True)
-    elif state == "paused":
-        found = found.filter(enabled=False)
+    if state in ("on", "off"):
+        found = found.filter(enabled=state == "on")
     return found
 
 

@@ -17,6 +17,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BAR = 0.84  # of an hour's width; the rest parts it from the next
 FEW = 4  # slots of a day that are named one by one, in place of their number
 TONES = ("bad", "warn", "run", "idle", "good", "next", "none")  # what needs a look stands first
+UPWARDS = ("none", "next", "good", "idle", "run", "warn", "bad")  # in a column, from its top
+ALONG = ("good", "idle", "run", "warn", "bad", "next", "none")  # in a bar, from its left
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def _worst(entries: Sequence[Entry]) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """An hour of a day: parts from the bottom up as (tone, y, height), all in percent of the whole."""
+    """An hour of a day: parts from its top down as (tone, y, height), all in percent of the whole."""
 
     x: float
     width: float
@@ -80,7 +82,7 @@ class Span:
     @property
     def parts(self) -> list[tuple[str, float, float]]:
         """All of its slots as one bar: (tone, start, length) in percent."""
-        return _shares(self.entries)
+        return _shares(self.entries, ALONG)
 
     def hours(self) -> list[Span]:
         """Cut at every hour that passes since its begin; the last may be shorter."""
@@ -104,7 +106,7 @@ class Day(Span):
             Column(
                 round((hour.begin - self.begin) / HOUR * pitch, 3),
                 round((hour.end - hour.begin) / HOUR * pitch * BAR, 3),
-                hour.parts,
+                _shares(hour.entries, UPWARDS),
             )
             for hour in self.hours()
         ]
@@ -148,12 +150,12 @@ def _hours(begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     return found
 
 
-def _shares(entries: Sequence[Entry]) -> list[tuple[str, float, float]]:
+def _shares(entries: Sequence[Entry], order: Sequence[str]) -> list[tuple[str, float, float]]:
     """Those that were no slots count only where there is nothing else."""
     tones = [entry.tone for entry in entries]
     real = [tone for tone in tones if tone != "none"] or tones
     shares, start = [], 0.0
-    for tone in reversed(TONES):
+    for tone in order:
         if count := real.count(tone):
             share = count * 100 / len(real)
             shares.append((tone, round(start, 3), round(share, 3)))

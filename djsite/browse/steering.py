@@ -71,7 +71,7 @@ def said(action: str, done: bool) -> str:
 
 
 def switch(seeds: Iterable[Seed], enabled: bool) -> int:
-    """Enable or pause the schedules of ``seeds``; returns how many were not so already.
+    """Switch on or off the schedules of ``seeds``; returns how many were not so already.
 
     Saved one by one: each save plans the next slot and tells the clock.
     """
@@ -90,7 +90,7 @@ def delete(seeds: Iterable[Seed], now: datetime) -> None:
 
 
 def duplicate(seed: Seed) -> Seed:
-    """A paused copy under a name of its own."""
+    """A copy that is off, under a name of its own."""
     copy = Seed.objects.get(pk=seed.pk)
     copy.pk = None
     copy._state.adding = True

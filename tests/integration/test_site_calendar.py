@@ -122,7 +122,7 @@ def test_every_slot_of_a_busy_seed_can_be_reached(
     assert links == [f"hour={hour}" for hour in range(24)]
     for hour in (0, 23):
         part = day(viewer, seed, "2026-03-09", hour=hour)
-        runs = re.findall(r'<td class="num"><a class="main" href="/runs/(\d+)/"', part)
+        runs = re.findall(r'<td class="slot"><a class="main" href="/runs/(\d+)/"', part)
         slots_of_hour = seed.runs.filter(
             slot__gte=begin + hour * HOUR, slot__lt=begin + (hour + 1) * HOUR
         ).order_by("slot")
@@ -138,12 +138,12 @@ def test_slots_in_one_state_are_listed_page_by_page(viewer: Client, django_asser
     with django_assert_max_num_queries(SESSION + 4):  # and the runs of the table
         page = day(viewer, seed, "2026-03-09", state="skipped")
     assert "1 to 150 of 240" in page
-    assert page.count('<td class="num"><a') == 150
+    assert page.count('<td class="slot"><a') == 150
     last = day(viewer, seed, "2026-03-09", state="skipped", part=2)
-    assert last.count('<td class="num"><a') == 90
+    assert last.count('<td class="slot"><a') == 90
     assert ">13:59</time>" in last
     hour = day(viewer, seed, "2026-03-09", hour=9, state="finished", reason="")
-    assert hour.count('<td class="num"><a') == 60
+    assert hour.count('<td class="slot"><a') == 60
     assert "No slot of this hour is so" in day(viewer, seed, "2026-03-09", hour=9, state="missed")
     assert day(viewer, seed, "2026-03-09", hour=99).count("60</b> finished") == 20
 

@@ -16,7 +16,13 @@ from tests import factories
 from tests.factories import Got
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
+NOT_FOUND = (Outcome.FAILED, "http_404", 404)
 SESSION = 4  # session, user, and the two queries of the permissions
+
+
+def failed(number: int) -> list[Got]:
+    """So many linked pages that are gone."""
+    return [Got(f"http://shop.example/gone/{n}", *NOT_FOUND, depth=1) for n in range(number)]
 
 
 @pytest.fixture
@@ -49,9 +55,7 @@ def test_the_dashboard_shows_what_runs_what_is_due_and_what_failed(viewer: Clien
     assert reverse("run", args=[run.pk]) in page
     assert "<b>3</b> of 7 found" in page
     assert "in 4 min" in page or "in 5 min" in page
-    assert "2 of 16 failed" in page
-    assert "the server answered 500" in page
-    assert "no complete answer in time" in page
+    assert "No seed does" in page  # two linked pages of sixteen are no alarm
     live = text(viewer, reverse("dashboard-live"))
     assert "<b>3</b> of 7 found" in live
     assert "<html" not in live
@@ -67,9 +71,56 @@ def test_the_dashboard_sums_up_the_last_day(viewer: Client):
     assert '<b class="num">2</b> failed' in page
 
 
+def attention(client: Client) -> str:
+    return text(client, reverse("dashboard-live")).partition("Needs attention")[2]
+
+
 def test_a_missed_slot_needs_attention(viewer: Client):
-    factories.make_run(factories.make_seed("Herald"), "missed", reason="downtime")
-    assert "missed its slot" in text(viewer, "/")
+    seed = factories.make_seed("Herald")
+    factories.make_run(seed, "missed", reason="downtime")
+    assert "missed its slot" in attention(viewer)
+    factories.make_run(seed, "skipped", at=factories.NOW + timedelta(hours=1), reason="overlap")
+    assert "missed its slot" in attention(viewer)  # a skipped slot proves nothing
+    factories.make_run(seed, at=factories.NOW + timedelta(hours=2))
+    assert "missed its slot" not in attention(viewer)
+
+
+@pytest.mark.parametrize(
+    ("got", "said"),
+    [
+        ([Got("http://shop.example/"), Got("http://shop.example/old", *NOT_FOUND, depth=1)], ""),
+        ([Got("http://shop.example/"), Got("http://shop.example/b", *NOT_FOUND)], "1 of 2 failed"),
+        ([Got("http://shop.example/", *NOT_FOUND)], "1 of 1 failed: the server answered 404"),
+        ([Got(f"http://shop.example/{n}", depth=1) for n in range(99)] + failed(9), ""),
+        ([Got(f"http://shop.example/{n}", depth=1) for n in range(90)] + failed(10), "10 of 100 failed"),
+        ([Got(f"http://shop.example/{n}", depth=1) for n in range(91)] + failed(10), ""),
+    ],
+)
+def test_failures_need_attention_when_they_say_something(viewer: Client, got: list[Got], said: str):
+    """A start URL, nothing at all, or a tenth: links that are broken here and there say nothing."""
+    factories.crawl(factories.make_seed("Herald"), got)
+    told = attention(viewer)
+    assert ("Herald" in told) == bool(said)
+    assert said in told
+
+
+def test_only_the_last_run_of_a_seed_needs_attention_and_no_recrawl(viewer: Client):
+    seed, bad = factories.make_seed("Herald"), Got("http://shop.example/", *NOT_FOUND)
+    factories.crawl(seed, [bad])
+    factories.crawl(seed, [bad], at=factories.NOW + timedelta(hours=1), kind=Run.Kind.RECRAWL)
+    assert attention(viewer).count("Herald") == 1
+    factories.crawl(seed, [Got("http://shop.example/")], at=factories.NOW + timedelta(hours=2))
+    assert "Herald" not in attention(viewer)
+    at = factories.NOW + timedelta(hours=3)
+    factories.make_run(seed, at=at, reason="bad_url")
+    assert "got nothing: not a usable web address" in attention(viewer)
+
+
+def test_a_schedule_that_is_off_is_called_so(viewer: Client):
+    seed = factories.make_seed("Herald", schedule="manual", enabled=False)
+    for url in (reverse("seeds"), reverse("seed", args=[seed.pk])):
+        page = text(viewer, url)
+        assert ">off</span>" in page and "paused" not in page, url
 
 
 def test_queries_of_the_dashboard_do_not_grow(viewer: Client, django_assert_max_num_queries):
@@ -102,7 +153,8 @@ def test_seeds_are_filtered_and_deleted_ones_gone(viewer: Client):
     factories.make_seed("Gone", deleted_at=factories.NOW)
     page = text(viewer, reverse("seeds"))
     assert "Alpha" in page and "Beta" in page and "Gone" not in page
-    assert "Beta" not in text(viewer, reverse("seeds"), state="enabled")
+    assert "Beta" not in text(viewer, reverse("seeds"), state="on")
+    assert "Alpha" not in text(viewer, reverse("seeds"), state="off")
     assert "Alpha" not in text(viewer, reverse("seeds"), text="bet")
     assert "Alpha" in text(viewer, reverse("seeds"), state="nonsense")
 

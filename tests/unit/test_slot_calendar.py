@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from djsite.browse import slot_account
+from djsite.browse import slot_account, slot_calendar
 from djsite.browse.slot_account import Account, Entry, LedgerRow, account
 from djsite.browse.slot_calendar import DAY, TONES, Day, days, groups, midnight
 from djsite.browse.templatetags.browse import wall
@@ -248,16 +248,17 @@ def test_slots_are_grouped_by_reason_too_and_asked_for_so():
 
 
 def test_bars_are_filled_and_no_slots_count_only_where_nothing_else_is():
-    entries = [Entry(NOW, tone, tone) for tone in ("bad", "good", "good", "good", "none")]
+    entries = [Entry(NOW, tone, tone) for tone in ("bad", "good", "good", "next", "none")]
     (shown,) = cut(Account(entries), NOW.date(), 1)
     (column,) = [column for column in shown.columns if column.parts]
-    assert column.parts == [("good", 0.0, 75.0), ("bad", 75.0, 25.0)]
-    assert shown.parts == column.parts
+    assert column.parts == [("next", 0.0, 25.0), ("good", 25.0, 50.0), ("bad", 75.0, 25.0)]
+    assert shown.parts == [("good", 0.0, 50.0), ("bad", 50.0, 25.0), ("next", 75.0, 25.0)]
     (empty,) = cut(Account(entries[-1:]), NOW.date(), 1)
     assert empty.parts == [("none", 0.0, 100.0)]
 
 
 def test_every_tone_of_a_verdict_has_its_place():
+    assert set(slot_calendar.UPWARDS) == set(slot_calendar.ALONG) == set(TONES)
     for state in Run.State:
         for got, failed in ((1, 0), (1, 1), (0, 1)):
             found = account(seed(), [row(NOW, state, got=got, failed=failed)], NOW, NOW + MINUTE, NOW)

@@ -63,12 +63,11 @@ def run_now(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @may_change_seeds
 def switch(request: HttpRequest, pk: int, enabled: bool) -> HttpResponse:
-    """Enable a seed's schedule, or pause it."""
+    """Switch a seed's schedule on or off."""
     found = _seed(pk)
     steering.switch([found], enabled)
-    messages.success(
-        request, f"{found.name} is {'enabled' if enabled else 'paused: nothing is due any more'}."
-    )
+    turned = "on" if enabled else "off: nothing is due any more"
+    messages.success(request, f"The schedule of {found.name} is {turned}.")
     return redirect("seed", pk)
 
 
