@@ -13,12 +13,17 @@ import msgspec
 from django.db import transaction
 from django.db.models import QuerySet
 
+from crawler.scope import ScopeRules
 from crawler.urls import link_to
 from djsite.catalog.models import Page, Run, Seed
 from pipelines.frontier.admit import Candidate, admit
 from pipelines.start_urls import usable
 
 PART = 1000  # URLs a transaction admits
+OUTSIDE = (
+    "Pages outside the seed's scope are not fetched again: the seed may reach private networks, and its "
+    "scope says where."
+)
 _KEY = "recrawl"  # in Run.policy_json until the run opens
 
 
@@ -97,11 +102,25 @@ def _part(order: Order, seed_id: int, at: int) -> tuple[Sequence[str], int]:
     return [final or url for _, url, final in found], found[-1][0] if found else at
 
 
+def _allowed(run: Run, urls: Sequence[str]) -> Sequence[str]:
+    """All of them; of a seed that may reach private networks, what its scope covers now.
+
+    It may have pages from before the networks were opened, and their hosts may have moved into one since.
+    """
+    if not run.policy.allow_networks:
+        return urls
+    rules = ScopeRules(run.policy, run.roots)
+    kept = [url for url in urls if rules.refusal(url) is None]
+    if len(kept) < len(urls) and OUTSIDE not in run.warnings:
+        run.warnings = [*run.warnings, OUTSIDE]
+    return kept
+
+
 def _admit(run: Run, urls: Sequence[str], now: datetime, *, last: bool) -> set[int]:
     if last:
         run.policy_json = {name: value for name, value in run.policy_json.items() if name != _KEY}
         run.state, run.started_at = Run.State.OPEN, now
-    links = [link_to(url, run.policy.ignore_params) for url in urls]
+    links = [link_to(url, run.policy.ignore_params) for url in _allowed(run, urls)]
     admitted = admit(run, [Candidate(link, depth=0) for link in links], now)
     if last and not run.discovered:  # its pages were pruned meanwhile
         run.state, run.finished_at = Run.State.FINISHED, now

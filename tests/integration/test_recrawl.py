@@ -220,6 +220,28 @@ def test_pages_pruned_meanwhile_leave_an_empty_run(web, seed, monkeypatch):
     assert run.state == Run.State.FINISHED
 
 
+def test_a_seed_that_may_reach_private_networks_recrawls_what_its_scope_covers_alone(client: Client, valkey):
+    """Else a page that it had before staff opened them, its name moved into one, would be a way in."""
+    factories.log_in(client, "operator")
+    seed = factories.shop(rounds=1)
+    before = seed.pages.count()
+    inside = Page.objects.get(url__endswith="/p/1")
+    outside = Page.objects.get(url__endswith="/p/2")
+    Seed.objects.filter(pk=seed.pk).update(
+        allow_networks="10.0.0.0/8", scope="page", start_urls=inside.url, headers="X-Key: 1"
+    )
+    for answer, visited in (
+        (client.post(reverse("run-recrawl"), {"urls": f"{inside.url}\n{outside.url}"}), [inside.url]),
+        (client.post(reverse("page-recrawl", args=[outside.pk])), []),
+        (client.post(reverse("host-recrawl", args=[outside.host_id])), [inside.url]),
+        (client.post(reverse("seed-recrawl", args=[seed.pk])), [inside.url]),
+    ):
+        run = Run.objects.get(pk=answer.url.strip("/").rpartition("/")[2])
+        assert list(run.visits.values_list("url", flat=True)) == visited
+        assert run.warnings == [orders.OUTSIDE]
+    assert before > 2
+
+
 def test_the_form_for_a_list_of_addresses(client: Client, valkey):
     factories.log_in(client, "operator")
     shop = factories.shop(rounds=1)
