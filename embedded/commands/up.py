@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import secrets
+import shlex
 import socket
 import sys
 from datetime import datetime
@@ -11,7 +12,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 
 from embedded import services
-from embedded.datadir import DataFolder
+from embedded.datadir import ROOT, DataFolder
 from embedded.keeper import Keeper, bury, free_clock, in_use
 from embedded.signals import Signals
 from embedded.supervisor import Service
@@ -118,11 +119,20 @@ def greet(keeper: Keeper, site: Site, password: str | None) -> None:
     say(f"Crawlbeat is running at {site.address}")
     if password:
         say(f"  sign in   admin / {password}   (shown this once)")
+    else:
+        say(f"  password  forgotten? {new_password(keeper.folder)}")
     for line in site.greeting():
         say(f"  {line}")
     say(f"  data      {keeper.folder.path}")
     say(f"  logs      {keeper.folder.logs}")
     say("Ctrl-C stops it.")
+
+
+def new_password(folder: DataFolder) -> str:
+    """The command that gives the first administrator a new password."""
+    where = "" if folder.path == (ROOT / "var") else f"CRAWLBEAT_DATA={shlex.quote(str(folder.path))} "
+    name = User.objects.filter(is_superuser=True).order_by("pk").values_list("username", flat=True).first()
+    return f"{where}./crawlbeat manage changepassword {shlex.quote(name or 'admin')}"
 
 
 def say(line: str) -> None:

@@ -181,6 +181,7 @@ def test_kill_9_leaves_nothing_and_the_next_up_goes_on(own):
     wait_until(lambda: not own.left(), 5, what="nothing of it is left")
     again = own.up()
     assert "admin /" not in again.output()
+    assert f"CRAWLBEAT_DATA={own.data} ./crawlbeat manage changepassword admin" in again.output()
     assert "ended" not in again.output()
     assert again.stop(signal.SIGTERM) == 0
     assert not own.left()
