@@ -33,6 +33,7 @@ class HostLine:
         self.robots_failure: FetchResult | None = None  # why robots.txt could not be had
         self.robots_expire = 0.0
         self.slots: set[asyncio.Task[None]] = set()
+        self._turns: list[float] = []  # when slots that ended might have asked next
         self.under_way = 0
         self.dry = False  # the last refill found nothing
         self.closing = False
@@ -74,6 +75,16 @@ class HostLine:
         if self.delay <= 0:
             return settings.BATCH_PAGES
         return min(settings.BATCH_PAGES, self.connections * (1 + int(2 / self.delay)))
+
+    def turn(self) -> float:
+        """When a new slot may ask first: it stands in for one that ended, if one did."""
+        return self._turns.pop() if self._turns else 0.0
+
+    def leave(self, ready_at: float) -> None:
+        """A slot ends that may not ask before ``ready_at``."""
+        self._turns.append(ready_at)
+        self._turns.sort(reverse=True)  # the earliest is taken first
+        del self._turns[max(0, self.connections - len(self.slots) + 1) :]
 
     def wake(self) -> None:
         """Look at the frontier again: there is new work, or the session is ending."""

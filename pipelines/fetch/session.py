@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -96,8 +95,12 @@ class FetchSession:
             await self._serve_hosts()
         finally:
             self._drain()
-            with suppress(DatabaseError):
+            try:
                 await self._finish()
+            except DatabaseError:
+                log.warning(
+                    "a session cannot give its hosts back, they wait for its leases to end", exc_info=True
+                )
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
@@ -187,7 +190,7 @@ class FetchSession:
 
     async def _slot(self, line: HostLine) -> None:
         """One connection to one host: wait for the turn, take the best visit, fetch it, again."""
-        ready_at = 0.0
+        ready_at = line.turn()
         try:
             while await self._turn(line, ready_at):
                 due = await self._next(line)
@@ -201,6 +204,8 @@ class FetchSession:
         except Exception:  # noqa: BLE001  one host's trouble must not stop the others
             log.exception("a slot of %s failed", line.host.origin)
             line.close()
+        finally:
+            line.leave(ready_at)
 
     async def _turn(self, line: HostLine, ready_at: float) -> bool:
         """Wait until the host may be asked again; False when that is after the session's end.

@@ -89,7 +89,7 @@ def lease(claim: Claim, now: datetime) -> list[Host]:
         chosen = list(
             _claimable(claim.max_rank, now)
             .exclude(lease_token=claim.token)
-            .select_for_update(skip_locked=True)
+            .select_for_update(skip_locked=True, no_key=True)
             .order_by("rank", "due_at")[: claim.limit]
         )
         Host.objects.filter(pk__in=[host.pk for host in chosen]).update(
@@ -197,8 +197,11 @@ def _requeue(ids: Collection[int], now: datetime) -> None:
 
 
 def _locked(ids: Iterable[int]) -> QuerySet[Host]:
-    """Lock hosts in the order of their ids, as everyone does, so that two transactions cannot deadlock."""
-    hosts = Host.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk")
+    """Lock hosts in the order of their ids, as everyone does, so that two transactions cannot deadlock.
+
+    ``no_key``: inserts that refer to hosts are checked when they commit, in any order, and must not wait.
+    """
+    hosts = Host.objects.select_for_update(no_key=True).filter(pk__in=list(ids)).order_by("pk")
     list(hosts.values_list("pk"))
     return hosts
 
