@@ -1,6 +1,10 @@
 """Faults inside the processes under test that no signal can make; asked for by variables, for tests only.
 
 - ``SABOTAGE_POISON``: a parser that meets these bytes in a page is killed.
+- ``SABOTAGE_HOLD``: while this file exists, a parser that meets :data:`HELD` in a page stays there; it
+  writes its process id into the file.
+- ``SABOTAGE_CLOCK``: a file with a number: by so many seconds the process's clock is stepped, whenever the
+  file changes. What is monotonic stays so.
 - ``SABOTAGE_FULL``: while this file exists, the disk is full below its folder. For machines where a small
   file system of one's own cannot be mounted; see ``tests.harness.small_disk``.
 """
@@ -10,29 +14,58 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import threading
+import time
+from pathlib import Path
 
-POISON, FULL = "SABOTAGE_POISON", "SABOTAGE_FULL"
+POISON, HOLD, CLOCK, FULL = "SABOTAGE_POISON", "SABOTAGE_HOLD", "SABOTAGE_CLOCK", "SABOTAGE_FULL"
+HELD = b"holds-its-parser"
 
 
 def install() -> None:
     """Do what the environment asks for."""
-    if os.environ.get(POISON):
-        _poison(os.environ[POISON].encode())
+    poison, hold = os.environ.get(POISON), os.environ.get(HOLD)
+    if poison or hold:
+        _meet(poison.encode() if poison else None, Path(hold) if hold else None)
+    if os.environ.get(CLOCK):
+        _step(Path(os.environ[CLOCK]))
     if os.environ.get(FULL):
         _fill(os.environ[FULL])
 
 
-def _poison(marker: bytes) -> None:
+def _meet(poison: bytes | None, hold: Path | None) -> None:
     from crawler import encoding  # every parse begins here
 
     real = encoding.decode
 
     def decode(body: bytes, content_type: str) -> tuple[str, str]:
-        if marker in body:
+        if poison and poison in body:
             os.kill(os.getpid(), signal.SIGKILL)
+        if hold and HELD in body and hold.exists():
+            hold.write_text(str(os.getpid()))
+            while hold.exists():
+                time.sleep(0.02)
         return real(body, content_type)
 
     encoding.decode = decode  # type: ignore[assignment]
+
+
+def _step(file: Path) -> None:
+    import time_machine
+
+    def watch() -> None:
+        stepped, traveller = 0.0, None
+        while True:
+            wanted = float(file.read_text() or 0) if file.exists() else 0.0
+            if wanted != stepped:
+                if traveller is not None:
+                    traveller.stop()
+                traveller = time_machine.travel(time.time() + wanted)
+                traveller.start()
+                stepped = wanted
+            time.sleep(0.05)
+
+    threading.Thread(target=watch, name="clock", daemon=True).start()
 
 
 def _fill(flag: str) -> None:

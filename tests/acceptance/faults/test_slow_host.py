@@ -1,0 +1,54 @@
+"""A host that takes its time holds up nobody: least of all what is urgent."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.utils import timezone
+
+from djsite.catalog.models import Attempt, Seed
+from pipelines import runs
+from pipelines.recrawl import recrawl_urls
+from scheduler import ask
+from scheduler.recrawl import begin
+from tests.acceptance.faults.scene import URGENT_QUEUES, Scene, finish
+from tests.fakeweb import FakeWeb, linked_site
+from tests.fakeweb.misbehaviour import Raw
+from tests.harness.waiting import wait_until
+
+pytestmark = pytest.mark.timeout(300)
+DEADLINE = 3.0  # seconds of a request: 30 in earnest
+URLS = 100
+
+
+def test_a_host_that_never_answers_ends_at_the_deadline_and_holds_up_nothing_urgent(scene: Scene) -> None:
+    urgent = scene.worker("urgent", URGENT_QUEUES)
+    with FakeWeb() as slow, FakeWeb(linked_site(pages=10)) as quick:
+        slow.on("/slow", Raw(b"", end="open"))
+        before = scene.crawl(quick)
+        finish(before)
+        starts = "\n".join(f"{slow.url}/slow?n={number}" for number in range(URLS))
+        stuck = scene.crawl(slow, start_urls=starts, scope="page")
+        wait_until(lambda: len(slow.requests) > 3, 30, what="the slow host is asked")
+        times = [_recrawl(before.seed, quick, number) for number in range(8)]
+        assert max(times) < 2
+        wait_until(lambda: Attempt.objects.filter(visit__run=stuck).exists(), 30, what="a deadline was hit")
+        runs.stop_run(stuck, timezone.now())
+        ask.settle_run(stuck)
+        finish(stuck)
+    tries = Attempt.objects.filter(visit__run=stuck)
+    assert {attempt.reason for attempt in tries} == {"timeout"}
+    assert max(attempt.elapsed_ms for attempt in tries) < (DEADLINE + 2) * 1000
+    urgent.stop()
+
+
+def _recrawl(seed: Seed, web: FakeWeb, number: int) -> float:
+    """Seconds from the order to the request."""
+    path = web.site.paths[number]  # type: ignore[union-attr]
+    seen = len(web.seen(path))
+    now = timezone.now()
+    began = time.monotonic()
+    begin(recrawl_urls([web.url + path], now, seed), now)
+    wait_until(lambda: len(web.seen(path)) > seen, 30, what="it is asked for", every=0.01)
+    return time.monotonic() - began
