@@ -185,6 +185,7 @@ LATE_SECONDS = env.number("CRAWLBEAT_LATE_SECONDS", 300) * TIME_SCALE  # a slot 
 PRUNE_SECONDS = env.number("CRAWLBEAT_PRUNE_SECONDS", 3600)  # what nobody needs any more is cleared away
 VISIT_RETENTION_DAYS = env.integer("CRAWLBEAT_VISIT_RETENTION_DAYS", 30, minimum=1)
 RUN_RETENTION_DAYS = env.integer("CRAWLBEAT_RUN_RETENTION_DAYS", 365, minimum=1)
+EXPORT_RETENTION_DAYS = env.integer("CRAWLBEAT_EXPORT_RETENTION_DAYS", 30, minimum=1)
 
 LOGGING = {
     "version": 1,

@@ -1,6 +1,7 @@
 """Clearing away what nobody needs any more, in short transactions, so that crawling goes on beside it.
 
 - visits of runs that ended more than VISIT_RETENTION_DAYS ago, runs that ended RUN_RETENTION_DAYS ago;
+- exports made (or given up) EXPORT_RETENTION_DAYS ago, with their files;
 - everything of a deleted seed, once no run of it is open;
 - segments without a snapshot; one of which little is wanted is written anew without the rest;
 - files in the archive that no row speaks of.
@@ -41,6 +42,7 @@ def _steps(now: datetime) -> Iterator[object]:
     """All the work in small pieces; each is committed when it is yielded."""
     yield from _old_visits(now - timedelta(days=settings.VISIT_RETENTION_DAYS))
     yield from _old_runs(now - timedelta(days=settings.RUN_RETENTION_DAYS))
+    yield from _delete(_old_exports(now - timedelta(days=settings.EXPORT_RETENTION_DAYS)))
     yield from _deleted_seeds()
     yield from _empty_segments()
     yield from _sparse_segments(now)
@@ -64,6 +66,11 @@ def _old_runs(before: datetime) -> Iterator[object]:
     never_ran = Q(state__in=[Run.State.SKIPPED, Run.State.MISSED], created_at__lt=before)
     for run in _each(Run.objects.filter(ended | never_ran)):
         yield from _delete_run(run)
+
+
+def _old_exports(before: datetime) -> QuerySet[Export]:
+    """Their rows; a file without one is an orphan (:func:`_orphan_exports`)."""
+    return Export.objects.filter(finished_at__lt=before).exclude(state=Export.State.WAITING)
 
 
 def _delete_run(run: int) -> Iterator[object]:
@@ -206,7 +213,7 @@ def _is_older(folder: str, before: datetime) -> bool:
 
 
 def _orphan_exports() -> Iterator[object]:
-    """Files of exports that went with their seed or run."""
+    """Files of exports that are too old, or went with their seed or run."""
     for name in _listing("exports")[1]:
         number = name.partition(".")[0]
         if number.isdecimal() and not Export.objects.filter(pk=int(number)).exists():

@@ -23,6 +23,7 @@ from tests.factories import NOW, Got, crawl, make_run, make_seed
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 SITE = "http://shop.example"
 VISITS_END = timedelta(days=settings.VISIT_RETENTION_DAYS)
+EXPORTS_END = timedelta(days=settings.EXPORT_RETENTION_DAYS)
 RUNS_END = timedelta(days=settings.RUN_RETENTION_DAYS)
 LONG = 3600.0
 
@@ -205,6 +206,18 @@ class TestOrphans:
         os.utime(archive / PARTS / "old", (past, past))
         assert prune(NOW, seconds=LONG)
         assert [path.name for path in (archive / PARTS).iterdir()] == ["young"]
+
+    def test_old_exports_go_with_their_files(self, archive):
+        made = [Export.objects.create(kind="pages", format="csv") for _ in range(2)]
+        for export, at in zip(made, (NOW, NOW + EXPORTS_END), strict=True):
+            make_export(export.pk, at)
+        failed = Export.objects.create(kind="pages", format="csv", state="failed", finished_at=NOW)
+        waiting = Export.objects.create(kind="pages", format="csv", created_at=NOW - EXPORTS_END)
+        prune(NOW + EXPORTS_END, seconds=LONG)
+        assert Export.objects.count() == 4
+        prune(NOW + EXPORTS_END + timedelta(minutes=1), seconds=LONG)
+        assert set(Export.objects.all()) == {made[1], waiting}
+        assert failed.pk and [path.name for path in (archive / "exports").iterdir()] == [f"{made[1].pk}.csv"]
 
     def test_exports_with_a_row_stay(self, archive):
         export = Export.objects.create(kind="pages", format="csv")

@@ -116,6 +116,7 @@ def test_a_file_is_made_in_the_background(viewer: Client):
     assert viewer.get(reverse("export-file", args=[export.pk])).status_code == 404
     make_export(export.pk, factories.NOW)
     done = viewer.get(reverse("exports")).content.decode()
+    assert "Each is deleted 30 days after it was made." in done
     assert "hx-trigger" not in done and reverse("export-file", args=[export.pk]) in done
     response = viewer.get(reverse("export-file", args=[export.pk]))
     rows = [json.loads(line) for line in b"".join(response.streaming_content).splitlines()]

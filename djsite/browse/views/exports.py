@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -69,13 +71,17 @@ def export_list(request: HttpRequest) -> HttpResponse:
         return _ask(request, form)
     part = cut(queries.exports(), request.GET.get("after", ""), size=25)
     busy = any(export.state == Export.State.WAITING for export in part.rows)
-    return render(request, "browse/export_list.html", {"form": form, "slice": part, "busy": busy})
+    return _list(request, {"form": form, "slice": part, "busy": busy})
+
+
+def _list(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    return render(request, "browse/export_list.html", context | {"kept": settings.EXPORT_RETENTION_DAYS})
 
 
 @may_download
 def _ask(request: HttpRequest, form: ExportForm) -> HttpResponse:
     if not form.is_valid():
-        return render(request, "browse/export_list.html", {"form": form, "slice": cut(queries.exports())})
+        return _list(request, {"form": form, "slice": cut(queries.exports())})
     form.instance.created_by = request.user
     ask.make_export(form.save())
     messages.success(request, "The file is being made. It appears below as soon as it is ready.")
