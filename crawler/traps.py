@@ -17,7 +17,10 @@ _HALF = 32  # bits
 
 def most_repeated(url: str) -> int:
     """How often the commonest segment of a resolved URL's path is in it: links that feed on themselves."""
-    return max(Counter(url.partition("?")[0].split("/")[3:]).values())
+    segments = url.partition("?")[0].split("/")[3:]
+    if len(set(segments)) == len(segments):  # nearly always
+        return 1
+    return max(Counter(segments).values())
 
 
 def template_of(url: str) -> str | None:

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from djsite.catalog.bulk import update_each
 from djsite.catalog.models import Host, Visit
 
 URGENT_RANKS = 9  # and better
@@ -146,7 +147,7 @@ def release(token: str, states: Sequence[Host], now: datetime) -> set[int]:
         for host in kept:
             host.lease_owner = host.lease_token = ""
             host.lease_until = None
-        Host.objects.bulk_update(kept, _SESSION_FIELDS)
+        update_each(kept, _SESSION_FIELDS)
         _requeue(mine, now)
         urgent = Host.objects.filter(pk__in=mine, rank__lte=URGENT_RANKS, due_at__lte=now)
         return set(urgent.values_list("pk", flat=True))

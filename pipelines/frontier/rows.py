@@ -144,8 +144,22 @@ def _run(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
 def _lists(*columns: Sequence[Any]) -> list[Any]:
     """Parallel lists as parameters: arrays, or for SQLite all in one JSON."""
     if connection.vendor == "postgresql":
-        return [list(column) for column in columns]
+        return [_array(column) for column in columns]
     return [json.dumps(list(zip(*columns, strict=True)))]
+
+
+def _array(items: Sequence[Any]) -> str:
+    """An array as PostgreSQL writes it; the driver takes five times as long."""
+    return f"{{{','.join([_element(item) for item in items])}}}"
+
+
+def _element(item: Any) -> str:
+    if item is None:
+        return "NULL"
+    if isinstance(item, int):
+        return str(item)
+    text = str(item).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
 def _source(postgresql: str, sqlite: str) -> str:

@@ -11,9 +11,9 @@ import msgspec
 
 from crawler.records import Fetched, Parsed
 from crawler.urls import canonical_of
+from djsite.catalog import bulk
 from djsite.catalog.models import Batch, Page, Record, Snapshot
 from djsite.catalog.packing import pack_outlinks
-from pipelines.store import bulk
 from pipelines.store.ledger import RunLedger
 from pipelines.store.work import Work
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from crawler.records import Limit
 from crawler.traps import alike
+from djsite.catalog.bulk import update_each
 from djsite.catalog.models import RunTemplate
 from pipelines.frontier.limits import template_key
 from pipelines.frontier.rows import texts_read
@@ -55,7 +56,7 @@ class TextWatch:
             known |= {read.same, read.alike}
         old = [row for row in changed.values() if row.pk is not None]
         RunTemplate.objects.bulk_create([row for row in changed.values() if row.pk is None])
-        RunTemplate.objects.bulk_update(old, ["same", "alike", "closed"])
+        update_each(old, ["same", "alike", "closed"])
 
     def _rows(self) -> dict[tuple[int, int], RunTemplate]:
         if not self._reads:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from crawler.records import Fetched
+from djsite.catalog import bulk
 from djsite.catalog.models import Attempt, Visit
 from pipelines.frontier import hosts
-from pipelines.store import bulk
 from pipelines.store.verdicts import Verdict
 
 AGAIN = "again"  # the end of a try that did not end its visit
@@ -98,7 +98,7 @@ class VisitBook:
                 visit.url, visit.hops, visit.due_at = moves[visit.pk], visit.hops + 1, self._now
             else:
                 visit.attempts, visit.due_at = tries[visit.pk].number, tries[visit.pk].next_due_at
-        Visit.objects.bulk_update(visits, ["state", "batch", "attempts", "due_at", "url", "hops"])
+        bulk.update_each(visits, ["state", "batch", "attempts", "due_at", "url", "hops"])
         self._offer(visits)
 
     def _offer(self, visits: list[Visit]) -> None:
