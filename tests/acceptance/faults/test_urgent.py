@@ -1,16 +1,19 @@
-"""A host that takes its time holds up nobody: least of all what is urgent."""
+"""Neither a host that takes its time nor a long backlog holds up what is urgent."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
 
-from djsite.catalog.models import Attempt, Seed
+from crawler.records import Lane
+from djsite.catalog.models import Attempt, Run, Seed, Visit
 from pipelines import runs
 from pipelines.recrawl import recrawl_urls
 from scheduler import ask
+from scheduler.lanes import QUEUE_NAMES, depths
 from scheduler.recrawl import begin
 from tests.acceptance.faults.scene import URGENT_QUEUES, Scene, finish
 from tests.fakeweb import FakeWeb, linked_site
@@ -20,10 +23,18 @@ from tests.harness.waiting import wait_until
 pytestmark = pytest.mark.timeout(300)
 DEADLINE = 3.0  # seconds of a request: 30 in earnest
 URLS = 100
+BACKLOG = 3000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _urgent(scene: Scene) -> Iterator[None]:
+    """The worker whose capacity is reserved."""
+    worker = scene.worker("urgent", URGENT_QUEUES)
+    yield
+    worker.stop()
 
 
 def test_a_host_that_never_answers_ends_at_the_deadline_and_holds_up_nothing_urgent(scene: Scene) -> None:
-    urgent = scene.worker("urgent", URGENT_QUEUES)
     with FakeWeb() as slow, FakeWeb(linked_site(pages=10)) as quick:
         slow.on("/slow", Raw(b"", end="open"))
         before = scene.crawl(quick)
@@ -34,13 +45,33 @@ def test_a_host_that_never_answers_ends_at_the_deadline_and_holds_up_nothing_urg
         times = [_recrawl(before.seed, quick, number) for number in range(8)]
         assert max(times) < 2
         wait_until(lambda: Attempt.objects.filter(visit__run=stuck).exists(), 30, what="a deadline was hit")
-        runs.stop_run(stuck, timezone.now())
-        ask.settle_run(stuck)
-        finish(stuck)
+        _stop(stuck)
     tries = Attempt.objects.filter(visit__run=stuck)
     assert {attempt.reason for attempt in tries} == {"timeout"}
     assert max(attempt.elapsed_ms for attempt in tries) < (DEADLINE + 2) * 1000
-    urgent.stop()
+
+
+def test_urgent_work_begins_at_once_behind_a_backlog(scene: Scene) -> None:
+    """The backlog is rows: Redis holds no message for them. ``bench urgent`` has a million."""
+    with FakeWeb(latency=0.1) as busy, FakeWeb(linked_site(pages=10)) as quick:
+        before = scene.crawl(quick)
+        finish(before)
+        starts = "\n".join(f"{busy.url}/{number}" for number in range(BACKLOG))
+        bulk = scene.crawl(busy, start_urls=starts, scope="page", lane=int(Lane.BULK))
+        wait_until(lambda: len(busy.requests) > 20, 30, what="the backlog is worked on")
+        waiting = Visit.objects.filter(run=bulk, state=Visit.State.QUEUED)
+        times = [_recrawl(before.seed, quick, number) for number in range(8)]
+        assert max(times) < 2
+        assert waiting.count() > BACKLOG / 2
+        assert sum(depths(QUEUE_NAMES).values()) < 20
+        assert scene.valkey.client.info("memory")["used_memory"] < 20_000_000
+        _stop(bulk)
+
+
+def _stop(run: Run) -> None:
+    runs.stop_run(run, timezone.now())
+    ask.settle_run(run)
+    finish(run)
 
 
 def _recrawl(seed: Seed, web: FakeWeb, number: int) -> float:
