@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 
+from benchmarks import options
 from crawler.errors import NETWORK, OVERLOADED, TRANSIENT, RetryRule
 from crawler.records import Outcome, Reason
 from pipelines.store.verdicts import outcome_of
@@ -97,3 +99,37 @@ def test_every_link_between_documents_leads_somewhere() -> None:
             if not (path.parent / target).exists():
                 broken.append(f"{path.relative_to(ROOT)}: {target}")
     assert not broken
+
+
+def _named_tests(document: str) -> list[tuple[str, str]]:
+    """Every ``tests/….py`` that a document names, with the function after ``::`` if there is one."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return re.findall(r"(tests/[\w/]+\.py)(?:::(\w+))?", text)
+
+
+def test_every_test_that_a_document_names_exists() -> None:
+    documents = ["README.md", *(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md"))]
+    missing = []
+    for document in documents:
+        for file, function in _named_tests(document):
+            path = ROOT / file
+            if not path.exists() or (function and function not in _functions(path)):
+                missing.append(f"{document}: {file}::{function}")
+    assert not missing
+
+
+def _functions(path: Path) -> set[str]:
+    return {node.name for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)}
+
+
+def test_every_fault_has_a_test_of_its_own() -> None:
+    text = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+    rows = [line.split("|") for line in text.splitlines() if re.match(r"\| \d", line)]
+    assert [int(row[1]) for row in rows] == list(range(1, 16))
+    assert all("tests/" in row[4] or re.search(r"#\d", row[4]) for row in rows)
+
+
+def test_every_bench_and_folder_that_the_readme_names_exists() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\./crawlbeat bench (\w+)", text)) <= set(options.NAMES)
+    assert all((ROOT / path).exists() for path in re.findall(r"(tests/[\w/]*\w)(?![\w./])", text))
