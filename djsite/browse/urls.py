@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
+from djsite.browse.login import LoginForm
 from djsite.browse.views import (
     calendar,
     dashboard,
@@ -51,7 +52,7 @@ urlpatterns = [
     path("download/<kind>.<format>", exports.download, name="download"),
     path("health/", health.health, name="health"),
     path("metrics", health.scrape, name="metrics"),
-    path("login/", auth.LoginView.as_view(), name="login"),
+    path("login/", auth.LoginView.as_view(authentication_form=LoginForm), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path(
         "password/",
