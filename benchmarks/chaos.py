@@ -49,7 +49,6 @@ class Outcome(msgspec.Struct):
     slots: dict[str, int] = {}  # by state
     refused: int = 0  # orders that could not be taken, for want of a database
     expiries: int = 0  # leases that ended by time
-    held: int = 0  # messages that dead workers had taken, and that Redis gives out again after an hour
     disk: str = ""  # how a full one was made
 
 

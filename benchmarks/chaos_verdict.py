@@ -14,7 +14,8 @@ from djsite.catalog.clock import db_now
 from djsite.catalog.models import Batch, Host, Page, Run, RunHost, Snapshot, Visit
 from pipelines.prune import orphans, prune
 from scheduler.doctor import Look, examine, work
-from scheduler.lanes import Stage, depths, queue_name
+from scheduler.lanes import HELD_SINCE, Stage, depths, queue_name
+from scheduler.server import BROKER, client
 
 QUEUES = [queue_name(stage, lane) for stage in Stage for lane in Lane]
 NOTES = {"time-scale", "contact", "archive-room"}  # of this machine and this installation
@@ -33,7 +34,12 @@ def settled() -> bool:
     runs = Run.objects.filter(finished_at=None).exists()
     leases = Host.objects.exclude(lease_owner="").exists()
     batches = Batch.objects.exclude(state=Batch.State.STORED).exists()
-    return not (runs or leases or batches or any(depths(QUEUES).values()))
+    return not (runs or leases or batches or any(depths(QUEUES).values()) or held())
+
+
+def held() -> int:
+    """Messages that workers hold, dead ones too."""
+    return int(client(BROKER).zcard(HELD_SINCE))
 
 
 def left() -> str:
@@ -44,7 +50,7 @@ def left() -> str:
     leases = Host.objects.exclude(lease_owner="").count()
     batches = Batch.objects.exclude(state=Batch.State.STORED).count()
     waiting = {queue: depth for queue, depth in depths(QUEUES).items() if depth}
-    return f"{runs}, {leases} leases, {batches} batches, {waiting}"
+    return f"{runs}, {leases} leases, {batches} batches, {waiting}, {held()} messages held"
 
 
 def _unfinished() -> list[Run]:

@@ -23,7 +23,7 @@ from benchmarks.chaos_load import Load
 from benchmarks.chaos_up import CHILDREN, Up
 from djsite.catalog.models import Run
 from scheduler import counters
-from scheduler.server import AWAY, BROKER, client, forget_outage
+from scheduler.server import AWAY, forget_outage
 from tests.harness.servers import Postgres
 from tests.harness.small_disk import SmallDisk
 from tests.harness.waiting import wait_until
@@ -140,7 +140,6 @@ def _verdict(outcome: Outcome, load: Load, up: Up) -> list[str]:
     outcome.requests, outcome.refused = load.requests(), load.refused
     outcome.repeats = load.repeated()
     outcome.expiries = counters.expiries()
-    outcome.held = int(client(BROKER).zcard("unacked_index"))
     broken = []
     if outcome.repeats > outcome.in_hand:
         broken.append(f"{outcome.repeats} requests were repeated, with {outcome.in_hand} pages in hand")

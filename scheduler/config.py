@@ -19,7 +19,7 @@ _KEEPALIVE = {} if broker_url.startswith("redis+socket:") else {"socket_keepaliv
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
 broker_transport_options = {
-    "visibility_timeout": 3600,  # the slow net only; leases and due times are the fast one
+    "visibility_timeout": 3600,  # never reached: leases and due times are the net (see lanes.forget_held)
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 3,
     "unacked_restore_limit": 200,  # else one worker restores everything in its event loop

@@ -12,6 +12,8 @@ from scheduler.server import BROKER, client
 CONTROL = "control"  # opening runs, sweeps, exports
 PRIORITY_STEPS = list(range(10))
 SEPARATOR = ":"
+HELD, HELD_SINCE = "unacked", "unacked_index"  # kombu's names for the messages that workers hold
+HELD_AT_ONCE = 1000
 
 
 class Stage(enum.StrEnum):
@@ -50,3 +52,19 @@ def depths(queues: list[str]) -> dict[str, int]:
         lengths = pipe.execute()
     width = len(PRIORITY_STEPS)
     return {queue: sum(lengths[at * width : (at + 1) * width]) for at, queue in enumerate(queues)}
+
+
+def forget_held(before: float) -> int:
+    """Forget what workers hold since before a moment (epoch seconds); returns how many messages.
+
+    Celery gives the messages of a dead worker out again after the visibility time-out. By then the rows have
+    long brought their work back. A worker that lives goes on, and acknowledges what is not there: no harm.
+    """
+    broker = client(BROKER)
+    held = broker.zrangebyscore(HELD_SINCE, 0, before, start=0, num=HELD_AT_ONCE)
+    if held:
+        with broker.pipeline() as pipe:
+            pipe.zrem(HELD_SINCE, *held)
+            pipe.hdel(HELD, *held)
+            pipe.execute()
+    return len(held)

@@ -13,7 +13,7 @@ from django.db.models import Count, F, Max, Min, Sum
 from crawler.records import Lane
 from djsite.catalog.models import Batch, Heartbeat, Host, Run, Seed
 from scheduler import counters, hearts
-from scheduler.lanes import QUEUE_NAMES, depths
+from scheduler.lanes import HELD_SINCE, QUEUE_NAMES, depths
 from scheduler.server import AWAY, BROKER, client
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -82,7 +82,7 @@ def _by(name: str, text: str, label: str, values: Iterable[tuple[Any, float]]) -
 def _of_redis() -> Iterator[Measure]:
     try:
         waiting = depths(QUEUE_NAMES)
-        held = int(client(BROKER).zcard("unacked_index"))
+        held = int(client(BROKER).zcard(HELD_SINCE))
         visits, expiries = counters.visits(), counters.expiries()
     except AWAY:
         yield _one("redis_up", "Whether Redis answers.", 0)

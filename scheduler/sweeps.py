@@ -18,8 +18,9 @@ from pipelines.frontier import hosts
 from pipelines.opening import open_runs
 from scheduler import ask, counters, ledger
 from scheduler.chains import NEXT_STAGES, publish
-from scheduler.lanes import CONTROL, depth, depths, queue_name
+from scheduler.lanes import CONTROL, depth, depths, forget_held, queue_name
 from scheduler.policies import WAITING
+from scheduler.server import attempt
 from scheduler.wake import wake
 
 logger = logging.getLogger(__name__)
@@ -133,7 +134,13 @@ def wake_hosts(now: datetime) -> None:
     wake(due)
 
 
+def forget_messages(now: datetime) -> None:
+    """What dead workers held: as late as an overdue batch it is no hint any more."""
+    late = now - timedelta(seconds=settings.BATCH_DUE_SECONDS)
+    attempt(lambda: forget_held(late.timestamp()))
+
+
 STEPS: list[Callable[[datetime], None]] = [
     close_runs, settle_runs, open_waiting, start_runs, open_slots, publish_batches, ask_exports, free_leases,
-    wake_hosts,
+    wake_hosts, forget_messages,
 ]  # fmt: skip

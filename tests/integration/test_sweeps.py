@@ -125,6 +125,14 @@ def test_leases_that_ended_long_ago_and_that_nobody_took_over_are_freed():
     assert (host.lease_owner, host.lease_token, host.lease_until) == ("", "", NOW)
 
 
+def test_messages_that_a_dead_worker_held_are_forgotten(valkey):
+    for tag, at in (("of the dead", NOW), ("of the living", LATER)):
+        valkey.hset("unacked", tag, "a message")
+        valkey.zadd("unacked_index", {tag: at.timestamp()})
+    sweeps.sweep(LATER)
+    assert valkey.hkeys("unacked") == valkey.zrange("unacked_index", 0, -1) == ["of the living"]
+
+
 def test_a_run_left_paused_half_way_is_settled_and_a_finished_one_closed():
     run = runs.create_run(make_seed(), Run.Kind.MANUAL, NOW, NOW)
     assert run is not None
