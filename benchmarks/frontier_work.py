@@ -1,4 +1,8 @@
-"""The work of the frontier bench: ``python -m benchmarks.frontier_work URLS HOSTS RESULT.json``."""
+"""The work of the frontier bench: ``python -m benchmarks.frontier_work URLS HOSTS RESULT.json``.
+
+Several runs are worked on at the same time, by threads as in a worker: a run's row is locked while its
+visits change, and a commit waits for the disk. SQLite has one writer, so there it is one thread.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,12 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
@@ -18,16 +24,16 @@ import benchmarks.django_ready  # noqa: F401  before the tables
 from crawler.records import Fetched, Outcome
 from crawler.urls import link_to
 from djsite.catalog.clock import db_now
-from djsite.catalog.models import Host, Run, Seed, Visit
+from djsite.catalog.models import Batch, Host, Run, Seed, Visit
 from pipelines.frontier import hosts, window
 from pipelines.frontier.admit import Candidate, admit
-from pipelines.frontier.window import HandOver
+from pipelines.frontier.window import Due, HandOver
 from pipelines.runs import create_run
 from pipelines.store.verdicts import Verdict
 from pipelines.store.visits import VisitBook
 
+RUNS = 4
 ADMITTED_AT_ONCE = 2_000
-GROUP = 64  # visits that are handed over and finished together
 LEASED = 256  # hosts a claim takes at most
 FINISHED = 40_000  # visits that are taken through to their end
 CLAIMS = 300
@@ -37,32 +43,52 @@ _SIZE_SQLITE = "SELECT sum(pgsize) FROM dbstat WHERE name GLOB 'catalog_visit*' 
 def main(urls: int, host_count: int, result: Path) -> None:
     """Do everything once and write what was found."""
     call_command("migrate", verbosity=0)
-    seed = Seed.objects.create(name="bench", start_urls="http://example.org/", schedule=Seed.Schedule.MANUAL)
-    run = create_run(seed, Run.Kind.MANUAL, db_now(), db_now())
-    assert run is not None
-    Run.objects.filter(pk=run.pk).update(state=Run.State.OPEN, policy_json={"start_urls": []})
-    found: dict[str, float] = {"admits": urls / _admit(run.pk, urls, host_count)}
-    size = _size()
-    found["bytes"] = size / urls
+    runs = [_run(number) for number in range(RUNS)]
+    batches = [(runs[at % RUNS], batch) for at, batch in enumerate(_candidates(urls, host_count))]
+    found: dict[str, float] = {"admits": urls / _admit(batches), "bytes": _size() / urls}
     claims = _claims(min(CLAIMS, urls // 100))
     found["claim_p99"] = statistics.quantiles(claims, n=100)[98]
     found["claim_median"] = statistics.median(claims)
     finished = min(FINISHED, urls)
     found["finishes"] = finished / _finish(finished)
+    assert Visit.objects.filter(state=Visit.State.DONE).count() == finished
     result.write_text(json.dumps(found))
 
 
-def _admit(run_id: int, urls: int, host_count: int) -> float:
+def _run(number: int) -> int:
+    """An open run of a seed of its own."""
+    seed = Seed.objects.create(
+        name=f"bench {number}", start_urls="http://example.org/", schedule=Seed.Schedule.MANUAL
+    )
+    run = create_run(seed, Run.Kind.MANUAL, db_now(), db_now())
+    assert run is not None
+    Run.objects.filter(pk=run.pk).update(state=Run.State.OPEN, policy_json={"start_urls": []})
+    return run.pk
+
+
+def _together(work: Callable[[Any], object], items: list[Any]) -> float:
+    """Seconds that it takes threads to do all of this work."""
+    began = time.perf_counter()
+    if connection.vendor == "sqlite":
+        for item in items:
+            work(item)
+    else:
+        with ThreadPoolExecutor(RUNS) as pool:
+            list(pool.map(work, items))
+    return time.perf_counter() - began
+
+
+def _admit(batches: list[tuple[int, list[Candidate]]]) -> float:
     """Seconds for admitting, in transactions as store makes them; making the links is not counted."""
-    seconds = 0.0
-    for candidates in _candidates(urls, host_count):
-        began = time.perf_counter()
-        with transaction.atomic():
-            run = Run.objects.select_for_update().get(pk=run_id)
-            admit(run, candidates, db_now())
-            run.save(update_fields=["discovered"])
-        seconds += time.perf_counter() - began
-    return seconds
+    return _together(_admit_batch, batches)
+
+
+@transaction.atomic
+def _admit_batch(work: tuple[int, list[Candidate]]) -> None:
+    run_id, candidates = work
+    run = Run.objects.select_for_update().get(pk=run_id)
+    admit(run, candidates, db_now())
+    run.save(update_fields=["discovered"])
 
 
 def _candidates(urls: int, host_count: int) -> Iterator[list[Candidate]]:
@@ -99,55 +125,73 @@ def _claims(claims: int) -> list[float]:
         began = time.perf_counter()
         claim = hosts.Claim(limit=4, max_rank=Host.NO_WORK - 1, owner="bench", token=f"t{number}", seconds=60)
         leased = hosts.lease(claim, db_now())
-        window.due_visits(leased[0].pk, limit=GROUP, max_rank=98, in_hand=(), now=db_now())
+        window.due_visits(leased[0].pk, limit=settings.BATCH_PAGES, max_rank=98, in_hand=(), now=db_now())
         times.append((time.perf_counter() - began) * 1000)
         hosts.release(claim.token, leased, db_now())
     return times
 
 
 def _finish(visits: int) -> float:
-    """Seconds for claiming hosts and taking their visits to the end, group by group."""
-    seconds = 0.0
-    done = 0
-    while done < visits:
-        began = time.perf_counter()
-        claim = hosts.Claim(
-            limit=LEASED, max_rank=Host.NO_WORK - 1, owner="bench", token=f"f{done}", seconds=60
-        )
+    """Seconds for claiming hosts and taking their visits to the end, in groups as sessions make them."""
+    shares = [visits // RUNS] * RUNS
+    return _together(_session, [(number, share) for number, share in enumerate(shares)])
+
+
+def _session(work: tuple[int, int]) -> None:
+    """Lease hosts, load their windows and take everything through, until this thread's share is done."""
+    number, share = work
+    done = claims = 0
+    while done < share:
+        token = f"f{number}-{claims}"
+        claim = hosts.Claim(LEASED // RUNS, Host.NO_WORK - 1, owner="bench", token=token, seconds=60)
         leased = hosts.lease(claim, db_now())
-        for host in leased:
-            due = window.due_visits(host.pk, limit=GROUP, max_rank=98, in_hand=(), now=db_now())
-            _take_through([visit.id for visit in due], db_now().timestamp())
-            done += len(due)
-            if done >= visits:
-                break
-        hosts.release(claim.token, leased, db_now())
-        seconds += time.perf_counter() - began
-    return seconds
+        claims += 1
+        for group in _groups(leased, share - done):
+            _take_through(group)
+            done += len(group)
+        hosts.release(token, leased, db_now())
 
 
-def _take_through(visit_ids: list[int], fetched_at: float) -> None:
+def _groups(leased: list[Host], most: int) -> Iterator[list[Due]]:
+    """The due visits of hosts, mixed and cut to the size that a batch has."""
+    size = settings.BATCH_PAGES
+    waiting: list[Due] = []
+    for host in leased:
+        waiting += window.due_visits(host.pk, limit=size, max_rank=98, in_hand=(), now=db_now())
+        if len(waiting) >= min(size, most):
+            yield waiting[: min(size, most)]
+            most -= min(size, most)
+            waiting = waiting[size:]
+        if not most:
+            return
+    if waiting:
+        yield waiting[:most]
+
+
+def _take_through(group: list[Due]) -> None:
     now = db_now()
-    batch = window.hand_over(HandOver(f"folder-{visit_ids[0]}", 15, 0, visit_ids, 60), now)
+    ids = [due.id for due in group]
+    batch = window.hand_over(HandOver(f"folder-{ids[0]}", 15, 0, ids, 60), now)
     assert batch is not None
     with transaction.atomic():
-        run = Run.objects.select_for_update().get()
-        book = VisitBook(now + timedelta(0))
-        for visit_id in visit_ids:
-            book.finish(_fetched(visit_id, run.pk, fetched_at), Verdict(Outcome.UNCHANGED))
+        locked = Run.objects.select_for_update().filter(pk__in={due.run_id for due in group})
+        runs = {run.pk: run for run in locked.order_by("pk")}
+        book = VisitBook(now)
+        for due in group:
+            book.finish(_fetched(due, now.timestamp()), Verdict(Outcome.UNCHANGED))
+            runs[due.run_id].unchanged += 1
         book.write({})
-        run.unchanged += len(visit_ids)
-        run.save(update_fields=["unchanged"])
-        batch.delete()
-    assert not Visit.objects.filter(pk__in=visit_ids).exclude(state=Visit.State.DONE).exists()
+        for run in runs.values():
+            run.save(update_fields=["unchanged"])
+        Batch.objects.filter(pk=batch.pk).update(state=Batch.State.STORED)
 
 
-def _fetched(visit_id: int, run_id: int, fetched_at: float) -> Fetched:
+def _fetched(due: Due, fetched_at: float) -> Fetched:
     return Fetched(
-        visit_id=visit_id,
-        run_id=run_id,
-        url="http://host.example.org/",
-        depth=1,
+        visit_id=due.id,
+        run_id=due.run_id,
+        url=due.url,
+        depth=due.depth,
         hops=0,
         attempts=1,
         status=200,
