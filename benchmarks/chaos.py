@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 import msgspec
 
@@ -111,7 +112,10 @@ def _tell(report: Report, name: str, found: Outcome) -> None:
     add("pages stored or found unchanged", found.pages)
     allowed = found.in_hand
     add("requests repeated", found.repeats, f"at most {allowed:,} in flight", found.repeats <= allowed)
-    add("slots", sum(found.slots.values()))
+    add("due times accounted for", sum(found.slots.values()))
+    add("seconds until the crawl went on, median", median(found.recovered.values()))
+    slowest = max(found.recovered, key=lambda fault: found.recovered[fault])
+    add(f"seconds until the crawl went on, at most ({slowest})", found.recovered[slowest])
     add("seconds until the last run had ended", found.settled_in)
     report.notes += [f"{name}: {sentence}" for sentence in found.broken]
     report.raw[name] = msgspec.to_builtins(found)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import random
 import re
 import statistics
 import subprocess
 import sys
+from itertools import islice
 
+from benchmarks.chaos import Outcome, _tell
+from benchmarks.chaos_faults import kinds, plan
 from benchmarks.cpu import tree, tree_cpu
 from benchmarks.job import Cost, Job, run
 from benchmarks.politeness import judge, zipf_sizes
@@ -122,3 +126,21 @@ def test_a_difference_within_the_noise_is_no_pace():
     assert report.rows[0].reached is None
     assert report.rows[0].figure == UNCLEAR
     assert _sample(few, Cost(50.0, 15.0, {}), 2000).pace == 100
+
+
+def test_a_broken_promise_is_told_and_a_goal_is_missed():
+    report = Report("chaos", {})
+    found = Outcome({"FLUSHALL": 2}, ["run 7: 1 pages missing"], {"FLUSHALL": 1.5}, repeats=9, in_hand=8)
+    _tell(report, "sqlite", found)
+    goals = {row.what: row.reached for row in report.rows if row.reached is not None}
+    assert goals == {"sqlite: promises broken": False, "sqlite: requests repeated": False}
+    assert "sqlite: run 7: 1 pages missing" in report.table()
+
+
+def test_the_dice_decide_the_order_of_faults_and_each_comes_before_any_comes_again():
+    def names(dice: int) -> list[str]:
+        return [name for name, _ in islice(plan(random.Random(dice), postgres=True), len(every))]
+
+    every = kinds(postgres=True)
+    assert set(names(1)) == set(names(2)) == every > kinds(postgres=False)
+    assert names(1) == names(1) != names(2)
