@@ -47,7 +47,7 @@ def test_nobody_hangs_while_redis_stands_still(scene: Scene) -> None:
             told = time.monotonic() - began
             time.sleep(max(0.0, FROZEN - told))
         assert told < FROZEN  # the hint was given up, the row is there
-        assert finish(second) < 15
+        assert finish(second) < 30
         finish(run)
         every_page_once(run, web)
         every_page_once(second, other)
