@@ -1,6 +1,6 @@
 """The benches' web server: one process, epoll, answers that lie ready in the web's file.
 
-It costs some 0.03 ms of CPU a page, so that it is never what limits a crawler. It can wait before each
+It costs some 0.1 ms of CPU a page, so that it is never what limits a crawler. It can wait before each
 answer, and it notes when each request came and when its answer had left.
 """
 
