@@ -6,6 +6,7 @@ from celery import Signature, chain
 
 from crawler.records import Lane
 from djsite.catalog.models import Batch
+from djsite.catalog.models.visit import lane_of, ranks_of
 from scheduler.app import app
 from scheduler.lanes import Stage, celery_priority, queue_name
 from scheduler.server import attempt
@@ -17,18 +18,19 @@ NEXT_STAGES = {
 }
 
 
-def publish(batch: Batch) -> None:
-    """Send what is left of a batch's chain. The message carries the batch's id only.
+def publish(batch: Batch, lane: Lane | None = None) -> None:
+    """Send what is left of a batch's chain, in its own lane or another. The message carries the id only.
 
     Never raises: when Redis is away, the row stays and the sweep publishes it when it is overdue.
     Celery hands queue and priority of a chain to its first step only, hence ``set`` on each.
     """
-    steps = [_step(stage, batch) for stage in NEXT_STAGES[Batch.State(batch.state)]]
+    rank = batch.rank if lane is None else ranks_of(lane)[-1]
+    steps = [_step(stage, batch.pk, rank) for stage in NEXT_STAGES[Batch.State(batch.state)]]
     if steps:
         attempt(lambda: chain(*steps).apply_async(retry=False))
 
 
-def _step(stage: Stage, batch: Batch) -> Signature:
-    return app.signature(str(stage), args=[batch.pk], immutable=True).set(
-        queue=queue_name(stage, Lane(batch.lane)), priority=celery_priority(batch.rank)
+def _step(stage: Stage, batch_id: int, rank: int) -> Signature:
+    return app.signature(str(stage), args=[batch_id], immutable=True).set(
+        queue=queue_name(stage, lane_of(rank)), priority=celery_priority(rank)
     )

@@ -14,6 +14,7 @@ PRIORITY_STEPS = list(range(10))
 SEPARATOR = ":"
 HELD, HELD_SINCE = "unacked", "unacked_index"  # kombu's names for the messages that workers hold
 HELD_AT_ONCE = 1000
+_STEPS = 3  # of the ten that a lane has; the last is for what can wait for everything
 
 
 class Stage(enum.StrEnum):
@@ -34,8 +35,12 @@ QUEUES = [Queue(name) for name in QUEUE_NAMES]  # type: ignore[no-untyped-call]
 
 
 def celery_priority(rank: int) -> int:
-    """The broker's priority inside a lane, 0 first: people's 9 is the broker's 0 (see ``Visit.rank``)."""
-    return rank % 10
+    """The broker's priority, 0 first: people's 9 is the best third of its lane (see ``Visit.rank``).
+
+    A worker asks the broker for priority 0 of all its queues, then for 1 of all, and so on. So each lane has
+    priorities of its own, or a bulk seed of priority 9 would stand before an urgent one of 5.
+    """
+    return rank // 10 * _STEPS + rank % 10 * _STEPS // 10
 
 
 def depth(queue: str) -> int:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from crawler.records import Lane
 from djsite.catalog.models import Batch, Run
-from djsite.catalog.models.visit import lane_of
+from djsite.catalog.models.visit import lane_of, ranks_of
 from pipelines import runs
 from pipelines.export import to_begin
 from pipelines.frontier import hosts
@@ -26,6 +26,7 @@ from scheduler.wake import wake
 logger = logging.getLogger(__name__)
 
 OPENED_AT_ONCE = 100  # runs that a transaction opens
+STARVED_AT_ONCE = 2  # batches of a queue that a sweep lets pass the better lanes
 MANY = 500  # rows of one kind that a sweep takes care of; the next one takes the rest
 
 
@@ -95,7 +96,10 @@ def open_slots(now: datetime, until: datetime | None = None) -> None:
 
 
 def publish_batches(now: datetime) -> None:
-    """Batches overdue in a stage whose queue is empty: nothing else will come for them."""
+    """Batches overdue in a stage whose queue is empty: nothing else will come for them.
+
+    The oldest of those that better lanes keep waiting go with the urgent ones, a few each time.
+    """
     overdue = Batch.objects.exclude(state=Batch.State.STORED).filter(due_at__lte=now).order_by("rank", "pk")
     waiting: dict[str, list[Batch]] = defaultdict(list)
     for batch in overdue[:MANY]:
@@ -103,10 +107,12 @@ def publish_batches(now: datetime) -> None:
         waiting[queue_name(stage, Lane(batch.lane))].append(batch)
     depth_of = depths(list(waiting))
     due_at = now + timedelta(seconds=settings.BATCH_DUE_SECONDS)
+    starved = now - timedelta(seconds=settings.BATCH_DUE_SECONDS)
     for queue in waiting:
-        for batch in waiting[queue] if not depth_of[queue] else []:
+        behind = [batch for batch in waiting[queue] if batch.due_at <= starved and batch.lane != Lane.URGENT]
+        for batch in behind[:STARVED_AT_ONCE] if depth_of[queue] else waiting[queue]:
             if Batch.objects.filter(pk=batch.pk, due_at=batch.due_at).update(due_at=due_at):
-                publish(batch)
+                publish(batch, Lane.URGENT if depth_of[queue] else None)
 
 
 def ask_exports(now: datetime) -> None:
@@ -128,10 +134,7 @@ def free_leases(now: datetime) -> None:
 
 def wake_hosts(now: datetime) -> None:
     """Hosts with due work that no session holds, those of ended leases too."""
-    due: dict[Lane, set[int]] = defaultdict(set)
-    for host_id, rank in hosts.waiting(MANY, now):
-        due[lane_of(rank)].add(host_id)
-    wake(due)
+    wake({lane: hosts.waiting(ranks_of(lane), MANY, now) for lane in Lane})
 
 
 def forget_messages(now: datetime) -> None:

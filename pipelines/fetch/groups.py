@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -86,11 +86,13 @@ class Groups:
             self._deliveries.add(task)
             task.add_done_callback(self._deliveries.discard)
 
-    async def drain(self) -> None:
-        """Send everything and wait until it is handed over."""
+    async def drained(self) -> AsyncIterator[None]:
+        """Send everything; yields whenever some of it is handed over, until all is."""
         for lane in list(self._open):
             self.flush(lane)
-        await asyncio.gather(*self._deliveries)
+        while self._deliveries:
+            await asyncio.wait(self._deliveries, return_when=asyncio.FIRST_COMPLETED)
+            yield
 
 
 def _record(group: Group, due: Due, answer: Answer) -> Fetched:

@@ -36,7 +36,9 @@ class HostLine:
         self._turns: list[float] = []  # when slots that ended might have asked next
         self.under_way = 0
         self.dry = False  # the last refill found nothing
+        self.hints = 0  # how often we were told to look again
         self.closing = False
+        self._closed_idle = False
         self.urgent = False  # urgent work was announced, and no look has found that it is done
         self._idle_since = 0.0  # monotonic
         self._looked_again = False
@@ -89,6 +91,7 @@ class HostLine:
     def wake(self) -> None:
         """Look at the frontier again: there is new work, or the session is ending."""
         self.dry = False
+        self.hints += 1
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
@@ -101,12 +104,18 @@ class HostLine:
         self.closing = True
         self.wake()
 
+    def reopen(self, now: float) -> None:
+        """There is work again on a host that was to be given back for want of it."""
+        if self.closing and self._closed_idle:
+            self.closing, self._idle_since = False, now
+
     def close_if_idle(self, now: float) -> None:
         """Close after a while without due work; look once more before, in case a hint was lost."""
         idle = now - self._idle_since
         if not self.dry or self.under_way or self.unsent:
             self._idle_since = now
         elif idle > settings.SESSION_IDLE_SECONDS:
+            self._closed_idle = not self.closing
             self.close()
         elif idle > settings.SESSION_IDLE_SECONDS / 2 and not self._looked_again:
             self._looked_again = True
@@ -129,12 +138,13 @@ class HostLine:
             self.in_hand.difference_update(due.id for due in self.window)
             self.window.clear()
 
-    def fill(self, visits: list[Due], versions: dict[int, LastVersion]) -> None:
-        """Take visits into the window."""
+    def fill(self, visits: list[Due], versions: dict[int, LastVersion], hints: int) -> None:
+        """Take visits into the window. What was announced since ``hints`` may not have been seen."""
         self.window.extend(visits)
         self.in_hand.update(due.id for due in visits)
         self.versions |= versions
-        self.dry = not visits
+        self.dry = not visits and self.hints == hints
+        self.urgent = self.urgent and not self.dry
         self._looked_again = self._looked_again and self.dry
 
     def learn(self, result: FetchResult, ended: float) -> None:

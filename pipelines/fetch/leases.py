@@ -12,21 +12,26 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import Error as DatabaseError
 
+from crawler.records import Lane
 from djsite.catalog.clock import db_now
 from djsite.catalog.models import Host
+from djsite.catalog.models.visit import ranks_of
 from pipelines.fetch.contexts import Contexts, RunContext
 from pipelines.fetch.hostline import HostLine
 from pipelines.fetch.loop import FetchLoop
 from pipelines.frontier import hosts
 
+OWN_SHARE = 4  # a session has one of so many hosts for its own lane, whatever waits in better ones
+
 
 class Leases:
     """The leased hosts of one session as lines, by host id."""
 
-    def __init__(self, loop: FetchLoop, contexts: Contexts, owner: str, max_rank: int) -> None:
+    def __init__(self, loop: FetchLoop, contexts: Contexts, owner: str, lane: Lane, max_rank: int) -> None:
         self._loop = loop
         self._contexts = contexts
         self._owner = owner
+        self._own = ranks_of(lane)
         self._max_rank = max_rank
         self._token = secrets.token_hex(8)
         self._until = 0.0  # monotonic
@@ -49,12 +54,17 @@ class Leases:
             owner=self._owner,
             token=self._token,
             seconds=settings.HOST_LEASE_SECONDS,
+            reserved=max(1, settings.SESSION_HOSTS // OWN_SHARE) - self._held_of_own(),
+            own=self._own,
         )
         asked_at = time.monotonic()
         leased, runs = await self._loop.database(lambda: self._lease(claim))
         if leased and not self.lines:
             self._until = asked_at + settings.HOST_LEASE_SECONDS
         return [self._line(host, runs.get(host.pk, ())) for host in leased]
+
+    def _held_of_own(self) -> int:
+        return sum(line.host.rank in self._own for line in self.lines.values())
 
     def _lease(self, claim: hosts.Claim) -> tuple[list[Host], dict[int, list[RunContext]]]:
         leased = hosts.lease(claim, db_now())

@@ -26,6 +26,7 @@ class FetchLoop:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._database = ThreadPoolExecutor(max_workers=2, thread_name_prefix="fetch-db")
+        self._urgent = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fetch-db-urgent")
         self._fetcher: Fetcher | None = None
         Thread(target=self._loop.run_forever, name="fetch-loop", daemon=True).start()
 
@@ -33,9 +34,10 @@ class FetchLoop:
         """Run a coroutine on the loop and wait for it (called from a task's thread)."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
-    async def database(self, call: Callable[[], T]) -> T:
-        """Run a blocking call in a database thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._database, _with_connection, call)
+    async def database(self, call: Callable[[], T], *, urgent: bool = False) -> T:
+        """Run a blocking call in a database thread; an urgent one does not wait behind those of others."""
+        threads = self._urgent if urgent else self._database
+        return await asyncio.get_running_loop().run_in_executor(threads, _with_connection, call)
 
     @property
     def fetcher(self) -> Fetcher:

@@ -72,7 +72,7 @@ class FetchSession:
         self._plan = plan
         self._loop = loop
         self._contexts = Contexts()
-        self._leases = Leases(loop, self._contexts, plan.owner, plan.max_rank)
+        self._leases = Leases(loop, self._contexts, plan.owner, plan.lane, plan.max_rank)
         self._groups = Groups(self._deliver)
         self._requests = asyncio.Semaphore(settings.SESSION_REQUESTS)
         self._flowing = asyncio.Event()  # cleared while parse and store are behind
@@ -115,7 +115,7 @@ class FetchSession:
                 self._claim_now = False
                 next_claim = now + CLAIM_EVERY
                 await self._claim()
-            await self._release([line for line in self._leases.lines.values() if line.ended])
+            await self._release_ended()
             if self._leases.lines:
                 quiet_since = now
             elif now - quiet_since > settings.SESSION_IDLE_SECONDS:
@@ -135,10 +135,17 @@ class FetchSession:
             task.cancel()
 
     async def _finish(self) -> None:
-        lines = list(self._leases.lines.values())
-        await asyncio.gather(*(slot for line in lines for slot in line.slots), return_exceptions=True)
-        await self._groups.drain()
-        await self._release(lines)
+        """Let every request end, hand everything over, and give each host back as soon as that is done."""
+        slots = {slot for line in self._leases.lines.values() for slot in line.slots}
+        while slots:
+            _, slots = await asyncio.wait(slots, timeout=TICK)
+            await self._release_ended()
+        async for _ in self._groups.drained():
+            await self._release_ended()
+        await self._release(list(self._leases.lines.values()))
+
+    async def _release_ended(self) -> None:
+        await self._release([line for line in self._leases.lines.values() if line.ended])
 
     async def _release(self, lines: Sequence[HostLine]) -> None:
         """Give hosts back. What was announced while we could not take it any more is announced again."""
@@ -177,6 +184,7 @@ class FetchSession:
                 self._claim_now = self._claim_now or wake.lane * 10 <= self._plan.max_rank
             else:
                 line.make_room_for(Lane(wake.lane))
+                line.reopen(time.monotonic())
                 line.wake()
                 self._open_slots(line)
 
@@ -245,12 +253,12 @@ class FetchSession:
         async with line.refilling:
             if line.window or line.dry:
                 return
-            visits, versions, runs = await self._loop.database(lambda: self._load(line))
+            hints = line.hints
+            visits, versions, runs = await self._loop.database(lambda: self._load(line), urgent=line.urgent)
             if runs:
                 line.join(runs)
                 self._open_slots(line)
-            line.fill(visits, versions)
-            line.urgent = line.urgent and bool(visits)
+            line.fill(visits, versions, hints)
 
     def _load(self, line: HostLine) -> tuple[list[Due], dict[int, LastVersion], list[RunContext]]:
         visits = window.due_visits(
@@ -302,22 +310,24 @@ class FetchSession:
         group.let_go()
 
     def _hand_over(self, folder: str, group: Group) -> None:
-        segment = group.segment.bytes() if group.responses else b""
-        if segment:
-            archive.write_object(folder, archive.SEGMENT, segment)
-        archive.write_object(folder, archive.FETCHED, archive.dump(group.fetched))
-        batch = window.hand_over(
-            HandOver(
-                folder=folder,
-                rank=group.rank,
-                segment_bytes=len(segment),
-                visit_ids=[record.visit_id for record in group.fetched],
-                due_in=settings.BATCH_DUE_SECONDS,
-            ),
-            db_now(),
-        )
+        batch = window.hand_over(_written(folder, group), db_now())
         if batch is not None:
             self._plan.publish(batch)
+
+
+def _written(folder: str, group: Group) -> HandOver:
+    """Write a group's objects to the archive."""
+    segment = group.segment.bytes() if group.responses else b""
+    if segment:
+        archive.write_object(folder, archive.SEGMENT, segment)
+    archive.write_object(folder, archive.FETCHED, archive.dump(group.fetched))
+    return HandOver(
+        folder=folder,
+        rank=group.rank,
+        segment_bytes=len(segment),
+        visit_ids=[record.visit_id for record in group.fetched],
+        due_in=settings.BATCH_DUE_SECONDS,
+    )
 
 
 def _checked(result: FetchResult, last: LastVersion | None) -> FetchResult:

@@ -31,6 +31,8 @@ class Claim:
     owner: str  # the worker's node name
     token: str  # the session's
     seconds: float  # length of the lease
+    reserved: int = 0  # so many of the hosts are to have work of ``own`` ranks, if there are any
+    own: range = range(0)
 
 
 _IDS: dict[str, int] = {}  # committed hosts by origin; rows of hosts are never deleted
@@ -77,7 +79,7 @@ def offer_all(ids_by_rank: Mapping[int, Collection[int]], due_at: datetime) -> N
 
 
 def lease(claim: Claim, now: datetime) -> list[Host]:
-    """Lease up to ``claim.limit`` hosts with due work, the best ranks first.
+    """Lease up to ``claim.limit`` hosts with due work, those reserved first, then the best ranks.
 
     A lease that ran out is taken over, but its holder may have asked the host until that moment: the host
     is then not asked before its delay has passed since (the caller knows the delay and ``lease_until``).
@@ -87,17 +89,25 @@ def lease(claim: Claim, now: datetime) -> list[Host]:
     if not claimable(claim.max_rank, now):  # spares SQLite its write lock
         return []
     with transaction.atomic():
-        chosen = list(
-            _claimable(claim.max_rank, now)
-            .exclude(lease_token=claim.token)
-            .select_for_update(skip_locked=True, no_key=True)
-            .order_by("rank", "due_at")[: claim.limit]
-        )
-        Host.objects.filter(pk__in=[host.pk for host in chosen]).update(
-            lease_owner=claim.owner,
-            lease_token=claim.token,
-            lease_until=now + timedelta(seconds=claim.seconds),
-        )
+        chosen = _take(claim, claim.own, min(claim.reserved, claim.limit), now)
+        return chosen + _take(claim, range(claim.max_rank + 1), claim.limit - len(chosen), now)
+
+
+def _take(claim: Claim, ranks: range, limit: int, now: datetime) -> list[Host]:
+    if limit <= 0:
+        return []
+    chosen = list(
+        _claimable(ranks[-1], now)
+        .filter(rank__gte=ranks[0])
+        .exclude(lease_token=claim.token)
+        .select_for_update(skip_locked=True, no_key=True)
+        .order_by("rank", "due_at")[:limit]
+    )
+    Host.objects.filter(pk__in=[host.pk for host in chosen]).update(
+        lease_owner=claim.owner,
+        lease_token=claim.token,
+        lease_until=now + timedelta(seconds=claim.seconds),
+    )
     return chosen
 
 
@@ -106,9 +116,10 @@ def claimable(max_rank: int, now: datetime) -> bool:
     return _claimable(max_rank, now).exists()
 
 
-def waiting(limit: int, now: datetime) -> list[tuple[int, int]]:
-    """Hosts with due work that no session holds, as (id, rank), the best ranks first."""
-    return list(_claimable(Host.NO_WORK, now).order_by("rank").values_list("pk", "rank")[:limit])
+def waiting(ranks: range, limit: int, now: datetime) -> list[int]:
+    """Hosts whose due work is of these ranks and that no session holds, the best first."""
+    found = _claimable(ranks[-1], now).filter(rank__gte=ranks[0])
+    return list(found.order_by("rank").values_list("pk", flat=True)[:limit])
 
 
 def _claimable(max_rank: int, now: datetime) -> QuerySet[Host]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
+from crawler.records import Lane
 from djsite.catalog.models import Batch, Visit
 
 
@@ -73,5 +74,8 @@ def hand_over(group: HandOver, now: datetime) -> Batch | None:
 
 
 def open_batches() -> int:
-    """How many batches wait for parse or store: the measure of back-pressure."""
-    return Batch.objects.exclude(state=Batch.State.STORED).count()
+    """How many batches wait for parse or store: the measure of back-pressure.
+
+    Urgent ones do not count: however many there are, the other lanes go on.
+    """
+    return Batch.objects.exclude(state=Batch.State.STORED).exclude(lane=Lane.URGENT).count()

@@ -44,7 +44,7 @@ def _opened(raw: str) -> tuple[str, list[object], list[str]]:
     [
         (0, "parse.urgent", "store.urgent", 0),
         (14, "parse.normal:4", "store.normal", 4),
-        (29, "parse.bulk:9", "store.bulk", 9),
+        (29, "parse.bulk:8", "store.bulk", 8),
     ],
 )
 def test_every_step_of_a_chain_has_its_lane_and_priority(valkey, rank, queue, then, priority):

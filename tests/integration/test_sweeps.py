@@ -97,10 +97,21 @@ def test_overdue_batches_are_sent_again_where_nothing_waits():
 def test_overdue_batches_behind_a_queue_are_left_in_it():
     chains.publish(make_batch("first", due_at=LATER + timedelta(seconds=1)))
     slow = make_batch("slow")
-    sweeps.sweep(LATER)
+    sweeps.sweep(NOW + timedelta(seconds=1))
     assert waiting() == {"parse.normal": 1}
     slow.refresh_from_db()
     assert slow.due_at == NOW
+
+
+def test_batches_that_better_lanes_keep_waiting_pass_them_a_few_at_a_time():
+    for number in range(5):
+        chains.publish(make_batch(f"normal {number}", due_at=LATER + timedelta(seconds=1)))
+        chains.publish(make_batch(f"bulk {number}", rank=25))
+    sweeps.sweep(LATER)
+    assert waiting() == {"parse.urgent": 2, "parse.normal": 5, "parse.bulk": 5}
+    assert Batch.objects.filter(lane=Lane.BULK, due_at=NOW).count() == 3
+    sweeps.sweep(LATER + timedelta(seconds=1))
+    assert waiting()["parse.urgent"] == 4
 
 
 def test_hosts_that_wait_call_a_session_of_their_lane():

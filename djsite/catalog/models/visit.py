@@ -106,6 +106,11 @@ def lane_of(rank: int) -> Lane:
     return Lane(rank // 10)
 
 
+def ranks_of(lane: Lane) -> range:
+    """The ranks of a lane, the best first."""
+    return range(int(lane) * 10, int(lane) * 10 + 10)
+
+
 class Attempt(models.Model):
     """A try that did not end its visit: every failed attempt that was followed by another."""
 
