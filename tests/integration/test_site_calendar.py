@@ -77,6 +77,15 @@ def test_a_seed_leads_to_its_calendar(viewer: Client):
     assert reverse("seed-calendar", args=[seed.pk]) in show(viewer, reverse("seed", args=[seed.pk]))
 
 
+def test_a_run_leads_to_the_slots_of_its_day(viewer: Client):
+    seed = seed_of(3600, time_zone="Asia/Tokyo")
+    run = factories.make_run(seed, at=NOW.replace(hour=20))
+    page = show(viewer, reverse("run", args=[run.pk]))
+    assert reverse("seed-day", args=[seed.pk, "2026-03-11"]) in page
+    manual = factories.make_run(seed, at=NOW, kind=Run.Kind.MANUAL)
+    assert "/calendar/" not in show(viewer, reverse("run", args=[manual.pk]))
+
+
 def test_an_hourly_seed_has_two_weeks_of_slots(viewer: Client):
     seed = seed_of(3600)
     ran(seed, NOW - 8 * DAY, NOW - 5 * HOUR)

@@ -57,6 +57,12 @@ def wall(when: datetime, zone: str) -> SafeString:
 
 
 @register.filter
+def local_date(when: datetime, zone: str) -> str:
+    """The day of a moment in a zone, as addresses of the calendar have it."""
+    return when.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+@register.filter
 def exact(when: datetime | None) -> str:
     """A moment to the second, in UTC."""
     return _time(when, f"{when:%Y-%m-%d %H:%M:%S}") if when else "–"
