@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -15,17 +14,17 @@ from django.db import Error as DatabaseError
 from crawler.records import FetchResult, Lane, Reason
 from djsite.catalog.clock import db_now
 from djsite.catalog.models import Batch, Host
-from pipelines import archive
 from pipelines.fetch import wakes
 from pipelines.fetch.contexts import Contexts, LastVersion, RunContext
-from pipelines.fetch.groups import Answer, Group, Groups
+from pipelines.fetch.delivery import Delivery
+from pipelines.fetch.groups import Answer, Groups
 from pipelines.fetch.hostline import HostLine
 from pipelines.fetch.leases import Leases
 from pipelines.fetch.loop import FetchLoop, fetch_loop
 from pipelines.fetch.robots import robots_refusal
 from pipelines.frontier import window
 from pipelines.frontier.hosts import URGENT_RANKS
-from pipelines.frontier.window import Due, HandOver
+from pipelines.frontier.window import Due
 
 log = logging.getLogger(__name__)
 
@@ -50,13 +49,13 @@ class Plan:
         return URGENT_RANKS if self.lane == Lane.URGENT else Host.NO_WORK - 1
 
 
-@dataclass
+@dataclass(frozen=True)
 class Summary:
     """What a session did: requests, groups handed over, leases taken over."""
 
-    fetched: int = 0
-    groups: int = 0
-    taken_over: int = 0
+    fetched: int
+    groups: int
+    taken_over: int
 
 
 def run_session(plan: Plan) -> Summary:
@@ -73,7 +72,8 @@ class FetchSession:
         self._loop = loop
         self._contexts = Contexts()
         self._leases = Leases(loop, self._contexts, plan.owner, plan.lane, plan.max_rank)
-        self._groups = Groups(self._deliver)
+        self._delivery = Delivery(loop, self._leases, plan.publish)
+        self._groups = Groups(self._delivery.deliver)
         self._requests = asyncio.Semaphore(settings.SESSION_REQUESTS)
         self._flowing = asyncio.Event()  # cleared while parse and store are behind
         self._flowing.set()
@@ -81,7 +81,7 @@ class FetchSession:
         self._ends = time.monotonic() + plan.seconds
         self._claim_now = True
         self._draining = False
-        self._summary = Summary()
+        self._fetched = 0
 
     # the session as a whole ---------------------------------------------------------------------------
 
@@ -104,8 +104,7 @@ class FetchSession:
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
-        self._summary.taken_over = self._leases.taken_over
-        return self._summary
+        return Summary(self._fetched, self._delivery.delivered, self._leases.taken_over)
 
     async def _serve_hosts(self) -> None:
         next_claim = quiet_since = time.monotonic()
@@ -289,45 +288,8 @@ class FetchSession:
             line.under_way -= 1
         line.learn(result, time.time())
         self._groups.add(line, due, Answer(_checked(result, last), last, named))
-        self._summary.fetched += 1
+        self._fetched += 1
         return True
-
-    # handing over -------------------------------------------------------------------------------------
-
-    async def _deliver(self, group: Group) -> None:
-        """Write the group's objects, make it a batch, publish it. Given up when the leases have ended."""
-        folder = archive.new_folder(datetime.now(UTC))
-        while True:
-            try:
-                await self._loop.database(lambda: self._hand_over(folder, group))
-                break
-            except (DatabaseError, archive.ArchiveError, OSError):
-                log.warning("cannot hand over %d pages", len(group.fetched), exc_info=True)
-                if not self._leases.valid:
-                    return
-                await asyncio.sleep(1)
-        self._summary.groups += 1
-        group.let_go()
-
-    def _hand_over(self, folder: str, group: Group) -> None:
-        batch = window.hand_over(_written(folder, group), db_now())
-        if batch is not None:
-            self._plan.publish(batch)
-
-
-def _written(folder: str, group: Group) -> HandOver:
-    """Write a group's objects to the archive."""
-    segment = group.segment.bytes() if group.responses else b""
-    if segment:
-        archive.write_object(folder, archive.SEGMENT, segment)
-    archive.write_object(folder, archive.FETCHED, archive.dump(group.fetched))
-    return HandOver(
-        folder=folder,
-        rank=group.rank,
-        segment_bytes=len(segment),
-        visit_ids=[record.visit_id for record in group.fetched],
-        due_in=settings.BATCH_DUE_SECONDS,
-    )
 
 
 def _checked(result: FetchResult, last: LastVersion | None) -> FetchResult:
