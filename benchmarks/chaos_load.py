@@ -104,10 +104,11 @@ class Load:
             connection.close()
 
     def _crawling(self) -> bool:
-        """Whether a large crawl has pages to ask for; one that waits for a parser's end only has not."""
+        """Whether a large crawl has pages to ask for; one that waits for its last ones has not."""
         runs = Run.objects.filter(seed=self.large, kind=Run.Kind.COMMAND, finished_at=None)
         young = runs.filter(discovered__lt=len(self.pages))
-        return young.exists() or Visit.objects.filter(run__in=runs, state=Visit.State.QUEUED).exists()
+        due = Visit.objects.filter(run__in=runs, state=Visit.State.QUEUED, due_at__lte=db_now())
+        return young.exists() or due.exists()
 
     def _recrawl(self, now: datetime) -> None:
         urls = [self.url(self._dice.choice(HOSTS[:2])) + self._dice.choice(self._hot) for _ in range(3)]
