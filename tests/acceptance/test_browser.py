@@ -142,7 +142,7 @@ def test_a_run_is_stopped_after_a_question(page: Page):
     expect(page.get_by_text("The run is stopping")).to_be_visible()
     Run.objects.filter(pk=run.pk).update(state=Run.State.FINISHED)
     expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=10_000)
-    expect(page.locator(".head .state")).to_have_text("finished", timeout=10_000)  # it loaded anew
+    expect(page.locator(".head .state")).to_have_text("stopped", timeout=10_000)  # it loaded anew
 
 
 def test_the_seed_form_shows_what_a_schedule_needs_and_tells_mistakes(page: Page):
