@@ -15,7 +15,7 @@ from redbeat import RedBeatScheduler, RedBeatSchedulerEntry
 from redbeat.schedulers import acquire_distributed_beat_lock, get_redis, to_timestamp
 from redis.exceptions import ConnectionError, LockError, TimeoutError  # noqa: A004  redis-py's own
 
-from scheduler.entries import BROKEN, SCHEDULE, must_be_sound
+from scheduler.entries import BROKEN, SCHEDULE, TASK, must_be_sound
 from scheduler.lifeline import die_with_parent_if_asked
 from scheduler.reconcile import reconcile_if_possible
 
@@ -49,6 +49,7 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc]
 
     Entry = Entry
     _skip = 0  # entries at the front of the list that are listed as due and are not
+    _told: set[str]  # slots that this tick has sent a message for
     _more = False  # whether the last tick left due entries to the next one
 
     def setup_schedule(self) -> None:
@@ -60,6 +61,7 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc]
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send what is due; returns the seconds to the next tick, 0 if there is more."""
         try:
+            self._told = set()
             if self.lock is None:  # Redis was away when it was asked for
                 self._await_lock()
             wait: float = super().tick(*args, **kwargs)
@@ -69,6 +71,15 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc]
             self._await_lock()
             return 0
         return 0 if self._more else wait
+
+    def apply_async(self, entry: Any, *args: Any, **kwargs: Any) -> Any:
+        """Send an entry's message. One is enough for many seeds due at the same moment: it opens all."""
+        if entry.task == TASK:
+            slot = entry.args[1]
+            if slot in self._told:
+                return self.reserve(entry)
+            self._told.add(slot)
+        return super().apply_async(entry, *args, **kwargs)
 
     def _await_lock(self) -> None:
         self.lock = None

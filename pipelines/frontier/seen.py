@@ -16,6 +16,7 @@ class SeenLinks:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._runs: OrderedDict[int, set[int]] = OrderedDict()
+        self._size = 0
         self._lock = Lock()
 
     def of(self, run_id: int) -> frozenset[int] | set[int]:
@@ -29,15 +30,20 @@ class SeenLinks:
     def add(self, run_id: int, fingerprints: Iterable[int]) -> None:
         """Remember links of a run; over the capacity, the longest unused run is forgotten."""
         with self._lock:
-            self._runs.setdefault(run_id, set()).update(fingerprints)
+            known = self._runs.setdefault(run_id, set())
+            before = len(known)
+            known.update(fingerprints)
+            self._size += len(known) - before
             self._runs.move_to_end(run_id)
-            while sum(map(len, self._runs.values())) > self._capacity:
-                self._runs.popitem(last=False)
+            while self._size > self._capacity:
+                _, forgotten = self._runs.popitem(last=False)
+                self._size -= len(forgotten)
 
     def clear(self) -> None:
         """Forget everything (tests, whose run ids repeat)."""
         with self._lock:
             self._runs.clear()
+            self._size = 0
 
 
 SEEN = SeenLinks(capacity=500_000)  # some 40 MB when full

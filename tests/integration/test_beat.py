@@ -57,6 +57,18 @@ def test_a_tick_sends_a_bounded_number_of_entries_and_comes_again_at_once(schedu
     assert sent == [str(number) for number in range(1, 251)]
 
 
+def test_seeds_due_at_the_same_moment_take_one_message_a_tick(scheduler, sent: list[str], clock):
+    slot = timezone.now().replace(microsecond=0) - timedelta(seconds=5)
+    entries.put_all(dict.fromkeys(range(1, 251), slot))
+    entries.put(300, slot + timedelta(seconds=1))
+    while scheduler.tick() == 0:
+        pass
+    assert len(sent) == 4
+    assert "300" in sent
+    left = clock.zrangebyscore(entries.SCHEDULE, 0, "+inf")
+    assert not [key for key in left if key.startswith(entries.SEEDS)]  # every entry counts as sent
+
+
 def test_ten_thousand_due_entries_never_make_a_tick_outlive_its_lock(
     scheduler, sent: list[str], clock, monkeypatch
 ):
