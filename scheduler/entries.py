@@ -159,8 +159,12 @@ class _Found:
         return score == slot.timestamp() or (score == _SENT and slot <= now)
 
     def lacks(self, key: str) -> bool:
-        """Whether a key has no hash (any more): Redis was emptied while we read it, or beat was killed."""
-        return bool(self._hashes[key] == [None, None])
+        """Whether a key has no definition (any more): Redis was emptied while we read it, or beat was killed.
+
+        A beat at work on an entry that vanishes writes back when it last ran, and nothing else.
+        """
+        hashed = self._hashes[key]
+        return isinstance(hashed, list) and hashed[0] is None
 
     def readable(self, key: str) -> bool:
         """Whether beat can make an entry of the hash and ask it for its due time."""

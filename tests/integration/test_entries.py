@@ -209,6 +209,17 @@ def test_entries_that_vanish_while_they_are_read_are_no_malformed_ones(clock: re
     assert not reconcile_entries()
 
 
+def test_what_beat_writes_back_into_an_emptied_redis_is_no_malformed_entry(clock: redis.Redis):
+    reconcile_entries()
+    clock.flushdb()
+    clock.hset("redbeat:heartbeat", "meta", "{}")
+    clock.zadd(entries.SCHEDULE, {"redbeat:heartbeat": 1})
+    done = reconcile_entries()
+    assert done.broken == []
+    assert "redbeat:heartbeat" in done.written
+    assert RedBeatSchedulerEntry.from_key("redbeat:heartbeat", app=app).task == "heartbeat"
+
+
 def test_a_key_of_another_type_counts_as_malformed(clock: redis.Redis):
     clock.set("redbeat:someone", "else")
     assert reconcile_entries().broken == ["redbeat:someone"]
