@@ -32,7 +32,7 @@ PAUSE = 12.0  # seconds between two faults on average, times the scale
 SETTLE_SECONDS = 300.0  # until everything has ended, at most
 RACE = 32  # pages that may come into hand between the count and the fault
 AT_WORK = 8  # pages of the large crawl that were asked for since: it goes on
-PATIENCE = 90.0  # seconds within which it must, after a fault has ended
+PATIENCE = 120.0  # seconds within which it must, after a fault has ended: a lost batch is due after 60
 
 log = logging.getLogger("chaos")
 
