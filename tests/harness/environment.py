@@ -36,6 +36,7 @@ def prepare() -> Path:
     for name in list(os.environ):
         if name.startswith(_OURS) and name not in _KEPT:
             del os.environ[name]
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes start: compile our code once
     data = scratch / "data"
     data.mkdir()
     os.environ.update(
