@@ -22,6 +22,7 @@ class Counts(NamedTuple):
     unchanged: int
     failed: int
     rate: float  # visits ended a second
+    waiting: str = ""  # what for, when nothing can be done now
 
     @property
     def text(self) -> str:
@@ -29,7 +30,7 @@ class Counts(NamedTuple):
         failed = f", {self.failed:,} failed" if self.failed else ""
         return (
             f"{self.done:,} of {self.discovered:,} done, {self.stored:,} stored{unchanged}{failed}, "
-            f"{self.rate:.1f}/s"
+            f"{self.rate:.1f}/s{'; ' if self.waiting else ''}{self.waiting}"
         )
 
 

@@ -28,6 +28,7 @@ LOOK_EVERY = 0.2  # seconds between looks at the run
 LETTING_GO = 15.0  # seconds an interrupted crawl waits for pages that are in hand
 INTERRUPTED = 130
 REASONS_SHOWN = 5
+FEW = 20  # URLs: with no more left it is told what they wait for
 
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
@@ -76,6 +77,18 @@ def follow(crawl: Run, hands: Hands, signals: Signals) -> None:
             hands.wait(LOOK_EVERY)
             _reload(crawl)
             display.show(_counts(crawl, before, time.monotonic() - began))
+
+
+def waiting_for(crawl: Run, now: datetime) -> str:
+    """The next try that a run waits for when nothing else of it is left; empty while there is more."""
+    left = list(Visit.objects.filter(run=crawl).exclude(state=Visit.State.DONE).order_by("due_at")[: FEW + 1])
+    if not left or len(left) > FEW or any(visit.state != Visit.State.QUEUED for visit in left):
+        return ""
+    (first, *_), seconds = left, (left[0].due_at - now).total_seconds()
+    failed = first.tries.order_by("-number").first()
+    if failed is None or seconds < 1:
+        return ""
+    return f"{first.url[:200]} failed ({failed.reason}) and is tried again in {seconds:.0f} s"
 
 
 def _reload(crawl: Run) -> None:
@@ -144,4 +157,16 @@ def _counts(crawl: Run, before: int, seconds: float) -> Counts:
         unchanged=crawl.unchanged,
         failed=crawl.failed,
         rate=(crawl.done - before) / max(seconds, 0.1),
+        waiting=_waiting(crawl),
     )
+
+
+def _waiting(crawl: Run) -> str:
+    """:func:`waiting_for` where it is worth asking, and the database answers."""
+    if crawl.discovered - crawl.done > FEW:
+        return ""
+    try:
+        return waiting_for(crawl, db_now())
+    except OperationalError:
+        connection.close()
+        return ""
