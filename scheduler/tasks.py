@@ -6,7 +6,6 @@ Ids travel, never bodies. The three of the path run on their lane's queues, the 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -42,16 +41,11 @@ def fetch(self: Any, lane: int) -> None:
         if not free:
             return
         plan = Plan(
-            Lane(lane), self.request.hostname, publish, STOPPING.is_set, settings.SESSION_SECONDS, _give
+            Lane(lane), self.request.hostname, publish, STOPPING.is_set, settings.SESSION_SECONDS, wake
         )
         counters.count_expiries(run_session(plan).taken_over)
     if hosts.claimable(plan.max_rank, db_now()):  # asked now that the next message would begin a session
         call_session(plan.lane)
-
-
-def _give(host_ids: Collection[int]) -> None:
-    """A session has given hosts back that have urgent work."""
-    wake({Lane.URGENT: host_ids})
 
 
 @app.task(name="parse", soft_time_limit=settings.PARSE_SECONDS, time_limit=settings.PARSE_SECONDS + 10)

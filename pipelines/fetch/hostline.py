@@ -109,15 +109,15 @@ class HostLine:
         if self.closing and self._closed_idle:
             self.closing, self._idle_since = False, now
 
-    def close_if_idle(self, now: float) -> None:
-        """Close after a while without due work; look once more before, in case a hint was lost."""
+    def close_if_idle(self, now: float, patience: float) -> None:
+        """Close after so long without due work; look once more before, in case a hint was lost."""
         idle = now - self._idle_since
         if not self.dry or self.under_way or self.unsent:
             self._idle_since = now
-        elif idle > settings.SESSION_IDLE_SECONDS:
+        elif idle > patience:
             self._closed_idle = not self.closing
             self.close()
-        elif idle > settings.SESSION_IDLE_SECONDS / 2 and not self._looked_again:
+        elif idle > patience / 2 and not self._looked_again:
             self._looked_again = True
             self.wake()
 

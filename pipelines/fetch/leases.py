@@ -95,10 +95,10 @@ class Leases:
             if pk in self.lines:
                 self.lines[pk].close()
 
-    async def release(self, lines: Iterable[HostLine]) -> set[int]:
+    async def release(self, lines: Iterable[HostLine]) -> dict[Lane, set[int]]:
         """Give hosts back, with their next request time and what was learnt of them.
 
-        Returns those with urgent work: whoever heard of that could not lease them until now.
+        Returns those with due work, by its lane: whoever heard of that could not lease them until now.
         """
         states = []
         for line in lines:
@@ -106,5 +106,5 @@ class Leases:
             line.host.next_request_at = line.next_request_at()
             states.append(line.host)
         if not states:
-            return set()
+            return {}
         return await self._loop.database(lambda: hosts.release(self._token, states, db_now()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -29,6 +29,7 @@ from pipelines.frontier.window import Due
 log = logging.getLogger(__name__)
 
 TICK = 0.1  # seconds between looks at the clock, the stop flag and idle hosts
+URGENT_PATIENCE = 0.3  # seconds an urgent session keeps a host that has no urgent work
 CLAIM_EVERY = 1.0  # seconds between claims that nobody asked for
 
 
@@ -41,12 +42,22 @@ class Plan:
     publish: Callable[[Batch], None]  # sends the batch's chain; must not raise
     stopping: Callable[[], bool]  # the worker is shutting down
     seconds: float
-    give: Callable[[Collection[int]], object] = len  # tells of hosts given back with urgent work (their ids)
+    give: Callable[[Mapping[Lane, Collection[int]]], object] = len  # tells of hosts given back with work
 
     @property
     def max_rank(self) -> int:
         """Urgent sessions touch urgent work only; the others take what is best on their hosts."""
         return URGENT_RANKS if self.lane == Lane.URGENT else Host.NO_WORK - 1
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a host without work is kept. Without urgent work others may wait for it."""
+        idle: float = settings.SESSION_IDLE_SECONDS
+        return min(URGENT_PATIENCE, idle) if self.lane == Lane.URGENT else idle
+
+    def of_others(self, due: Mapping[Lane, Collection[int]]) -> dict[Lane, Collection[int]]:
+        """Hosts given back whose work is another session's: urgent work, or what an urgent one leaves."""
+        return {lane: ids for lane, ids in due.items() if Lane.URGENT in (lane, self.lane)}
 
 
 @dataclass(frozen=True)
@@ -120,7 +131,7 @@ class FetchSession:
             elif now - quiet_since > settings.SESSION_IDLE_SECONDS:
                 return
             for line in self._leases.lines.values():
-                line.close_if_idle(now)
+                line.close_if_idle(now, self._plan.patience)
             await asyncio.sleep(TICK)
 
     def _over(self) -> bool:
@@ -148,8 +159,8 @@ class FetchSession:
 
     async def _release(self, lines: Sequence[HostLine]) -> None:
         """Give hosts back. What was announced while we could not take it any more is announced again."""
-        if urgent := await self._leases.release(lines):
-            await self._loop.database(lambda: self._plan.give(urgent))
+        if due := self._plan.of_others(await self._leases.release(lines)):
+            await self._loop.database(lambda: self._plan.give(due))
 
     # new work and back-pressure -----------------------------------------------------------------------
 

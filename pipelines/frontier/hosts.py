@@ -7,6 +7,7 @@ handed over is then fetched again by the next session.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,8 +16,10 @@ from django.db import connection, transaction
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from crawler.records import Lane
 from djsite.catalog.bulk import update_each
 from djsite.catalog.models import Host, Visit
+from djsite.catalog.models.visit import lane_of
 
 URGENT_RANKS = 9  # and better
 LEAD = timedelta(seconds=1)  # a host that may be asked within this time is worth leasing now
@@ -144,11 +147,11 @@ def renew(token: str, next_requests: Mapping[int, datetime | None], until: datet
     return mine
 
 
-def release(token: str, states: Sequence[Host], now: datetime) -> set[int]:
+def release(token: str, states: Sequence[Host], now: datetime) -> dict[Lane, set[int]]:
     """Give hosts back with what the session learnt of them (politeness, breaker, last answer).
 
     ``states`` are the session's own Host objects; hosts that are no longer its own are left alone. Returns
-    those that have urgent work due.
+    those that have work due, by its lane.
     """
     with transaction.atomic():
         mine = set(
@@ -160,8 +163,11 @@ def release(token: str, states: Sequence[Host], now: datetime) -> set[int]:
             host.lease_until = None
         update_each(kept, _SESSION_FIELDS)
         _requeue(mine, now)
-        urgent = Host.objects.filter(pk__in=mine, rank__lte=URGENT_RANKS, due_at__lte=now)
-        return set(urgent.values_list("pk", flat=True))
+        due = Host.objects.filter(pk__in=mine, rank__lt=Host.NO_WORK, due_at__lte=now)
+        by_lane: dict[Lane, set[int]] = defaultdict(set)
+        for pk, rank in due.values_list("pk", "rank"):
+            by_lane[lane_of(rank)].add(pk)
+        return by_lane
 
 
 _SESSION_FIELDS = [

@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,11 +45,11 @@ def web() -> Iterator[FakeWeb]:
 
 @contextmanager
 def session(lane: Lane, given: list[int], seconds: float = 30.0) -> Iterator[None]:
-    """A session at work; what it hands over is not parsed. ``given``: hosts that it gives back as urgent."""
+    """A session at work; what it hands over is not parsed. ``given``: hosts that it gives back with work."""
     stop = threading.Event()
 
-    def give(host_ids: Collection[int]) -> None:
-        given.extend(host_ids)
+    def give(host_ids: Mapping[Lane, Collection[int]]) -> None:
+        given.extend(pk for ids in host_ids.values() for pk in ids)
 
     plan = Plan(lane, "w1", lambda batch: None, stop.is_set, seconds, give)
     thread = threading.Thread(target=run_session, args=(plan,))
@@ -222,6 +222,18 @@ def test_hints_near_the_end_of_a_session_do_not_break_the_delay(web, valkey):
     seen = [seen for seen in web.requests if seen.path != "/robots.txt"]
     gaps = [after.started - (before.finished or 0) for before, after in zip(seen, seen[1:], strict=False)]
     assert min(gaps) >= 0.59
+
+
+def test_an_urgent_session_gives_a_host_back_on_which_others_wait(web, valkey, settings):
+    """Else a page recrawled every second would keep all other work off its host."""
+    settings.SESSION_IDLE_SECONDS = 30
+    begin_bulk(web, delay=0)
+    given: list[int] = []
+    with session(Lane.URGENT, given):
+        ask_for(f"{web.url}/p/59", valkey)
+        wait_until(lambda: pages(web) == ["/p/59"])
+        wait_until(lambda: given == [Host.objects.get().pk], 5, what="the host is given back")
+        assert not Host.objects.exclude(lease_token="").exists()
 
 
 def test_a_session_that_ends_announces_the_urgent_work_that_it_leaves(web, valkey):
