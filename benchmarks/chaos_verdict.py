@@ -72,7 +72,7 @@ def _runs(load: Load) -> Iterator[str]:
         else:
             expected, poison = Counter(Visit.objects.filter(run=run).values_list("url", flat=True)), {}
         if got != expected:
-            yield f"{name}: {_difference(got, expected)}"
+            yield f"{name}: {_difference(got, expected)}, limits {run.limits}"
         if failed != poison:
             yield f"{name}: failed are {failed}"
         skipped = Visit.objects.filter(run=run, outcome=Outcome.SKIPPED).exclude(reason=Reason.ROBOTS)
