@@ -12,15 +12,15 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 
 from crawler.records import FetchResult, Lane, Reason
-from djsite.catalog.clock import db_now
 from djsite.catalog.models import Batch, Host
 from pipelines.fetch import wakes
-from pipelines.fetch.contexts import Contexts, LastVersion, RunContext
+from pipelines.fetch.contexts import Contexts, LastVersion
 from pipelines.fetch.delivery import Delivery
 from pipelines.fetch.groups import Answer, Groups
 from pipelines.fetch.hostline import HostLine
 from pipelines.fetch.leases import Leases
 from pipelines.fetch.loop import FetchLoop, fetch_loop
+from pipelines.fetch.refills import Refills
 from pipelines.fetch.robots import robots_refusal
 from pipelines.frontier import window
 from pipelines.frontier.hosts import URGENT_RANKS
@@ -83,6 +83,7 @@ class FetchSession:
         self._loop = loop
         self._contexts = Contexts()
         self._leases = Leases(loop, self._contexts, plan.owner, plan.lane, plan.max_rank)
+        self._refills = Refills(loop, self._contexts, self._ranks_now)
         self._delivery = Delivery(loop, self._leases, plan.publish)
         self._groups = Groups(self._delivery.deliver)
         self._requests = asyncio.Semaphore(settings.SESSION_REQUESTS)
@@ -259,28 +260,20 @@ class FetchSession:
                 await self._refill(line)
         return None
 
+    def _ranks_now(self) -> int:
+        """The worst rank that is worth fetching: under back-pressure, only urgent work is."""
+        return self._plan.max_rank if self._flowing.is_set() else URGENT_RANKS
+
     async def _refill(self, line: HostLine) -> None:
         async with line.refilling:
             if line.window or line.dry:
                 return
             hints = line.hints
-            visits, versions, runs = await self._loop.database(lambda: self._load(line), urgent=line.urgent)
+            visits, versions, runs = await self._refills.load(line)
             if runs:
                 line.join(runs)
                 self._open_slots(line)
             line.fill(visits, versions, hints)
-
-    def _load(self, line: HostLine) -> tuple[list[Due], dict[int, LastVersion], list[RunContext]]:
-        visits = window.due_visits(
-            line.host.pk,
-            limit=line.window_size,
-            max_rank=self._plan.max_rank if self._flowing.is_set() else URGENT_RANKS,
-            in_hand=set(line.in_hand),
-            now=db_now(),
-        )
-        versions = self._contexts.last_versions(visits)
-        new_runs = {due.run_id for due in visits if not line.knows(due.run_id)}
-        return visits, versions, [self._contexts[run_id] for run_id in new_runs]
 
     async def _visit(self, line: HostLine, due: Due) -> bool:
         """Carry out one visit; False when no request was made (robots.txt refused), so no delay is due."""
