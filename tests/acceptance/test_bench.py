@@ -17,6 +17,7 @@ FIGURES = {
     "seeds": ["pages a second", "messages a page"],
     "scaling": ["fetch: 2 workers, times 1", "parse: 2 workers, times 1"],
     "memory": ["largest process"],
+    "urgent": ["never came", "requests before the delay was over", "memory of Redis"],
 }
 
 
