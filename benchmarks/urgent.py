@@ -28,7 +28,7 @@ from embedded.datadir import DataFolder
 
 URLS, HOSTS, ASKS = 1_000_000, 10_000, 200
 QUICK = (4_000, 400, 8)
-SMALL = 10  # one host in so many has one URL only
+SMALL = 5  # one host in so many has one URL only
 DELAY = 1.0  # seconds, of every host
 LATENCY = 0.1  # seconds, of the server
 TOLERANCE = 0.001  # seconds
@@ -55,6 +55,7 @@ class Ask(msgspec.Struct):
     began: float
     committed: float
     held: bool = False  # a bulk session held the host when it was asked for
+    busy: bool = False  # that session had more to ask of it
     known: bool = True  # the host was asked before, so that its robots.txt need not be fetched first
 
 
@@ -123,13 +124,14 @@ def _work(order: Order, folder: Path, database: str) -> Outcome:
 
 
 class Seconds(msgspec.Struct):
-    """How long the asks took, by whether their host had a free slot when they were committed."""
+    """How long the asks took, by whether their host had a slot that nobody wanted at their commit."""
 
     free: list[float] = []  # from the commit
-    held: list[float] = []  # the same, of hosts that a bulk session held
+    held: list[float] = []  # the same, of hosts that a bulk session held without anything to ask
     unknown: list[float] = []  # the same, of hosts whose robots.txt had to be fetched first
-    waited: list[float] = []  # from when the slot was free that was under way or not due yet
-    overtaken: int = 0  # of these: bulk work got in before
+    waited: list[float] = []  # from the host's next slot: bulk work was in it, or its delay was not over
+    overtaken: int = 0  # of these: bulk work got in once more
+    twice: int = 0  # and more than once
     lost: int = 0
 
 
@@ -142,11 +144,14 @@ def judge(outcome: Outcome, seen: Seen, urgent: Mapping[int, float], delay: floa
         if came is None:
             found.lost += 1
             continue
-        before = [answered for asked, answered in log[ask.host] if asked <= ask.committed]
+        until = came if ask.busy else ask.committed
+        before = [answered for asked, answered in log[ask.host] if asked < until]
         free_at = max(before) + delay if before and delay is not None else 0.0
-        if free_at > ask.committed:
-            found.waited.append(came - free_at)
-            found.overtaken += any(ask.committed < asked < came for asked, _ in log[ask.host])
+        if ask.busy or free_at > ask.committed:
+            found.waited.append(came - max(free_at, ask.committed))
+            times = sum(ask.committed < asked < came for asked, _ in log[ask.host])
+            found.overtaken += times > 0
+            found.twice += times > 1
         else:
             kind = found.unknown if not ask.known else found.held if ask.held else found.free
             kind.append(came - ask.committed)
@@ -186,7 +191,8 @@ def _tell(report: Report, name: str, outcome: Outcome, log: tuple[Seen, dict[int
         _percentiles(report, f"{name}: {what}", times, goals)
     _percentiles(report, f"{name}: host busy, from its next slot", found.waited, False)
     if found.waited:
-        report.add(f"{name}: of these, bulk got in before", f"{found.overtaken} of {len(found.waited)}")
+        told = f"{found.overtaken} of {len(found.waited)}, more than once {found.twice}"
+        report.add(f"{name}: of these, bulk got in once more", told)
     report.add(f"{name}: never came", f"{found.lost} of {len(outcome.asks)}", "0", not found.lost)
     early = too_early(seen)
     told = f"{len(early):,} of {len(seen.asked):,}"

@@ -6,7 +6,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -37,6 +37,7 @@ from scheduler.wake import wake
 
 HOSTS_OF_A_SEED = 100
 ADMITTED_AT_ONCE = 2_000
+KINDS, BUSY = 4, 3  # of hosts; the last is held and has more to ask of
 BULK_WORKER = services.node_name(services.MAIN)
 
 
@@ -134,10 +135,11 @@ class _Asker:
     def __init__(self, order: Order) -> None:
         self._dice = random.Random(1)
         self._most = _pages(order, 1)
+        self._patience = order.warm_up
 
     def ask(self, number: int) -> Ask:
         """Order a page and have it fetched."""
-        host = self._choose(number)
+        host, busy = self._choose(number)
         url = f"{host.origin}{path(self._dice.randrange(self._most))}{MARK}{number}"
         began = time.monotonic()
         asked = recrawl_urls([url], db_now())
@@ -149,18 +151,20 @@ class _Asker:
             began=began,
             committed=committed,
             held=host.lease_owner == BULK_WORKER,
+            busy=busy,
             known=host.robots_fetched_at is not None,
         )
 
-    def _choose(self, number: int) -> Host:
+    def _choose(self, number: int) -> tuple[Host, bool]:
         """In turn: held by nobody, by bulk without more work, by nobody and never asked, by bulk at work."""
-        for candidates in self._kinds(number):
-            found = list(candidates.order_by("pk").values_list("pk", flat=True))
-            if found:
-                return Host.objects.get(pk=self._dice.choice(found))
-        raise BenchError("there is no host to ask for")
+        end = time.monotonic() + self._patience
+        while time.monotonic() < end:
+            if found := list(self._kind(number).order_by("pk").values_list("pk", flat=True)):
+                return Host.objects.get(pk=self._dice.choice(found)), number % KINDS == BUSY
+            time.sleep(0.1)
+        return self._dice.choice(list(Host.objects.all())), True  # there is none of that kind
 
-    def _kinds(self, number: int) -> Iterator[QuerySet[Host]]:
+    def _kind(self, number: int) -> QuerySet[Host]:
         now = db_now()
         queued = Exists(Visit.objects.filter(host=OuterRef("pk"), state=Visit.State.QUEUED))
         held = Host.objects.filter(lease_owner=BULK_WORKER, lease_until__gt=now)
@@ -171,8 +175,7 @@ class _Asker:
             lambda: unheld.filter(robots_fetched_at=None),
             lambda: held.filter(queued),
         ]
-        yield kinds[number % len(kinds)]()
-        yield Host.objects.all()
+        return kinds[number % KINDS]()
 
 
 if __name__ == "__main__":
