@@ -1,8 +1,13 @@
-"""A consumer that survives a restart of Redis."""
+"""A consumer that survives a restart of Redis, and whose end is the worker's."""
 
 from __future__ import annotations
 
+import os
+import threading
+
 from celery.worker import consumer
+
+LAST_SECONDS = 10.0  # for a worker that cannot go on to end in good order
 
 
 class Consumer(consumer.Consumer):  # type: ignore[misc]
@@ -18,3 +23,17 @@ class Consumer(consumer.Consumer):  # type: ignore[misc]
         for channel in list(getattr(transport, "channels", None) or ()):
             channel._in_poll = None
         super().on_connection_error_after_connected(exc)
+
+    def start(self) -> None:
+        """Consume until the worker is told to stop.
+
+        On an error that Celery calls unrecoverable it stops its pool, and may wait for a child's answer for
+        ever: a worker that seems alive and does nothing. Whoever started it starts it again once it is gone.
+        """
+        try:
+            super().start()
+        except Exception:
+            end = threading.Timer(LAST_SECONDS, os._exit, (1,))
+            end.daemon = True
+            end.start()
+            raise
