@@ -23,7 +23,6 @@ CHILD = {
     DIE_WITH_PARENT: "1",
     KEEPER: str(os.getpid()),
     "CELERY_SKIP_CHECKS": "1",
-    "CRAWLBEAT_REMOTE_CONTROL": "no",
     "CRAWLBEAT_SHUTDOWN_SECONDS": "5",  # then a worker gives back what it could not finish
     "PYTHONUNBUFFERED": "1",
 }

@@ -62,8 +62,7 @@ worker_consumer = "scheduler.consumer:Consumer"
 worker_hijack_root_logger = False
 worker_redirect_stdouts = False
 worker_send_task_events = env.boolean("CRAWLBEAT_EVENTS")  # for Flower
-# Flower and the containers' health checks ask workers. Nobody does in the embedded mode, where a worker could
-# wait for ever for an answer on that connection after Redis stood still.
+# Flower and the containers' health checks ask workers.
 worker_enable_remote_control = env.boolean("CRAWLBEAT_REMOTE_CONTROL", True)
 task_soft_time_limit = env.integer("CRAWLBEAT_TASK_SOFT_SECONDS", 240)  # prefork only
 task_time_limit = env.integer("CRAWLBEAT_TASK_SECONDS", 300)
