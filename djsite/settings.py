@@ -177,6 +177,7 @@ RECONCILE_SECONDS = (
 HEARTBEAT_SECONDS = (
     env.number("CRAWLBEAT_HEARTBEAT_SECONDS", 10) * TIME_SCALE
 )  # a sign of life of each process
+STALL_SECONDS = env.number("CRAWLBEAT_STALL_SECONDS", 30)  # a worker whose main loop stands still ends
 BEAT_LOOP_SECONDS = env.number("CRAWLBEAT_BEAT_LOOP_SECONDS", 5) * TIME_SCALE  # beat looks for new entries
 BEAT_LOCK_SECONDS = (
     env.number("CRAWLBEAT_BEAT_LOCK_SECONDS", 30) * TIME_SCALE

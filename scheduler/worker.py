@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -20,6 +21,7 @@ from scheduler import hearts, shutdown
 from scheduler.forks import no_fork
 from scheduler.lifeline import die_with_parent_if_asked
 from scheduler.reconcile import HEART, reconcile_if_possible
+from scheduler.watchdog import TICK, Loop, Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +51,9 @@ def _ready(sender: Any, **_: Any) -> None:
     queues = sorted(controller.app.amqp.queues.consume_from)
     pool = str(controller.pool_cls.__module__)
     Pulse(sender.hostname, pool=pool, slots=controller.concurrency, queues=queues).start()
+    loop = Loop(time.monotonic())
+    sender.timer.call_repeatedly(TICK, loop.tick)
+    Watchdog(loop).start()
 
 
 @signals.worker_shutting_down.connect
