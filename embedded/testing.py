@@ -43,10 +43,14 @@ class Result:
 
 
 FIRST = Part("unit, architecture, quality", ("tests/unit", "tests/architecture", "tests/quality"), "sqlite")
+COMMANDS = tuple(
+    f"tests/acceptance/{file.name}" for file in sorted((ROOT / "tests/acceptance").glob("test_*.py"))
+)
 TOGETHER = (
     Part("integration on sqlite", ("tests/integration",), "sqlite"),
     Part("integration on postgres", ("tests/integration",), "postgres"),
-    Part("acceptance", ("tests/acceptance",), "sqlite"),
+    Part("acceptance, by command", COMMANDS, "sqlite"),
+    Part("acceptance, by fault", ("tests/acceptance/faults", "tests/acceptance/chaos"), "sqlite"),
 )
 
 
