@@ -6,6 +6,7 @@ Nothing of the caller's environment reaches the settings: a test run never touch
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def prepare() -> Path:
 
     The folder has mode 0700 and a short path, because it holds unix sockets (at most 104 bytes).
     """
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # below nohup, processes under test would ignore it too
     scratch = Path(tempfile.mkdtemp(prefix="crawlbeat-test-"))
     for name in list(os.environ):
         if name.startswith(_OURS) and name not in _KEPT:
