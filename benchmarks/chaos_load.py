@@ -113,7 +113,7 @@ class Load:
 
     def _recrawl(self, now: datetime) -> None:
         urls = [self.url(self._dice.choice(HOSTS[:2])) + self._dice.choice(self._hot) for _ in range(3)]
-        begin(recrawl_urls(urls, now, self.large), now)
+        begin(recrawl_urls(urls, now, self.large))
         self.recrawls += 1
 
     def requests(self) -> int:

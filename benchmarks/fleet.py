@@ -5,15 +5,12 @@ This module is the benches' side; ``benchmarks.fleet_work`` is what runs.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
-from benchmarks.contenders import ROLES, run_on
-from benchmarks.job import Cost, Job
-from embedded.datadir import DataFolder
+from benchmarks.job import Cost
+from benchmarks.orders import carry_out
 
 
 class Workers(msgspec.Struct, frozen=True):
@@ -62,17 +59,7 @@ class Crawled(msgspec.Struct):
 
 def crawl_by_fleet(order: Order, folder: Path, database: str) -> Crawled:
     """Run a fleet in a folder of its own."""
-    folder.mkdir(parents=True)
-    written = folder / "order.json"
-    written.write_bytes(msgspec.json.encode(order))
-    data = DataFolder(folder / "data")
-    variables: Mapping[str, str] = {
-        "DJANGO_SETTINGS_MODULE": "djsite.settings",
-        "CRAWLBEAT_DATA": str(data.path),
-        "CRAWLBEAT_REDIS_SOCKET": str(data.socket()),
-        "SECRET_KEY": "of-a-bench-" + "x" * 50,
-        **order.variables,
-    }
-    command = [sys.executable, "-m", "benchmarks.fleet_work", str(written)]
-    cost = run_on(database, Job(command, folder, variables, ROLES))
-    return Crawled(msgspec.json.decode((folder / "outcome.json").read_bytes(), type=Outcome), cost)
+    outcome, cost = carry_out(
+        "benchmarks.fleet_work", order, Outcome, folder=folder, database=database, variables=order.variables
+    )
+    return Crawled(outcome, cost)

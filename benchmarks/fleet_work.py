@@ -9,18 +9,15 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import msgspec
-
 import benchmarks.django_ready  # noqa: F401  before the tables
 from benchmarks.fleet import Order, Outcome, Seeding, Workers
+from benchmarks.kept import with_keeper
 from benchmarks.site import FIELDS
 from crawler.records import Lane
 from djsite.catalog.clock import db_now
 from djsite.catalog.models import Batch, Run, Seed
-from embedded.datadir import DataFolder
 from embedded.keeper import Keeper, bury
 from embedded.services import CHILD, THREADS
-from embedded.signals import Signals
 from embedded.supervisor import Service, python
 from pipelines.runs import create_run, start_run
 from scheduler.lanes import CONTROL, Stage, queue_name
@@ -30,22 +27,6 @@ from scheduler.wake import wake
 
 SWEEP_EVERY = 3.0
 LOOK_EVERY = 0.1
-
-
-def main(file: Path) -> None:
-    """Do what the file orders, and write ``outcome.json`` beside it."""
-    order = msgspec.json.decode(file.read_bytes(), type=Order)
-    folder = DataFolder(Path(os.environ["CRAWLBEAT_DATA"]))
-    folder.prepare()
-    with Signals() as signals:
-        keeper = Keeper(folder, "bench", signals, lambda line: print(line, file=sys.stderr))
-        keeper.begin()
-        try:
-            keeper.prepare()
-            outcome = _crawl(order, keeper)
-        finally:
-            keeper.end()
-    (file.parent / "outcome.json").write_bytes(msgspec.json.encode(outcome))
 
 
 def _crawl(order: Order, keeper: Keeper) -> Outcome:
@@ -153,4 +134,4 @@ def _messages_sent() -> int:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    with_keeper(Path(sys.argv[1]), Order, _crawl)

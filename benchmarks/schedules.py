@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import msgspec
 
-from benchmarks.contenders import run_on
-from benchmarks.job import Job
 from benchmarks.options import DATABASES
+from benchmarks.orders import carry_out
 from benchmarks.report import Report, spread
-from embedded.datadir import DataFolder
 
 SEEDS, DUE, ROUNDS = 10_000, 1_000, 5
 QUICK = (200, 50, 1)
@@ -50,25 +47,12 @@ def bench(options: argparse.Namespace, scratch: Path) -> Report:
     seeds, due, rounds = QUICK if options.quick else (SEEDS, DUE, options.rounds or ROUNDS)
     report = Report("schedules", {"seeds": seeds, "due at once": due, "rounds": rounds})
     for database in options.database or DATABASES:
-        _tell(report, database, _work(Order(seeds, due, rounds), scratch / database, database))
+        found, _ = carry_out(
+            "benchmarks.schedules_work", Order(seeds, due, rounds), Outcome,
+            folder=scratch / database, database=database, variables={},
+        )  # fmt: skip
+        _tell(report, database, found)
     return report
-
-
-def _work(order: Order, folder: Path, database: str) -> Outcome:
-    folder.mkdir(parents=True)
-    written = folder / "order.json"
-    written.write_bytes(msgspec.json.encode(order))
-    data = DataFolder(folder / "data")
-    variables = {
-        "DJANGO_SETTINGS_MODULE": "djsite.settings",
-        "CRAWLBEAT_DATA": str(data.path),
-        "CRAWLBEAT_REDIS_SOCKET": str(data.socket()),
-        "SECRET_KEY": "of-a-bench-" + "x" * 50,
-    }
-    run_on(
-        database, Job([sys.executable, "-m", "benchmarks.schedules_work", str(written)], folder, variables)
-    )
-    return msgspec.json.decode((folder / "outcome.json").read_bytes(), type=Outcome)
 
 
 def _tell(report: Report, name: str, found: Outcome) -> None:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
-
 import benchmarks.django_ready  # noqa: F401  before the tables
 from benchmarks.fleet import Workers
 from benchmarks.fleet_work import workers_of
 from benchmarks.job import BenchError
+from benchmarks.kept import with_keeper
 from benchmarks.schedules import Order, Outcome, Round
 from djsite.catalog.models import Heartbeat, Run, Seed
 from embedded import services
-from embedded.datadir import DataFolder
 from embedded.keeper import Keeper, free_clock
-from embedded.signals import Signals
 from scheduler import entries, hearts, slots
 from scheduler.app import app
 from scheduler.beat import Scheduler
@@ -32,22 +28,6 @@ LEAD = timedelta(seconds=3)  # from telling the clock to the due time
 LOOK_EVERY = 0.02
 PATIENCE = 180.0
 TICKS = 20
-
-
-def main(file: Path) -> None:
-    """Do what the file orders, and write ``outcome.json`` beside it."""
-    order = msgspec.json.decode(file.read_bytes(), type=Order)
-    folder = DataFolder(Path(os.environ["CRAWLBEAT_DATA"]))
-    folder.prepare()
-    with Signals() as signals:
-        keeper = Keeper(folder, "bench", signals, lambda line: print(line, file=sys.stderr))
-        keeper.begin()
-        try:
-            keeper.prepare()
-            outcome = _work(order, keeper)
-        finally:
-            keeper.end()
-    (file.parent / "outcome.json").write_bytes(msgspec.json.encode(outcome))
 
 
 def _work(order: Order, keeper: Keeper) -> Outcome:
@@ -130,4 +110,4 @@ def _until(keeper: Keeper, done: Callable[[], bool]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    with_keeper(Path(sys.argv[1]), Order, _work)

@@ -10,16 +10,14 @@ from __future__ import annotations
 import argparse
 import math
 import statistics
-import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from benchmarks.contenders import ROLES, run_on
-from benchmarks.job import Job
 from benchmarks.options import DATABASES
+from benchmarks.orders import carry_out
 from benchmarks.report import Report
 from benchmarks.server import Seen, serving
 from benchmarks.site import Web
@@ -106,21 +104,13 @@ def _measure(order: Order, folder: Path, database: str) -> tuple[Outcome, tuple[
 
 
 def _work(order: Order, folder: Path, database: str) -> Outcome:
-    folder.mkdir(parents=True)
-    written = folder / "order.json"
-    written.write_bytes(msgspec.json.encode(order))
-    data = DataFolder(folder / "data")
-    variables = {
-        "DJANGO_SETTINGS_MODULE": "djsite.settings",
-        "CRAWLBEAT_DATA": str(data.path),
-        "CRAWLBEAT_REDIS_SOCKET": str(data.socket()),
-        "SECRET_KEY": "of-a-bench-" + "x" * 50,
-        "PLAIN_BROKER": f"redis+socket://{data.socket()}",
+    plain = {
+        "PLAIN_BROKER": f"redis+socket://{DataFolder(folder / 'data').socket()}",
         "PLAIN_AHEAD": str(order.ahead),
     }
     module = "benchmarks.urgent_celery" if order.ahead else "benchmarks.urgent_work"
-    run_on(database, Job([sys.executable, "-m", module, str(written)], folder, variables, ROLES))
-    return msgspec.json.decode((folder / "outcome.json").read_bytes(), type=Outcome)
+    outcome, _ = carry_out(module, order, Outcome, folder=folder, database=database, variables=plain)
+    return outcome
 
 
 class Seconds(msgspec.Struct):

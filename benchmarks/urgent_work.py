@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import sys
 import time
@@ -10,13 +9,13 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 from pathlib import Path
 
-import msgspec
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 import benchmarks.django_ready  # noqa: F401  before the tables
 from benchmarks.asking import asked_over_time
 from benchmarks.job import BenchError
+from benchmarks.kept import with_keeper
 from benchmarks.site import FIELDS, address, path
 from benchmarks.urgent import DELAY, Ask, Order, Outcome, pages_of
 from benchmarks.urgent_web import MARK
@@ -25,9 +24,7 @@ from crawler.urls import host_of, link_to
 from djsite.catalog.clock import db_now
 from djsite.catalog.models import Host, Run, Seed, Visit
 from embedded import services
-from embedded.datadir import DataFolder
 from embedded.keeper import Keeper, bury, free_clock
-from embedded.signals import Signals
 from pipelines.frontier.admit import Candidate, admit
 from pipelines.recrawl import recrawl_urls
 from pipelines.runs import create_run, start_run
@@ -39,22 +36,6 @@ HOSTS_OF_A_SEED = 100
 ADMITTED_AT_ONCE = 2_000
 KINDS, BUSY = 4, 3  # of hosts; the last is held and has more to ask of
 BULK_WORKER = services.node_name(services.MAIN)
-
-
-def main(file: Path) -> None:
-    """Do what the file orders, and write ``outcome.json`` beside it."""
-    order = msgspec.json.decode(file.read_bytes(), type=Order)
-    folder = DataFolder(Path(os.environ["CRAWLBEAT_DATA"]))
-    folder.prepare()
-    with Signals() as signals:
-        keeper = Keeper(folder, "bench", signals, lambda line: print(line, file=sys.stderr))
-        keeper.begin()
-        try:
-            keeper.prepare()
-            outcome = _work(order, keeper)
-        finally:
-            keeper.end()
-    (file.parent / "outcome.json").write_bytes(msgspec.json.encode(outcome))
 
 
 def _work(order: Order, keeper: Keeper) -> Outcome:
@@ -144,7 +125,7 @@ class _Asker:
         began = time.monotonic()
         asked = recrawl_urls([url], db_now())
         committed = time.monotonic()
-        begin(asked, db_now())
+        begin(asked)
         return Ask(
             number=number,
             host=int(IPv4Address(host_of(url))),
@@ -179,4 +160,4 @@ class _Asker:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    with_keeper(Path(sys.argv[1]), Order, _work)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from crawler.records import Lane
 from pipelines.recrawl import Recrawl
 from scheduler import ask
 from scheduler.wake import wake
 
 
-def begin(recrawl: Recrawl, now: datetime) -> Recrawl:
+def begin(recrawl: Recrawl) -> Recrawl:
     """Wake the sessions; have the runs opened that are too large to have been opened with the request.
 
     Not to be called within a transaction. Whatever is interrupted here, the sweep begins again.

@@ -28,22 +28,22 @@ def run_now(seed: Seed, now: datetime) -> Run:
 
 def recrawl_page(page: Page, now: datetime) -> Recrawl:
     """Fetch a page again at once, however fresh it is."""
-    return begin(recrawl.recrawl_pages([page], now), now)
+    return begin(recrawl.recrawl_pages([page], now))
 
 
 def recrawl_host(host: Host, now: datetime) -> Recrawl:
     """Fetch all pages of a host again at once, of every seed that has some."""
-    return begin(recrawl.recrawl_host(host.origin, now), now)
+    return begin(recrawl.recrawl_host(host.origin, now))
 
 
 def recrawl_urls(urls: Collection[str], seed: Seed | None, now: datetime) -> Recrawl:
     """Fetch these URLs again at once, of one seed or of all that have or cover them."""
-    return begin(recrawl.recrawl_urls(urls, now, seed), now)
+    return begin(recrawl.recrawl_urls(urls, now, seed))
 
 
 def recrawl_seed(seed: Seed, now: datetime) -> Recrawl:
     """Fetch all pages of a seed again at once, without looking for new ones."""
-    return begin(recrawl.recrawl_seed(seed, now), now)
+    return begin(recrawl.recrawl_seed(seed, now))
 
 
 def steer(run: Run, action: str, now: datetime) -> bool:

@@ -78,7 +78,7 @@ def order(options: argparse.Namespace) -> Recrawl:
         asked = recrawl_seed(seed, now, origin)
     else:
         asked = recrawl_host(origin or "", now)
-    return begin(asked, now)
+    return begin(asked)
 
 
 def tell(asked: Recrawl) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
-import time_machine
 from django.db import IntegrityError, transaction
 
 from djsite.catalog.models import Run, Seed
 from scheduler import backlog, ledger
+from tests.integration.due_seeds import CREATED, at, make_seed, reloaded, rows
 
-CREATED = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR = 3600
 pytestmark = pytest.mark.django_db
 
@@ -19,25 +18,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _as_long_as_in_earnest(settings) -> None:
     settings.LATE_SECONDS = 300
-
-
-def at(seconds: float) -> datetime:
-    return CREATED + timedelta(seconds=seconds)
-
-
-def make_seed(**values) -> Seed:
-    given = {"name": "seed", "start_urls": "http://one.test/", "interval_seconds": 60, "created_at": CREATED}
-    with time_machine.travel(CREATED, tick=False):
-        return Seed.objects.create(**(given | values))
-
-
-def reloaded(seed: Seed) -> Seed:
-    return Seed.objects.get(pk=seed.pk)
-
-
-def rows(seed: Seed) -> list[tuple[float, str, str]]:
-    found = Run.objects.filter(seed=seed).order_by("slot")
-    return [((run.slot - CREATED).total_seconds(), run.state, run.reason) for run in found]
 
 
 def opened(seconds: float, until: datetime | None = None) -> list[float]:

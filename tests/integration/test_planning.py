@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 import time_machine
 
-from djsite.catalog.models import Run, Seed
+from djsite.catalog.models import Seed
 from scheduler import ledger, planning
+from tests.integration.due_seeds import CREATED, at, make_seed, reloaded, rows
 
-CREATED = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
-
-
-def at(seconds: float) -> datetime:
-    return CREATED + timedelta(seconds=seconds)
-
-
-def make_seed(**values) -> Seed:
-    given = {"name": "seed", "start_urls": "http://one.test/", "interval_seconds": 60, "created_at": CREATED}
-    with time_machine.travel(CREATED, tick=False):
-        return Seed.objects.create(**(given | values))
-
-
-def reloaded(seed: Seed) -> Seed:
-    return Seed.objects.get(pk=seed.pk)
-
-
-def rows(seed: Seed) -> list[tuple[float, str, str]]:
-    found = Run.objects.filter(seed=seed).order_by("slot")
-    return [((run.slot - CREATED).total_seconds(), run.state, run.reason) for run in found]
 
 
 def test_a_new_seed_is_due_now():

@@ -43,7 +43,7 @@ def seed(web: FakeWeb, valkey: redis.Redis) -> Seed:
 
 def driven(asked: Recrawl, valkey: redis.Redis) -> Run:
     """The one run of a request, brought to its end."""
-    (ordered,) = begin(asked, timezone.now()).ordered
+    (ordered,) = begin(asked).ordered
     return drive(ordered.run, valkey)
 
 
@@ -70,7 +70,7 @@ def test_a_page_fetched_a_second_ago_is_fetched_again_and_no_link_is_followed(we
 
 def test_opened_at_once_it_calls_the_urgent_lane(web, seed, valkey):
     valkey.flushall()
-    begin(recrawl.recrawl_urls([f"{web.url}/p/1"], timezone.now()), timezone.now())
+    begin(recrawl.recrawl_urls([f"{web.url}/p/1"], timezone.now()))
     assert waiting() == {"fetch.urgent": 1}
 
 
@@ -153,7 +153,7 @@ def test_all_pages_of_a_seed_and_of_a_host(web, seed, valkey):
 def test_a_large_one_is_opened_by_a_worker_in_parts(web, seed, valkey, monkeypatch):
     monkeypatch.setattr(orders, "PART", 5)
     valkey.flushall()
-    asked = begin(recrawl.recrawl_seed(seed, timezone.now()), timezone.now())
+    asked = begin(recrawl.recrawl_seed(seed, timezone.now()))
     run = asked.ordered[0].run
     assert waiting() == {"control": 1}
     assert run.visits.count() == 0

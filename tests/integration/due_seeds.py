@@ -1,0 +1,34 @@
+"""Seeds that are due every minute since a fixed moment, for tests of planning and of the ledger."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import time_machine
+
+from djsite.catalog.models import Run, Seed
+
+CREATED = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    """So long after the seeds were made."""
+    return CREATED + timedelta(seconds=seconds)
+
+
+def make_seed(**values) -> Seed:
+    """A seed made at :data:`CREATED`, due every minute."""
+    given = {"name": "seed", "start_urls": "http://one.test/", "interval_seconds": 60, "created_at": CREATED}
+    with time_machine.travel(CREATED, tick=False):
+        return Seed.objects.create(**(given | values))
+
+
+def reloaded(seed: Seed) -> Seed:
+    """The row as it is now."""
+    return Seed.objects.get(pk=seed.pk)
+
+
+def rows(seed: Seed) -> list[tuple[float, str, str]]:
+    """The seed's slots: seconds since :data:`CREATED`, state, reason."""
+    found = Run.objects.filter(seed=seed).order_by("slot")
+    return [((run.slot - CREATED).total_seconds(), run.state, run.reason) for run in found]
