@@ -32,7 +32,7 @@ def make_run(rank: int = NORMAL, state: str = Run.State.OPEN, **policy: object) 
     seed = Seed.objects.create(
         name=f"seed {Seed.objects.count()}", start_urls="http://a.test/", schedule="manual"
     )
-    frozen = CrawlPolicy(start_urls=("http://a.test/",), **policy)  # type: ignore[arg-type]
+    frozen = CrawlPolicy(start_urls=("http://a.test/",), **policy)
     return Run.objects.create(
         seed=seed,
         kind=Run.Kind.MANUAL,

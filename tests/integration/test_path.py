@@ -37,8 +37,7 @@ def test_every_page_is_stored_once_and_robots_is_obeyed(web: FakeWeb, crawl: Cal
     run = crawl()
     assert run.stored == 40
     assert sorted(Page.objects.values_list("url", flat=True)) == sorted(
-        web.url + path
-        for path in web.site.paths  # type: ignore[union-attr]
+        web.url + path for path in web.site.paths
     )
     paths = [seen.path for seen in web.requests]
     assert not [path for path in paths if path.startswith("/private/")]
@@ -59,7 +58,7 @@ def test_a_second_run_finds_what_changed(web: FakeWeb, crawl: Callable[..., Run]
     again = crawl(Seed.objects.get())
     assert (again.unchanged, again.stored) == (first.stored, 0)
     assert sum(seen.status == 304 for seen in web.requests) == first.stored
-    web.site.version = 2  # type: ignore[union-attr]
+    web.site.version = 2
     changed = crawl(Seed.objects.get())
     assert (changed.unchanged, changed.stored) == (0, first.stored)
     assert set(Page.objects.values_list("versions", flat=True)) == {2}

@@ -57,7 +57,7 @@ def stored(run: Run) -> set[str]:
 
 
 def test_the_sitemaps_of_robots_txt_are_read(web: FakeWeb, crawl: Crawl) -> None:
-    packed = gzip.compress(urlset(entry(f"{web.url}/island/1"), entry("http://else.where/")).body.encode())  # type: ignore[union-attr]
+    packed = gzip.compress(urlset(entry(f"{web.url}/island/1"), entry("http://else.where/")).body.encode())
     web.robots = f"User-agent: *\nSitemap: {web.url}/index.xml\nSitemap: /feed\n"
     web.on("/index.xml", index(f"{web.url}/old.xml", f"{web.url}/maps/1.xml.gz", "http://else.where/map.xml"))
     web.on("/old.xml", redirect("/maps/2.xml"))

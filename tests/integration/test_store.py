@@ -69,7 +69,7 @@ def batch_of(run: Run, now: datetime, *, state: str = Batch.State.PARSED, **chan
             "length": length,
             "size": len(body),
         }
-        fetched.append(Fetched(**(facts | changes)))  # type: ignore[arg-type]
+        fetched.append(Fetched(**(facts | changes)))
         parsed.append(
             Parsed(
                 visit_id=visit.pk, title=visit.url, text_zstd=pack_text("text"), fields={"title": visit.url}

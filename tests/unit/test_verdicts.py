@@ -23,7 +23,7 @@ def fetched(**changes: object) -> Fetched:
         "elapsed_ms": 3,
         "fetched_at": 1.0,
     }
-    return Fetched(**(facts | changes))  # type: ignore[arg-type]
+    return Fetched(**(facts | changes))
 
 
 PAGE = Parsed(visit_id=1)

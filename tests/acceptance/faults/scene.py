@@ -126,7 +126,7 @@ def _finished(run: Run) -> bool:
 def every_page_once(run: Run, web: FakeWeb) -> None:
     """Each page of the web was stored once, whatever happened."""
     stored = Visit.objects.filter(run=run, outcome=Outcome.STORED).values_list("page__url", flat=True)
-    assert sorted(stored) == sorted(web.url + path for path in web.site.paths)  # type: ignore[union-attr]
+    assert sorted(stored) == sorted(web.url + path for path in web.site.paths)
     assert run.stored == len(stored)
 
 

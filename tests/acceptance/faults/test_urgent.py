@@ -83,10 +83,10 @@ def _stop(run: Run) -> None:
 
 def _recrawl(seed: Seed, web: FakeWeb, number: int) -> float:
     """Seconds from the order to the request."""
-    path = web.site.paths[number]  # type: ignore[union-attr]
+    path = web.site.paths[number]
     seen = len(web.seen(path))
     now = timezone.now()
     began = time.monotonic()
-    begin(recrawl_urls([web.url + path], now, seed), now)
+    begin(recrawl_urls([web.url + path], now, seed))
     wait_until(lambda: len(web.seen(path)) > seen, 30, what="it is asked for", every=0.01)
     return time.monotonic() - began
