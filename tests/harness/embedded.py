@@ -16,7 +16,7 @@ from tests.harness.waiting import wait_until
 
 SERVERS = ("REDIS_URL", "DATABASE_URL", "SECRET_KEY", "CRAWLBEAT_ARCHIVE", "CRAWLBEAT_DATA")
 START_SECONDS = 100.0  # of everything, on a busy machine
-GREETING = r"Crawlbeat is running at (\S+)"
+GREETING = r"(?s)Crawlbeat is running at (\S+).*Ctrl-C stops it\."  # its first line and its last
 
 
 class Embedded:

@@ -34,6 +34,7 @@ def prepare() -> Path:
     The folder has mode 0700 and a short path, because it holds unix sockets (at most 104 bytes).
     """
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # below nohup, processes under test would ignore it too
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # and this one in the background of a script
     scratch = Path(tempfile.mkdtemp(prefix="crawlbeat-test-"))
     for name in list(os.environ):
         if name.startswith(_OURS) and name not in _KEPT:
