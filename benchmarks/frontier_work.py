@@ -27,6 +27,7 @@ from djsite.catalog.clock import db_now
 from djsite.catalog.models import Batch, Host, Run, Seed, Visit
 from pipelines.frontier import hosts, window
 from pipelines.frontier.admit import Candidate, admit
+from pipelines.frontier.rows import Ask
 from pipelines.frontier.window import Due, HandOver
 from pipelines.runs import create_run
 from pipelines.store.verdicts import Verdict
@@ -125,7 +126,7 @@ def _claims(claims: int) -> list[float]:
         began = time.perf_counter()
         claim = hosts.Claim(limit=4, max_rank=Host.NO_WORK - 1, owner="bench", token=f"t{number}", seconds=60)
         leased = hosts.lease(claim, db_now())
-        window.due_visits(leased[0].pk, limit=settings.BATCH_PAGES, max_rank=98, in_hand=(), now=db_now())
+        window.due_visits([Ask(leased[0].pk, settings.BATCH_PAGES)], max_rank=98, now=db_now())
         times.append((time.perf_counter() - began) * 1000)
         hosts.release(claim.token, leased, db_now())
     return times
@@ -157,7 +158,7 @@ def _groups(leased: list[Host], most: int) -> Iterator[list[Due]]:
     size = settings.BATCH_PAGES
     waiting: list[Due] = []
     for host in leased:
-        waiting += window.due_visits(host.pk, limit=size, max_rank=98, in_hand=(), now=db_now())
+        waiting += window.due_visits([Ask(host.pk, size)], max_rank=98, now=db_now())[0]
         if len(waiting) >= min(size, most):
             yield waiting[: min(size, most)]
             most -= min(size, most)

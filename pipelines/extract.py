@@ -78,7 +78,8 @@ def check_css(css: str) -> None:
     _compiled(css)
 
 
-def rules_digest(fields: Sequence[FieldRule]) -> str:
+@lru_cache(maxsize=1024)
+def rules_digest(fields: tuple[FieldRule, ...]) -> str:
     """What the rules are, whatever their order, as 16 hex characters; an empty string without rules."""
     if not fields:
         return ""

@@ -14,8 +14,7 @@ from crawler.urls import link_to, sitemap_to
 from djsite.catalog.bulk import update_each
 from djsite.catalog.models import Run
 from djsite.catalog.models.visit import lane_of
-from pipelines.frontier.candidates import Candidate
-from pipelines.frontier.first import admit_first
+from pipelines.frontier.admit import Candidate, admit_all
 from pipelines.start_urls import usable
 
 _SAVED = [
@@ -33,11 +32,13 @@ def open_runs(run_ids: Collection[int], now: datetime) -> dict[Lane, set[int]]:
         locked = Run.objects.select_for_update(of=("self",)).select_related("seed")
         due = locked.filter(pk__in=run_ids, state=Run.State.DUE).exclude(kind=Run.Kind.RECRAWL).order_by("pk")
         work = [(run, _freeze(run, now)) for run in due]
-        found = admit_first([(run, candidates) for run, candidates in work if candidates], now)
+        found = admit_all(work, now)
+        for run, _ in work:
+            run.limits = dict(found[run.pk].limits)
         update_each([run for run, _ in work], _SAVED)
     hosts: dict[Lane, set[int]] = defaultdict(set)
     for run, _ in work:
-        hosts[lane_of(run.rank)] |= found.get(run.pk, set())
+        hosts[lane_of(run.rank)] |= found[run.pk].host_ids
     return hosts
 
 

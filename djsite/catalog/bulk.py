@@ -14,21 +14,51 @@ from typing import Any
 import psycopg
 from django.db import connection
 from django.db.models import DateTimeField, Field, Model
+from django.db.models.expressions import RawSQL
 
 Row = Sequence[Any]
 PARAMETERS = 60_000  # of one statement; the protocol of PostgreSQL counts them in 16 bits
 
 
-def insert(
-    model: type[Model], columns: Sequence[str], rows: Sequence[Row], returning: Sequence[str]
-) -> list[tuple[Any, ...]]:
-    """Insert rows; returns the ``returning`` columns of each, in any order."""
+def rows_of(model: type[Model], columns: Sequence[str], keys: Sequence[tuple[int, ...]]) -> RawSQL:
+    """For ``pk__in``: the rows whose integer ``columns`` are together one of the keys, however many."""
+    key = f"({', '.join(['%s'] * len(columns))})"
+    among = f"({_names(columns)}) IN (VALUES {', '.join([key] * len(keys))})" if keys else "1 = 0"
+    statement = f"SELECT id FROM {model._meta.db_table} WHERE {among}"  # noqa: S608  ours
+    return RawSQL(statement, tuple(chain.from_iterable(keys)))  # noqa: S611  ours
+
+
+def new_ids(model: type[Model], count: int) -> list[int]:
+    """Ids for rows to be inserted, so that rows that point to each other need no second statement.
+
+    Must be called in a transaction; ids that are not used then are never used.
+    """
+    if not count:
+        return []
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_NEXT_POSTGRESQL, [table, count])
+            return [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(_FIRST_SQLITE, [table, table])
+        cursor.execute(_NEXT_SQLITE, [count, table])
+        (last,) = cursor.fetchone()
+        return list(range(last - count + 1, last + 1))
+
+
+_NEXT_POSTGRESQL = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+_FIRST_SQLITE = """
+INSERT INTO sqlite_sequence (name, seq) SELECT %s, 0
+WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = %s)
+"""  # a table has its line there once a row was inserted
+_NEXT_SQLITE = "UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURNING seq"
+
+
+def insert(model: type[Model], columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert rows."""
     into = f"{model._meta.db_table} ({_names(columns)})"
-    made: list[tuple[Any, ...]] = []
     for part in _parts(_adapted(model, columns, rows), len(columns)):
-        statement = f"INSERT INTO {into} {_values(part)} RETURNING {_names(returning)}"  # noqa: S608  ours
-        made += _run(statement, part)
-    return made
+        _run(f"INSERT INTO {into} {_values(part)}", part)  # noqa: S608  ours
 
 
 def update(model: type[Model], columns: Sequence[str], rows: Sequence[Row]) -> None:
@@ -64,17 +94,16 @@ def _prepared(field: Any, row: Model) -> Any:
     return value if isinstance(field, DateTimeField) else field.get_db_prep_save(value, connection)
 
 
-def _run(statement: str, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
-    """Run a statement on the values of all rows, one after the other; what it returns, if it does."""
+def _run(statement: str, rows: Sequence[Row]) -> None:
+    """Run a statement on the values of all rows, one after the other."""
     values = list(chain.from_iterable(rows))
     if connection.vendor != "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
-            return list(cursor.fetchall())
+        return
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
         cursor.execute(statement.encode(), values, prepare=False)
-        return cursor.fetchall() if cursor.description else []
 
 
 def _parts(rows: Sequence[Row], width: int) -> Iterable[Sequence[Row]]:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import F
 
 from crawler.records import CrawlPolicy, FetchRequest, VisitKind
 from crawler.urls import origin_of
+from djsite.catalog.bulk import rows_of
 from djsite.catalog.models import Page, Run, RunHost
 from pipelines.extract import rules_digest
 from pipelines.frontier.window import Due
@@ -87,18 +87,13 @@ class Contexts:
     def last_versions(self, visits: Sequence[Due]) -> dict[int, LastVersion]:
         """By visit id: the last version of its page, if it was extracted by the rules in force now."""
         self.load(due.run_id for due in visits)
-        by_seed: dict[int, list[Due]] = defaultdict(list)
-        for due in visits:
-            if due.kind == VisitKind.SITEMAP:  # read in full, whatever is known of it
-                continue
-            by_seed[self._runs[due.run_id].seed_id].append(due)
+        pages = [due for due in visits if due.kind == VisitKind.PAGE]  # a sitemap is read in full
+        known = _pages([(self._runs[due.run_id].seed_id, due.fingerprint) for due in pages])
         versions: dict[int, LastVersion] = {}
-        for seed_id, dues in by_seed.items():
-            known = _pages(seed_id, [due.fingerprint for due in dues])
-            for due in dues:
-                page = known.get((due.fingerprint, self._runs[due.run_id].rules))
-                if page:
-                    versions[due.id] = page
+        for due in pages:
+            run = self._runs[due.run_id]
+            if page := known.get((run.seed_id, due.fingerprint, run.rules)):
+                versions[due.id] = page
         return versions
 
 
@@ -115,10 +110,11 @@ def _context(run: Run) -> RunContext:
     )
 
 
-def _pages(seed_id: int, fingerprints: list[int]) -> dict[tuple[int, str], LastVersion]:
+def _pages(keys: list[tuple[int, int]]) -> dict[tuple[int, int, str], LastVersion]:
+    """The last versions of pages by (seed, fingerprint, rules), asked for by the first two."""
     rows = (
-        Page.objects.filter(seed_id=seed_id, fingerprint__in=fingerprints)
+        Page.objects.filter(pk__in=rows_of(Page, ("seed_id", "fingerprint"), keys))
         .exclude(latest=None)
-        .values_list("fingerprint", "rules", F("digest"), "etag", "last_modified")
+        .values_list("seed_id", "fingerprint", "rules", "digest", "etag", "last_modified")
     )
-    return {(fingerprint, rules): LastVersion(*rest) for fingerprint, rules, *rest in rows}
+    return {(seed_id, fingerprint, rules): LastVersion(*rest) for seed_id, fingerprint, rules, *rest in rows}

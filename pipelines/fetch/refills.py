@@ -11,6 +11,7 @@ from pipelines.fetch.contexts import Contexts, LastVersion, RunContext
 from pipelines.fetch.hostline import HostLine
 from pipelines.fetch.loop import FetchLoop
 from pipelines.frontier import window
+from pipelines.frontier.rows import Ask
 from pipelines.frontier.window import Due
 
 AT_ONCE = 32  # lines; some 50 ms of work
@@ -63,17 +64,8 @@ class Refills:
         return await self._loop.database(lambda: self._load(lines))
 
     def _load(self, lines: Sequence[HostLine]) -> list[Loaded]:
-        now, max_rank = db_now(), self._max_rank()
-        found = [
-            window.due_visits(
-                line.host.pk,
-                limit=line.window_size,
-                max_rank=max_rank,
-                in_hand=set(line.in_hand),
-                now=now,
-            )
-            for line in lines
-        ]
+        asks = [Ask(line.host.pk, line.window_size, frozenset(line.in_hand)) for line in lines]
+        found = window.due_visits(asks, max_rank=self._max_rank(), now=db_now())
         versions = self._contexts.last_versions([due for visits in found for due in visits])
         return [self._of(line, visits, versions) for line, visits in zip(lines, found, strict=True)]
 

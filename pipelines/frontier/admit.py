@@ -1,9 +1,13 @@
-"""Admission: candidates become visits of a run, each URL once, and their hosts are told of the work."""
+"""Admission: candidates become visits of their runs, each URL once, and their hosts are told of the work.
+
+Runs go together, in as many statements for a hundred of them as for one.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -15,29 +19,75 @@ from pipelines.frontier.candidates import Admitted, Candidate
 from pipelines.frontier.limits import pages_within, sitemaps_within
 from pipelines.frontier.seen import SEEN
 
-__all__ = ["Admitted", "Candidate", "admit"]
+__all__ = ["Admitted", "Candidate", "admit", "admit_all"]
 
 
-def admit(run: Run, candidates: Iterable[Candidate], now: datetime) -> Admitted:
-    """Insert visits for the candidates that the run has not seen, due now.
+def admit(run: Run, candidates: Sequence[Candidate], now: datetime) -> Admitted:
+    """:func:`admit_all` for one run."""
+    return admit_all([(run, candidates)], now)[run.pk]
 
-    Must be called in a transaction that holds the lock on the run's row: the limits are exact and
-    ``run.discovered`` is raised on the object (the caller saves it). A URL already admitted is ignored by
-    the table's unique key on (run, fingerprint); the cache of seen links only saves asking. Sitemaps are
+
+def admit_all(work: Iterable[tuple[Run, Sequence[Candidate]]], now: datetime) -> dict[int, Admitted]:
+    """Insert visits for the candidates that their runs have not seen, due now; what came of it by run id.
+
+    Must be called in a transaction that holds the locks on the runs' rows: the limits are exact and
+    ``run.discovered`` is raised on the objects (the caller saves them). A URL already admitted is ignored
+    by the table's unique key on (run, fingerprint); the cache of seen links only saves asking. Sitemaps are
     due since the run began: before the pages, which may be theirs.
     """
-    admitted = Admitted()
-    candidates = list(candidates)
-    fresh = _one_per_url(run.pk, candidates)
-    sitemaps = sitemaps_within(run, [one for one in fresh if one.is_sitemap], admitted.limits)
-    _insert(run, sitemaps, min(run.started_at or now, now), admitted)
-    run.discovered += admitted.new
-    pages = pages_within(run, run.policy, [one for one in fresh if not one.is_sitemap], admitted.limits)
-    before = admitted.new
-    _insert(run, pages, now, admitted)
-    run.discovered += admitted.new - before
-    _note_lastmod(run, candidates)
-    return admitted
+    admissions = [_Admission(run, candidates) for run, candidates in work]
+    offers = _Offers()
+    _insert([(one, one.sitemaps()) for one in admissions], VisitKind.SITEMAP, now, offers)
+    _insert([(one, one.pages()) for one in admissions], VisitKind.PAGE, now, offers)
+    hosts.offer(offers.by_turn)
+    for one in admissions:
+        _note_lastmod(one.run, one.candidates)
+    return {one.run.pk: one.admitted for one in admissions}
+
+
+class _Admission:
+    """What one run is offered, and what it takes of it."""
+
+    def __init__(self, run: Run, candidates: Sequence[Candidate]) -> None:
+        self.run = run
+        self.candidates = candidates
+        self.admitted = Admitted()
+        self._fresh = _one_per_url(run.pk, candidates)
+
+    def sitemaps(self) -> list[Candidate]:
+        """The sitemaps within the run's limits."""
+        found = [one for one in self._fresh if one.is_sitemap]
+        return sitemaps_within(self.run, found, self.admitted.limits)
+
+    def pages(self) -> list[Candidate]:
+        """The pages within the run's limits, once its sitemaps are counted."""
+        found = [one for one in self._fresh if not one.is_sitemap]
+        return pages_within(self.run, self.run.policy, found, self.admitted.limits) if found else []
+
+    def shared(self, kind: VisitKind, now: datetime) -> rows.SharedColumns:
+        """What its visits have in common."""
+        held = self.run.state in {Run.State.DUE, Run.State.PAUSED}
+        state = Visit.State.HELD if held else Visit.State.QUEUED
+        due_at = now if kind == VisitKind.PAGE else min(self.run.started_at or now, now)
+        return rows.SharedColumns(self.run.rank, state, kind, due_at)
+
+    def count(self, host_id: int, new: int) -> None:
+        """So many new visits are on a host."""
+        self.admitted.new += new
+        self.admitted.host_ids.add(host_id)
+        self.run.discovered += new
+
+
+@dataclass
+class _Offers:
+    """The hosts to be told of work, by its rank and the moment from which it is due."""
+
+    by_turn: dict[hosts.Turn, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, shared: rows.SharedColumns, host_ids: Iterable[int]) -> None:
+        """Held work is nobody's yet."""
+        if shared.state == Visit.State.QUEUED:
+            self.by_turn[shared.rank, shared.due_at].update(host_ids)
 
 
 def _one_per_url(run_id: int, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -50,39 +100,40 @@ def _one_per_url(run_id: int, candidates: Sequence[Candidate]) -> list[Candidate
     return list(fresh.values())
 
 
-def _insert(run: Run, candidates: Sequence[Candidate], due_at: datetime, admitted: Admitted) -> None:
-    """Insert in the order of the unique key, so that concurrent admissions wait instead of deadlocking."""
-    if not candidates:
-        return
-    ordered = sorted(candidates, key=lambda candidate: candidate.outlink.fingerprint)
-    ids = hosts.host_ids({candidate.outlink.origin for candidate in ordered})
-    held = run.state in {Run.State.DUE, Run.State.PAUSED}
-    state = Visit.State.HELD if held else Visit.State.QUEUED
-    shared = rows.SharedColumns(run.rank, state, VisitKind(ordered[0].outlink.kind), due_at)
-    new = rows.insert_visits(columns([run.pk] * len(ordered), ordered, ids), shared)
-    new_on = {host_id for _, host_id in new}
-    admitted.new += len(new)
-    admitted.host_ids |= new_on
-    _remember(run.pk, ordered)
+def _insert(
+    found: Sequence[tuple[_Admission, list[Candidate]]], kind: VisitKind, now: datetime, offers: _Offers
+) -> None:
+    """Insert visits in the order of the unique key, one statement for all that have the rest in common."""
+    ids = hosts.host_ids({one.outlink.origin for _, candidates in found for one in candidates})
+    groups: dict[rows.SharedColumns, list[tuple[int, Candidate]]] = defaultdict(list)
+    for admission, candidates in sorted(found, key=lambda item: item[0].run.pk):
+        ordered = sorted(candidates, key=lambda one: one.outlink.fingerprint)
+        if ordered:
+            groups[admission.shared(kind, now)] += [(admission.run.pk, one) for one in ordered]
+            _remember(admission.run.pk, ordered)
+    new: Counter[tuple[int, int]] = Counter()
+    for shared, visits in groups.items():
+        inserted = rows.insert_visits(_columns(visits, ids), shared)
+        offers.add(shared, (host_id for _, host_id in inserted))
+        new.update(inserted)
     if new:
-        rows.count_on_hosts(Counter(new))
-        if state == Visit.State.QUEUED:
-            hosts.offer(new_on, run.rank, due_at)
+        rows.count_on_hosts(new)
+        by_run = {admission.run.pk: admission for admission, _ in found}
+        for (run_id, host_id), count in new.items():
+            by_run[run_id].count(host_id, count)
 
 
-def columns(
-    run_ids: Sequence[int], candidates: Sequence[Candidate], host_ids: Mapping[str, int]
-) -> rows.VisitColumns:
-    """Candidates, each with its run, as an insert takes them; ``host_ids`` by origin."""
+def _columns(visits: Sequence[tuple[int, Candidate]], host_ids: Mapping[str, int]) -> rows.VisitColumns:
+    """Candidates, each with its run's id, as an insert takes them; ``host_ids`` by origin."""
     return rows.VisitColumns(
-        run_id=run_ids,
-        fingerprint=[candidate.outlink.fingerprint for candidate in candidates],
-        host_id=[host_ids[candidate.outlink.origin] for candidate in candidates],
-        url=[candidate.outlink.url for candidate in candidates],
-        found_on=[candidate.found_on for candidate in candidates],
-        depth=[candidate.depth for candidate in candidates],
-        hops=[candidate.hops for candidate in candidates],
-        lastmod=[candidate.outlink.lastmod for candidate in candidates],
+        run_id=[run_id for run_id, _ in visits],
+        fingerprint=[one.outlink.fingerprint for _, one in visits],
+        host_id=[host_ids[one.outlink.origin] for _, one in visits],
+        url=[one.outlink.url for _, one in visits],
+        found_on=[one.found_on for _, one in visits],
+        depth=[one.depth for _, one in visits],
+        hops=[one.hops for _, one in visits],
+        lastmod=[one.outlink.lastmod for _, one in visits],
     )
 
 

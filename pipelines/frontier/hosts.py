@@ -65,15 +65,13 @@ def forget_ids() -> None:
     _IDS.clear()
 
 
-def offer(ids: Collection[int], rank: int, due_at: datetime) -> None:
+Turn = tuple[int, datetime]  # the rank of work and the moment from which it is due
+
+
+def offer(ids_by_turn: Mapping[Turn, Collection[int]]) -> None:
     """Tell hosts of new work: their rank and due time can only get better by it."""
-    offer_all({rank: ids}, due_at)
-
-
-def offer_all(ids_by_rank: Mapping[int, Collection[int]], due_at: datetime) -> None:
-    """:func:`offer` for work of several ranks."""
-    _locked({pk for ids in ids_by_rank.values() for pk in ids})
-    for rank, ids in ids_by_rank.items():
+    _locked({pk for ids in ids_by_turn.values() for pk in ids})
+    for (rank, due_at), ids in ids_by_turn.items():
         better = Value(rank, output_field=Host._meta.get_field("rank"))
         Host.objects.filter(pk__in=ids).update(
             rank=Case(When(rank__gt=rank, then=better), default=F("rank")),

@@ -22,8 +22,8 @@ _Test = Callable[[Candidate], bool]
 
 def sitemaps_within(run: Run, sitemaps: Sequence[Candidate], turned: Turned) -> list[Candidate]:
     """Those that fit the number of sitemaps that a run reads."""
-    if not sitemaps:
-        return []
+    if run.discovered + len(sitemaps) <= MAX_SITEMAPS:
+        return list(sitemaps)
     room = MAX_SITEMAPS - Visit.objects.filter(run=run, kind=VisitKind.SITEMAP).count()
     return _cut(run, sitemaps, room, Limit.SITEMAPS, turned)
 
@@ -37,7 +37,7 @@ def pages_within(run: Run, policy: CrawlPolicy, pages: list[Candidate], turned: 
         pages = kept
     if policy.max_pages_per_host is not None and run.discovered + len(pages) > policy.max_pages_per_host:
         pages = _within_hosts(run, pages, policy.max_pages_per_host, turned)
-    if policy.max_pages is not None:
+    if policy.max_pages is not None and run.discovered + len(pages) > policy.max_pages:
         pages = _cut(run, pages, policy.max_pages - _pages(run), Limit.PAGES, turned)
     return pages
 

@@ -6,11 +6,12 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from crawler.records import VisitKind
+from djsite.catalog.models import Visit
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,37 @@ def texts_read(asked: Collection[tuple[int, int, int]]) -> set[tuple[int, int, i
     statement = _READ.format(source=_source(_READ_POSTGRESQL, _READ_SQLITE))
     found = _run(statement, _lists(*zip(*asked, strict=True)))
     return {(run_id, first, last) for run_id, first, last in found}
+
+
+_DUE = """
+SELECT host_id, {columns} FROM ({hosts}) AS due ORDER BY host_id, rank, due_at, id
+"""
+_DUE_ON_HOST = """
+SELECT * FROM (
+    SELECT host_id, due_at, {columns} FROM catalog_visit
+    WHERE host_id = %s AND state = {queued} AND rank <= %s AND due_at <= %s AND id NOT IN ({but})
+    ORDER BY rank, due_at, id LIMIT %s
+) AS of_host
+"""
+
+
+class Ask(NamedTuple):
+    """A look at a leased host: for so many of its best visits, without those in hand."""
+
+    host_id: int
+    limit: int
+    in_hand: Collection[int] = ()
+
+
+def due(asks: Sequence[Ask], columns: Sequence[str], max_rank: int, now: datetime) -> list[tuple[Any, ...]]:
+    """The best due visits of some hosts, each with its host's id before the columns."""
+    names = ", ".join(columns)
+    hosts, parameters = [], []
+    for ask in asks:
+        but = ", ".join(map(str, ask.in_hand)) or "0"  # no row has this id
+        hosts.append(_DUE_ON_HOST.format(columns=names, queued=int(Visit.State.QUEUED), but=but))
+        parameters += [ask.host_id, max_rank, _adapt(now), ask.limit]
+    return _run(_DUE.format(columns=names, hosts=" UNION ALL ".join(hosts)), parameters)
 
 
 def _run(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:

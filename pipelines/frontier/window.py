@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,6 +10,8 @@ from django.db import transaction
 
 from crawler.records import Lane
 from djsite.catalog.models import Batch, Visit
+from pipelines.frontier import rows
+from pipelines.frontier.rows import Ask
 
 
 class Due(NamedTuple):
@@ -26,14 +28,12 @@ class Due(NamedTuple):
     kind: int  # VisitKind
 
 
-def due_visits(
-    host_id: int, *, limit: int, max_rank: int, in_hand: Collection[int], now: datetime
-) -> list[Due]:
-    """The best due visits of a host, without those in hand. The caller holds the host's lease."""
-    queued = Visit.objects.filter(
-        host_id=host_id, state=Visit.State.QUEUED, rank__lte=max_rank, due_at__lte=now
-    ).exclude(pk__in=in_hand)
-    return [Due(*row) for row in queued.order_by("rank", "due_at", "pk").values_list(*Due._fields)[:limit]]
+def due_visits(asks: Sequence[Ask], *, max_rank: int, now: datetime) -> list[list[Due]]:
+    """The best due visits of each host asked for. The caller holds the hosts' leases."""
+    found: dict[int, list[Due]] = {ask.host_id: [] for ask in asks}
+    for host_id, *due in rows.due(asks, Due._fields, max_rank, now):
+        found[host_id].append(Due(*due))
+    return [found[ask.host_id] for ask in asks]
 
 
 class HandOver(NamedTuple):

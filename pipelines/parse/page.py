@@ -44,7 +44,7 @@ class PageRules:
     signed: bool  # whether texts are compared within the run
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def page_rules(policy: CrawlPolicy, roots: tuple[str, ...]) -> PageRules:
     """The rules of a policy whose scope is measured from ``roots``."""
     return PageRules(

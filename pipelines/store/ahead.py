@@ -14,7 +14,7 @@ from django.db import transaction
 
 from crawler.records import Fetched, Lane, Outlink, Parsed, VisitKind
 from djsite.catalog.models import Batch, Visit
-from pipelines.store.ledger import lock_ledgers
+from pipelines.store.ledger import lock_ledgers, settle
 
 PART = 1000  # URLs a transaction admits
 
@@ -26,26 +26,24 @@ def admit_ahead(
 
     Returns the hosts with new work.
     """
-    work = []
+    work: list[tuple[Lane, set[int]]] = []
     for visit in fetched:
         found = parsed.get(visit.visit_id)
         if found is None or visit.kind != VisitKind.SITEMAP:
             continue
         links = found.outlinks
         while len(links) > PART:
-            work.append(_admit(batch, visit, links[:PART], now))
+            work += _admit(batch, visit, links[:PART], now).items()
             links = links[PART:]
         parsed[visit.visit_id] = msgspec.structs.replace(found, outlinks=links)
     return work
 
 
 @transaction.atomic
-def _admit(
-    batch: Batch, fetched: Fetched, links: tuple[Outlink, ...], now: datetime
-) -> tuple[Lane, set[int]]:
+def _admit(batch: Batch, fetched: Fetched, links: tuple[Outlink, ...], now: datetime) -> dict[Lane, set[int]]:
     ledger = lock_ledgers([fetched.run_id]).get(fetched.run_id)
     mine = Visit.objects.filter(pk=fetched.visit_id, batch=batch, state=Visit.State.FETCHED)
     if ledger is None or not mine.exists():
-        return Lane.BULK, set()
+        return {}
     ledger.follow(fetched, links)
-    return ledger.lane, ledger.settle(now)
+    return settle([ledger], now)

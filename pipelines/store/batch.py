@@ -14,7 +14,7 @@ from crawler.records import Fetched, Lane, Outcome, Outlink, Parsed, Reason
 from djsite.catalog.models import Batch, Run, Snapshot
 from pipelines import archive
 from pipelines.store.ahead import admit_ahead
-from pipelines.store.ledger import RunLedger, hosts_by_lane, lock_ledgers
+from pipelines.store.ledger import RunLedger, hosts_by_lane, lock_ledgers, settle
 from pipelines.store.pages import Key, PageShelf
 from pipelines.store.texts import TextWatch
 from pipelines.store.verdicts import Verdict, judge
@@ -215,13 +215,10 @@ class _Desk:
     def write(self) -> Stored:
         self._watch.write()
         self._book.write(self.shelf.write())
-        work: list[tuple[Lane, set[int]]] = []
-        closed = []
-        for ledger in self._ledgers.values():
-            work.append((ledger.lane, ledger.settle(self._now)))
-            if ledger.run.state == Run.State.FINISHED:
-                closed.append(ledger.run.pk)
-        return Stored(len(self._visits), self._book.ends, hosts_by_lane(work), closed)
+        wake = settle(self._ledgers.values(), self._now)
+        runs = [ledger.run for ledger in self._ledgers.values()]
+        closed = [run.pk for run in runs if run.state == Run.State.FINISHED]
+        return Stored(len(self._visits), self._book.ends, wake, closed)
 
 
 def _outlinks_of_unchanged(shelf: PageShelf, keys: Sequence[Key]) -> dict[int, tuple[Outlink, ...]]:

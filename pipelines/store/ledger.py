@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cached_property
 
 from crawler.records import Fetched, Lane, Limit, Outcome, Outlink, Parsed, VisitKind
 from crawler.scope import ScopeRules
 from crawler.urls import link_to, outlink, sitemap_to
+from djsite.catalog.bulk import update_each
 from djsite.catalog.models import Run
 from djsite.catalog.models.visit import lane_of
 from pipelines.extract import rules_digest
-from pipelines.frontier.admit import Candidate, admit
+from pipelines.frontier.admit import Admitted, Candidate, admit_all
 from pipelines.frontier.seen import SEEN
 from pipelines.store.verdicts import MAX_HOPS
 
@@ -27,9 +29,13 @@ class RunLedger:
         self.run = run
         self.policy = run.policy
         self.rules = rules_digest(self.policy.fields)
-        self.scope = ScopeRules(self.policy, run.roots)
         self._outcomes: Counter[Outcome] = Counter()
         self._candidates: list[Candidate] = []
+
+    @cached_property
+    def scope(self) -> ScopeRules:
+        """Made for the few pages whose links parse has not judged."""
+        return ScopeRules(self.policy, self.run.roots)
 
     @property
     def admitting(self) -> bool:
@@ -115,24 +121,19 @@ class RunLedger:
             new = [url for url in dict.fromkeys(sample) if url not in self.run.out_of_scope_sample]
             self.run.out_of_scope_sample = [*self.run.out_of_scope_sample, *new[:room]]
 
-    def settle(self, now: datetime) -> set[int]:
-        """Admit what was proposed, save the counters, close the run if nothing is open.
-
-        Returns the hosts that got new work.
-        """
-        host_ids: set[int] = set()
+    def proposal(self) -> list[Candidate]:
+        """Raise the counters, on which the limits depend, and say what admission is asked for."""
         for outcome, count in self._outcomes.items():
             setattr(self.run, outcome.label, getattr(self.run, outcome.label) + count)
-        if self._candidates and self.admitting:
-            admitted = admit(self.run, self._candidates, now)
-            host_ids = admitted.host_ids
-            for limit, links in admitted.limits.items():
-                self.limited(Limit(limit), links)
+        return self._candidates if self.admitting else []
+
+    def close(self, admitted: Admitted, now: datetime) -> None:
+        """Name the limits that acted, and end the run if nothing is open."""
+        for limit, links in admitted.limits.items():
+            self.limited(Limit(limit), links)
         if self.run.discovered == self.run.done:
             self.run.state = Run.State.FINISHED
             self.run.finished_at = now
-        self.run.save(update_fields=_SAVED)
-        return host_ids
 
     @property
     def lane(self) -> Lane:
@@ -150,6 +151,15 @@ def lock_ledgers(run_ids: Iterable[int]) -> dict[int, RunLedger]:
     """Lock the runs, in the order of their ids, and open their ledgers."""
     runs = Run.objects.select_for_update().filter(pk__in=set(run_ids)).order_by("pk")
     return {run.pk: RunLedger(run) for run in runs}
+
+
+def settle(ledgers: Collection[RunLedger], now: datetime) -> dict[Lane, set[int]]:
+    """Admit what the runs were proposed, and save them; returns the hosts that got new work, by lane."""
+    admitted = admit_all([(ledger.run, ledger.proposal()) for ledger in ledgers], now)
+    for ledger in ledgers:
+        ledger.close(admitted[ledger.run.pk], now)
+    update_each([ledger.run for ledger in ledgers], _SAVED)
+    return hosts_by_lane((ledger.lane, admitted[ledger.run.pk].host_ids) for ledger in ledgers)
 
 
 def hosts_by_lane(work: Iterable[tuple[Lane, set[int]]]) -> dict[Lane, set[int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -43,7 +42,6 @@ class Shelved:
 
 
 _COLUMNS = tuple(field.name for field in fields(Shelved))
-_NEW = _COLUMNS[:-2]
 _CHANGING = _COLUMNS[5:]  # and the key
 
 
@@ -53,15 +51,19 @@ class Version(msgspec.Struct):
     visit_id: int
     run_id: int
     page: Shelved
-    snapshot: tuple[object, ...]  # the columns of _SNAPSHOT after the page and the run
+    snapshot: tuple[object, ...]  # the columns of _SNAPSHOT after the run's
     length: int  # bytes in the segment
     fields: dict[str, str | None]
     snapshot_id: int = 0
 
+    @property
+    def row(self) -> tuple[object, ...]:
+        return (self.snapshot_id, self.page.id, self.run_id, *self.snapshot)
+
 
 _SNAPSHOT = (
-    "page_id", "run_id", "batch_id", "offset", "length", "final_url", "status", "content_type", "encoding",
-    "size", "digest", "fetched_at", "title", "text_zstd", "outlinks_zstd",
+    "id", "page_id", "run_id", "batch_id", "offset", "length", "final_url", "status", "content_type",
+    "encoding", "size", "digest", "fetched_at", "title", "text_zstd", "outlinks_zstd",
 )  # fmt: skip
 _RECORD = ("snapshot_id", "page_id", "seed_id", "data")
 
@@ -75,14 +77,11 @@ class PageShelf:
         self._new: list[Shelved] = []
         self._touched: dict[Key, Shelved] = {}
         self._versions: list[Version] = []
-        by_seed: dict[int, list[int]] = defaultdict(list)
-        for seed_id, fingerprint in keys:
-            by_seed[seed_id].append(fingerprint)
-        for seed_id, fingerprints in by_seed.items():
-            known = Page.objects.select_for_update().filter(seed_id=seed_id, fingerprint__in=fingerprints)
-            for row in known.order_by("fingerprint").values_list(*_COLUMNS):
-                page = Shelved(*row)
-                self._pages[seed_id, page.fingerprint] = page
+        known = Page.objects.filter(pk__in=bulk.rows_of(Page, ("seed_id", "fingerprint"), list(keys)))
+        locked = known.select_for_update().order_by("seed_id", "fingerprint")
+        for row in locked.values_list(*_COLUMNS):
+            page = Shelved(*row)
+            self._pages[page.seed_id, page.fingerprint] = page
 
     def get(self, key: Key) -> Shelved | None:
         return self._pages.get(key)
@@ -130,30 +129,22 @@ class PageShelf:
 
     def write(self) -> dict[int, tuple[int, int]]:
         """Write everything; returns (page id, snapshot id) by visit id for what was stored."""
-        self._insert_pages()
-        self._insert_snapshots()
+        self._number()
+        new = sorted(self._new, key=lambda page: (page.seed_id, page.fingerprint))
+        bulk.insert(Page, _COLUMNS, [_values(page, _COLUMNS) for page in new])
+        bulk.insert(Snapshot, _SNAPSHOT, [version.row for version in self._versions])
         self._insert_records()
-        for version in self._versions:
-            version.page.latest_id = version.snapshot_id
-        new = sorted((page.id, page.latest_id) for page in self._new)
-        bulk.update(Page, ("latest_id", "id"), [(latest_id, pk) for pk, latest_id in new])
         changed = sorted(self._touched.values(), key=lambda page: page.id)
         bulk.update(Page, _CHANGING, [_values(page, _CHANGING) for page in changed])
         return {version.visit_id: (version.page.id, version.snapshot_id) for version in self._versions}
 
-    def _insert_pages(self) -> None:
-        ordered = sorted(self._new, key=lambda page: (page.seed_id, page.fingerprint))
-        rows = [_values(page, _NEW) for page in ordered]
-        for seed_id, fingerprint, pk in bulk.insert(Page, _NEW, rows, ("seed_id", "fingerprint", "id")):
-            self._pages[seed_id, fingerprint].id = pk
-
-    def _insert_snapshots(self) -> None:
-        """A page may have two versions in a batch, of two runs."""
-        rows = [(version.page.id, version.run_id, *version.snapshot) for version in self._versions]
-        made = bulk.insert(Snapshot, _SNAPSHOT, rows, ("page_id", "run_id", "id"))
-        ids = {(page_id, run_id): pk for page_id, run_id, pk in made}
-        for version in self._versions:
-            version.snapshot_id = ids[version.page.id, version.run_id]
+    def _number(self) -> None:
+        """Give new pages and snapshots their ids: each knows the other's before either is written."""
+        for page, pk in zip(self._new, bulk.new_ids(Page, len(self._new)), strict=True):
+            page.id = pk
+        ids = bulk.new_ids(Snapshot, len(self._versions))
+        for version, pk in zip(self._versions, ids, strict=True):
+            version.snapshot_id = version.page.latest_id = pk
 
     def _insert_records(self) -> None:
         rows = [
@@ -161,7 +152,7 @@ class PageShelf:
             for version in self._versions
             if version.fields
         ]
-        bulk.insert(Record, _RECORD, rows, ("id",))
+        bulk.insert(Record, _RECORD, rows)
 
     @property
     def kept_bytes(self) -> int:

@@ -107,11 +107,10 @@ class VisitBook:
         for visit in visits:
             key = (visit.host_id, visit.rank)
             earliest[key] = min(visit.due_at, earliest.get(key, visit.due_at))
-        groups: dict[tuple[int, datetime], list[int]] = defaultdict(list)
+        turns: dict[hosts.Turn, list[int]] = defaultdict(list)
         for (host_id, rank), due_at in earliest.items():
-            groups[rank, due_at].append(host_id)
-        for (rank, due_at), host_ids in sorted(groups.items()):
-            hosts.offer(host_ids, rank, due_at)
+            turns[rank, due_at].append(host_id)
+        hosts.offer(turns)
 
     def _attempt(self, fetched: Fetched, verdict: Verdict) -> Attempt:
         assert verdict.retry_in is not None

@@ -17,6 +17,7 @@ from djsite.catalog.models.visit import rank_of
 from pipelines.frontier import hosts, window
 from pipelines.frontier.admit import Admitted, Candidate, admit
 from pipelines.frontier.hosts import Claim
+from pipelines.frontier.rows import Ask
 from pipelines.frontier.seen import SeenLinks
 
 pytestmark = pytest.mark.django_db
@@ -202,11 +203,11 @@ class TestWindowAndHandOver:
         take(make_run(BULK), ["http://a.test/b1", "http://a.test/b2"], now)
         take(make_run(URGENT), ["http://a.test/u"], now)
         host = Host.objects.get()
-        first = window.due_visits(host.pk, limit=2, max_rank=98, in_hand=(), now=now)
+        (first,) = window.due_visits([Ask(host.pk, 2)], max_rank=98, now=now)
         assert [due.rank for due in first] == [URGENT, BULK]
-        rest = window.due_visits(host.pk, limit=2, max_rank=98, in_hand={d.id for d in first}, now=now)
+        (rest,) = window.due_visits([Ask(host.pk, 2, {d.id for d in first})], max_rank=98, now=now)
         assert len(rest) == 1
-        assert window.due_visits(host.pk, limit=9, max_rank=98, in_hand=(), now=now - timedelta(1)) == []
+        assert window.due_visits([Ask(host.pk, 9)], max_rank=98, now=now - timedelta(1)) == [[]]
 
     def test_a_visit_belongs_to_one_batch(self, now: datetime) -> None:
         take(make_run(), ["http://a.test/x", "http://a.test/y"], now)

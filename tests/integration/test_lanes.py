@@ -26,6 +26,7 @@ from pipelines.fetch.session import Plan, run_session
 from pipelines.fetch.wakes import CHANNEL
 from pipelines.frontier import hosts, window
 from pipelines.frontier.admit import Candidate, admit
+from pipelines.frontier.rows import Ask
 from pipelines.recrawl import recrawl_urls
 from pipelines.runs import create_run, start_run
 from scheduler import sweeps
@@ -148,9 +149,9 @@ def test_behind_twenty_thousand_bulk_urls_urgent_work_is_next(valkey):
     now = timezone.now()
     (leased,) = hosts.lease(hosts.Claim(1, 98, "w", "any", 30), now)
     assert leased.pk == chosen.pk
-    first, second = window.due_visits(chosen.pk, limit=2, max_rank=98, in_hand=(), now=now)
+    ((first, second),) = window.due_visits([Ask(chosen.pk, 2)], max_rank=98, now=now)
     assert (first.run_id, second.run_id) == (ordered.run.pk, run.pk)
-    of_urgent_sessions = window.due_visits(chosen.pk, limit=9, max_rank=9, in_hand=(), now=now)
+    (of_urgent_sessions,) = window.due_visits([Ask(chosen.pk, 9)], max_rank=9, now=now)
     assert [due.url for due in of_urgent_sessions] == [url]
 
 
@@ -159,7 +160,7 @@ def test_priorities_order_the_work_of_a_lane(valkey):
         priority: begin_far(Lane.NORMAL, hosts=1, pages=2, priority=priority) for priority in (3, 9, 0, 5)
     }
     now = timezone.now()
-    due = window.due_visits(Host.objects.get().pk, limit=8, max_rank=98, in_hand=(), now=now)
+    (due,) = window.due_visits([Ask(Host.objects.get().pk, 8)], max_rank=98, now=now)
     assert [one.run_id for one in due] == [runs[priority].pk for priority in (9, 5, 3, 0) for _ in range(2)]
 
 
