@@ -12,6 +12,7 @@ import asyncio
 import functools
 import socket
 import ssl
+import time
 import weakref
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,7 @@ MAX_HEADERS = 128  # so that a whole head stays under 4 MiB
 DRAIN_BYTES = 65536  # an unread body up to this size is drained to keep its connection
 DRAIN_SECONDS = 1.0
 MAX_INTERIM = 8  # 1xx answers before the final one
+LOOK_SECONDS = 0.5  # between looks for connections that have closed
 DNS_SECONDS = 60  # how long resolved addresses are kept
 DNS_THREADS = 16
 _NO_TIMEOUT = aiohttp.ClientTimeout(total=None)  # the caller's deadline covers all of an exchange
@@ -153,6 +155,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         )
         self._most_kept = keep
         self._seen: weakref.WeakSet[ResponseHandler] = weakref.WeakSet()  # every open connection
+        self._looked_at = 0.0  # monotonic
 
     def _open_socket(self, info: Any) -> socket.socket:
         """Called by the connector for each address it is about to connect to, IP literals included."""
@@ -196,7 +199,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     def _may_keep(self) -> bool:
         """Whether one more connection may stay open when its answer has been read."""
-        if len(self._seen) > self._most_kept:
+        if len(self._seen) > self._most_kept and time.monotonic() >= self._looked_at + LOOK_SECONDS:
+            self._looked_at = time.monotonic()
             for protocol in [protocol for protocol in self._seen if not protocol.is_connected()]:
                 self._seen.discard(protocol)
         return len(self._seen) <= self._most_kept
