@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 ROBOTS_BYTES = 500 * 1024  # RFC 9309 section 2.5
 ROBOTS_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
-IDLE_CONNECTIONS = 256  # kept open beyond those in use: a file descriptor each, for 15 s
+IDLE_CONNECTIONS = 512  # kept open beyond those in use: a file descriptor each, for 15 s
 SITEMAPS_AT_ONCE = 8  # they may be 50 MB each
 THREAD_BYTES = 1 << 20  # larger compressed bodies are decoded in a thread, so that the loop goes on
 

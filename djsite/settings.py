@@ -163,7 +163,7 @@ FETCH_DEADLINE = env.number("CRAWLBEAT_FETCH_DEADLINE", 30)
 MAX_BODY_BYTES = env.integer("CRAWLBEAT_MAX_BODY_BYTES", 10_000_000, minimum=1000)
 MAX_CRAWL_DELAY = env.number("CRAWLBEAT_MAX_CRAWL_DELAY", 60)
 MAX_RETRY_AFTER = env.number("CRAWLBEAT_MAX_RETRY_AFTER", 3600)
-SESSION_HOSTS = env.integer("CRAWLBEAT_SESSION_HOSTS", 256, minimum=1)  # hosts a session leases at most
+SESSION_HOSTS = env.integer("CRAWLBEAT_SESSION_HOSTS", 512, minimum=1)  # hosts a session leases at most
 SESSION_REQUESTS = env.integer("CRAWLBEAT_SESSION_REQUESTS", 128, minimum=1)  # requests under way at most
 BATCH_PAGES = env.integer("CRAWLBEAT_BATCH_PAGES", 128, minimum=1)
 MAX_OPEN_BATCHES = env.integer("CRAWLBEAT_MAX_OPEN_BATCHES", 64, minimum=1)  # fetching waits above this
