@@ -119,8 +119,8 @@ def set_lastmod(run_id: int, said: Mapping[int, float]) -> dict[int, Any]:
 _READ = """
 SELECT asked.run_id, asked.first, asked.last FROM {source}
 WHERE EXISTS (SELECT 1 FROM catalog_visit AS visit WHERE visit.run_id = asked.run_id
-              AND visit.text_signature BETWEEN asked.first AND asked.last)
-"""
+              AND visit.text_signature BETWEEN asked.first AND asked.last LIMIT 1 OFFSET 0)
+"""  # the OFFSET keeps PostgreSQL from a join by run alone, which compares every text with all of its run
 _READ_POSTGRESQL = "unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS asked(run_id, first, last)"
 _READ_SQLITE = """
 (SELECT value ->> 0 AS run_id, value ->> 1 AS first, value ->> 2 AS last FROM json_each(%s)) AS asked
