@@ -7,6 +7,7 @@ Everything here is plain data (msgspec structs encode to msgpack or JSON); the w
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 
 import msgspec
 
@@ -147,6 +148,14 @@ class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
     sitemap: bool = False  # any content type, and the byte cap of sitemaps
 
 
+def first_header(headers: Sequence[tuple[str, str]], name: str) -> str:
+    """The first value of a header by lower-case name, or an empty string."""
+    for key, value in headers:  # a third of the time of a generator, six times a page
+        if key == name:
+            return value
+    return ""
+
+
 class FetchResult(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one request. Never an exception: ``reason`` says what went wrong.
 
@@ -168,7 +177,7 @@ class FetchResult(msgspec.Struct, frozen=True, kw_only=True):
 
     def header(self, name: str) -> str:
         """The first value of a header by lower-case name, or an empty string."""
-        return next((value for key, value in self.headers if key == name), "")
+        return first_header(self.headers, name)
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 
-from crawler.records import FetchRequest, Reason, http_reason
+from crawler.records import FetchRequest, Reason, first_header, http_reason
 from crawler.urls import BadUrl, resolve, without_credentials
 
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -26,11 +26,6 @@ class Failed(Exception):
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(detail)
         self.reason = reason
-
-
-def first_header(headers: Sequence[tuple[str, str]], name: str) -> str:
-    """The first value of a header by lower-case name, or an empty string."""
-    return next((value for key, value in headers if key == name), "")
 
 
 def has_body(

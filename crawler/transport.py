@@ -171,8 +171,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             _raise_httpx(error)
 
     async def _exchange(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        destination = _destination(url.scheme, url.raw_host.decode("ascii"), url.port)
+        origin: httpx.URL = request.extensions.get("origin") or request.url
+        destination = _destination(origin.scheme, origin.raw_host.decode("ascii"), origin.port)
         head = _head(request)
         while True:
             connection = await self._connector.connect(destination, [], _NO_TIMEOUT)

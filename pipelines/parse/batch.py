@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import BinaryIO
 
 from django.conf import settings
@@ -24,7 +25,6 @@ from pipelines.archive import (
     SEGMENT,
     dump,
     load,
-    open_object,
     read_body_at,
     read_object,
     write_object,
@@ -77,15 +77,15 @@ def _to_parse(fetched: Fetched) -> bool:
 
 def _parse_all(batch: Batch, pages: Iterable[Fetched]) -> list[Parsed]:
     rules = _rules({page.run_id for page in pages})
+    segment = BytesIO(read_object(batch.folder, SEGMENT))
     parsed = []
-    with open_object(batch.folder, SEGMENT) as segment:
-        for page in pages:
-            if batch.quarantined.count(page.visit_id) >= STRIKES:
-                parsed.append(Parsed(visit_id=page.visit_id, reason=Reason.PARSER_KILLED))
-                continue
-            if batch.attempts > 1:
-                _in_flight(batch.pk).update(suspect=page.visit_id)
-            parsed.append(_parse_one(segment, page, rules))
+    for page in pages:
+        if batch.quarantined.count(page.visit_id) >= STRIKES:
+            parsed.append(Parsed(visit_id=page.visit_id, reason=Reason.PARSER_KILLED))
+            continue
+        if batch.attempts > 1:
+            _in_flight(batch.pk).update(suspect=page.visit_id)
+        parsed.append(_parse_one(segment, page, rules))
     if batch.attempts > 1:  # what goes wrong from here on is no page's doing
         _in_flight(batch.pk).update(suspect=None)
     return parsed

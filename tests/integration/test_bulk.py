@@ -1,0 +1,75 @@
+"""The bulk statements themselves, on both databases: what other tests would notice late or never."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from crawler.records import Outcome, VisitKind
+from crawler.traps import text_signature
+from djsite.catalog import bulk
+from djsite.catalog.models import Host, Run, Seed, Visit
+from pipelines.frontier.rows import texts_read
+
+pytestmark = pytest.mark.django_db
+
+
+def make_host(number: int, **values: object) -> Host:
+    return Host.objects.create(origin=f"http://{number}.test:80", **values)
+
+
+class TestNewIds:
+    def test_none_are_asked_for(self):
+        assert bulk.new_ids(Host, 0) == []
+
+    def test_they_begin_before_the_first_row_and_are_never_given_twice(self):
+        with transaction.atomic():
+            first, second = bulk.new_ids(Host, 3), bulk.new_ids(Host, 2)
+            made = make_host(1)
+        assert len({*first, *second, made.pk}) == 6
+        assert made.pk > max(first + second) > 0
+
+    def test_rows_with_them_and_without_them_get_along(self):
+        before = make_host(1)
+        with transaction.atomic():
+            (pk,) = bulk.new_ids(Host, 1)
+            make_host(2, id=pk)
+        assert before.pk < pk < make_host(3).pk
+
+
+class TestRowsOf:
+    def test_a_row_has_all_of_a_key(self):
+        keys = [(rank, failures) for rank in (1, 2) for failures in (3, 4)]
+        hosts = {key: make_host(10 * key[0] + key[1], rank=key[0], failures=key[1]) for key in keys}
+        rows = bulk.rows_of(Host, ("rank", "failures"), [(1, 3), (2, 4), (9, 9)])
+        assert set(Host.objects.filter(pk__in=rows)) == {hosts[1, 3], hosts[2, 4]}
+
+    def test_no_key_is_no_row(self):
+        make_host(1)
+        assert not Host.objects.filter(pk__in=bulk.rows_of(Host, ("rank", "failures"), [])).exists()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite looks up by the index or not at all")
+def test_a_text_is_looked_up_by_its_index_and_not_compared_with_all_of_its_run():
+    seed = Seed.objects.create(name="s", start_urls="http://a.test/", schedule="manual")
+    run = Run.objects.create(seed=seed, kind=Run.Kind.MANUAL, slot=timezone.now(), rank=15)
+    host, now = make_host(1), timezone.now()
+    Visit.objects.bulk_create(
+        Visit(
+            run=run, host=host, kind=VisitKind.PAGE, url=f"http://a.test/{number}", fingerprint=number,
+            due_at=now, rank=15, state=Visit.State.DONE, outcome=Outcome.STORED,
+            text_signature=text_signature(f"text {number}"),
+        )
+        for number in range(3000)
+    )  # fmt: skip
+    asked = {(run.pk, signature, signature) for signature in map(text_signature, ("text 1", "unread"))}
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as queries:
+        cursor.execute("ANALYZE catalog_visit")
+        known = texts_read(asked)
+        cursor.execute("EXPLAIN " + queries[-1]["sql"])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert {signature for _, signature, _ in known} == {text_signature("text 1")}
+    assert "visit_text" in plan
+    assert "Join" not in plan
