@@ -10,7 +10,7 @@ from django.utils import timezone
 from crawler.records import Outcome, VisitKind
 from crawler.traps import text_signature
 from djsite.catalog import bulk
-from djsite.catalog.models import Host, Run, Seed, Visit
+from djsite.catalog.models import Host, Page, Run, Seed, Visit
 from pipelines.frontier.rows import texts_read
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,13 @@ class TestRowsOf:
         hosts = {key: make_host(10 * key[0] + key[1], rank=key[0], failures=key[1]) for key in keys}
         rows = bulk.rows_of(Host, ("rank", "failures"), [(1, 3), (2, 4), (9, 9)])
         assert set(Host.objects.filter(pk__in=rows)) == {hosts[1, 3], hosts[2, 4]}
+
+    @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL goes by what its tables hold")
+    def test_sqlite_looks_each_key_up(self):
+        pages = Page.objects.filter(pk__in=bulk.rows_of(Page, ("seed_id", "fingerprint"), [(1, 2), (3, 4)]))
+        plan = pages.values("id").explain()
+        assert "(seed_id=? AND fingerprint=?)" in plan
+        assert "SCAN catalog_page" not in plan
 
     def test_no_key_is_no_row(self):
         make_host(1)
