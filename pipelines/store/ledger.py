@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cached_property
@@ -29,7 +29,6 @@ class RunLedger:
         self.run = run
         self.policy = run.policy
         self.rules = rules_digest(self.policy.fields)
-        self._outcomes: Counter[Outcome] = Counter()
         self._candidates: list[Candidate] = []
 
     @cached_property
@@ -43,7 +42,8 @@ class RunLedger:
         return self.run.state in {Run.State.OPEN, Run.State.PAUSED}
 
     def count(self, outcome: Outcome) -> None:
-        self._outcomes[outcome] += 1
+        """One more visit has ended so."""
+        setattr(self.run, outcome.label, getattr(self.run, outcome.label) + 1)
 
     def read(self, fetched: Fetched, parsed: Parsed) -> None:
         """Take what a body says to the run: links, whatever becomes of the page, and warnings."""
@@ -121,10 +121,9 @@ class RunLedger:
             new = [url for url in dict.fromkeys(sample) if url not in self.run.out_of_scope_sample]
             self.run.out_of_scope_sample = [*self.run.out_of_scope_sample, *new[:room]]
 
-    def proposal(self) -> list[Candidate]:
-        """Raise the counters, on which the limits depend, and say what admission is asked for."""
-        for outcome, count in self._outcomes.items():
-            setattr(self.run, outcome.label, getattr(self.run, outcome.label) + count)
+    @property
+    def proposed(self) -> list[Candidate]:
+        """What admission is asked for, once the ends that its limits depend on are counted."""
         return self._candidates if self.admitting else []
 
     def close(self, admitted: Admitted, now: datetime) -> None:
@@ -155,7 +154,7 @@ def lock_ledgers(run_ids: Iterable[int]) -> dict[int, RunLedger]:
 
 def settle(ledgers: Collection[RunLedger], now: datetime) -> dict[Lane, set[int]]:
     """Admit what the runs were proposed, and save them; returns the hosts that got new work, by lane."""
-    admitted = admit_all([(ledger.run, ledger.proposal()) for ledger in ledgers], now)
+    admitted = admit_all([(ledger.run, ledger.proposed) for ledger in ledgers], now)
     for ledger in ledgers:
         ledger.close(admitted[ledger.run.pk], now)
     update_each([ledger.run for ledger in ledgers], _SAVED)
