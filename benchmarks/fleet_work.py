@@ -19,7 +19,8 @@ from djsite.catalog.models import Batch, Run, Seed
 from embedded.keeper import Keeper, bury
 from embedded.services import CHILD, THREADS
 from embedded.supervisor import Service, python
-from pipelines.runs import create_run, start_run
+from pipelines.opening import open_runs
+from pipelines.runs import create_run
 from scheduler.lanes import CONTROL, Stage, queue_name
 from scheduler.server import BROKER, client
 from scheduler.sweeps import sweep
@@ -31,10 +32,10 @@ LOOK_EVERY = 0.1
 
 def _crawl(order: Order, keeper: Keeper) -> Outcome:
     outcome = Outcome()
-    hosts = [start_run(run, db_now()) for run in _make_runs(order.seeding)]
+    hosts = open_runs([run.pk for run in _make_runs(order.seeding)], db_now())
     sent_before = _messages_sent()
     keeper.start(workers_of(order.workers))
-    wake({Lane.NORMAL: set().union(*hosts)})
+    wake(hosts)
     if order.then:
         _work(keeper, _all_fetched)
         _replace(keeper, order.then)
