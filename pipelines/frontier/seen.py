@@ -2,48 +2,56 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from array import array
 from collections.abc import Iterable
-from threading import Lock
+
+_SPREAD = 0x9E37_79B9_7F4A_7C15  # 2^64 divided by the golden ratio (Knuth, TAOCP 6.4): runs land far apart
+_WORD = (1 << 64) - 1
 
 
 class SeenLinks:
-    """Fingerprints known to be admitted, by run. Forgets whole runs, the longest unused first.
+    """Links known to be admitted, each in the one place that its fingerprint and its run give it.
 
-    Only what has been committed is added, so a hit is always true; a miss costs one row in an insert.
+    Who comes later takes the place, so that memory is what it is from the start. Only what has been
+    committed is added, so a hit is as true as a fingerprint; a miss costs one row in an insert.
     """
 
     def __init__(self, capacity: int) -> None:
-        self._capacity = capacity
-        self._runs: OrderedDict[int, set[int]] = OrderedDict()
-        self._size = 0
-        self._lock = Lock()
+        """``capacity``: places of 8 bytes, a power of two."""
+        self._last = capacity - 1
+        self._places = array("Q", bytes(8 * capacity))
+        self.clear()
 
-    def of(self, run_id: int) -> frozenset[int] | set[int]:
-        """The set of a run, for membership tests only."""
-        with self._lock:
-            if run_id not in self._runs:
-                return frozenset()
-            self._runs.move_to_end(run_id)
-            return self._runs[run_id]
+    def of(self, run_id: int) -> SeenByRun:
+        """The links of a run, for membership tests."""
+        return SeenByRun(self._places, self._last, run_id)
 
     def add(self, run_id: int, fingerprints: Iterable[int]) -> None:
-        """Remember links of a run; over the capacity, the longest unused run is forgotten."""
-        with self._lock:
-            known = self._runs.setdefault(run_id, set())
-            before = len(known)
-            known.update(fingerprints)
-            self._size += len(known) - before
-            self._runs.move_to_end(run_id)
-            while self._size > self._capacity:
-                _, forgotten = self._runs.popitem(last=False)
-                self._size -= len(forgotten)
+        """Remember links of a run."""
+        mine = self.of(run_id)
+        for fingerprint in fingerprints:
+            key = fingerprint & _WORD ^ mine.mark
+            self._places[key & self._last] = key
 
     def clear(self) -> None:
         """Forget everything (tests, whose run ids repeat)."""
-        with self._lock:
-            self._runs.clear()
-            self._size = 0
+        self._places[:] = array("Q", bytes(8 * len(self._places)))
+        self._places[0] = 1  # a key that belongs elsewhere: nothing is at its place that nobody put there
 
 
-SEEN = SeenLinks(capacity=500_000)  # some 40 MB when full
+class SeenByRun:
+    """One run's view of the links that are remembered."""
+
+    __slots__ = ("_last", "_places", "mark")
+
+    def __init__(self, places: array[int], last: int, run_id: int) -> None:
+        self._places = places
+        self._last = last
+        self.mark = run_id * _SPREAD & _WORD
+
+    def __contains__(self, fingerprint: int) -> bool:
+        key = fingerprint & _WORD ^ self.mark
+        return self._places[key & self._last] == key
+
+
+SEEN = SeenLinks(capacity=1 << 19)  # 4 MB

@@ -226,13 +226,16 @@ class TestWindowAndHandOver:
         assert window.open_batches() == 2
 
 
-def test_seen_links_forget_the_longest_unused_run() -> None:
+def test_seen_links_are_those_of_a_run_and_the_last_one_keeps_the_place() -> None:
     seen = SeenLinks(capacity=4)
-    seen.add(1, [1, 2])
-    seen.add(2, [3, 4])
-    assert 1 in seen.of(1)
-    seen.add(3, [5])
-    assert (1 in seen.of(1), 3 in seen.of(2), 5 in seen.of(3)) == (True, False, True)
+    assert 0 not in seen.of(0)
+    seen.add(1, [8, -3])
+    assert [number in seen.of(1) for number in (8, -3, 0, 12)] == [True, True, False, False]
+    assert 8 not in seen.of(2)
+    seen.add(1, [12])
+    assert [number in seen.of(1) for number in (8, -3, 12)] == [False, True, True]
+    seen.clear()
+    assert -3 not in seen.of(1)
 
 
 def test_the_database_keeps_one_state_with_an_outcome(now: datetime) -> None:
