@@ -60,9 +60,13 @@ _NEXT_SQLITE = "UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURN
 
 def insert(model: type[Model], columns: Sequence[str], rows: Sequence[Row]) -> None:
     """Insert rows."""
-    into = f"{model._meta.db_table} ({_names(columns)})"
-    for part in _parts(_adapted(model, columns, rows), len(columns)):
-        _run(f"INSERT INTO {into} {_values(part)}", part)  # noqa: S608  ours
+    into = f"INSERT INTO {model._meta.db_table} ({_names(columns)})"
+    rows = _adapted(model, columns, rows)
+    if connection.vendor == "postgresql":
+        for part in _parts(rows, len(columns)):
+            _run(f"{into} {_values(part)}", part)
+    elif rows:
+        _run_each(f"{into} VALUES ({', '.join(['%s'] * len(columns))})", rows)
 
 
 def update(model: type[Model], columns: Sequence[str], rows: Sequence[Row]) -> None:
@@ -77,8 +81,7 @@ def update(model: type[Model], columns: Sequence[str], rows: Sequence[Row]) -> N
             _run(f"UPDATE {table} SET {changes} FROM {new} WHERE {table}.{key} = new.{key}", part)  # noqa: S608
     elif rows:
         changes = ", ".join(f"{_name(column)} = %s" for column in columns[:-1])
-        with connection.cursor() as cursor:
-            cursor.executemany(f"UPDATE {table} SET {changes} WHERE {key} = %s", rows)  # noqa: S608
+        _run_each(f"UPDATE {table} SET {changes} WHERE {key} = %s", rows)  # noqa: S608
 
 
 def update_each(rows: Sequence[Model], fields: Sequence[str]) -> None:
@@ -99,15 +102,17 @@ def _prepared(field: Any, row: Model) -> Any:
 
 
 def _run(statement: str, rows: Sequence[Row]) -> None:
-    """Run a statement on the values of all rows, one after the other."""
+    """Run a statement of PostgreSQL on the values of all rows, one after the other."""
     values = list(chain.from_iterable(rows))
-    if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-        return
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
         cursor.execute(statement.encode(), values, prepare=False)
+
+
+def _run_each(statement: str, rows: Sequence[Row]) -> None:
+    """Run a statement of SQLite for each row: it is prepared once, and kept once however many rows come."""
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, rows)
 
 
 def _parts(rows: Sequence[Row], width: int) -> Iterable[Sequence[Row]]:
@@ -127,9 +132,7 @@ def _adapted(model: type[Model], columns: Sequence[str], rows: Sequence[Row]) ->
 def _values(rows: Sequence[Row], types: Sequence[str] = ()) -> str:
     """A list of values with a parameter for each; of the first row with its type, where there are types."""
     width = len(rows[0])
-    marks = ["%s"] * width * len(rows)
-    if connection.vendor == "postgresql":
-        marks = [f"${number}" for number in range(1, len(marks) + 1)]
+    marks = [f"${number}" for number in range(1, width * len(rows) + 1)]
     for at, name in enumerate(types):
         marks[at] += f"::{name}"
     lists = [",".join(marks[at : at + width]) for at in range(0, len(marks), width)]
