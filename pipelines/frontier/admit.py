@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -36,10 +35,10 @@ def admit_all(work: Iterable[tuple[Run, Sequence[Candidate]]], now: datetime) ->
     due since the run began: before the pages, which may be theirs.
     """
     admissions = [_Admission(run, candidates) for run, candidates in work]
-    offers = _Offers()
+    offers: dict[hosts.Offer, set[int]] = defaultdict(set)
     _insert([(one, one.sitemaps()) for one in admissions], VisitKind.SITEMAP, now, offers)
     _insert([(one, one.pages()) for one in admissions], VisitKind.PAGE, now, offers)
-    hosts.offer(offers.by_turn)
+    hosts.offer(offers)
     for one in admissions:
         _note_lastmod(one.run, one.candidates)
     return {one.run.pk: one.admitted for one in admissions}
@@ -78,18 +77,6 @@ class _Admission:
         self.run.discovered += new
 
 
-@dataclass
-class _Offers:
-    """The hosts to be told of work, by its rank and the moment from which it is due."""
-
-    by_turn: dict[hosts.Turn, set[int]] = field(default_factory=lambda: defaultdict(set))
-
-    def add(self, shared: rows.SharedColumns, host_ids: Iterable[int]) -> None:
-        """Held work is nobody's yet."""
-        if shared.state == Visit.State.QUEUED:
-            self.by_turn[shared.rank, shared.due_at].update(host_ids)
-
-
 def _one_per_url(run_id: int, candidates: Sequence[Candidate]) -> list[Candidate]:
     seen = SEEN.of(run_id)
     fresh: dict[int, Candidate] = {}
@@ -101,9 +88,15 @@ def _one_per_url(run_id: int, candidates: Sequence[Candidate]) -> list[Candidate
 
 
 def _insert(
-    found: Sequence[tuple[_Admission, list[Candidate]]], kind: VisitKind, now: datetime, offers: _Offers
+    found: Sequence[tuple[_Admission, list[Candidate]]],
+    kind: VisitKind,
+    now: datetime,
+    offers: dict[hosts.Offer, set[int]],
 ) -> None:
-    """Insert visits in the order of the unique key, one statement for all that have the rest in common."""
+    """Insert visits in the order of the unique key, one statement for all that have the rest in common.
+
+    Adds to ``offers`` the hosts that are to be told; held work is nobody's yet.
+    """
     ids = hosts.host_ids({one.outlink.origin for _, candidates in found for one in candidates})
     groups: dict[rows.SharedColumns, list[tuple[int, Candidate]]] = defaultdict(list)
     for admission, candidates in sorted(found, key=lambda item: item[0].run.pk):
@@ -114,7 +107,8 @@ def _insert(
     new: Counter[tuple[int, int]] = Counter()
     for shared, visits in groups.items():
         inserted = rows.insert_visits(_columns(visits, ids), shared)
-        offers.add(shared, (host_id for _, host_id in inserted))
+        if shared.state == Visit.State.QUEUED:
+            offers[shared.rank, shared.due_at].update(host_id for _, host_id in inserted)
         new.update(inserted)
     if new:
         rows.count_on_hosts(new)

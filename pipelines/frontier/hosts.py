@@ -65,13 +65,13 @@ def forget_ids() -> None:
     _IDS.clear()
 
 
-Turn = tuple[int, datetime]  # the rank of work and the moment from which it is due
+Offer = tuple[int, datetime]  # of work: its rank and the moment from which it is due
 
 
-def offer(ids_by_turn: Mapping[Turn, Collection[int]]) -> None:
+def offer(ids_by_offer: Mapping[Offer, Collection[int]]) -> None:
     """Tell hosts of new work: their rank and due time can only get better by it."""
-    _locked({pk for ids in ids_by_turn.values() for pk in ids})
-    for (rank, due_at), ids in ids_by_turn.items():
+    _locked({pk for ids in ids_by_offer.values() for pk in ids})
+    for (rank, due_at), ids in ids_by_offer.items():
         better = Value(rank, output_field=Host._meta.get_field("rank"))
         Host.objects.filter(pk__in=ids).update(
             rank=Case(When(rank__gt=rank, then=better), default=F("rank")),

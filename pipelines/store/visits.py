@@ -107,10 +107,10 @@ class VisitBook:
         for visit in visits:
             key = (visit.host_id, visit.rank)
             earliest[key] = min(visit.due_at, earliest.get(key, visit.due_at))
-        turns: dict[hosts.Turn, list[int]] = defaultdict(list)
+        offers: dict[hosts.Offer, list[int]] = defaultdict(list)
         for (host_id, rank), due_at in earliest.items():
-            turns[rank, due_at].append(host_id)
-        hosts.offer(turns)
+            offers[rank, due_at].append(host_id)
+        hosts.offer(offers)
 
     def _attempt(self, fetched: Fetched, verdict: Verdict) -> Attempt:
         assert verdict.retry_in is not None

@@ -134,4 +134,4 @@ class LinkedSite:
 
 def linked_site(pages: int, **options: object) -> LinkedSite:
     """A linked site; the options are the fields of :class:`LinkedSite`."""
-    return LinkedSite(pages, **options)
+    return LinkedSite(pages, **options)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tests.harness import environment
 from tests.harness.processes import Process, free_port
@@ -71,13 +72,15 @@ class Embedded:
         process.wait_for_output(GREETING, START_SECONDS)
         return process
 
-    def state(self) -> dict:
+    def state(self) -> dict[str, Any]:
         """``up.json``."""
-        return json.loads((self.data / "up.json").read_text())
+        found: dict[str, Any] = json.loads((self.data / "up.json").read_text())
+        return found
 
     def child(self, name: str) -> int | None:
         """The process id of a child."""
-        return self.state()["children"][name]["pid"]
+        pid: int | None = self.state()["children"][name]["pid"]
+        return pid
 
     def left(self) -> dict[int, str]:
         """The processes that work on the data folder: id to command line."""

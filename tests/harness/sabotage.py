@@ -47,7 +47,7 @@ def _meet(poison: bytes | None, hold: Path | None) -> None:
                 time.sleep(0.02)
         return real(body, content_type)
 
-    encoding.decode = decode
+    encoding.decode = decode  # type: ignore[assignment]
 
 
 def _step(file: Path) -> None:
@@ -76,4 +76,4 @@ def _fill(flag: str) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         real(file)
 
-    os.fsync = fsync
+    os.fsync = fsync  # type: ignore[assignment]

@@ -41,7 +41,7 @@ def die_with_parent(signum: int = signal.SIGKILL) -> Callable[[], None]:
 
 def _start(command: list[str], log: Path, stop: int, **options: object) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
-        return subprocess.Popen(
+        return subprocess.Popen(  # type: ignore[no-any-return]
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,
