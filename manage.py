@@ -3,7 +3,7 @@
 
 import sys
 
-from embedded.cli import main
+from console.cli import main
 
 if __name__ == "__main__":
     sys.exit(main(["manage", *sys.argv[1:]]))

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from django.db import DatabaseError, connection
 
 from benchmarks.chaos_up import MARKER
-from djsite.catalog.clock import db_now
-from djsite.catalog.models import Attempt, Run, Seed, Visit
-from pipelines.recrawl import recrawl_urls
+from catalog.clock import db_now
+from catalog.models import Attempt, Run, Seed, Visit
 from pipelines.runs import create_run
-from scheduler import ask
+from pipelines.runs.recrawl import recrawl_urls
+from scheduler import dispatch
 from scheduler.recrawl import begin
 from tests.fakeweb import Answer, FakeWeb, linked_site
 
@@ -78,7 +78,7 @@ class Load:
         now = db_now()
         run = create_run(self.large, Run.Kind.COMMAND, now, now)
         if run is not None:
-            ask.open_run(run)
+            dispatch.open_run(run)
 
     def go_on(self, seconds: float) -> None:
         """Keep the load up for so long."""

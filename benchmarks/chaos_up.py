@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from embedded.datadir import DataFolder
-from scheduler.lifeline import die_with_parent
+from scheduler.process.lifeline import die_with_parent
 from tests.harness.processes import free_port
 from tests.harness.sabotage import POISON
 from tests.harness.small_disk import SmallDisk

@@ -9,13 +9,14 @@ from datetime import timedelta
 from django.db.models import Count, Sum
 
 from benchmarks.chaos_load import DUE_PAGES, HOSTS, POISON, Load
-from crawler.records import Lane, Outcome, Reason
-from djsite.catalog.clock import db_now
-from djsite.catalog.models import Batch, Host, Page, Run, RunHost, Snapshot, Visit
+from catalog.clock import db_now
+from catalog.models import Batch, Host, Page, Run, RunHost, Snapshot, Visit
+from crawler.lanes import Lane
+from crawler.outcomes import Outcome, Reason
 from pipelines.prune import orphans, prune
 from scheduler.doctor import Look, examine, work
-from scheduler.lanes import HELD_SINCE, Stage, depths, queue_name
-from scheduler.server import BROKER, client
+from scheduler.queues import HELD_SINCE, Stage, depths, queue_name
+from scheduler.redis_server import BROKER, client
 
 QUEUES = [queue_name(stage, lane) for stage in Stage for lane in Lane]
 NOTES = {"time-scale", "contact", "archive-room"}  # of this machine and this installation

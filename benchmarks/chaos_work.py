@@ -21,9 +21,9 @@ from benchmarks.chaos import Order, Outcome
 from benchmarks.chaos_faults import Scene, kinds, plan
 from benchmarks.chaos_load import Load
 from benchmarks.chaos_up import CHILDREN, Up
-from djsite.catalog.models import Run
-from scheduler import counters
-from scheduler.server import AWAY, forget_outage
+from catalog.models import Run
+from scheduler.redis_server import AWAY, forget_outage
+from scheduler.watch import counters
 from tests.harness.servers import Postgres
 from tests.harness.small_disk import SmallDisk
 from tests.harness.waiting import wait_until

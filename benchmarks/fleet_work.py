@@ -13,18 +13,18 @@ import benchmarks.django_ready  # noqa: F401  before the tables
 from benchmarks.fleet import Order, Outcome, Seeding, Workers
 from benchmarks.kept import with_keeper
 from benchmarks.site import FIELDS
-from crawler.records import Lane
-from djsite.catalog.clock import db_now
-from djsite.catalog.models import Batch, Run, Seed
+from catalog.clock import db_now
+from catalog.models import Batch, Run, Seed
+from crawler.lanes import Lane
 from embedded.keeper import Keeper, bury
 from embedded.services import CHILD, THREADS
 from embedded.supervisor import Service, python
-from pipelines.opening import open_runs
 from pipelines.runs import create_run
-from scheduler.lanes import CONTROL, Stage, queue_name
-from scheduler.server import BROKER, client
+from pipelines.runs.opening import open_runs
+from scheduler.queues import CONTROL, Stage, queue_name
+from scheduler.redis_server import BROKER, client
 from scheduler.sweeps import sweep
-from scheduler.wake import wake
+from scheduler.wakeups import wake
 
 SWEEP_EVERY = 3.0
 LOOK_EVERY = 0.1

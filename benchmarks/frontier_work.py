@@ -21,16 +21,18 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 import benchmarks.django_ready  # noqa: F401  before the tables
-from crawler.records import Fetched, Outcome
-from crawler.urls import link_to
-from djsite.catalog.clock import db_now
-from djsite.catalog.models import Batch, Host, Run, Seed, Visit
-from pipelines.frontier import hosts, window
+from catalog.clock import db_now
+from catalog.models import Batch, Host, Run, Seed, Visit
+from catalog.sql.frontier import Ask
+from crawler.outcomes import Outcome
+from crawler.rules.urls import link_to
+from pipelines.frontier import batches, hosts, window
 from pipelines.frontier.admit import Candidate, admit
-from pipelines.frontier.rows import Ask
-from pipelines.frontier.window import Due, HandOver
+from pipelines.frontier.batches import HandOver
+from pipelines.frontier.window import Due
+from pipelines.handover import Fetched
 from pipelines.runs import create_run
-from pipelines.store.verdicts import Verdict
+from pipelines.store.decisions import Verdict
 from pipelines.store.visits import VisitBook
 
 RUNS = 4
@@ -172,7 +174,7 @@ def _groups(leased: list[Host], most: int) -> Iterator[list[Due]]:
 def _take_through(group: list[Due]) -> None:
     now = db_now()
     ids = [due.id for due in group]
-    batch = window.hand_over(HandOver(f"folder-{ids[0]}", 15, 0, ids, 60), now)
+    batch = batches.hand_over(HandOver(f"folder-{ids[0]}", 15, 0, ids, 60), now)
     assert batch is not None
     with transaction.atomic():
         locked = Run.objects.select_for_update().filter(pk__in={due.run_id for due in group})

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.cpu import Role, Watch, adopt_orphans, wait_for_all
-from scheduler.lifeline import die_with_parent
+from scheduler.process.lifeline import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 _OURS = ("CRAWLBEAT_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_", "CELERY_")

@@ -14,14 +14,15 @@ from benchmarks.fleet_work import workers_of
 from benchmarks.job import BenchError
 from benchmarks.kept import with_keeper
 from benchmarks.schedules import Order, Outcome, Round
-from djsite.catalog.models import Heartbeat, Run, Seed
+from catalog.models import Heartbeat, Run, Seed
 from embedded import services
 from embedded.keeper import Keeper, free_clock
-from scheduler import entries, hearts, slots
 from scheduler.app import app
-from scheduler.beat import Scheduler
-from scheduler.reconcile import reconcile_entries
-from scheduler.server import CLOCK, client
+from scheduler.clock import entries, slots
+from scheduler.clock.beat import Scheduler
+from scheduler.clock.reconcile import reconcile_entries
+from scheduler.process import heartbeats
+from scheduler.redis_server import CLOCK, client
 
 CONTROL = Workers("control", ("control",))  # opens runs; nothing is fetched here
 LEAD = timedelta(seconds=3)  # from telling the clock to the due time
@@ -40,7 +41,7 @@ def _work(order: Order, keeper: Keeper) -> Outcome:
     outcome.longest_tick = _longest_tick(pks)
     reconcile_entries()
     keeper.start([*workers_of((CONTROL,)), services.beat(free_clock)])
-    _until(keeper, lambda: Heartbeat.objects.filter(name=hearts.BEAT).exists())
+    _until(keeper, lambda: Heartbeat.objects.filter(name=heartbeats.BEAT).exists())
     for number in range(order.rounds):
         first = number * order.due % max(1, order.seeds - order.due)
         outcome.rounds.append(_round(keeper, pks[first : first + order.due]))

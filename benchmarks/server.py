@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from benchmarks.site import END, ROBOTS, Web, path
-from scheduler.lifeline import die_with_parent
+from scheduler.process.lifeline import die_with_parent
 
 BACKLOG = 1024
 SEND_BUFFER = 262_144  # bytes; most answers leave with one call

@@ -26,7 +26,7 @@ from benchmarks.urgent import Ask, Order, Outcome, pages_of
 from benchmarks.urgent_web import MARK
 from embedded import valkey
 from embedded.supervisor import python
-from scheduler.lifeline import die_with_parent
+from scheduler.process.lifeline import die_with_parent
 
 BULK, URGENT = 9, 0  # priorities of the broker: 0 is served first
 BULK_LIST = f"{QUEUE}{SEPARATOR}{BULK}"

@@ -19,18 +19,18 @@ from benchmarks.kept import with_keeper
 from benchmarks.site import FIELDS, address, path
 from benchmarks.urgent import DELAY, Ask, Order, Outcome, pages_of
 from benchmarks.urgent_web import MARK
-from crawler.records import Lane
-from crawler.urls import host_of, link_to
-from djsite.catalog.clock import db_now
-from djsite.catalog.models import Host, Run, Seed, Visit
+from catalog.clock import db_now
+from catalog.models import Host, Run, Seed, Visit
+from crawler.lanes import Lane
+from crawler.rules.urls import host_of, link_to
 from embedded import services
 from embedded.keeper import Keeper, bury, free_clock
 from pipelines.frontier.admit import Candidate, admit
-from pipelines.recrawl import recrawl_urls
 from pipelines.runs import create_run, start_run
+from pipelines.runs.recrawl import recrawl_urls
 from scheduler.recrawl import begin
-from scheduler.server import BROKER, client
-from scheduler.wake import wake
+from scheduler.redis_server import BROKER, client
+from scheduler.wakeups import wake
 
 HOSTS_OF_A_SEED = 100
 ADMITTED_AT_ONCE = 2_000

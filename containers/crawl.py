@@ -5,7 +5,7 @@ import time
 
 from django.db.models import Count
 
-from djsite.catalog.models import Run, Seed
+from catalog.models import Run, Seed
 from pipelines.runs import reconcile_counters
 
 seed, _ = Seed.objects.update_or_create(

@@ -25,7 +25,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
-    "djsite.catalog.apps.CatalogConfig",
+    "catalog.apps.CatalogConfig",
     "scheduler.apps.SchedulerConfig",
     "djsite.browse.apps.BrowseConfig",
     "djsite.browse.apps.CrawlbeatAdminConfig",  # autodiscover runs in djsite.urls: workers hold no views
@@ -117,7 +117,7 @@ ARCHIVE_ON_S3 = {
     },
 }
 ARCHIVE_IN_FOLDER = {
-    "BACKEND": "djsite.catalog.storage.WholeFileStorage",
+    "BACKEND": "catalog.storage.WholeFileStorage",
     "OPTIONS": {"location": env.text("CRAWLBEAT_ARCHIVE", str(DATA_DIR / "archive"))},
 }
 STORAGES = {

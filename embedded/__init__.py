@@ -1,1 +1,1 @@
-"""The one-command mode: child processes, their supervisor, Valkey and the command line."""
+"""The one-command mode: child processes, their supervisor, Valkey and the demo's shop."""

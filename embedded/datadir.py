@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from embedded.trouble import Trouble, UsageError
+from embedded.errors import Trouble, UsageError
 
 ROOT = Path(__file__).resolve().parent.parent
 SOCKET_BYTES = 103  # sun_path holds 108 bytes on Linux and 104 on macOS, the last one zero

@@ -13,18 +13,18 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from catalog.clock import db_now
+from catalog.models import Batch
 from djsite import env
-from djsite.catalog.clock import db_now
-from djsite.catalog.models import Batch
 from embedded import services, valkey
 from embedded.datadir import DataFolder
+from embedded.errors import Interrupted, Trouble
 from embedded.signals import Signals
 from embedded.supervisor import Service, Supervisor
-from embedded.trouble import Interrupted, Trouble
 from pipelines.frontier.hosts import release_owner
-from scheduler import hearts
-from scheduler.entries import PREFIX
-from scheduler.server import CLOCK, attempt, client
+from scheduler.clock.entries import PREFIX
+from scheduler.process import heartbeats
+from scheduler.redis_server import CLOCK, attempt, client
 
 TICK = 0.5  # seconds between looks at the children; their end wakes us sooner
 SERVER_SECONDS = 30.0  # Valkey reads its whole file back before it answers
@@ -166,7 +166,7 @@ def bury(node: str) -> None:
     try:
         now = db_now()
         release_owner(node, now)
-        hearts.stop(node)
+        heartbeats.stop(node)
         soon = now + ANOTHER_CHANCE
         Batch.objects.exclude(state=Batch.State.STORED).filter(due_at__gt=soon).update(due_at=soon)
     except DatabaseError:

@@ -7,13 +7,13 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from crawler.records import Lane
+from crawler.lanes import Lane
 from embedded import valkey
 from embedded.datadir import DataFolder
 from embedded.supervisor import Service, python
-from scheduler.lanes import CONTROL, Stage, queue_name
-from scheduler.lifeline import KEEPER
-from scheduler.lifeline import VARIABLE as DIE_WITH_PARENT
+from scheduler.process.lifeline import KEEPER
+from scheduler.process.lifeline import VARIABLE as DIE_WITH_PARENT
+from scheduler.queues import CONTROL, Stage, queue_name
 
 VALKEY = "valkey"
 MAIN, URGENT, PARSE, CRAWL = "worker-main", "worker-urgent", "worker-parse", "worker-crawl"

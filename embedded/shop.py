@@ -14,7 +14,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from embedded.shop_pages import BROKEN, FORBIDDEN, SLOW, page
-from scheduler.lifeline import die_with_parent_if_asked
+from scheduler.process.lifeline import die_with_parent_if_asked
 
 PERIOD = 30  # seconds between two changes of prices
 SLOW_SECONDS = 3.0

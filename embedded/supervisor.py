@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from embedded.datadir import ROOT
-from scheduler.lifeline import die_with_parent
+from scheduler.process.lifeline import die_with_parent
 
 FIRST_DELAY = 0.5  # seconds before the first restart; doubles up to LAST_DELAY
 LAST_DELAY = 15.0

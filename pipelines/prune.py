@@ -20,8 +20,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from djsite.catalog.models import Batch, Export, Run, Seed, Snapshot, Visit
-from djsite.catalog.storage import WholeFileStorage
+from catalog.models import Batch, Export, Run, Seed, Snapshot, Visit
+from catalog.storage import WholeFileStorage
 from pipelines import archive
 
 CHUNK = 500  # rows deleted in one transaction

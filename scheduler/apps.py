@@ -7,13 +7,13 @@ from django.db.models.signals import post_delete, post_save
 
 
 class SchedulerConfig(AppConfig):
-    """Connects the fast path; :mod:`scheduler.reconcile` makes good what no signal tells."""
+    """Connects the fast path; :mod:`scheduler.clock.reconcile` makes good what no signal tells."""
 
     name = "scheduler"
     label = "scheduler"
 
     def ready(self) -> None:
-        from scheduler import signals  # noqa: PLC0415  models exist only now
+        from scheduler.clock import changes  # noqa: PLC0415  models exist only now
 
-        post_save.connect(signals.seed_saved, sender="catalog.Seed", dispatch_uid="seed_saved")
-        post_delete.connect(signals.seed_deleted, sender="catalog.Seed", dispatch_uid="seed_deleted")
+        post_save.connect(changes.seed_saved, sender="catalog.Seed", dispatch_uid="seed_saved")
+        post_delete.connect(changes.seed_deleted, sender="catalog.Seed", dispatch_uid="seed_deleted")

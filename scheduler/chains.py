@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from celery import Signature, chain
 
-from crawler.records import Lane
-from djsite.catalog.models import Batch
-from djsite.catalog.models.visit import lane_of, ranks_of
+from catalog.models import Batch
+from crawler.lanes import Lane, lane_of, ranks_of
 from scheduler.app import app
-from scheduler.lanes import Stage, celery_priority, queue_name
-from scheduler.server import attempt
+from scheduler.queues import Stage, celery_priority, queue_name
+from scheduler.redis_server import attempt
 
 NEXT_STAGES = {
     Batch.State.FETCHED: (Stage.PARSE, Stage.STORE),

@@ -7,9 +7,9 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.retry import Retry
 
 from djsite import env
-from scheduler.lanes import CONTROL, PRIORITY_STEPS, QUEUES, SEPARATOR
-from scheduler.server import CLOCK, redis_url
-from scheduler.server import broker_url as _broker_url
+from scheduler.queues import CONTROL, PRIORITY_STEPS, QUEUES, SEPARATOR
+from scheduler.redis_server import CLOCK, redis_url
+from scheduler.redis_server import broker_url as _broker_url
 
 imports = ("scheduler.tasks", "scheduler.worker")
 
@@ -58,7 +58,7 @@ task_serializer = result_serializer = "json"
 accept_content = result_accept_content = ["json"]
 
 # Workers
-worker_consumer = "scheduler.consumer:Consumer"
+worker_consumer = "scheduler.process.consumer:Consumer"
 worker_hijack_root_logger = False
 worker_redirect_stdouts = False
 worker_send_task_events = env.boolean("CRAWLBEAT_EVENTS")  # for Flower
@@ -66,7 +66,7 @@ worker_send_task_events = env.boolean("CRAWLBEAT_EVENTS")  # for Flower
 worker_enable_remote_control = env.boolean("CRAWLBEAT_REMOTE_CONTROL", True)
 task_soft_time_limit = env.integer("CRAWLBEAT_TASK_SOFT_SECONDS", 240)  # prefork only
 task_time_limit = env.integer("CRAWLBEAT_TASK_SECONDS", 300)
-worker_soft_shutdown_timeout = 0  # scheduler.shutdown does it
+worker_soft_shutdown_timeout = 0  # scheduler.process.shutdown does it
 worker_max_tasks_per_child = 500
 worker_max_memory_per_child = 400_000  # KiB
 worker_proc_alive_timeout = 60
@@ -77,8 +77,8 @@ timezone = "UTC"
 _POOLED = settings.PROCESS_KIND == "threads" and bool(settings.DATABASE_URL)
 CELERY_DB_REUSE_MAX = None if _POOLED else 1_000_000
 
-# The clock. Seeds have one-shot entries of their own (scheduler.entries); these only look after things.
-beat_scheduler = "scheduler.beat:Scheduler"
+# The clock. Seeds have one-shot entries of their own (scheduler.clock.entries); these only look after things.
+beat_scheduler = "scheduler.clock.beat:Scheduler"
 beat_max_loop_interval = settings.BEAT_LOOP_SECONDS
 redbeat_lock_timeout = max(settings.BEAT_LOCK_SECONDS, 2)  # a standby takes over within lock + loop
 redbeat_key_prefix = "redbeat:"

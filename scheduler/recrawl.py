@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from crawler.records import Lane
-from pipelines.recrawl import Recrawl
-from scheduler import ask
-from scheduler.wake import wake
+from crawler.lanes import Lane
+from pipelines.runs.recrawl import Recrawl
+from scheduler import dispatch
+from scheduler.wakeups import wake
 
 
 def begin(recrawl: Recrawl) -> Recrawl:
@@ -17,5 +17,5 @@ def begin(recrawl: Recrawl) -> Recrawl:
     wake({Lane.URGENT: frozenset[int]().union(*admitted)})
     for ordered in recrawl.ordered:
         if ordered.host_ids is None:
-            ask.open_run(ordered.run)
+            dispatch.open_run(ordered.run)
     return recrawl

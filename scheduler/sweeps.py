@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from crawler.records import Lane
-from djsite.catalog.models import Batch, Run
-from djsite.catalog.models.visit import lane_of, ranks_of
+from catalog.models import Batch, Run
+from crawler.lanes import Lane, ranks_of
 from pipelines import runs
 from pipelines.export import to_begin
 from pipelines.frontier import hosts
-from pipelines.opening import open_runs
-from scheduler import ask, counters, ledger
+from scheduler import dispatch
 from scheduler.chains import NEXT_STAGES, publish
-from scheduler.lanes import CONTROL, depth, depths, forget_held, queue_name
-from scheduler.policies import WAITING
-from scheduler.server import attempt
-from scheduler.wake import wake
+from scheduler.clock.decisions import WAITING
+from scheduler.opening import open_slots, open_waiting, start_all
+from scheduler.queues import CONTROL, depth, depths, forget_held, queue_name
+from scheduler.redis_server import attempt
+from scheduler.wakeups import wake
+from scheduler.watch import counters
 
 logger = logging.getLogger(__name__)
 
@@ -57,44 +57,6 @@ def start_runs(now: datetime) -> None:
     start_all(list(due.order_by("rank", "slot")[:MANY]), now)
 
 
-def start(run: Run, now: datetime) -> None:
-    """Open a run and wake the sessions for its hosts."""
-    wake({lane_of(run.rank): runs.start_run(run, now)})
-
-
-def start_all(due: Collection[Run], now: datetime) -> None:
-    """:func:`start` for many runs, some at a time; one that cannot be opened stops no other."""
-    recrawls = [run for run in due if run.kind == Run.Kind.RECRAWL]
-    others = [run for run in due if run.kind != Run.Kind.RECRAWL]
-    for first in range(0, len(others), OPENED_AT_ONCE):
-        part = others[first : first + OPENED_AT_ONCE]
-        try:
-            wake(open_runs([run.pk for run in part], now))
-        except Exception:
-            logger.exception("%d runs cannot be opened together; opening them one by one", len(part))
-            recrawls += part
-    for run in recrawls:
-        try:
-            start(run, now)
-        except Exception:
-            logger.exception("run %s cannot be opened", run.pk)
-
-
-def open_waiting(now: datetime, ended: Collection[int] | None = None) -> None:
-    """Runs that waited for an earlier one of their seed; only those behind the runs ``ended``, if given."""
-    if ended is None or ended:
-        start_all(ledger.call_waiting(now, ended), now)
-
-
-def open_slots(now: datetime, until: datetime | None = None) -> None:
-    """Slots that have come due, whether or not the clock's message for them has come."""
-    more = True
-    while more:
-        opened = ledger.answer_due(now, until)
-        start_all(opened.runs, now)
-        more = opened.more
-
-
 def publish_batches(now: datetime) -> None:
     """Batches overdue in a stage whose queue is empty: nothing else will come for them.
 
@@ -121,7 +83,7 @@ def ask_exports(now: datetime) -> None:
     lost = list(to_begin(now).filter(created_at__lte=late).order_by("pk")[:MANY])
     if lost and not depth(CONTROL):
         for export in lost:
-            ask.make_export(export)
+            dispatch.make_export(export)
 
 
 def free_leases(now: datetime) -> None:

@@ -11,25 +11,27 @@ from typing import Any
 
 from django.conf import settings
 
-from crawler.records import Lane
-from djsite.catalog.clock import db_now
-from djsite.catalog.models import Run
-from djsite.catalog.models.visit import lane_of
+from catalog.clock import db_now
+from catalog.models import Run
+from crawler.lanes import Lane, lane_of
 from pipelines import export, runs
 from pipelines.archive import ObjectMissing
-from pipelines.batches import give_back
 from pipelines.fetch.session import Plan, run_session
 from pipelines.frontier import hosts
+from pipelines.frontier.batches import give_back
 from pipelines.parse import parse_batch
 from pipelines.prune import prune as prune_some
 from pipelines.store import NotParsed, store_batch
-from scheduler import counters, hearts, reconcile, sweeps
+from scheduler import opening, sweeps
 from scheduler.app import app
 from scheduler.chains import publish
-from scheduler.lanes import CONTROL
-from scheduler.sessions import session_of
-from scheduler.shutdown import STOPPING
-from scheduler.wake import call_session, wake
+from scheduler.clock import reconcile
+from scheduler.process import heartbeats
+from scheduler.process.sessions import session_of
+from scheduler.process.shutdown import STOPPING
+from scheduler.queues import CONTROL
+from scheduler.wakeups import call_session, wake
+from scheduler.watch import counters
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +66,7 @@ def store(batch_id: int) -> None:
         stored = store_batch(batch_id, db_now())
         wake(stored.wake)
         counters.count_ends(stored.ends)
-        sweeps.open_waiting(db_now(), stored.closed_runs)
+        opening.open_waiting(db_now(), stored.closed_runs)
     except ObjectMissing:
         wake(give_back(batch_id, db_now()))
     except NotParsed as early:
@@ -74,13 +76,13 @@ def store(batch_id: int) -> None:
 @app.task(name="open_slot")
 def open_slot(seed_id: int, slot: str) -> None:
     """A seed's slot has come due (sent by the clock): answer it, and whatever else has."""
-    sweeps.open_slots(db_now(), until=datetime.fromisoformat(slot))
+    opening.open_slots(db_now(), until=datetime.fromisoformat(slot))
 
 
 @app.task(name="open_run", ignore_result=False)
 def open_run(run_id: int) -> dict[str, Any]:
     """Open a run that somebody asked for; the result says how it began."""
-    sweeps.start(Run.objects.get(pk=run_id), db_now())
+    opening.start(Run.objects.get(pk=run_id), db_now())
     run = Run.objects.get(pk=run_id)
     return {"run": run_id, "state": run.state, "discovered": run.discovered, "warnings": run.warnings}
 
@@ -91,7 +93,7 @@ def settle_run(run_id: int) -> None:
     now = db_now()
     hosts = runs.settle_run(run_id, now)
     if runs.finish_run(run_id, now):
-        sweeps.open_waiting(now, [run_id])
+        opening.open_waiting(now, [run_id])
     wake({lane_of(Run.objects.get(pk=run_id).rank): hosts})
 
 
@@ -117,8 +119,8 @@ def reconcile_entries() -> None:
 def heartbeat() -> None:
     """Beat's sign of life: it proves the clock, the broker, a worker and the database at once."""
     now = db_now()
-    hearts.beat(hearts.BEAT, now)
-    hearts.forget(now)
+    heartbeats.beat(heartbeats.BEAT, now)
+    heartbeats.forget(now)
 
 
 @app.task(name="prune")

@@ -15,13 +15,13 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
-from djsite.catalog.clock import db_now
+from catalog.clock import db_now
 from pipelines.frontier.hosts import release_owner
-from scheduler import hearts, shutdown
-from scheduler.forks import no_fork
-from scheduler.lifeline import die_with_parent_if_asked
-from scheduler.reconcile import HEART, reconcile_if_possible
-from scheduler.watchdog import TICK, Loop, Watchdog
+from scheduler.clock.reconcile import HEART, reconcile_if_possible
+from scheduler.process import heartbeats, shutdown
+from scheduler.process.fork_guard import no_fork
+from scheduler.process.lifeline import die_with_parent_if_asked
+from scheduler.process.watchdog import TICK, Loop, Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -90,13 +90,13 @@ class Pulse(threading.Thread):
         self._guarded(self.once)
         while not shutdown.STOPPING.wait(settings.HEARTBEAT_SECONDS):
             self._guarded(self.once)
-        self._guarded(lambda: hearts.stop(self._heart))
+        self._guarded(lambda: heartbeats.stop(self._heart))
 
     def once(self) -> None:
         """One sign of life; a reconcile too when beat's has long been due."""
         now = db_now()
-        hearts.beat(self._heart, now, **self._info)
-        last = hearts.age(HEART, now)
+        heartbeats.beat(self._heart, now, **self._info)
+        last = heartbeats.age(HEART, now)
         if last is None or last.total_seconds() > 2 * settings.RECONCILE_SECONDS:
             reconcile_if_possible()
 

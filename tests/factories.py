@@ -16,11 +16,14 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from crawler.records import FetchResult, Lane, Outcome, Outlink, Scope
-from crawler.urls import canonical_url, origin_of, url_fingerprint
-from djsite.catalog.models import Batch, Host, Page, Record, Run, RunHost, Seed, Snapshot, Visit
-from djsite.catalog.models.visit import rank_of
-from djsite.catalog.packing import pack_outlinks, pack_text
+from catalog.models import Batch, Host, Page, Record, Run, RunHost, Seed, Snapshot, Visit
+from catalog.packing import pack_outlinks, pack_text
+from crawler.lanes import Lane, rank_of
+from crawler.outcomes import Outcome
+from crawler.outlinks import Outlink
+from crawler.policy import Scope
+from crawler.requests.exchange import FetchResult
+from crawler.rules.urls import canonical_url, origin_of, url_fingerprint
 from pipelines import archive
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)

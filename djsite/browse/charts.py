@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from math import sqrt
 from typing import Any
 
-from crawler.records import Outcome, Reason
-from djsite.catalog.models import Run
+from catalog.models import Run
+from crawler.outcomes import Outcome
+from djsite.desk.words import verdict_of
 
 STEP = 8  # width of a bar of the strip, with its gap
 HEIGHT = 28
-CUT_SHORT = {Reason.STOPPED, Reason.MAX_DURATION}
 OUTCOMES = tuple(outcome.label for outcome in Outcome)
 
 
@@ -71,25 +71,6 @@ def verdict(run: Run) -> dict[str, Any]:
     """A run's state as (label, tone): finished runs are judged by what they got."""
     label, tone = verdict_of(run.state, run.reason or "", run.stored + run.unchanged, run.failed)
     return {"label": label, "tone": tone, "run": run}
-
-
-def verdict_of(state: str, reason: str, got: int, failed: int) -> tuple[str, str]:
-    """(label, tone) of a run in this state that stored or found unchanged ``got`` pages."""
-    if state != Run.State.FINISHED:
-        return Run.State(state).label, _TONES.get(state, "idle")
-    if reason.partition(";")[0] in CUT_SHORT:
-        return "stopped", "warn"
-    if failed and not got:
-        return "failed", "bad"
-    return ("finished, some failed", "warn") if failed else ("finished", "good")
-
-
-_TONES: dict[str, str] = {
-    Run.State.OPEN: "run",
-    Run.State.MISSED: "bad",
-    Run.State.PAUSED: "warn",
-    Run.State.STOPPING: "warn",
-}
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.db.models import F, Q, QuerySet
 
-from crawler.politeness import BREAKER_THRESHOLD
-from djsite.catalog.models import Export, Page, Run, Seed
-from pipelines.recrawl import MAX_URLS
+from catalog.models import Export, Page, Run, Seed
+from crawler.rules.politeness import BREAKER_THRESHOLD
+from pipelines.runs.recrawl import MAX_URLS
 
 ANY = ("", "any")
 

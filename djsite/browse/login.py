@@ -17,8 +17,8 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from djsite.browse.words import span
-from scheduler.server import BROKER, attempt, client
+from djsite.desk.words import span
+from scheduler.redis_server import BROKER, attempt, client
 
 
 class Limit(NamedTuple):

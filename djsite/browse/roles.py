@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-from djsite.catalog.models import Seed
+from catalog.models import Seed
 
 may_look = permission_required("catalog.view_seed", raise_exception=True)
 may_download = permission_required("catalog.add_export", raise_exception=True)

@@ -9,10 +9,11 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core.exceptions import ValidationError
 
-from crawler.records import Lane, Scope
+from catalog.models import Seed
+from crawler.lanes import Lane
+from crawler.policy import Scope
 from djsite.browse import seed_lines
-from djsite.catalog.models import Seed
-from scheduler import cron as cron_lines
+from scheduler.clock import cron as cron_lines
 
 UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
 LONGEST = 366 * 86400

@@ -13,10 +13,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ValidationError
 
-from crawler.guard import AddressGuard, BlockedAddress
-from crawler.scope import check_pattern
-from crawler.urls import BadUrl, resolve
-from pipelines.extract import check_css
+from crawler.reading.fields.css import check_css
+from crawler.requests.guard import AddressGuard, BlockedAddress
+from crawler.rules.scope import check_pattern
+from crawler.rules.urls import BadUrl, resolve
 
 MOST_TOLD = 5  # mistakes told at once
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.http import urlencode
 from django.utils.text import slugify
 
-from djsite.browse.slot_account import Account, Entry, LedgerRow
+from djsite.desk.slot_account import Account, Entry, LedgerRow
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BAR = 0.84  # of an hour's width; the rest parts it from the next

@@ -1,7 +1,7 @@
 """Handing data out: rows of pages and records, as JSON Lines or CSV, at flat memory."""
 
+from pipelines.export.files import make_export, to_begin
 from pipelines.export.formats import blocks, lines, write_rows
-from pipelines.export.made import make_export, to_begin
 from pipelines.export.rows import Row, Rows, page_rows, record_rows
 
 __all__ = [

@@ -15,9 +15,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from crawler.records import Outcome
-from crawler.urls import BadUrl, canonical_url
-from djsite.catalog.models import Record, Run, Seed, Visit
+from catalog.models import Record, Run, Seed, Visit
+from crawler.outcomes import Outcome
+from crawler.rules.urls import BadUrl, canonical_url
 
 SLICE = 500  # rows read at once
 PAGE_COLUMNS = (

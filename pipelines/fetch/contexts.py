@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from crawler.records import CrawlPolicy, FetchRequest, VisitKind
-from crawler.urls import origin_of
-from djsite.catalog.bulk import rows_of
-from djsite.catalog.models import Page, Run, RunHost
-from pipelines.extract import rules_digest
+from catalog.models import Page, Run, RunHost
+from catalog.sql.bulk import rows_of
+from crawler.outlinks import VisitKind
+from crawler.policy import CrawlPolicy
+from crawler.reading.fields import rules_digest
+from crawler.requests.exchange import FetchRequest
+from crawler.rules.urls import origin_of
 from pipelines.frontier.window import Due
 
 

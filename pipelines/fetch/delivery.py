@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from djsite.catalog.clock import db_now
-from djsite.catalog.models import Batch
+from catalog.clock import db_now
+from catalog.models import Batch
 from pipelines import archive
 from pipelines.fetch.groups import Group
 from pipelines.fetch.leases import Leases
 from pipelines.fetch.loop import FetchLoop
-from pipelines.frontier.window import HandOver, hand_over
+from pipelines.frontier.batches import HandOver, hand_over
 
 AGAIN_AFTER = 1.0  # seconds between tries
 

@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from crawler.records import Fetched, FetchResult, Lane, VisitKind
-from djsite.catalog.models.visit import lane_of
+from crawler.lanes import Lane, lane_of
+from crawler.outlinks import VisitKind
+from crawler.requests.exchange import FetchResult
 from pipelines.archive import SegmentWriter, content_digest
 from pipelines.fetch.contexts import LastVersion
 from pipelines.fetch.hostline import HostLine
 from pipelines.frontier.window import Due
+from pipelines.handover import Fetched
 
 LINGER = {Lane.URGENT: 0.0, Lane.NORMAL: 0.5, Lane.BULK: 1.0}  # seconds a group waits to fill
 GROUP_BYTES = 32_000_000  # of bodies: a group of huge pages leaves early

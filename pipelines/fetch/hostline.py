@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from crawler.pace import Lessons, pace_of
-from crawler.politeness import breaker_open_until, next_slowdown
-from crawler.records import FetchResult, Lane
-from crawler.robots import Robots
-from djsite.catalog.models import Host
-from djsite.catalog.models.visit import lane_of
+from catalog.models import Host
+from crawler.lanes import Lane, lane_of
+from crawler.requests.exchange import FetchResult
+from crawler.rules.pace import Lessons, pace_of
+from crawler.rules.politeness import breaker_open_until, next_slowdown
+from crawler.rules.robots import Robots
 from pipelines.fetch.contexts import LastVersion, RunContext
 from pipelines.frontier.window import Due
 

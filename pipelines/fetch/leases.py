@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from crawler.records import Lane
-from djsite.catalog.clock import db_now
-from djsite.catalog.models import Host
-from djsite.catalog.models.visit import ranks_of
+from catalog.clock import db_now
+from catalog.models import Host
+from crawler.lanes import Lane, ranks_of
 from pipelines.fetch.contexts import Contexts, RunContext
 from pipelines.fetch.hostline import HostLine
 from pipelines.fetch.loop import FetchLoop

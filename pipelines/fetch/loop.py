@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import close_old_connections
 
-from crawler.fetch import Fetcher
+from crawler.requests.fetch import Fetcher
 
 T = TypeVar("T")
 

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from djsite.catalog.clock import db_now
+from catalog.clock import db_now
+from catalog.sql.frontier import Ask
 from pipelines.fetch.contexts import Contexts, LastVersion, RunContext
 from pipelines.fetch.hostline import HostLine
 from pipelines.fetch.loop import FetchLoop
 from pipelines.frontier import window
-from pipelines.frontier.rows import Ask
 from pipelines.frontier.window import Due
 
 AT_ONCE = 32  # lines; some 50 ms of work

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from crawler.errors import is_transient
-from crawler.records import FetchResult, Reason
-from crawler.robots import Robots
-from djsite.catalog.models import Host
+from catalog.models import Host
+from crawler.outcomes import Reason
+from crawler.requests.exchange import FetchResult
+from crawler.rules.retries import is_transient
+from crawler.rules.robots import Robots
 from pipelines.fetch.contexts import RunContext
 from pipelines.fetch.hostline import HostLine
 from pipelines.fetch.loop import FetchLoop

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from crawler.records import FetchResult, Lane, Reason
-from djsite.catalog.models import Batch, Host
-from pipelines.fetch import wakes
+from catalog.models import Batch, Host
+from crawler.lanes import Lane
+from crawler.outcomes import Reason
+from crawler.requests.exchange import FetchResult
+from pipelines.fetch import wakeups
 from pipelines.fetch.contexts import Contexts, LastVersion
 from pipelines.fetch.delivery import Delivery
 from pipelines.fetch.groups import Answer, Groups
@@ -22,7 +24,7 @@ from pipelines.fetch.leases import Leases
 from pipelines.fetch.loop import FetchLoop, fetch_loop
 from pipelines.fetch.refills import Refills
 from pipelines.fetch.robots import robots_refusal
-from pipelines.frontier import window
+from pipelines.frontier import batches
 from pipelines.frontier.hosts import URGENT_RANKS
 from pipelines.frontier.window import Due
 
@@ -100,7 +102,7 @@ class FetchSession:
     async def run(self) -> Summary:
         """Serve until the time is up, the worker stops or nothing is due; then hand everything over."""
         background = [
-            asyncio.create_task(wakes.listen(settings.REDIS_URL, self._heard)),
+            asyncio.create_task(wakeups.listen(settings.REDIS_URL, self._heard)),
             asyncio.create_task(self._leases.keep()),
         ]
         try:
@@ -175,7 +177,7 @@ class FetchSession:
         """Stop asking for pages while parse and store are far behind: the frontier keeps better."""
         if self._plan.lane == Lane.URGENT:
             return
-        waiting = await self._loop.database(window.open_batches)
+        waiting = await self._loop.database(batches.open_batches)
         if waiting > settings.MAX_OPEN_BATCHES:
             self._flowing.clear()
         elif waiting <= settings.MAX_OPEN_BATCHES // 2 and not self._flowing.is_set():
@@ -187,7 +189,7 @@ class FetchSession:
         for line in self._leases.lines.values():
             line.wake()
 
-    def _heard(self, wake: wakes.Wake) -> None:
+    def _heard(self, wake: wakeups.Wake) -> None:
         """A hint: these hosts have new work. Ours look again, others may be claimed."""
         for host_id in wake.hosts:
             line = self._leases.lines.get(host_id)

@@ -11,9 +11,10 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from crawler.records import VisitKind
-from djsite.catalog.models import Page, Run, Visit
-from pipelines.frontier import hosts, rows
+from catalog.models import Page, Run, Visit
+from catalog.sql import frontier
+from crawler.outlinks import VisitKind
+from pipelines.frontier import hosts
 from pipelines.frontier.candidates import Admitted, Candidate
 from pipelines.frontier.limits import pages_within, sitemaps_within
 from pipelines.frontier.seen import SEEN
@@ -63,12 +64,12 @@ class _Admission:
         found = [one for one in self._fresh if not one.is_sitemap]
         return pages_within(self.run, self.run.policy, found, self.admitted.limits) if found else []
 
-    def shared(self, kind: VisitKind, now: datetime) -> rows.SharedColumns:
+    def shared(self, kind: VisitKind, now: datetime) -> frontier.SharedColumns:
         """What its visits have in common."""
         held = self.run.state in {Run.State.DUE, Run.State.PAUSED}
         state = Visit.State.HELD if held else Visit.State.QUEUED
         due_at = now if kind == VisitKind.PAGE else min(self.run.started_at or now, now)
-        return rows.SharedColumns(self.run.rank, state, kind, due_at)
+        return frontier.SharedColumns(self.run.rank, state, kind, due_at)
 
     def count(self, host_id: int, new: int) -> None:
         """So many new visits are on a host."""
@@ -98,7 +99,7 @@ def _insert(
     Adds to ``offers`` the hosts that are to be told; held work is nobody's yet.
     """
     ids = hosts.host_ids({one.outlink.origin for _, candidates in found for one in candidates})
-    groups: dict[rows.SharedColumns, list[tuple[int, Candidate]]] = defaultdict(list)
+    groups: dict[frontier.SharedColumns, list[tuple[int, Candidate]]] = defaultdict(list)
     for admission, candidates in sorted(found, key=lambda item: item[0].run.pk):
         ordered = sorted(candidates, key=lambda one: one.outlink.fingerprint)
         if ordered:
@@ -106,20 +107,20 @@ def _insert(
             _remember(admission.run.pk, ordered)
     new: Counter[tuple[int, int]] = Counter()
     for shared, visits in groups.items():
-        inserted = rows.insert_visits(_columns(visits, ids), shared)
+        inserted = frontier.insert_visits(_columns(visits, ids), shared)
         if shared.state == Visit.State.QUEUED:
             offers[shared.rank, shared.due_at].update(host_id for _, host_id in inserted)
         new.update(inserted)
     if new:
-        rows.count_on_hosts(new)
+        frontier.count_on_hosts(new)
         by_run = {admission.run.pk: admission for admission, _ in found}
         for (run_id, host_id), count in new.items():
             by_run[run_id].count(host_id, count)
 
 
-def _columns(visits: Sequence[tuple[int, Candidate]], host_ids: Mapping[str, int]) -> rows.VisitColumns:
+def _columns(visits: Sequence[tuple[int, Candidate]], host_ids: Mapping[str, int]) -> frontier.VisitColumns:
     """Candidates, each with its run's id, as an insert takes them; ``host_ids`` by origin."""
-    return rows.VisitColumns(
+    return frontier.VisitColumns(
         run_id=[run_id for run_id, _ in visits],
         fingerprint=[one.outlink.fingerprint for _, one in visits],
         host_id=[host_ids[one.outlink.origin] for _, one in visits],
@@ -144,7 +145,7 @@ def _note_lastmod(run: Run, candidates: Sequence[Candidate]) -> None:
         for candidate in candidates
         if candidate.outlink.lastmod is not None
     }
-    dates = rows.set_lastmod(run.pk, said) if said else {}
+    dates = frontier.set_lastmod(run.pk, said) if said else {}
     if dates:
         locked = Page.objects.select_for_update().filter(pk__in=dates).order_by("seed", "fingerprint")
         ordered = [(dates[pk], pk) for pk in locked.values_list("pk", flat=True)]

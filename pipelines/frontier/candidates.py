@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from crawler.records import Outlink, VisitKind
+from crawler.outlinks import Outlink, VisitKind
 
 
 class Candidate(NamedTuple):

@@ -16,10 +16,9 @@ from django.db import connection, transaction
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from crawler.records import Lane
-from djsite.catalog.bulk import update_each
-from djsite.catalog.models import Host, Visit
-from djsite.catalog.models.visit import lane_of
+from catalog.models import Host, Visit
+from catalog.sql.bulk import update_each
+from crawler.lanes import Lane, lane_of
 
 URGENT_RANKS = 9  # and better
 LEAD = timedelta(seconds=1)  # a host that may be asked within this time is worth leasing now

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
-from crawler.records import CrawlPolicy, Limit, VisitKind
-from crawler.traps import most_repeated, template_of
-from crawler.urls import canonical_of, url_fingerprint
-from djsite.catalog.models import Run, RunHost, RunTemplate, Visit
+from catalog.models import Run, RunHost, RunTemplate, Visit
+from crawler.outcomes import Limit
+from crawler.outlinks import VisitKind
+from crawler.policy import CrawlPolicy
+from crawler.rules.traps import most_repeated, template_of
+from crawler.rules.urls import canonical_of, url_fingerprint
 from pipelines.frontier.candidates import Candidate
 
 MAX_SITEMAPS = 5000  # sitemap files of one run: an index may name 50,000, and other indexes

@@ -17,8 +17,9 @@ from typing import BinaryIO
 from django.conf import settings
 from django.db.models import F, QuerySet
 
-from crawler.records import Fetched, Parsed, Reason, VisitKind
-from djsite.catalog.models import Batch, Run
+from catalog.models import Batch, Run
+from crawler.outcomes import Reason
+from crawler.outlinks import VisitKind
 from pipelines.archive import (
     FETCHED,
     PARSED,
@@ -29,6 +30,7 @@ from pipelines.archive import (
     read_object,
     write_object,
 )
+from pipelines.handover import Fetched, Parsed
 from pipelines.parse.page import PageRules, page_rules, parse_page
 from pipelines.parse.sitemap import parse_sitemap
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from crawler.records import Outlink
-from crawler.scope import ScopeRules
+from crawler.outlinks import Outlink
+from crawler.rules.scope import ScopeRules
 
 SAMPLE = 5  # links out of scope that are kept to be shown
 

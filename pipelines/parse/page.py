@@ -1,4 +1,4 @@
-"""One page: a body in, a :class:`crawler.records.Parsed` out. Pure, no clock, no database, no network."""
+"""One page: a body in, a :class:`pipelines.handover.Parsed` out. Pure, no clock, no database, no network."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ import msgspec
 from django.conf import settings
 from lxml import etree
 
-from crawler.encoding import decode
-from crawler.records import CrawlPolicy, Fetched, Parsed, Reason
-from crawler.robots import agent_token
-from crawler.scope import ScopeRules
-from crawler.traps import template_of, text_signature
-from crawler.urls import (
+from catalog.packing import pack_text
+from crawler.outcomes import Reason
+from crawler.policy import CrawlPolicy
+from crawler.reading.directives import directives
+from crawler.reading.encoding import decode
+from crawler.reading.fields import Extractor, compile_rules
+from crawler.reading.markup import Markup, html_text, parse_html, parse_xml, scan_html, scan_xml, xml_text
+from crawler.reading.signature import text_signature
+from crawler.reading.text import fold
+from crawler.rules.robots import agent_token
+from crawler.rules.scope import ScopeRules
+from crawler.rules.traps import template_of
+from crawler.rules.urls import (
     BadUrl,
     host_of,
     in_page_encoding,
@@ -24,11 +31,8 @@ from crawler.urls import (
     resolve,
     without_credentials,
 )
-from djsite.catalog.packing import pack_text
-from pipelines.extract import Extractor, compile_rules, fold
-from pipelines.parse.directives import directives
+from pipelines.handover import Fetched, Parsed
 from pipelines.parse.links import Links, judge
-from pipelines.parse.markup import Markup, html_text, parse_html, parse_xml, scan_html, scan_xml, xml_text
 
 
 @dataclass(frozen=True, slots=True)

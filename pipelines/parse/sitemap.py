@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from crawler.records import Fetched, Outlink, Parsed
-from crawler.sitemap_xml import SitemapKind
-from crawler.sitemaps import Sitemap, SitemapEntry, read_sitemap
-from crawler.urls import host_of, link_to, registrable_domain, sitemap_to
+from crawler.outlinks import Outlink
+from crawler.reading.sitemap_xml import SitemapKind
+from crawler.reading.sitemaps import Sitemap, SitemapEntry, read_sitemap
+from crawler.rules.urls import host_of, link_to, registrable_domain, sitemap_to
+from pipelines.handover import Fetched, Parsed
 from pipelines.parse.links import judge
 from pipelines.parse.page import PageRules
 

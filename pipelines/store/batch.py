@@ -10,14 +10,17 @@ from datetime import datetime
 
 from django.db import DataError, IntegrityError, transaction
 
-from crawler.records import Fetched, Lane, Outcome, Outlink, Parsed, Reason
-from djsite.catalog.models import Batch, Run, Snapshot
+from catalog.models import Batch, Run, Snapshot
+from crawler.lanes import Lane
+from crawler.outcomes import Outcome, Reason
+from crawler.outlinks import Outlink
 from pipelines import archive
-from pipelines.store.ahead import admit_ahead
-from pipelines.store.ledger import RunLedger, hosts_by_lane, lock_ledgers, settle
+from pipelines.handover import Fetched, Parsed
+from pipelines.store.decisions import Verdict, judge
 from pipelines.store.pages import Key, PageShelf
-from pipelines.store.texts import TextWatch
-from pipelines.store.verdicts import Verdict, judge
+from pipelines.store.repeated_texts import TextWatch
+from pipelines.store.runs import RunLedger, hosts_by_lane, lock_ledgers, settle
+from pipelines.store.sitemap_parts import admit_ahead
 from pipelines.store.visits import End, VisitBook
 from pipelines.store.work import Work, work_of
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from crawler.records import Fetched, Parsed
-from crawler.urls import canonical_of
-from djsite.catalog import bulk
-from djsite.catalog.models import Batch, Page, Record, Snapshot
-from djsite.catalog.packing import pack_outlinks
-from pipelines.store.ledger import RunLedger
+from catalog.models import Batch, Page, Record, Snapshot
+from catalog.packing import pack_outlinks
+from catalog.sql import bulk
+from crawler.rules.urls import canonical_of
+from pipelines.handover import Fetched, Parsed
+from pipelines.store.runs import RunLedger
 from pipelines.store.work import Work
 
 Key = tuple[int, int]  # seed id, fingerprint

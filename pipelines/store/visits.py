@@ -6,11 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from crawler.records import Fetched
-from djsite.catalog import bulk
-from djsite.catalog.models import Attempt, Visit
+from catalog.models import Attempt, Visit
+from catalog.sql import bulk
 from pipelines.frontier import hosts
-from pipelines.store.verdicts import Verdict
+from pipelines.handover import Fetched
+from pipelines.store.decisions import Verdict
 
 AGAIN = "again"  # the end of a try that did not end its visit
 End = tuple[str, str]  # outcome and reason

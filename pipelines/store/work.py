@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from crawler.records import Fetched
-from djsite.catalog.models import Batch, Visit
+from catalog.models import Batch, Visit
+from pipelines.handover import Fetched
 
 
 class Work(NamedTuple):

@@ -11,8 +11,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import F, Max, QuerySet
 
-from djsite.catalog.models import Batch
-from djsite.catalog.storage import WholeFileStorage
+from catalog.models import Batch
+from catalog.storage import WholeFileStorage
 from pipelines import archive
 from pipelines.prune import GRACE, orphans
 from scheduler.doctor.findings import EXAMPLES, Finding, Findings, Level, Look

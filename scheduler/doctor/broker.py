@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scheduler.doctor.findings import Finding, Findings, Look
-from scheduler.server import AWAY, BROKER, CLOCK, client
+from scheduler.redis_server import AWAY, BROKER, CLOCK, client
 
 OLDEST = (7, 0)
 FULL = 0.8  # of maxmemory or of the connections

@@ -11,8 +11,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from djsite.catalog.clock import db_now
-from djsite.catalog.models import Heartbeat
+from catalog.clock import db_now
+from catalog.models import Heartbeat
 from scheduler.doctor.findings import EXAMPLES, Finding, Findings, Level, Look
 
 MIGRATIONS = "migrations"

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from djsite.catalog.models import Heartbeat
-from scheduler import hearts
+from catalog.models import Heartbeat
+from scheduler.clock.reconcile import HEART as RECONCILE
 from scheduler.doctor.findings import EXAMPLES, Finding, Findings, Look
-from scheduler.lanes import QUEUE_NAMES
-from scheduler.reconcile import HEART as RECONCILE
+from scheduler.process import heartbeats
+from scheduler.queues import QUEUE_NAMES
 
 _START = "Start it ('crawlbeat up', or the container), or look at its log if it should run."
 
@@ -18,14 +18,14 @@ _START = "Start it ('crawlbeat up', or the container), or look at its log if it 
 def check(look: Look) -> Findings:
     """Signs of life."""
     found = {heart.name: heart for heart in Heartbeat.objects.all()}
-    late = look.now - hearts.lost_after()
-    yield from _beat(found.get(hearts.BEAT), look)
+    late = look.now - heartbeats.lost_after()
+    yield from _beat(found.get(heartbeats.BEAT), look)
     workers = [heart for name, heart in found.items() if "@" in name]
     alive = [heart for heart in workers if heart.seen_at >= late]
     if gone := [heart.name for heart in workers if heart.seen_at < late]:
         yield Finding(
             "worker-gone",
-            f"Workers without a sign of life for {hearts.lost_after().total_seconds():g} s: {len(gone)}.",
+            f"Workers without a sign of life for {heartbeats.lost_after().total_seconds():g} s: {len(gone)}.",
             f"{_START} One that was taken away for good is forgotten after a day.",
             examples=gone[:EXAMPLES],
         )
@@ -43,7 +43,7 @@ def check(look: Look) -> Findings:
 def _beat(heart: Heartbeat | None, look: Look) -> Findings:
     if heart is None:
         yield Finding("beat", "Beat has never given a sign of life: nothing becomes due.", _START)
-    elif heart.seen_at < look.now - hearts.lost_after():
+    elif heart.seen_at < look.now - heartbeats.lost_after():
         age = (look.now - heart.seen_at).total_seconds()
         yield Finding(
             "beat",

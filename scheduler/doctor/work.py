@@ -7,11 +7,11 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
-from djsite.catalog.models import Batch, Host, Run, Seed, Visit
+from catalog.models import Batch, Host, Run, Seed, Visit
 from pipelines import runs
+from scheduler.clock.decisions import WAITING
 from scheduler.doctor.findings import EXAMPLES, Finding, Findings, Level, Look
 from scheduler.doctor.processes import late_after
-from scheduler.policies import WAITING
 
 _SWEEP = "The sweep should have seen to it: look at beat, and at the worker that takes from 'control'."
 

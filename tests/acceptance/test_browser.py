@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from djsite.catalog.models import Page as CrawledPage
-from djsite.catalog.models import Run, Seed
+from catalog.models import Page as CrawledPage
+from catalog.models import Run, Seed
 from tests import factories
 from tests.factories import Got
 from tests.harness.processes import Processes

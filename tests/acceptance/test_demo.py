@@ -11,8 +11,8 @@ from collections import Counter
 
 import pytest
 
+from console.commands.demo import NEWS, PRICES
 from embedded import shop_pages
-from embedded.commands.demo import NEWS, PRICES
 from tests.harness.embedded import Embedded
 from tests.harness.waiting import wait_until
 

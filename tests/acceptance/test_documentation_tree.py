@@ -17,7 +17,7 @@ from urllib.parse import urldefrag, urljoin
 import pytest
 import redis
 
-from djsite.catalog.models import Attempt, Page, Run, Snapshot
+from catalog.models import Attempt, Page, Run, Snapshot
 from tests.fakeweb import MISBEHAVIOURS, Answer, Behaviour, FakeWeb, Request, linked_site
 from tests.fakeweb.server import Site
 from tests.harness.path import crawl_seed, make_seed

@@ -13,7 +13,7 @@ import pytest
 
 from embedded import supervisor as module
 from embedded.supervisor import Service, Supervisor, rotate
-from scheduler.lifeline import KEEPER, VARIABLE
+from scheduler.process.lifeline import KEEPER, VARIABLE
 from tests.harness.environment import ROOT
 from tests.harness.waiting import wait_until
 
@@ -157,7 +157,7 @@ def test_children_end_when_the_supervisor_is_killed(tmp_path):
 def test_a_process_that_loads_while_its_keeper_dies_does_not_stay(tmp_path):
     keeper = subprocess.Popen(["true"])
     keeper.wait()
-    program = "from scheduler.lifeline import *; die_with_parent_if_asked(); print('lives')"
+    program = "from scheduler.process.lifeline import *; die_with_parent_if_asked(); print('lives')"
     environment = {**os.environ, VARIABLE: "1"}
     for pid, expected in ((os.getpid(), 0), (keeper.pid, -signal.SIGKILL)):
         environment[KEEPER] = str(pid)

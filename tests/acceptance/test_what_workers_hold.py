@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from djsite.catalog.models import Run, Seed
+from catalog.models import Run, Seed
 from pipelines.runs import create_run
-from scheduler import ask
+from scheduler import dispatch
 from scheduler.app import app
 from tests.fakeweb import FakeWeb, linked_site
 from tests.harness import inspection
@@ -41,7 +41,7 @@ def crawled(processes: Processes) -> Iterator[Processes]:
         )
         run = create_run(seed, Run.Kind.SCHEDULED, timezone.now(), timezone.now())
         assert run is not None
-        ask.open_run(run)
+        dispatch.open_run(run)
         wait_until(lambda: Run.objects.get().state == Run.State.FINISHED, 90, what="the run ends")
         assert Run.objects.get().stored >= 40
         yield processes

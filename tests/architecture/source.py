@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.harness.environment import ROOT
 
-PACKAGES = ("crawler", "pipelines", "scheduler", "djsite", "embedded")
+PACKAGES = ("crawler", "catalog", "pipelines", "scheduler", "djsite", "embedded", "console")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 from benchmarks import options
-from crawler.errors import NETWORK, OVERLOADED, TRANSIENT, RetryRule
-from crawler.records import Outcome, Reason
-from pipelines.store.verdicts import outcome_of
+from crawler.outcomes import Outcome, Reason
+from crawler.rules.retries import NETWORK, OVERLOADED, TRANSIENT, RetryRule
+from pipelines.store.decisions import outcome_of
 from tests.architecture.source import PACKAGES, python_files, tree
 from tests.harness.environment import ROOT
 

@@ -33,7 +33,7 @@ class Embedded:
 
     def command(self, *words: str) -> list[str]:
         """The command line; the data folder goes by the option."""
-        return [sys.executable, "-P", "-m", "embedded", words[0], "--data", str(self.data), *words[1:]]
+        return [sys.executable, "-P", "-m", "console", words[0], "--data", str(self.data), *words[1:]]
 
     def run(self, *words: str, timeout: float = 100.0) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
@@ -49,7 +49,7 @@ class Embedded:
     def shell(self, code: str) -> str:
         """What a piece of Python prints that runs on the data folder's tables."""
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "embedded", "manage", "shell", "-v0", "-c", code],
+            [sys.executable, "-P", "-m", "console", "manage", "shell", "-v0", "-c", code],
             env={**self.environment, "CRAWLBEAT_DATA": str(self.data)},
             cwd=self.folder,
             capture_output=True,

@@ -8,10 +8,11 @@ import time
 import redis
 from django.utils import timezone
 
-from crawler.records import Lane, Outcome
-from djsite.catalog.models import Batch, Host, Run, Seed, Snapshot, Visit
+from catalog.models import Batch, Host, Run, Seed, Snapshot, Visit
+from crawler.lanes import Lane
+from crawler.outcomes import Outcome
 from pipelines.fetch.session import Plan, Summary, run_session
-from pipelines.fetch.wakes import CHANNEL
+from pipelines.fetch.wakeups import CHANNEL
 from pipelines.frontier.hosts import forget_ids
 from pipelines.frontier.seen import SEEN
 from pipelines.parse import parse_batch

@@ -34,7 +34,7 @@ def install() -> None:
 
 
 def _meet(poison: bytes | None, hold: Path | None) -> None:
-    from crawler import encoding  # every parse begins here
+    from crawler.reading import encoding  # every parse begins here
 
     real = encoding.decode
 

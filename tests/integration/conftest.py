@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.frontier.hosts import forget_ids
 from pipelines.frontier.seen import SEEN
-from scheduler.server import forget_outage
+from scheduler.redis_server import forget_outage
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import time_machine
 
-from djsite.catalog.models import Run, Seed
+from catalog.models import Run, Seed
 
 CREATED = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from crawler.records import Outcome
-from djsite.catalog.models import Run, Seed
-from scheduler.alerts import alerts
-from scheduler.health import report
+from catalog.models import Run, Seed
+from crawler.outcomes import Outcome
+from scheduler.watch.alerts import alerts
+from scheduler.watch.health import report
 from tests import factories
 from tests.factories import NOW, Got
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.records import FetchResult
-from djsite.catalog.models import Export
+from catalog.models import Export
+from crawler.requests.exchange import FetchResult
 from pipelines import archive
 from pipelines.export import make_export
 from pipelines.prune import prune

@@ -10,16 +10,17 @@ from django.db import connections
 from django.utils import timezone
 from redis.exceptions import LockNotOwnedError
 
-from djsite.catalog.models import Seed
-from scheduler import beat, entries, server, tasks
+from catalog.models import Seed
+from scheduler import redis_server, tasks
 from scheduler.app import app
+from scheduler.clock import beat, entries
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 
 
 @pytest.fixture
 def clock() -> redis.Redis:
-    return server.client(server.CLOCK)
+    return redis_server.client(redis_server.CLOCK)
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from crawler.records import Outcome, VisitKind
-from crawler.traps import text_signature
-from djsite.catalog import bulk
-from djsite.catalog.models import Host, Page, Run, Seed, Visit
-from pipelines.frontier.rows import texts_read
+from catalog.models import Host, Page, Run, Seed, Visit
+from catalog.sql import bulk
+from catalog.sql.frontier import texts_read
+from crawler.outcomes import Outcome
+from crawler.outlinks import VisitKind
+from crawler.reading.signature import text_signature
 
 pytestmark = pytest.mark.django_db
 

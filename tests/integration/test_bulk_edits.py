@@ -12,9 +12,10 @@ import redis
 from django.core.management import call_command
 from django.utils import timezone
 
-from djsite.catalog.models import Run, Seed
-from scheduler import entries, server, sweeps
-from scheduler.reconcile import reconcile_entries
+from catalog.models import Run, Seed
+from scheduler import redis_server, sweeps
+from scheduler.clock import entries
+from scheduler.clock.reconcile import reconcile_entries
 from tests.harness.processes import Processes
 
 SEEDS = 5000
@@ -25,7 +26,7 @@ import django
 django.setup()
 from django.db import transaction
 from django.utils import timezone
-from djsite.catalog.models import Run, Seed
+from catalog.models import Run, Seed
 from pipelines.runs import create_run
 from scheduler import ask
 with transaction.atomic():
@@ -55,7 +56,7 @@ def scores(clock: redis.Redis) -> dict[str, float]:
 def test_thousands_of_seeds_changed_in_bulk_are_told_to_the_clock_and_no_other_moves(
     valkey: redis.Redis, tmp_path: Path
 ) -> None:
-    clock = server.client(server.CLOCK)
+    clock = redis_server.client(redis_server.CLOCK)
     seeds = make(SEEDS)
     reconcile_entries()
     before = scores(clock)
@@ -95,7 +96,7 @@ def test_what_a_process_that_died_after_its_commit_did_not_send_is_sent_later(
     process = processes.run("dies", [sys.executable, "-c", DIES])
     assert process.popen.wait(60) == 9, process.output()
     seed = Seed.objects.get(name="of the dead")
-    clock = server.client(server.CLOCK)
+    clock = redis_server.client(redis_server.CLOCK)
     assert valkey.llen("control") == 0
     assert not scores(clock)
     reconcile_entries()

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 import pytest
 import redis
 
-from crawler.records import Lane
-from djsite.catalog.models import Batch
-from pipelines.fetch.wakes import CHANNEL
-from scheduler import server
+from catalog.models import Batch
+from crawler.lanes import Lane
+from pipelines.fetch.wakeups import CHANNEL
+from scheduler import redis_server
 from scheduler.chains import publish
-from scheduler.lanes import CONTROL, QUEUE_NAMES, Stage, depth, depths, queue_name
-from scheduler.wake import call_session, wake
+from scheduler.queues import CONTROL, QUEUE_NAMES, Stage, depth, depths, queue_name
+from scheduler.wakeups import call_session, wake
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -97,7 +97,7 @@ def test_a_wake_up_tells_the_sessions_and_calls_one_for_each_lane_that_waits(val
 
 
 def test_nothing_to_wake_needs_no_server(monkeypatch):
-    monkeypatch.setattr(server, "client", None)
+    monkeypatch.setattr(redis_server, "client", None)
     assert wake({Lane.NORMAL: set()})
 
 
@@ -110,7 +110,7 @@ def test_hints_are_dropped_quietly_while_redis_is_away(monkeypatch, tmp_path, ca
             return super().ping(**kwargs)
 
     nowhere = Nowhere(unix_socket_path=f"{tmp_path}/nothing.sock")
-    monkeypatch.setattr(server, "client", lambda database: nowhere)
+    monkeypatch.setattr(redis_server, "client", lambda database: nowhere)
     for _ in range(100):
         publish(batch(14))
         assert not wake({Lane.NORMAL: {1}})
@@ -119,9 +119,9 @@ def test_hints_are_dropped_quietly_while_redis_is_away(monkeypatch, tmp_path, ca
 
 
 def test_the_end_of_an_outage_is_noticed(valkey, caplog):
-    server._outage.begins(ConnectionError("gone"))
+    redis_server._outage.begins(ConnectionError("gone"))
     assert not call_session(Lane.BULK)
-    server._outage.until = 1e-9
+    redis_server._outage.until = 1e-9
     assert call_session(Lane.BULK)
     assert "Redis is back" in caplog.text
 
@@ -145,5 +145,5 @@ def test_the_end_of_an_outage_is_noticed(valkey, caplog):
 )
 def test_one_address_gives_broker_and_clock(settings, given, broker, clock):
     settings.REDIS_URL = given
-    assert server.broker_url() == broker
-    assert server.redis_url(server.CLOCK) == clock
+    assert redis_server.broker_url() == broker
+    assert redis_server.redis_url(redis_server.CLOCK) == clock

@@ -13,10 +13,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from djsite.catalog.models import Run, Seed
+from catalog.models import Run, Seed
 from pipelines import runs
-from scheduler import ask
-from scheduler.lanes import QUEUE_NAMES
+from scheduler import dispatch
+from scheduler.queues import QUEUE_NAMES
 from tests.fakeweb import FakeWeb, linked_site
 from tests.harness import environment, sabotage
 from tests.harness.processes import Processes
@@ -54,7 +54,7 @@ def test_a_clock_that_jumps_repeats_no_page_and_moves_no_slot(step: Path) -> Non
         )
         run = runs.create_run(seed, Run.Kind.COMMAND, timezone.now(), timezone.now())
         assert run is not None
-        ask.open_run(run)
+        dispatch.open_run(run)
         for seconds in (0, 7200, -3600):
             step.write_text(str(seconds))
             wait_until(lambda: _on_time(every), 30, what="slots are opened")

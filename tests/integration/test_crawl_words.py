@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from djsite.catalog.models import Attempt, Run, Visit
-from embedded.commands.crawl import waiting_for
+from catalog.models import Attempt, Run, Visit
+from console.commands.crawl import waiting_for
 from tests import factories
 from tests.factories import NOW, Got
 

@@ -14,12 +14,14 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from crawler.records import Outcome
-from djsite.catalog.models import Batch, Host, Run, Seed, Snapshot, Visit
+from catalog.models import Batch, Host, Run, Seed, Snapshot, Visit
+from crawler.outcomes import Outcome
 from pipelines import archive as objects
-from scheduler import doctor, hearts, reconcile
+from scheduler import doctor
+from scheduler.clock import reconcile
 from scheduler.doctor import Level, Look, Report, broker, database
-from scheduler.lanes import QUEUE_NAMES
+from scheduler.process import heartbeats
+from scheduler.queues import QUEUE_NAMES
 from tests import factories
 from tests.factories import Got
 from tests.harness.environment import ROOT
@@ -41,8 +43,8 @@ def codes(report: Report) -> set[str]:
 def well() -> Run:
     """An installation without a fault: who works, and a finished run with its versions."""
     now = timezone.now()
-    hearts.beat(hearts.BEAT, now)
-    hearts.beat("all@a", now, pool="celery.concurrency.thread", slots=8, queues=QUEUE_NAMES)
+    heartbeats.beat(heartbeats.BEAT, now)
+    heartbeats.beat("all@a", now, pool="celery.concurrency.thread", slots=8, queues=QUEUE_NAMES)
     seed = factories.make_seed(schedule="manual")
     got = [Got(f"http://shop.example/{n}") for n in range(3)]
     run = factories.crawl(seed, [*got, Got("http://shop.example/no", Outcome.FAILED, "http_404", 404)])
@@ -116,23 +118,23 @@ def _orphan(run: Run) -> None:
 
 
 def _no_beat(run: Run) -> None:
-    hearts.stop(hearts.BEAT)
+    heartbeats.stop(heartbeats.BEAT)
 
 
 def _old_beat(run: Run) -> None:
-    hearts.beat(hearts.BEAT, timezone.now() - timedelta(hours=1))
+    heartbeats.beat(heartbeats.BEAT, timezone.now() - timedelta(hours=1))
 
 
 def _dead_worker(run: Run) -> None:
-    hearts.beat("parse@gone", timezone.now() - timedelta(hours=1))
+    heartbeats.beat("parse@gone", timezone.now() - timedelta(hours=1))
 
 
 def _nobody_parses(run: Run) -> None:
-    hearts.beat("all@a", timezone.now(), queues=[queue for queue in QUEUE_NAMES if "parse" not in queue])
+    heartbeats.beat("all@a", timezone.now(), queues=[queue for queue in QUEUE_NAMES if "parse" not in queue])
 
 
 def _malformed_entries(run: Run) -> None:
-    hearts.beat(reconcile.HEART, timezone.now(), broken=["redbeat:x"])
+    heartbeats.beat(reconcile.HEART, timezone.now(), broken=["redbeat:x"])
 
 
 BROKEN: dict[str, Callable[[Run], None]] = {
@@ -171,7 +173,7 @@ def test_a_beat_that_went_silent_is_named(well: Run):
 
 
 def test_while_nothing_runs_only_what_cannot_heal_is_a_problem(well: Run):
-    hearts.stop(hearts.BEAT)
+    heartbeats.stop(heartbeats.BEAT)
     for break_it in (_stale_lease, _stuck_batch, _unopened_run, _overdue_slot, _orphan):
         break_it(well)
     report = look(running=False)
@@ -203,7 +205,7 @@ def test_an_archive_that_cannot_be_written_is_named(well: Run, archive: Path, mo
     def full(*args: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("djsite.catalog.storage.WholeFileStorage._write", full)
+    monkeypatch.setattr("catalog.storage.WholeFileStorage._write", full)
     (found,) = look().problems
     assert found.code == "archive-unwritable"
     assert "no space is left" in found.told
@@ -279,7 +281,7 @@ def test_a_clock_that_is_off_is_named(well: Run, monkeypatch):
 def test_more_workers_than_connections_are_named(well: Run):
     for number in range(20):
         queues = {"pool": "celery.concurrency.thread", "slots": 8, "queues": QUEUE_NAMES}
-        hearts.beat(f"w{number}@a", timezone.now(), **queues)
+        heartbeats.beat(f"w{number}@a", timezone.now(), **queues)
     assert codes(look()) == {"database-limit"}
 
 

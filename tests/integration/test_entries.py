@@ -10,11 +10,12 @@ import redis
 import time_machine
 from redbeat.schedulers import RedBeatSchedulerEntry, get_redis
 
-from djsite.catalog.models import Heartbeat, Seed
-from scheduler import entries, server
+from catalog.models import Heartbeat, Seed
+from scheduler import redis_server
 from scheduler.app import app
-from scheduler.beat import Entry
-from scheduler.reconcile import reconcile_entries
+from scheduler.clock import entries
+from scheduler.clock.beat import Entry
+from scheduler.clock.reconcile import reconcile_entries
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 
 @pytest.fixture
 def clock() -> redis.Redis:
-    return server.client(server.CLOCK)
+    return redis_server.client(redis_server.CLOCK)
 
 
 def make_seed(name: str = "seed", **values) -> Seed:
@@ -248,7 +249,7 @@ def test_saving_a_seed_while_redis_is_away_neither_fails_nor_waits(
     monkeypatch: pytest.MonkeyPatch, tmp_path, caplog, django_capture_on_commit_callbacks
 ):
     nowhere = redis.Redis.from_url(f"unix://{tmp_path}/nothing.sock")
-    monkeypatch.setattr(server, "client", lambda database: nowhere)
+    monkeypatch.setattr(redis_server, "client", lambda database: nowhere)
     with django_capture_on_commit_callbacks(execute=True):
         for at in range(50):
             make_seed(f"seed {at}")

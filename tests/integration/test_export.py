@@ -13,8 +13,8 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crawler.records import Outcome
-from djsite.catalog.models import Export, Page, Run, Visit
+from catalog.models import Export, Page, Run, Visit
+from crawler.outcomes import Outcome
 from pipelines import archive as objects
 from pipelines.export import blocks, lines, make_export, page_rows, record_rows, write_rows
 from pipelines.export import rows as reading
@@ -242,7 +242,7 @@ class TestMade:
         def full(*args):
             raise objects.ArchiveFull("no space is left for exports/1.csv")
 
-        monkeypatch.setattr("pipelines.export.made.write_file", full)
+        monkeypatch.setattr("pipelines.export.files.write_file", full)
         export = self.make(kind="pages", format="csv", seed=seed)
         assert (export.state, export.error) == ("failed", "no space is left for exports/1.csv")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.urls import BadUrl, canonical_url, resolve
+from crawler.rules.urls import BadUrl, canonical_url, resolve
 from tests.fakeweb import Answer, FakeWeb, linked_site
 from tests.harness.environment import ROOT
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from crawler.fetch import ROBOTS_BYTES, Fetcher
-from crawler.records import FetchRequest, FetchResult
+from crawler.requests.exchange import FetchRequest, FetchResult
+from crawler.requests.fetch import ROBOTS_BYTES, Fetcher
 from tests.fakeweb import Answer, FakeWeb, Request, linked_site, redirect
 from tests.fakeweb.misbehaviour import MISBEHAVIOURS, PAGE, Raw
 

@@ -10,14 +10,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from crawler.records import CrawlPolicy, Lane
-from crawler.urls import outlink
-from djsite.catalog.models import Batch, Host, Run, RunHost, Seed, Visit
-from djsite.catalog.models.visit import rank_of
-from pipelines.frontier import hosts, window
+from catalog.models import Batch, Host, Run, RunHost, Seed, Visit
+from catalog.sql.frontier import Ask
+from crawler.lanes import Lane, rank_of
+from crawler.policy import CrawlPolicy
+from crawler.rules.urls import outlink
+from pipelines.frontier import batches, hosts, window
 from pipelines.frontier.admit import Admitted, Candidate, admit
 from pipelines.frontier.hosts import Claim
-from pipelines.frontier.rows import Ask
 from pipelines.frontier.seen import SeenLinks
 
 pytestmark = pytest.mark.django_db
@@ -213,17 +213,17 @@ class TestWindowAndHandOver:
         take(make_run(), ["http://a.test/x", "http://a.test/y"], now)
         ids = list(Visit.objects.values_list("pk", flat=True))
 
-        def group(folder: str, visit_ids: list[int]) -> window.HandOver:
-            return window.HandOver(folder, NORMAL, 10, visit_ids, 60)
+        def group(folder: str, visit_ids: list[int]) -> batches.HandOver:
+            return batches.HandOver(folder, NORMAL, 10, visit_ids, 60)
 
-        first = window.hand_over(group("f1", ids[:1]), now)
+        first = batches.hand_over(group("f1", ids[:1]), now)
         assert first is not None
         assert first.due_at == now + timedelta(seconds=60)
-        second = window.hand_over(group("f2", ids), now)
+        second = batches.hand_over(group("f2", ids), now)
         assert second is not None
         assert Batch.objects.get(pk=second.pk).visits_count == 1
-        assert window.hand_over(group("f3", ids), now) is None
-        assert window.open_batches() == 2
+        assert batches.hand_over(group("f3", ids), now) is None
+        assert batches.open_batches() == 2
 
 
 def test_seen_links_are_those_of_a_run_and_the_last_one_keeps_the_place() -> None:

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import connection
 
-from djsite.catalog.models import Host
+from catalog.models import Host
 from tests.harness import environment, network
 from tests.harness.processes import Processes
 from tests.harness.waiting import wait_until
@@ -58,7 +58,7 @@ def test_processes_see_the_tests_database_and_end(processes: Processes) -> None:
     Host.objects.create(origin="https://example.org:443")
     code = (
         "import django, time; django.setup()\n"
-        "from djsite.catalog.models import Host\n"
+        "from catalog.models import Host\n"
         "print('sees', Host.objects.get().origin, flush=True); time.sleep(600)"
     )
     process = processes.python("reader", "-c", code)

@@ -9,10 +9,12 @@ import pytest
 import redis
 from django.conf import settings
 
-from crawler.records import Lane
-from djsite.catalog.models import Batch, Heartbeat, Host, Run, Seed
-from scheduler import health, hearts, lanes
-from scheduler.wake import call_session
+from catalog.models import Batch, Heartbeat, Host, Run, Seed
+from crawler.lanes import Lane
+from scheduler import queues
+from scheduler.process import heartbeats
+from scheduler.wakeups import call_session
+from scheduler.watch import health
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def alive(*names: str, at: datetime = NOW) -> None:
     for name in names:
-        hearts.beat(name, at, pid=7)
+        heartbeats.beat(name, at, pid=7)
 
 
 def test_a_healthy_whole_has_no_problems(valkey):
@@ -45,7 +47,7 @@ def test_a_healthy_whole_has_no_problems(valkey):
 
 def test_what_is_wrong_is_said_in_sentences(valkey):
     alive("beat", "fetch@a", at=NOW - timedelta(hours=1))
-    hearts.beat("reconcile", NOW, broken=["redbeat:x"])
+    heartbeats.beat("reconcile", NOW, broken=["redbeat:x"])
     seed = {"start_urls": "http://one.test/", "interval_seconds": 60}
     Seed.objects.create(name="late", next_slot=NOW - timedelta(hours=1), **seed)
     Seed.objects.create(name="never", **seed)
@@ -64,7 +66,7 @@ def test_what_is_wrong_is_said_in_sentences(valkey):
 
 def test_the_report_needs_no_redis(monkeypatch, tmp_path):
     nowhere = redis.Redis(unix_socket_path=f"{tmp_path}/nothing.sock")
-    monkeypatch.setattr(lanes, "client", lambda database: nowhere)
+    monkeypatch.setattr(queues, "client", lambda database: nowhere)
     report = health.report(NOW)
     assert not report["redis"]
     assert report["lanes"][0]["fetch"] is None
@@ -78,7 +80,7 @@ def test_a_life_begins_anew_after_a_long_silence():
     later = NOW + timedelta(hours=1)
     alive("beat", at=later)
     assert Heartbeat.objects.get().started_at == later
-    assert hearts.age("beat", later + timedelta(seconds=2)) == timedelta(seconds=2)
-    assert hearts.age("nobody", later) is None
-    hearts.forget(later + timedelta(days=2))
+    assert heartbeats.age("beat", later + timedelta(seconds=2)) == timedelta(seconds=2)
+    assert heartbeats.age("nobody", later) is None
+    heartbeats.forget(later + timedelta(days=2))
     assert not Heartbeat.objects.exists()

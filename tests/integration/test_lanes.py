@@ -16,21 +16,20 @@ import redis
 from django.db import connection, transaction
 from django.utils import timezone
 
-from crawler.records import Lane
-from crawler.urls import link_to
-from djsite.catalog.models import Host, Run, RunHost, Seed
-from djsite.catalog.models.visit import lane_of, ranks_of
+from catalog.models import Host, Run, RunHost, Seed
+from catalog.sql.frontier import Ask
+from crawler.lanes import Lane, lane_of, ranks_of
+from crawler.rules.urls import link_to
 from embedded import services
 from pipelines.fetch.leases import OWN_SHARE
 from pipelines.fetch.session import Plan, run_session
-from pipelines.fetch.wakes import CHANNEL
+from pipelines.fetch.wakeups import CHANNEL
 from pipelines.frontier import hosts, window
 from pipelines.frontier.admit import Candidate, admit
-from pipelines.frontier.rows import Ask
-from pipelines.recrawl import recrawl_urls
 from pipelines.runs import create_run, start_run
+from pipelines.runs.recrawl import recrawl_urls
 from scheduler import sweeps
-from scheduler.lanes import celery_priority, depths
+from scheduler.queues import celery_priority, depths
 from tests.fakeweb import FakeWeb, linked_site
 from tests.harness.path import make_seed
 from tests.harness.waiting import wait_until

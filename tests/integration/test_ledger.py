@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from djsite.catalog.models import Run, Seed
-from scheduler import backlog, ledger
+from catalog.models import Run, Seed
+from scheduler.clock import backlog, ledger
 from tests.integration.due_seeds import CREATED, at, make_seed, reloaded, rows
 
 HOUR = 3600

@@ -11,13 +11,16 @@ import redis
 from django.test import Client
 from django.utils import timezone
 
-from crawler.records import Lane, Outcome
-from djsite.catalog.models import Batch, Host, Run
+from catalog.models import Batch, Host, Run
+from crawler.lanes import Lane
+from crawler.outcomes import Outcome
 from pipelines.fetch.session import Plan, run_session
 from pipelines.runs import create_run, start_run
-from scheduler import counters, hearts, lanes, metrics
-from scheduler.lanes import QUEUE_NAMES
-from scheduler.wake import call_session
+from scheduler import queues
+from scheduler.process import heartbeats
+from scheduler.queues import QUEUE_NAMES
+from scheduler.wakeups import call_session
+from scheduler.watch import counters, metrics
 from tests import factories
 from tests.factories import Got
 from tests.fakeweb import Answer, FakeWeb, linked_site
@@ -62,8 +65,8 @@ def test_measures_of_work_that_waits(client: Client):
     late = factories.make_seed(next_slot=now - timedelta(seconds=30))
     factories.make_run(late, Run.State.OPEN, at=now, started_at=now + timedelta(seconds=4))
     factories.make_run(late, Run.State.MISSED, at=now - timedelta(seconds=1))
-    hearts.beat(hearts.BEAT, now - timedelta(seconds=20))
-    hearts.beat("all@a", now - timedelta(seconds=2))
+    heartbeats.beat(heartbeats.BEAT, now - timedelta(seconds=20))
+    heartbeats.beat("all@a", now - timedelta(seconds=2))
     call_session(Lane.BULK)
     counters.count_expiries(3)
     found = scraped(client)
@@ -90,7 +93,7 @@ def test_measures_of_work_that_waits(client: Client):
 
 
 def test_every_measure_is_documented():
-    hearts.beat(hearts.BEAT, timezone.now())
+    heartbeats.beat(heartbeats.BEAT, timezone.now())
     found = {measure.name for measure in metrics.collect(timezone.now())}
     table = (ROOT / "docs" / "operations.md").read_text().partition("| metric")[2]
     assert found == set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
@@ -142,7 +145,7 @@ def noted(stored, ends):
 
 def test_while_redis_is_away_the_rows_still_speak(client: Client, monkeypatch, tmp_path):
     nowhere = redis.Redis(unix_socket_path=f"{tmp_path}/nothing.sock")
-    for module in (lanes, metrics, counters):
+    for module in (queues, metrics, counters):
         monkeypatch.setattr(module, "client", lambda database: nowhere)
     found = scraped(client)
     assert found["redis_up"] == 0

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.records import Lane
-from djsite.catalog.models import Host, Run, RunHost, Seed, Visit
+from catalog.models import Host, Run, RunHost, Seed, Visit
+from crawler.lanes import Lane
 from pipelines import runs
-from pipelines.opening import open_runs
+from pipelines.runs.opening import open_runs
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 3, 1, 13, 0, tzinfo=UTC)

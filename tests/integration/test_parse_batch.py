@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.conf import settings
 
-from crawler.records import Fetched, FetchResult, Parsed, Reason
-from djsite.catalog.models import Batch, Run
+from catalog.models import Batch, Run
+from crawler.outcomes import Reason
+from crawler.requests.exchange import FetchResult
 from pipelines import archive as objects
+from pipelines.handover import Fetched, Parsed
 from pipelines.parse import batch as stage
 from pipelines.parse import parse_batch
 from tests.factories import make_run, make_seed

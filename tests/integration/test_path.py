@@ -9,7 +9,7 @@ import pytest
 import redis
 from django.conf import settings
 
-from djsite.catalog.models import Attempt, Host, Page, Record, Run, Seed, Snapshot, Visit
+from catalog.models import Attempt, Host, Page, Record, Run, Seed, Snapshot, Visit
 from pipelines import archive as store_of_objects
 from tests.fakeweb import Answer, FakeWeb, linked_site, redirect
 from tests.harness.path import crawl_seed, make_seed, outcomes

@@ -10,10 +10,10 @@ import pytest
 import redis
 from django.conf import settings
 
-from crawler.records import VisitKind
-from djsite.catalog.models import Page, Run, Seed, Snapshot, Visit
+from catalog.models import Page, Run, Seed, Snapshot, Visit
+from crawler.outlinks import VisitKind
 from pipelines.frontier import limits
-from pipelines.store import ahead
+from pipelines.store import sitemap_parts
 from tests.fakeweb import Answer, FakeWeb, redirect
 from tests.harness.path import crawl_seed, make_seed, outcomes
 
@@ -188,7 +188,7 @@ def test_nesting_ends_like_redirects(web: FakeWeb, crawl: Crawl) -> None:
 def test_long_lists_are_admitted_in_short_transactions(
     web: FakeWeb, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ahead, "PART", 4)
+    monkeypatch.setattr(sitemap_parts, "PART", 4)
     web.robots = "User-agent: *\nDisallow: /far\nSitemap: /map.xml\n"
     web.on("/map.xml", urlset(*(entry(f"{web.url}/far/{number}") for number in range(30))))
     run = crawl()

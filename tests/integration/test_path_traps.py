@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import redis
 
-from djsite.catalog.models import Run, RunTemplate, Seed, Visit
+from catalog.models import Run, RunTemplate, Seed, Visit
 from tests.fakeweb import Answer, FakeWeb, Request
 from tests.harness.path import crawl_seed, make_seed
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import time_machine
 
-from djsite.catalog.models import Seed
-from scheduler import ledger, planning
+from catalog.models import Seed
+from scheduler.clock import ledger, planning
 from tests.integration.due_seeds import CREATED, at, make_seed, reloaded, rows
 
 pytestmark = pytest.mark.django_db

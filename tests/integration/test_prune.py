@@ -11,9 +11,10 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from crawler.records import FetchResult, Outcome
-from djsite.catalog.models import Attempt, Batch, Export, Page, Record, Run, RunHost, Seed, Snapshot, Visit
-from djsite.catalog.storage import PARTS
+from catalog.models import Attempt, Batch, Export, Page, Record, Run, RunHost, Seed, Snapshot, Visit
+from catalog.storage import PARTS
+from crawler.outcomes import Outcome
+from crawler.requests.exchange import FetchResult
 from pipelines import archive as objects
 from pipelines import prune as pruning
 from pipelines.export import make_export, page_rows

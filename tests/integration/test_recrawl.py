@@ -11,13 +11,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from crawler.records import Lane
-from djsite.catalog.models import Host, Page, Run, Seed, Visit
-from djsite.catalog.models.visit import lane_of
-from pipelines import orders, recrawl, runs
-from pipelines.recrawl import Recrawl
+from catalog.models import Host, Page, Run, Seed, Visit
+from crawler.lanes import Lane, lane_of
+from pipelines import runs
+from pipelines.runs import recrawl, recrawl_orders
+from pipelines.runs.recrawl import Recrawl
 from scheduler import sweeps
-from scheduler.lanes import QUEUE_NAMES, depths
+from scheduler.queues import QUEUE_NAMES, depths
 from scheduler.recrawl import begin
 from tests import factories
 from tests.fakeweb import Answer, FakeWeb, linked_site, redirect
@@ -151,7 +151,7 @@ def test_all_pages_of_a_seed_and_of_a_host(web, seed, valkey):
 
 
 def test_a_large_one_is_opened_by_a_worker_in_parts(web, seed, valkey, monkeypatch):
-    monkeypatch.setattr(orders, "PART", 5)
+    monkeypatch.setattr(recrawl_orders, "PART", 5)
     valkey.flushall()
     asked = begin(recrawl.recrawl_seed(seed, timezone.now()))
     run = asked.ordered[0].run
@@ -166,7 +166,7 @@ def test_a_large_one_is_opened_by_a_worker_in_parts(web, seed, valkey, monkeypat
 
 
 def test_an_interrupted_opening_is_begun_again(web, seed, valkey, monkeypatch):
-    monkeypatch.setattr(orders, "PART", 5)
+    monkeypatch.setattr(recrawl_orders, "PART", 5)
     run = recrawl.recrawl_seed(seed, timezone.now()).ordered[0].run
     half_way(run, monkeypatch)
     Run.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(minutes=1))
@@ -177,7 +177,7 @@ def test_an_interrupted_opening_is_begun_again(web, seed, valkey, monkeypatch):
 def half_way(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Open a run and die after two parts."""
     with monkeypatch.context() as patch:
-        real, calls = orders._admit, []
+        real, calls = recrawl_orders._admit, []
 
         def admit(*args, **kwargs):
             calls.append(1)
@@ -185,7 +185,7 @@ def half_way(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
                 raise RuntimeError("killed")
             return real(*args, **kwargs)
 
-        patch.setattr(orders, "_admit", admit)
+        patch.setattr(recrawl_orders, "_admit", admit)
         with pytest.raises(RuntimeError):
             runs.start_run(run, timezone.now())
     run.refresh_from_db()
@@ -194,7 +194,7 @@ def half_way(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_stopped_while_it_opens_leaves_nothing_open(web, seed, valkey, monkeypatch):
-    monkeypatch.setattr(orders, "PART", 5)
+    monkeypatch.setattr(recrawl_orders, "PART", 5)
     run = recrawl.recrawl_seed(seed, timezone.now()).ordered[0].run
     half_way(run, monkeypatch)
     runs.stop_run(run, timezone.now())
@@ -212,7 +212,7 @@ def test_two_in_the_same_moment_are_two_runs(web, seed):
 
 
 def test_pages_pruned_meanwhile_leave_an_empty_run(web, seed, monkeypatch):
-    monkeypatch.setattr(orders, "PART", 5)
+    monkeypatch.setattr(recrawl_orders, "PART", 5)
     run = recrawl.recrawl_seed(seed, timezone.now()).ordered[0].run
     Page.objects.all().delete()
     assert runs.start_run(run, timezone.now()) == set()
@@ -238,7 +238,7 @@ def test_a_seed_that_may_reach_private_networks_recrawls_what_its_scope_covers_a
     ):
         run = Run.objects.get(pk=answer.url.strip("/").rpartition("/")[2])
         assert list(run.visits.values_list("url", flat=True)) == visited
-        assert run.warnings == [orders.OUTSIDE]
+        assert run.warnings == [recrawl_orders.OUTSIDE]
     assert before > 2
 
 

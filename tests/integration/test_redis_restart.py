@@ -1,4 +1,4 @@
-"""A partly busy worker lives through kill -9 of Redis; Celery 5.7 alone does not (scheduler.consumer)."""
+"""A partly busy worker lives through kill -9 of Redis; Celery 5.7 alone does not (see the consumer)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from djsite.catalog.models import Host, Run, Seed
+from catalog.models import Host, Run, Seed
 from pipelines import runs
 from scheduler.app import app
 from tests.fakeweb import FakeWeb, linked_site

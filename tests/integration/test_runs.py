@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.records import Lane, Outcome, Reason
-from djsite.catalog.models import Batch, Host, Run, Seed, Visit
+from catalog.models import Batch, Host, Run, Seed, Visit
+from crawler.lanes import Lane
+from crawler.outcomes import Outcome, Reason
 from pipelines import runs
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

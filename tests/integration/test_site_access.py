@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RegexPattern
 
-from djsite.catalog.models import Page, Run, Snapshot
+from catalog.models import Page, Run, Snapshot
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]

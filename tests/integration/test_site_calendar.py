@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from catalog.models import Run, Seed
 from djsite.browse.views import calendar
-from djsite.catalog.models import Run, Seed
-from scheduler import ledger, slots
+from scheduler.clock import ledger, slots
 from tests import factories
 from tests.factories import NOW
 

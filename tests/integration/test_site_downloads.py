@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from crawler.records import Outcome
-from djsite.catalog.models import Export, Page, Record, Run, Seed
+from catalog.models import Export, Page, Record, Run, Seed
+from crawler.outcomes import Outcome
 from pipelines.export import make_export
 from tests import factories
 from tests.factories import Got

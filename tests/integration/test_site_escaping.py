@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from crawler.records import Outcome
-from djsite.catalog.models import Export, Page, Run
+from catalog.models import Export, Page, Run
+from crawler.outcomes import Outcome
 from tests import factories
 from tests.factories import Got
 

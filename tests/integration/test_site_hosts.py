@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from crawler.records import Lane, Outcome
-from djsite.browse import host_queries
-from djsite.catalog.models import Attempt, Host, Page, Run, RunHost, Visit
+from catalog.models import Attempt, Host, Page, Run, RunHost, Visit
+from crawler.lanes import Lane
+from crawler.outcomes import Outcome
+from djsite.desk import host_queries
 from tests import factories
 from tests.factories import Got
 from tests.integration.test_site_escaping import PAYLOADS, assert_harmless

@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from crawler.records import Lane, Outcome
-from djsite.catalog.models import Page, Run, Seed, Snapshot
+from catalog.models import Page, Run, Seed, Snapshot
+from crawler.lanes import Lane
+from crawler.outcomes import Outcome
 from tests import factories
 from tests.factories import Got
 

@@ -8,13 +8,16 @@ import pytest
 from django.db import DataError, transaction
 from django.utils import timezone
 
-from crawler.records import Fetched, FetchResult, Lane, Outlink, Parsed
-from crawler.urls import outlink
-from djsite.catalog.models import Attempt, Batch, Host, Page, Record, Run, Seed, Snapshot, Visit
-from djsite.catalog.packing import pack_text
+from catalog.models import Attempt, Batch, Host, Page, Record, Run, Seed, Snapshot, Visit
+from catalog.packing import pack_text
+from crawler.lanes import Lane
+from crawler.outlinks import Outlink
+from crawler.requests.exchange import FetchResult
+from crawler.rules.urls import outlink
 from pipelines import archive
-from pipelines.batches import give_back
-from pipelines.frontier import window
+from pipelines.frontier import batches
+from pipelines.frontier.batches import give_back
+from pipelines.handover import Fetched, Parsed
 from pipelines.runs import create_run, pause_run, start_run, stop_run
 from pipelines.store import NotParsed, store_batch
 from pipelines.store.pages import PageShelf
@@ -79,7 +82,7 @@ def batch_of(run: Run, now: datetime, *, state: str = Batch.State.PARSED, **chan
     archive.write_object(folder, archive.FETCHED, archive.dump(fetched))
     archive.write_object(folder, archive.PARSED, archive.dump(parsed))
     ids = [record.visit_id for record in fetched]
-    batch = window.hand_over(window.HandOver(folder, run.rank, segment.size, ids, 60), now)
+    batch = batches.hand_over(batches.HandOver(folder, run.rank, segment.size, ids, 60), now)
     assert batch is not None
     Batch.objects.filter(pk=batch.pk).update(state=state)
     return batch

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.records import Lane
-from djsite.catalog.models import Batch, Export, Host, Run, Seed, Visit
+from catalog.models import Batch, Export, Host, Run, Seed, Visit
+from crawler.lanes import Lane
 from pipelines import runs
-from scheduler import chains, sweeps
-from scheduler.lanes import QUEUE_NAMES, depths
+from scheduler import chains, opening, sweeps
+from scheduler.queues import QUEUE_NAMES, depths
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -59,7 +59,7 @@ def test_an_overdue_slot_is_opened():
 
 def test_a_run_that_waits_is_opened_when_the_earlier_one_has_ended():
     seed = make_seed(schedule="interval", interval_seconds=60, next_slot=NOW, overlap="queue")
-    sweeps.open_slots(NOW)
+    opening.open_slots(NOW)
     soon = NOW + timedelta(seconds=61)
     sweeps.sweep(soon)
     first, second = seed.runs.order_by("slot")
@@ -76,7 +76,7 @@ def test_a_run_that_cannot_be_opened_stops_no_other(caplog):
         make_seed(name=f"seed {number}", schedule="interval", interval_seconds=60, next_slot=NOW)
     bad = Seed.objects.get(name="seed 1")
     Seed.objects.filter(pk=bad.pk).update(fields=[{"no": "name"}])  # no form writes this
-    sweeps.open_slots(NOW)
+    opening.open_slots(NOW)
     assert set(Run.objects.values_list("seed__name", "state")) == {
         ("seed 0", "open"), ("seed 1", "due"), ("seed 2", "open"),
     }  # fmt: skip

@@ -15,12 +15,15 @@ from django.db import transaction
 from django.utils import timezone
 from django_celery_results.models import TaskResult
 
-from djsite.catalog.models import Batch, Heartbeat, Host, Run, Seed, Visit
+from catalog.models import Batch, Heartbeat, Host, Run, Seed, Visit
 from pipelines import runs
-from scheduler import ask, entries, health, server, tasks
+from scheduler import dispatch, tasks
 from scheduler.app import app
-from scheduler.lanes import QUEUE_NAMES
-from scheduler.reconcile import reconcile_entries
+from scheduler.clock import entries
+from scheduler.clock.reconcile import reconcile_entries
+from scheduler.queues import QUEUE_NAMES
+from scheduler.redis_server import CLOCK, client
+from scheduler.watch import health
 from tests.fakeweb import Answer, FakeWeb, linked_site
 from tests.harness.processes import Process, Processes
 from tests.harness.waiting import wait_until
@@ -86,7 +89,7 @@ def test_no_task_is_a_coroutine_and_none_is_unknown_to_the_clock():
 
 def test_a_run_asked_for_goes_through_the_chain_to_its_end(web: FakeWeb, worker: Process):
     run = due_run(make_seed(web))
-    ask.open_run(run)
+    dispatch.open_run(run)
     wait_until(lambda: finished(run), 60, what="the run finishes")
     must_hold(run)
     assert not Batch.objects.exclude(state=Batch.State.STORED).exists()
@@ -98,7 +101,7 @@ def test_a_run_asked_for_goes_through_the_chain_to_its_end(web: FakeWeb, worker:
 def test_a_worker_gives_signs_of_life_and_reconciles_without_beat(web: FakeWeb, worker: Process):
     seed = make_seed(web, schedule="interval", interval_seconds=3600, enabled=False)
     Seed.objects.update(enabled=True)  # behind the signals' back
-    wait_until(lambda: server.client(server.CLOCK).exists(entries.key_of(seed.pk)), 30, what="the entry")
+    wait_until(lambda: client(CLOCK).exists(entries.key_of(seed.pk)), 30, what="the entry")
     heart = Heartbeat.objects.get(name__startswith="all@")
     assert heart.info["pid"] == worker.pid
     assert health.report(timezone.now())["workers"][0]["alive"]
@@ -124,7 +127,7 @@ def test_a_worker_frees_what_its_node_had_leased(processes: Processes, web: Fake
 def test_a_worker_told_to_stop_ends_its_session_soon_and_gives_its_hosts_back(web: FakeWeb, worker: Process):
     web.on("/", Answer(body="<a href=/slow>slow</a>"))
     run = due_run(make_seed(web, delay=60))
-    ask.open_run(run)
+    dispatch.open_run(run)
     wait_until(lambda: Host.objects.exclude(lease_owner="").exists(), 30, what="a session leases the host")
     began = time.monotonic()
     assert worker.stop(signal.SIGTERM) == 0
@@ -136,7 +139,7 @@ def test_a_worker_told_to_stop_does_not_wait_for_a_server_that_is_silent(process
     worker = processes.worker("all", EVERY_QUEUE, *THREADS, CRAWLBEAT_SHUTDOWN_SECONDS="1")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         run = due_run(make_seed(web, start_urls=f"http://127.0.0.1:{silent.getsockname()[1]}/"))
-        ask.open_run(run)
+        dispatch.open_run(run)
         silent.settimeout(30)
         connection, _ = silent.accept()
         with connection:
@@ -172,7 +175,7 @@ def _alive(pid: int) -> bool:
 def test_the_clock_opens_slot_after_slot_whatever_lies_in_redis(
     web: FakeWeb, worker: Process, processes: Processes
 ):
-    clock = server.client(server.CLOCK)
+    clock = client(CLOCK)
     clock.hset("redbeat:heartbeat", "definition", "{not json")
     clock.zadd(entries.SCHEDULE, {"redbeat:heartbeat": 1, "redbeat:gone": 1})
     beat = processes.beat()
@@ -199,8 +202,8 @@ def test_the_clock_opens_slot_after_slot_whatever_lies_in_redis(
 def test_asking_waits_for_the_commit(web: FakeWeb, valkey):
     run = due_run(make_seed(web))
     with transaction.atomic():
-        ask.open_run(run)
-        ask.reconcile()
+        dispatch.open_run(run)
+        dispatch.reconcile()
         assert valkey.llen("control") == 0
     assert valkey.llen("control") == 2
 

@@ -10,16 +10,16 @@ from collections.abc import Awaitable, Callable, Iterator
 import httpx
 import pytest
 
-from crawler.fetch import Fetcher
-from crawler.records import FetchRequest, FetchResult
-from crawler.transport import (
+from crawler.requests.exchange import FetchRequest, FetchResult
+from crawler.requests.fetch import Fetcher
+from crawler.requests.transport import (
     AddressRefused,
     GuardedTransport,
     NameNotResolved,
     TLSFailed,
     verified_context,
 )
-from crawler.urls import resolve
+from crawler.rules.urls import resolve
 from tests.fakeweb import Answer, FakeWeb, Wire, redirect
 from tests.fakeweb.certificates import ROOTS, server_context
 from tests.fakeweb.misbehaviour import MISBEHAVIOURS, PAGE, Play, Raw, ok

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.records import Fetched, FetchResult, Parsed
-from djsite.catalog.storage import PARTS, WholeFileStorage
+from catalog.storage import PARTS, WholeFileStorage
+from crawler.requests.exchange import FetchResult
 from pipelines import archive as store
-from pipelines.warc import record_body
+from pipelines.archive.warc import record_body
+from pipelines.handover import Fetched, Parsed
 
 NOW = datetime(2026, 11, 23, 10, 15, 0, 250000, UTC)
 BODY = "<html>größe\r\n\r\n</html>".encode() * 50

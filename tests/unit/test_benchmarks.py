@@ -19,9 +19,9 @@ from benchmarks.report import Report
 from benchmarks.server import Seen
 from benchmarks.site import FANOUT, FIELDS, Web, path
 from benchmarks.throughput import UNCLEAR, _compare, _sample
-from crawler.records import FieldRule
-from pipelines.extract import compile_rules
-from pipelines.parse.markup import parse_html
+from crawler.policy import FieldRule
+from crawler.reading.fields import compile_rules
+from crawler.reading.markup import parse_html
 
 SPIN = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass\n"
 

@@ -14,7 +14,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.body import OverLimit, Truncated, Undecodable, codings_of, decode
+from crawler.requests.body import OverLimit, Truncated, Undecodable, codings_of, decode
 
 TEXT = b"<!doctype html><title>A page</title>" + b"<p>Words and more words.</p>" * 200
 NOISE = random.Random(5).randbytes(300_000)

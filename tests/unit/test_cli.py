@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.records import FieldRule
-from embedded import arguments, cli
-from embedded.commands import recrawl
-from embedded.output import Output
-from embedded.trouble import Trouble, UsageError
+from console import arguments, cli
+from console.commands import recrawl
+from console.output import Output
+from crawler.policy import FieldRule
+from embedded.errors import Trouble, UsageError
 
 CRAWL = ["crawl", "http://example.org/", "-o", "pages.jsonl"]
 

@@ -9,7 +9,7 @@ import pytest
 from celery.exceptions import WorkerShutdown
 from celery.worker import consumer as celerys
 
-from scheduler import consumer
+from scheduler.process import consumer
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from embedded.datadir import SOCKET_BYTES, DataFolder
-from embedded.trouble import Trouble, UsageError
+from embedded.errors import Trouble, UsageError
 
 
 def mode(path) -> int:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.encoding import decode
+from crawler.reading.encoding import decode
 
 HTML = "text/html"
 

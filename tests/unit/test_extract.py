@@ -6,8 +6,10 @@ import pytest
 from lxml import etree
 from parsel import Selector
 
-from crawler.records import FieldRule
-from pipelines.extract import check_css, compile_rules, fold, rules_digest
+from crawler.policy import FieldRule
+from crawler.reading.fields import compile_rules, rules_digest
+from crawler.reading.fields.css import check_css
+from crawler.reading.text import fold
 
 PAGE = """<html><head><title> A  page </title></head><body>
 <h1>Blue <b>lamp</b><!-- not text --></h1>

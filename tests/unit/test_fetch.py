@@ -8,8 +8,8 @@ import httpx
 import pytest
 import respx
 
-from crawler.fetch import Fetcher
-from crawler.records import FetchRequest, FetchResult
+from crawler.requests.exchange import FetchRequest, FetchResult
+from crawler.requests.fetch import Fetcher
 
 URL = "https://example.org/page?a=b"
 

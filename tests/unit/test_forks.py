@@ -9,7 +9,7 @@ from tests.harness import environment
 
 PROGRAM = """
 import os, sqlite3, sys, threading, warnings
-from scheduler.forks import no_fork
+from scheduler.process.fork_guard import no_fork
 
 warnings.simplefilter("ignore")
 path = sys.argv[1]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.guard import REFUSED_NETWORKS, AddressGuard, BlockedAddress
+from crawler.requests.guard import REFUSED_NETWORKS, AddressGuard, BlockedAddress
 
 REFUSED = """
 0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.127.255.255 127.0.0.1 127.1.2.3 127.255.255.255

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.headers import RESERVED, check_header, encode_field, standing_fields
+from crawler.requests.headers import RESERVED, check_header, encode_field, standing_fields
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.pace import Lessons, Pace, pace_of
-from crawler.records import CrawlPolicy
-from crawler.robots import Robots
+from crawler.policy import CrawlPolicy
+from crawler.rules.pace import Lessons, Pace, pace_of
+from crawler.rules.robots import Robots
 
 
 def policy(**values) -> CrawlPolicy:

@@ -7,8 +7,10 @@ import time
 import msgspec
 import pytest
 
-from crawler.records import CrawlPolicy, Fetched, FieldRule, Parsed, Reason, Scope
-from djsite.catalog.packing import unpack_text
+from catalog.packing import unpack_text
+from crawler.outcomes import Reason
+from crawler.policy import CrawlPolicy, FieldRule, Scope
+from pipelines.handover import Fetched, Parsed
 from pipelines.parse import page_rules, parse_page
 
 FETCHED = Fetched(

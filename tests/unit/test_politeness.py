@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.politeness import (
+from crawler.rules.politeness import (
     BREAKER_MAX_SECONDS,
     BREAKER_SECONDS,
     BREAKER_THRESHOLD,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.robots import MAX_BYTES, Robots, agent_token
+from crawler.rules.robots import MAX_BYTES, Robots, agent_token
 
 SUITE = json.loads((Path(__file__).parent / "suites" / "robots_rfc9309_google.json").read_text())
 UA = "Crawlbeat/0.1 (+https://crawler.example/)"

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from crawler.records import CrawlPolicy, Scope
-from crawler.scope import MAX_PATTERN, ScopeRules, check_pattern
-from crawler.urls import resolve
+from crawler.policy import CrawlPolicy, Scope
+from crawler.rules.scope import MAX_PATTERN, ScopeRules, check_pattern
+from crawler.rules.urls import resolve
 
 
 def rules(*roots, scope=Scope.HOST, include=(), exclude=()):

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.records import Limit, Outcome, Reason
-from djsite.browse import charts, words
+from catalog.models import Run, Seed
+from crawler.outcomes import Limit, Outcome, Reason
+from djsite.browse import charts
 from djsite.browse.icons import PATHS
 from djsite.browse.templatetags import browse
-from djsite.catalog.models import Run, Seed
+from djsite.desk import words
 from tests.harness.environment import ROOT
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler import sitemap_xml
-from crawler.sitemap_xml import MAX_URLS, SitemapKind
-from crawler.sitemaps import MAX_BYTES, read_sitemap
+from crawler.reading import sitemap_xml
+from crawler.reading.sitemap_xml import MAX_URLS, SitemapKind
+from crawler.reading.sitemaps import MAX_BYTES, read_sitemap
 
 URL = "http://e.org/maps/sitemap.xml"
 XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'

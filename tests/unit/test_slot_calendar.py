@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from djsite.browse import slot_account, slot_calendar
-from djsite.browse.slot_account import Account, Entry, LedgerRow, account
+from catalog.models import Run, Seed
+from djsite.browse import slot_calendar
 from djsite.browse.slot_calendar import DAY, TONES, Day, days, groups, midnight
 from djsite.browse.templatetags.browse import wall
-from djsite.catalog.models import Run, Seed
-from scheduler import slots
+from djsite.desk import slot_account
+from djsite.desk.slot_account import Account, Entry, LedgerRow, account
+from scheduler.clock import slots
 
 NOW = datetime(2026, 3, 10, 12, 20, tzinfo=UTC)
 MADE = datetime(2025, 11, 3, 10, 0, tzinfo=UTC)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.traps import alike, most_repeated, template_of, text_signature
+from crawler.reading.signature import alike, text_signature
+from crawler.rules.traps import most_repeated, template_of
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crawler.urls import (
+from crawler.rules.urls import (
     MAX_LENGTH,
     BadUrl,
     canonical_url,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.records import Fetched, Outcome, Parsed, Reason, VisitKind
-from pipelines.store.verdicts import MAX_HOPS, Verdict, judge
+from crawler.outcomes import Outcome, Reason
+from crawler.outlinks import VisitKind
+from pipelines.handover import Fetched, Parsed
+from pipelines.store.decisions import MAX_HOPS, Verdict, judge
 
 
 def fetched(**changes: object) -> Fetched:

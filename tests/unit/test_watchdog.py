@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from scheduler import shutdown, watchdog
-from scheduler.watchdog import LOOK, Loop, Watchdog
+from scheduler.process import shutdown, watchdog
+from scheduler.process.watchdog import LOOK, Loop, Watchdog
 
 
 @pytest.fixture(autouse=True)

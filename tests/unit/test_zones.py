@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from djsite.catalog.models import Seed
-from scheduler import cron, slots
+from catalog.models import Seed
+from scheduler.clock import cron, slots
 
 BEGIN, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)

@@ -12,8 +12,8 @@ from django.utils.functional import cached_property
 from django_celery_results.admin import TaskResultAdmin
 from django_celery_results.models import GroupResult, TaskResult
 
-from djsite.browse.queries import tally
-from djsite.catalog.models import Export, Host, Page, Run, Visit
+from catalog.models import Export, Host, Page, Run, Visit
+from djsite.desk.queries import tally
 
 admin.site.unregister([TaskResult, GroupResult])
 

@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from djsite.browse import steering, words
+from catalog.models import Seed
 from djsite.browse.roles import may_open_networks, may_steer
 from djsite.browse.seed_form import SeedForm
-from djsite.catalog.models import Seed
-from scheduler import policies, slots
+from djsite.desk import actions, words
+from scheduler.clock import decisions, slots
 
 TRAPS = ("ignore_params", "max_url_length", "max_repeated_segments", "max_pages_per_host", "max_same_text")
 TRAPS_WORDS = (
@@ -116,7 +116,7 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def due_times(self, seed: Seed) -> str | SafeString:
         if not seed.pk:
             return "A new seed runs at once, and then by its schedule."
-        due = steering.next_due(seed, timezone.now())
+        due = actions.next_due(seed, timezone.now())
         if not due:
             return (
                 "None: it runs by hand only."
@@ -129,7 +129,7 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="When it cannot run in time")
     def policy_words(self, seed: Seed) -> SafeString:
-        return format_html_join("", "<div>{}</div>", ((line,) for line in policies.describe(seed)))
+        return format_html_join("", "<div>{}</div>", ((line,) for line in decisions.describe(seed)))
 
     @admin.display(description="")
     def on_site(self, seed: Seed) -> SafeString:
@@ -140,7 +140,7 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description="Run now, in the urgent lane", permissions=["run"])
     def run_now(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
         for seed in queryset:
-            run = steering.run_now(seed, timezone.now())
+            run = actions.run_now(seed, timezone.now())
             link = format_html('<a href="{}">run {}</a>', reverse("run", args=[run.pk]), run.pk)
             said = format_html("{} is being crawled now, in the urgent lane: {}.", seed.name, link)
             self.message_user(request, said, messages.SUCCESS)
@@ -150,11 +150,11 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Switch schedules on", permissions=["change"])
     def enable(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
-        self._say(request, steering.switch(queryset, True), "switched on")
+        self._say(request, actions.switch(queryset, True), "switched on")
 
     @admin.action(description="Switch schedules off", permissions=["change"])
     def disable(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
-        self._say(request, steering.switch(queryset, False), "switched off")
+        self._say(request, actions.switch(queryset, False), "switched off")
 
     @admin.action(description="Duplicate, switched off", permissions=["add"])
     def duplicate(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
@@ -163,7 +163,7 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 said = f"{seed.name} was not copied: it may reach private networks, so only staff copy it."
                 self.message_user(request, said, messages.ERROR)
                 continue
-            copy = steering.duplicate(seed)
+            copy = actions.duplicate(seed)
             link = format_html(
                 '<a href="{}">{}</a>', reverse("admin:catalog_seed_change", args=[copy.pk]), copy.name
             )
@@ -189,7 +189,7 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return told, {"seeds": len(told)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Seed) -> None:
-        steering.delete([obj], timezone.now())
+        actions.delete([obj], timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
-        steering.delete(queryset, timezone.now())
+        actions.delete(queryset, timezone.now())

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from crawler.records import Lane, Outcome
-from djsite.browse import charts, host_words, words
+from catalog.models import Run, Seed
+from crawler.lanes import Lane, lane_of
+from crawler.outcomes import Outcome
+from djsite.browse import charts
 from djsite.browse.icons import PATHS
-from djsite.catalog.models import Run, Seed
-from djsite.catalog.models.visit import lane_of
-from scheduler import slots
+from djsite.desk import host_words, words
+from scheduler.clock import slots
 
 register = template.Library()
 register.filter("schedule", slots.describe)

@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from djsite.browse import slot_calendar, slot_queries, steering
+from catalog.models import Seed
+from djsite.browse import slot_calendar
 from djsite.browse.roles import may_look
-from djsite.browse.slot_account import Account, Entry, account
 from djsite.browse.slot_calendar import DAY, Day, Span
-from djsite.catalog.models import Seed
-from scheduler import cron, slots
+from djsite.desk import actions, slot_queries
+from djsite.desk.slot_account import Account, Entry, account
+from scheduler.clock import cron, slots
 
 REACH = 7  # days before and after the one in the middle
 MOST = 60_000  # slots that one page works out; a seed that is due more often shows fewer days
@@ -87,7 +88,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         "later": asked.day(str(middle + DAY * (2 * reach + 1))),
         "elsewhere": middle != asked.today,
         "fewer": reach < REACH,
-        "due": steering.next_due(asked.seed, asked.now)[:1],
+        "due": actions.next_due(asked.seed, asked.now)[:1],
     }
     return render(request, "browse/calendar.html", context)
 

@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from djsite.browse import charts, queries
+from djsite.browse import charts
 from djsite.browse.roles import may_look
-from scheduler import health
+from djsite.desk import queries
+from scheduler.watch import health
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 

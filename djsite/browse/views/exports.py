@@ -13,14 +13,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
-from djsite.browse import queries
+from catalog.models import Export, Run, Seed
 from djsite.browse.forms import ExportForm
-from djsite.browse.keyset import cut
 from djsite.browse.roles import may_download, may_look
-from djsite.catalog.models import Export, Run, Seed
+from djsite.desk import queries
+from djsite.desk.keyset import cut
 from pipelines import archive
 from pipelines.export import Rows, blocks, page_rows, record_rows
-from scheduler import ask
+from scheduler import dispatch
 
 TYPES = {"jsonl": "application/x-ndjson; charset=utf-8", "csv": "text/csv; charset=utf-8"}
 
@@ -83,7 +83,7 @@ def _ask(request: HttpRequest, form: ExportForm) -> HttpResponse:
     if not form.is_valid():
         return _list(request, {"form": form, "slice": cut(queries.exports())})
     form.instance.created_by = request.user
-    ask.make_export(form.save())
+    dispatch.make_export(form.save())
     messages.success(request, "The file is being made. It appears below as soon as it is ready.")
     return redirect("exports")
 

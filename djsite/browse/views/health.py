@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from djsite.browse.monitors import may_read
-from scheduler import metrics
-from scheduler.health import report
+from scheduler.watch import metrics
+from scheduler.watch.health import report
 
 
 @require_safe

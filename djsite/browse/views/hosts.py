@@ -10,13 +10,13 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crawler.records import CrawlPolicy
-from crawler.robots import agent_token
-from djsite.browse import host_queries, host_words
+from catalog.models import Host
+from crawler.policy import CrawlPolicy
+from crawler.rules.robots import agent_token
 from djsite.browse.forms import HostFilter
-from djsite.browse.keyset import cut
 from djsite.browse.roles import may_look
-from djsite.catalog.models import Host
+from djsite.desk import host_queries, host_words
+from djsite.desk.keyset import cut
 
 RULES = 100
 SITEMAPS = 20

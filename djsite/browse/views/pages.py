@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from djsite.browse import queries
+from catalog.models import Page, Snapshot
 from djsite.browse.forms import PageFilter
-from djsite.browse.keyset import cut
 from djsite.browse.roles import may_download, may_look
-from djsite.catalog.models import Page, Snapshot
+from djsite.desk import queries
+from djsite.desk.keyset import cut
 from pipelines import archive
 
 VERSIONS = 20

@@ -7,11 +7,11 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from djsite.browse import queries
+from catalog.models import Seed
 from djsite.browse.forms import RecordFilter
-from djsite.browse.keyset import cut
 from djsite.browse.roles import may_look
-from djsite.catalog.models import Seed
+from djsite.desk import queries
+from djsite.desk.keyset import cut
 
 
 @require_safe

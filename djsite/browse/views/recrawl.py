@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from djsite.browse import queries, steering
+from catalog.models import Host, Seed
 from djsite.browse.forms import RecrawlForm
 from djsite.browse.roles import may_start_runs
-from djsite.catalog.models import Host, Seed
-from pipelines.recrawl import Recrawl
+from djsite.desk import actions, queries
+from pipelines.runs.recrawl import Recrawl
 
 REFUSALS_SHOWN = 10
 
@@ -22,7 +22,7 @@ REFUSALS_SHOWN = 10
 def recrawl_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Fetch a page again."""
     page = get_object_or_404(queries.one_page(), pk=pk)
-    return _told(request, steering.recrawl_page(page, timezone.now())) or redirect("page", pk)
+    return _told(request, actions.recrawl_page(page, timezone.now())) or redirect("page", pk)
 
 
 @require_POST
@@ -30,7 +30,7 @@ def recrawl_page(request: HttpRequest, pk: int) -> HttpResponse:
 def recrawl_seed(request: HttpRequest, pk: int) -> HttpResponse:
     """Fetch all pages of a seed again."""
     seed = get_object_or_404(Seed.objects.alive(), pk=pk)
-    return _told(request, steering.recrawl_seed(seed, timezone.now())) or redirect("seed", pk)
+    return _told(request, actions.recrawl_seed(seed, timezone.now())) or redirect("seed", pk)
 
 
 @require_POST
@@ -38,7 +38,7 @@ def recrawl_seed(request: HttpRequest, pk: int) -> HttpResponse:
 def recrawl_host(request: HttpRequest, pk: int) -> HttpResponse:
     """Fetch all pages of a host again, of every seed that has some."""
     host = get_object_or_404(Host, pk=pk)
-    return _told(request, steering.recrawl_host(host, timezone.now())) or redirect("host", pk)
+    return _told(request, actions.recrawl_host(host, timezone.now())) or redirect("host", pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +48,7 @@ def recrawl_urls(request: HttpRequest) -> HttpResponse:
     form = RecrawlForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         urls, seed = form.cleaned_data["urls"], form.cleaned_data["seed"]
-        if moved := _told(request, steering.recrawl_urls(urls, seed, timezone.now())):
+        if moved := _told(request, actions.recrawl_urls(urls, seed, timezone.now())):
             return moved
     return render(request, "browse/recrawl.html", {"form": form})
 

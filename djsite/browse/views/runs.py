@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from crawler.records import Outcome
-from djsite.browse import host_queries, queries, steering
+from catalog.models import Run
+from crawler.outcomes import Outcome
 from djsite.browse.forms import RunFilter
-from djsite.browse.keyset import cut
 from djsite.browse.roles import may_look, may_steer_runs
-from djsite.catalog.models import Run
+from djsite.desk import actions, host_queries, queries
+from djsite.desk.keyset import cut
 
 TABS = (*(outcome.label for outcome in Outcome), queries.WAITING)
 
@@ -72,9 +72,9 @@ def run_live(request: HttpRequest, pk: int) -> HttpResponse:
 def steer(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Stop, pause or resume."""
     found = _run(pk)
-    done = steering.steer(found, action, timezone.now())
+    done = actions.steer(found, action, timezone.now())
     level = messages.SUCCESS if done else messages.WARNING
-    messages.add_message(request, level, steering.said(action, done))
+    messages.add_message(request, level, actions.said(action, done))
     return redirect("run", pk)
 
 

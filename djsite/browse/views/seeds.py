@@ -8,12 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from djsite.browse import queries, steering
+from catalog.models import Seed
 from djsite.browse.forms import SeedFilter
-from djsite.browse.keyset import cut
 from djsite.browse.roles import may_change_seeds, may_look, may_start_runs
-from djsite.catalog.models import Seed
-from scheduler import policies, slots
+from djsite.desk import actions, queries
+from djsite.desk.keyset import cut
+from scheduler.clock import decisions, slots
 
 STRIP = 30  # runs in the strip of a seed's page
 SHORT_STRIP = 12  # and in the list
@@ -40,12 +40,12 @@ def seed(request: HttpRequest, pk: int) -> HttpResponse:
         "seed": found,
         "policy": found.policy(),
         "header_names": [name for name, _ in found.header_pairs()],
-        "due": steering.next_due(found, timezone.now()),
+        "due": actions.next_due(found, timezone.now()),
         "runs": queries.last_runs([found], STRIP)[pk],
         "pages": queries.tally(found.pages.all()),
         "records": queries.tally(found.records.all()),
         "schedule": slots.describe(found),
-        "policies": policies.describe(found),
+        "policies": decisions.describe(found),
     }
     return render(request, "browse/seed.html", context)
 
@@ -55,7 +55,7 @@ def seed(request: HttpRequest, pk: int) -> HttpResponse:
 def run_now(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a run in the urgent lane."""
     found = _seed(pk)
-    run = steering.run_now(found, timezone.now())
+    run = actions.run_now(found, timezone.now())
     messages.success(request, f"{found.name} is being crawled now, in the urgent lane.")
     return redirect("run", run.pk)
 
@@ -65,7 +65,7 @@ def run_now(request: HttpRequest, pk: int) -> HttpResponse:
 def switch(request: HttpRequest, pk: int, enabled: bool) -> HttpResponse:
     """Switch a seed's schedule on or off."""
     found = _seed(pk)
-    steering.switch([found], enabled)
+    actions.switch([found], enabled)
     turned = "on" if enabled else "off: nothing is due any more"
     messages.success(request, f"The schedule of {found.name} is {turned}.")
     return redirect("seed", pk)

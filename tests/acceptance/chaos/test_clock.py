@@ -16,10 +16,12 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from djsite.catalog.models import Heartbeat, Run, Seed
-from scheduler import entries, hearts, server
-from scheduler.health import report
-from scheduler.lanes import CONTROL, QUEUE_NAMES
+from catalog.models import Heartbeat, Run, Seed
+from scheduler import redis_server
+from scheduler.clock import entries
+from scheduler.process import heartbeats
+from scheduler.queues import CONTROL, QUEUE_NAMES
+from scheduler.watch.health import report
 from tests.fakeweb import FakeWeb, linked_site
 from tests.harness.processes import Process, Processes
 from tests.harness.waiting import wait_until
@@ -110,7 +112,7 @@ def test_a_standby_takes_over_when_the_leader_is_killed(beats: tuple[Process, Pr
     standby.wait_for_output("Acquired lock", 30)
     go_on(3)
     must_be_complete(seeds)
-    heart = Heartbeat.objects.get(name=hearts.BEAT)
+    heart = Heartbeat.objects.get(name=heartbeats.BEAT)
     wait_until(lambda: _seen(heart.name) > heart.seen_at, 30, what="the new leader's sign of life")
 
 
@@ -138,7 +140,7 @@ def test_an_emptied_redis_is_filled_again_and_no_due_time_moves(
     beats: tuple[Process, Process], seeds: list[Seed], valkey: redis.Redis
 ):
     far = [far_away(number) for number in range(50)]
-    clock = server.client(server.CLOCK)
+    clock = redis_server.client(redis_server.CLOCK)
     wait_until(lambda: len(scores(clock)) == len(far), 30, what="the entries")
     before = scores(clock)
     for _ in range(2):
@@ -152,7 +154,7 @@ def test_an_emptied_redis_is_filled_again_and_no_due_time_moves(
 
 def test_entries_come_back_without_beat(control: Process, valkey: redis.Redis):
     far = [far_away(number) for number in range(5)]
-    clock = server.client(server.CLOCK)
+    clock = redis_server.client(redis_server.CLOCK)
     valkey.flushall()
     wait_until(lambda: len(scores(clock)) == len(far), 30, what="a worker writes the entries")
 
@@ -160,7 +162,7 @@ def test_entries_come_back_without_beat(control: Process, valkey: redis.Redis):
 def test_a_malformed_entry_is_removed_and_reported_and_beat_lives(
     beats: tuple[Process, Process], seeds: list[Seed]
 ):
-    clock = server.client(server.CLOCK)
+    clock = redis_server.client(redis_server.CLOCK)
     poisons = {"redbeat:poison": "{not json", entries.key_of(seeds[0].pk): '{"schedule": 5}'}
     for key, poison in poisons.items():
         clock.hset(key, "definition", poison)

@@ -22,7 +22,7 @@ IN_HAND = 64 + 8  # an open group, and what is being fetched: more is not repeat
 
 RECOUNT = """
 import json
-from djsite.catalog.models import Batch, Run
+from catalog.models import Batch, Run
 from pipelines.runs import reconcile_counters
 wrong = [changes for run in Run.objects.all() if (changes := reconcile_counters(run))]
 unfinished = Batch.objects.exclude(state=Batch.State.STORED).count()

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from crawler.records import Lane, Outcome
-from djsite.catalog.models import Batch, Host, Run, Seed, Visit
+from catalog.models import Batch, Host, Run, Seed, Visit
+from crawler.lanes import Lane
+from crawler.outcomes import Outcome
 from pipelines import runs
-from scheduler import ask
-from scheduler.lanes import CONTROL, Stage, queue_name
-from scheduler.server import forget_outage
+from scheduler import dispatch
+from scheduler.queues import CONTROL, Stage, queue_name
+from scheduler.redis_server import forget_outage
 from tests.fakeweb import FakeWeb
 from tests.harness import sabotage
 from tests.harness.processes import Process, Processes
@@ -97,7 +98,7 @@ class Scene:
         run = runs.create_run(seed, Run.Kind.COMMAND, now, now)
         assert run is not None
         forget_outage()
-        ask.open_run(run)
+        dispatch.open_run(run)
         return run
 
     def end(self) -> None:

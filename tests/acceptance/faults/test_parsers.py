@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from crawler.records import Outcome, Reason
-from djsite.catalog.models import Snapshot, Visit
+from catalog.models import Snapshot, Visit
+from crawler.outcomes import Outcome, Reason
 from tests.acceptance.faults.scene import POISON, Scene, every_page_once, finish
 from tests.fakeweb import Answer, FakeWeb, linked_site
 from tests.harness.sabotage import HELD

@@ -23,7 +23,7 @@ PAGES = 200
 OUTAGE = 6.0  # seconds: 60 in earnest
 CRAWL = """
 from django.utils import timezone
-from djsite.catalog.models import Run, Seed
+from catalog.models import Run, Seed
 from pipelines.runs import create_run
 from scheduler import ask
 seed = Seed.objects.create(name="site", start_urls={url!r}, schedule="manual", delay=0, per_host=4,

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from djsite.catalog.models import Seed
-from scheduler import entries, server
+from catalog.models import Seed
+from scheduler.clock import entries
+from scheduler.redis_server import CLOCK, client
 from tests.acceptance.faults.scene import Scene, asked, every_page_once, finish, repeated
 from tests.fakeweb import Answer, FakeWeb, linked_site
 from tests.harness.sabotage import HELD
@@ -73,5 +74,5 @@ def test_queues_and_clock_come_back_after_redis_has_forgotten_everything(scene: 
 
 
 def _due(seed: Seed) -> float | None:
-    due: float | None = server.client(server.CLOCK).zscore(entries.SCHEDULE, entries.key_of(seed.pk))
+    due: float | None = client(CLOCK).zscore(entries.SCHEDULE, entries.key_of(seed.pk))
     return due

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import pytest
 from django.utils import timezone
 
-from crawler.records import Lane
-from djsite.catalog.models import Attempt, Run, Seed, Visit
+from catalog.models import Attempt, Run, Seed, Visit
+from crawler.lanes import Lane
 from pipelines import runs
-from pipelines.recrawl import recrawl_urls
-from scheduler import ask
-from scheduler.lanes import QUEUE_NAMES, depths
+from pipelines.runs.recrawl import recrawl_urls
+from scheduler import dispatch
+from scheduler.queues import QUEUE_NAMES, depths
 from scheduler.recrawl import begin
 from tests.acceptance.faults.scene import URGENT_QUEUES, Scene, finish
 from tests.fakeweb import FakeWeb, linked_site
@@ -77,7 +77,7 @@ def _at_once(times: list[float]) -> None:
 
 def _stop(run: Run) -> None:
     runs.stop_run(run, timezone.now())
-    ask.settle_run(run)
+    dispatch.settle_run(run)
     finish(run)
 
 

@@ -1,0 +1,47 @@
+"""Export: a file that somebody asked for, made in the background."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from catalog.models.run import Run
+from catalog.models.seed import Seed
+
+
+class Export(models.Model):
+    """Pages or records of a seed or a run as one file; ``state`` says how far it is."""
+
+    class Kind(models.TextChoices):
+        PAGES = "pages", "pages"
+        RECORDS = "records", "records"
+
+    class Format(models.TextChoices):
+        JSONL = "jsonl", "JSON Lines"
+        CSV = "csv", "CSV"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        DONE = "done", "done"
+        FAILED = "failed", "failed"
+
+    kind = models.CharField(max_length=7, choices=Kind)
+    format = models.CharField(max_length=5, choices=Format)
+    seed = models.ForeignKey(Seed, null=True, blank=True, on_delete=models.CASCADE)
+    run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.CASCADE)
+    every_outcome = models.BooleanField(default=False)  # failed, skipped and redirected visits too
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    key = models.CharField(max_length=200, blank=True)  # in the archive storage
+    rows = models.PositiveBigIntegerField(default=0)
+    error = models.TextField(blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(default=timezone.now)
+    begun_at = models.DateTimeField(null=True, blank=True)  # by a worker, which may have died since
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind}.{self.format} {self.pk}"

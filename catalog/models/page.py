@@ -1,0 +1,106 @@
+"""Page, Snapshot, Record: a URL over time, its stored versions, and the fields extracted from each."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from catalog.models.batch import Batch
+from catalog.models.host import Host
+from catalog.models.run import Run
+from catalog.models.seed import Seed
+from catalog.packing import unpack_outlinks, unpack_text
+from crawler.outlinks import Outlink
+
+
+class Page(models.Model):
+    """A canonical URL of a seed, over all its runs: validators, digest, latest version."""
+
+    seed = models.ForeignKey(Seed, on_delete=models.CASCADE, related_name="pages", db_index=False)
+    host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="pages", db_index=False)
+    url = models.TextField()  # canonical
+    fingerprint = models.BigIntegerField()
+    first_stored_at = models.DateTimeField()
+    last_fetched_at = models.DateTimeField()  # stored or found unchanged
+    last_changed_at = models.DateTimeField()
+    versions = models.PositiveIntegerField(default=1)
+    etag = models.CharField(max_length=300, blank=True)
+    last_modified = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+    rules = models.CharField(max_length=16, blank=True)  # digest of the field rules behind the latest record
+    text_signature = models.BigIntegerField(null=True)  # of the latest version, see crawler.rules.traps
+    lastmod = models.DateTimeField(null=True)  # the newest that a sitemap said
+    latest = models.ForeignKey(
+        "Snapshot",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["seed", "fingerprint"], name="page_once_per_seed")]
+        indexes = [
+            # the list of pages: both orders, of all seeds and of one
+            models.Index(fields=["seed", "-last_changed_at"], name="page_changed"),
+            models.Index(fields=["seed", "-last_fetched_at"], name="page_fetched"),
+            models.Index(fields=["-last_changed_at"], name="page_changed_all"),
+            models.Index(fields=["-last_fetched_at"], name="page_fetched_all"),
+            models.Index(fields=["host"], name="page_host"),
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Snapshot(models.Model):
+    """One stored version of a page. The body is in its batch's segment; text and outlinks are here."""
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="snapshots", db_index=False)
+    run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="snapshots")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="snapshots")
+    offset = models.PositiveBigIntegerField()
+    length = models.PositiveIntegerField()
+    final_url = models.TextField()  # the one requested
+    status = models.PositiveSmallIntegerField()
+    content_type = models.CharField(max_length=100, blank=True)
+    encoding = models.CharField(max_length=40, blank=True)
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    fetched_at = models.DateTimeField(default=timezone.now)
+    title = models.TextField(blank=True)
+    text_zstd = models.BinaryField(default=b"")  # see catalog.packing
+    outlinks_zstd = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["page", "run"], name="snapshot_once_per_run")]
+        indexes = [models.Index(fields=["page", "-id"], name="snapshot_of_page")]
+
+    def __str__(self) -> str:
+        return f"{self.final_url} at {self.fetched_at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def text(self) -> str:
+        """The page's text, white space folded."""
+        return unpack_text(self.text_zstd)
+
+    @property
+    def outlinks(self) -> tuple[Outlink, ...]:
+        """The links in scope found on this version, in document order."""
+        return unpack_outlinks(self.outlinks_zstd)
+
+
+class Record(models.Model):
+    """The extracted fields of one snapshot."""
+
+    snapshot = models.OneToOneField(Snapshot, on_delete=models.CASCADE, related_name="record")
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="records")
+    seed = models.ForeignKey(Seed, on_delete=models.CASCADE, related_name="records", db_index=False)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["seed", "-id"], name="record_of_seed")]
+
+    def __str__(self) -> str:
+        return f"record of snapshot {self.snapshot_id}"

@@ -1,0 +1,142 @@
+"""Run: the ledger. One row per due slot of a seed, and one per crawl asked for by hand."""
+
+from __future__ import annotations
+
+import msgspec
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from catalog.models.host import Host
+from catalog.models.seed import Seed
+from crawler.policy import CrawlPolicy
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def open(self) -> RunQuerySet:
+        """Started and not ended: their visits may be fetched or are held."""
+        return self.filter(state__in=[Run.State.OPEN, Run.State.PAUSED, Run.State.STOPPING])
+
+
+class Run(models.Model):
+    """A crawl of a seed: due, started and finished, skipped or missed, with the reason.
+
+    Unique on (seed, kind, slot), so no clock, restart or redelivery opens a slot twice. The counters are
+    written in the same transactions as the visits, so at any commit
+    ``discovered = stored + unchanged + redirected + failed + skipped + (visits not done)``.
+    """
+
+    class Kind(models.TextChoices):
+        SCHEDULED = "scheduled", "scheduled"
+        MANUAL = "manual", "run now"
+        COMMAND = "command", "command line"
+        RECRAWL = "recrawl", "recrawl"
+
+    class State(models.TextChoices):
+        DUE = "due", "due"  # written down, not opened yet
+        OPEN = "open", "running"
+        PAUSED = "paused", "paused"
+        STOPPING = "stopping", "stopping"  # what was not begun is being skipped; what is in hand finishes
+        FINISHED = "finished", "finished"
+        SKIPPED = "skipped", "skipped"  # due, not run on purpose: see reason
+        MISSED = "missed", "missed"  # due while nothing ran: see reason
+
+    seed = models.ForeignKey(Seed, on_delete=models.CASCADE, related_name="runs")
+    kind = models.CharField(max_length=9, choices=Kind)
+    slot = models.DateTimeField(help_text="The due time this run answers.")
+    slots = models.PositiveIntegerField(default=1)  # due times that the row stands for: see last_slot
+    last_slot = models.DateTimeField(null=True, blank=True)  # the last of many that were missed together
+    state = models.CharField(max_length=8, choices=State, default=State.DUE)
+    reason = models.CharField(max_length=200, blank=True)
+    rank = models.PositiveSmallIntegerField(default=15)  # see Visit.rank
+    policy_json = models.JSONField(default=dict)  # CrawlPolicy, frozen
+    roots = models.JSONField(default=list)  # start URLs and what they redirected to: the scope's origin
+
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    discovered = models.PositiveBigIntegerField(default=0)
+    stored = models.PositiveBigIntegerField(default=0)
+    unchanged = models.PositiveBigIntegerField(default=0)
+    redirected = models.PositiveBigIntegerField(default=0)
+    failed = models.PositiveBigIntegerField(default=0)
+    skipped = models.PositiveBigIntegerField(default=0)
+    out_of_scope = models.PositiveBigIntegerField(default=0)
+    out_of_scope_sample = models.JSONField(default=list)
+    limits = models.JSONField(default=dict)  # limit that acted -> links it turned away
+    warnings = models.JSONField(default=list)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["seed", "kind", "slot"], name="run_once_per_slot"),
+            models.CheckConstraint(
+                condition=Q(
+                    discovered__gte=F("stored")
+                    + F("unchanged")
+                    + F("redirected")
+                    + F("failed")
+                    + F("skipped")
+                ),
+                name="run_counters_reconcile",
+            ),
+            models.CheckConstraint(
+                condition=Q(slots=1, last_slot=None)
+                | Q(slots__gt=1, last_slot__isnull=False, last_slot__gt=F("slot"), state="missed"),
+                name="run_of_many_slots",
+            ),
+        ]
+        indexes = [
+            # whole, because SQLite does not use a partial one for states that are parameters
+            models.Index(fields=["state", "seed"], name="run_live"),
+            models.Index(fields=["seed", "-id"], name="run_of_seed"),
+            models.Index(fields=["created_at"], name="run_created"),  # the dashboard's last 24 hours
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} of seed {self.seed_id}"
+
+    @property
+    def policy(self) -> CrawlPolicy:
+        return msgspec.convert(self.policy_json, CrawlPolicy)
+
+    @property
+    def done(self) -> int:
+        """Visits that have ended."""
+        return self.stored + self.unchanged + self.redirected + self.failed + self.skipped
+
+
+class RunHost(models.Model):
+    """A host that a run has visits on: joins the politeness of all open runs on one host."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="run_hosts", db_index=False)
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="run_hosts")
+    discovered = models.PositiveIntegerField(default=0)  # URLs of the run on this host
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "host"], name="run_host_once")]
+
+    def __str__(self) -> str:
+        return f"run {self.run_id} on host {self.host_id}"
+
+
+class RunTemplate(models.Model):
+    """A URL template (see ``crawler.rules.traps``) of a run whose pages said nothing new of late.
+
+    Closed: no further URL of it is admitted, until a page of it says something new.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="templates", db_index=False)
+    template = models.BigIntegerField()  # fingerprint of the template
+    same = models.PositiveIntegerField(default=0)  # pages in a row whose very text had been read before
+    alike = models.PositiveIntegerField(default=0)  # pages in a row that differed in numbers at most
+    closed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "template"], name="run_template_once")]
+
+    def __str__(self) -> str:
+        return f"template {self.template} of run {self.run_id}"

@@ -1,0 +1,1 @@
+"""Statements written by hand, where the ORM takes too long."""

@@ -1,0 +1,269 @@
+"""The command line's words: every option, its range, and what is said of a wrong value."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import math
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from crawler.lanes import Lane
+from crawler.policy import FieldRule, Scope
+from crawler.rules.urls import BadUrl, resolve, without_credentials
+from embedded.datadir import ROOT
+
+FORMATS = ("jsonl", "csv")
+_SCHEMES = ("http://", "https://")
+PASSED_ON = ("bench", "manage", "test")  # their arguments belong to the benches, to Django and to pytest
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, with exit status 2, and never guesses at half an option."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, **options})
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The options of a command line; ends the process with status 2 on a wrong one."""
+    if argv and argv[0] in PASSED_ON:
+        return argparse.Namespace(command=argv[0], rest=list(argv[1:]), data=default_data())
+    return _parser().parse_args(argv)
+
+
+def default_data() -> Path:
+    """CRAWLBEAT_DATA, or ``var`` in the clone."""
+    return Path(os.environ.get("CRAWLBEAT_DATA") or ROOT / "var")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="crawlbeat",
+        description="Crawls web sites on schedule, politely and without losing anything.",
+        epilog="crawlbeat COMMAND --help shows the options of a command.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    data = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    data.add_argument(
+        "--data", type=Path, default=default_data(), metavar="DIR", help="the data folder (default: var)"
+    )
+    for add in (_up, _status, _doctor, _demo, _crawl, _recrawl, _export):
+        add(commands, data)
+    commands.add_parser("test", help="run the whole test suite; arguments go to pytest")
+    commands.add_parser("bench", help="measure how fast and how polite it is here (docs/benchmarks.md)")
+    commands.add_parser("manage", help="Django's manage.py; arguments go to it")
+    return parser
+
+
+def _serve_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--port", type=_whole(1, 65535), default=8000, help="port of the site (default: 8000)"
+    )
+
+
+def _up(commands: Any, data: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser("up", parents=[data], help="run everything in the foreground")
+    parser.add_argument("--host", default="127.0.0.1", help="address of the site (default: 127.0.0.1)")
+    _serve_options(parser)
+
+
+def _demo(commands: Any, data: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "demo", parents=[data], help="up, with a small shop to crawl and two seeds that crawl it"
+    )
+    parser.set_defaults(host="127.0.0.1")
+    _serve_options(parser)
+
+
+def _status(commands: Any, data: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "status",
+        parents=[data],
+        help="what runs, since when, and where things are",
+        epilog="Exit status: 0 all is well, 1 something is wrong, 3 nothing runs.",
+    )
+    parser.add_argument("--json", action="store_true", help="the same for programs")
+
+
+def _doctor(commands: Any, data: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "doctor",
+        parents=[data],
+        help="what is wrong, and what to do about it",
+        epilog="Exit status: 0 all is well, 1 there are problems, 3 nothing can be seen (no data folder, or "
+        "the database does not answer).",
+    )
+    parser.add_argument("--json", action="store_true", help="the same for programs")
+    parser.add_argument("--all", action="store_true", help="look at every segment, not the latest 2,000 only")
+
+
+def _crawl(commands: Any, data: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "crawl",
+        parents=[data],
+        help="crawl once and write the pages to a file",
+        epilog="Exit status: 0 pages were stored or found unchanged, 1 none was, 2 wrong usage, "
+        "130 interrupted.",
+    )
+    parser.add_argument("urls", nargs="+", metavar="URL", type=_url)
+    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the file; - is stdout")
+    parser.add_argument("--format", choices=FORMATS, help="default: by the file's ending")
+    parser.add_argument("--all", action="store_true", help="also visits that stored nothing")
+    parser.add_argument("--resume", action="store_true", help="go on with the unfinished run of these URLs")
+
+    _reach(parser.add_argument_group("how far"))
+
+    pace = parser.add_argument_group("how fast")
+    pace.add_argument(
+        "--delay",
+        type=_decimal(0, 3600),
+        default=1.0,
+        metavar="SECONDS",
+        help="between two requests (1)",
+    )
+    pace.add_argument(
+        "--per-host", type=_whole(1, 64), default=1, metavar="N", help="connections to a host (1)"
+    )
+    pace.add_argument(
+        "--lane",
+        choices=[lane.label for lane in Lane],
+        default=Lane.NORMAL.label,
+        help="workers of its own; urgent goes first (normal)",
+    )
+    pace.add_argument("--priority", type=_whole(0, 9), default=5, metavar="0-9", help="9 goes first (5)")
+    pace.add_argument("--user-agent", type=_user_agent, help="default: names Crawlbeat")
+
+    parser.add_argument(
+        "--field",
+        action="append",
+        default=[],
+        type=_field,
+        metavar="NAME=CSS",
+        help="extract a field: the first match's text, or what ::text or ::attr(x) names (repeatable)",
+    )
+
+
+def _reach(reach: Any) -> None:
+    reach.add_argument(
+        "--scope",
+        choices=[str(scope) for scope in Scope],
+        default=str(Scope.HOST),
+        help="the URLs alone, their folders, their hosts or their domains (host)",
+    )
+    reach.add_argument(
+        "--depth", type=_whole(0, 32767), metavar="N", help="links to follow from the start (no limit)"
+    )
+    reach.add_argument(
+        "--max-pages", type=_whole(1, 2**31 - 1), metavar="N", help="pages of the run (no limit)"
+    )
+    reach.add_argument(
+        "--allow-network",
+        action="append",
+        default=[],
+        type=_network,
+        metavar="CIDR",
+        help="a loopback or private network that may be asked, e.g. 127.0.0.0/8 (repeatable)",
+    )
+
+
+def _recrawl(commands: Any, data: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "recrawl",
+        parents=[data],
+        help="fetch pages again now, in the urgent lane",
+        epilog="Without URLs, all pages of the seed or of the host are fetched again. Exit status: 0 all of "
+        "it is on its way (with --wait: was fetched), 1 some is not, 2 wrong usage, 130 interrupted.",
+    )
+    parser.add_argument("urls", nargs="*", metavar="URL", type=_url)
+    parser.add_argument(
+        "--seed", metavar="NAME", help="for this seed only; default: every seed that has them"
+    )
+    parser.add_argument(
+        "--host", type=_url, metavar="ORIGIN", help="all pages of a host: https://example.org"
+    )
+    parser.add_argument("--wait", action="store_true", help="wait for the end and say what came of it")
+
+
+def _export(commands: Any, data: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser("export", parents=[data], help="write pages or records to a file")
+    parser.add_argument("kind", choices=["pages", "records"])
+    parser.add_argument("--seed", metavar="NAME", help="of this seed only")
+    parser.add_argument("--run", type=_run, metavar="ID|latest", help="of this run only")
+    parser.add_argument("--format", choices=FORMATS, help="default: by the file's ending")
+    parser.add_argument("--all", action="store_true", help="also visits that stored nothing")
+    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the file; - is stdout")
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    """A whole number in a range."""
+
+    def convert(value: str) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            number = low - 1
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"{value!r} is not a whole number from {low} to {high}")
+        return number
+
+    return convert
+
+
+def _decimal(low: float, high: float) -> Callable[[str], float]:
+    """A number in a range."""
+
+    def convert(value: str) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"{value!r} is not a number from {low:g} to {high:g}")
+        return number
+
+    return convert
+
+
+def _url(value: str) -> str:
+    try:
+        url = resolve(value)
+    except BadUrl as error:
+        wrong = (
+            f"usable: {error}" if value.startswith(_SCHEMES) else "a URL that starts with http:// or https://"
+        )
+        raise argparse.ArgumentTypeError(f"{value!r} is not {wrong}") from error
+    if url != without_credentials(url):
+        raise argparse.ArgumentTypeError("no user name or password can be in a URL")
+    return url
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value, strict=False))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{value!r} is not a network such as 127.0.0.0/8") from error
+
+
+def _field(value: str) -> FieldRule:
+    name, equals, css = (part.strip() for part in value.partition("="))
+    if not name or not equals or not css:
+        raise argparse.ArgumentTypeError(f"{value!r} is not NAME=CSS, e.g. title=h1::text")
+    return FieldRule(name, css)
+
+
+def _user_agent(value: str) -> str:
+    if not value.strip() or len(value) > 300 or not value.isascii() or not value.isprintable():
+        raise argparse.ArgumentTypeError("not a line of 1 to 300 printable ASCII characters")
+    return value.strip()
+
+
+def _run(value: str) -> str:
+    if value != "latest" and not (value.isascii() and value.isdigit() and len(value) < 19):
+        raise argparse.ArgumentTypeError(f"{value!r} is neither a run's number nor 'latest'")
+    return value

@@ -1,0 +1,75 @@
+"""The program's entry: read the command line, set the scene for Django, hand over to the command."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import cast
+
+import django
+from django.db import OperationalError
+
+from console import arguments
+from djsite import env
+from embedded.datadir import DataFolder
+from embedded.errors import Interrupted, Trouble, UsageError
+
+Command = Callable[..., int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    options = arguments.parse(sys.argv[1:] if argv is None else argv)
+    try:
+        folder = DataFolder(options.data)
+        if makes_folder(options.command):
+            folder.prepare()
+        return command(options.command, folder)(options, folder)
+    except UsageError as error:
+        return complain(options.command, error, 2)
+    except (Trouble, env.BadSetting) as error:
+        return complain(options.command, error, 1)
+    except (Interrupted, KeyboardInterrupt):
+        return 130
+    except OperationalError as error:
+        if options.command == "manage":
+            raise  # Django's users know its tracebacks
+        return complain(options.command, f"the database does not answer: {error}", 1)
+    except BrokenPipeError:  # the reader of our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def makes_folder(name: str) -> bool:
+    """Whether a command makes the data folder. Django's own do in the embedded mode, where no key is set."""
+    return name not in {"status", "doctor", "export", "test"} and not (
+        name == "manage" and env.text("SECRET_KEY")
+    )
+
+
+def command(name: str, folder: DataFolder) -> Command:
+    """The function behind a command, with Django set up for the data folder.
+
+    Imported here by name, because the tables can be imported only after Django has read its settings, and
+    it reads them from the environment.
+    """
+    if name not in {"bench", "test"}:
+        enter(folder)
+    return cast(Command, importlib.import_module(f"console.commands.{name}").run)
+
+
+def enter(folder: DataFolder) -> None:
+    """Point the settings, of this process and of its children, to a data folder."""
+    os.environ["CRAWLBEAT_DATA"] = str(folder.path)
+    if not env.text("REDIS_URL"):
+        os.environ["CRAWLBEAT_REDIS_SOCKET"] = str(folder.socket())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "djsite.settings")
+    django.setup()
+
+
+def complain(name: str, error: object, status: int) -> int:
+    """Say what went wrong in one line."""
+    print(f"crawlbeat {name}: {error}", file=sys.stderr)
+    return status

@@ -1,0 +1,172 @@
+"""``crawlbeat crawl``: one run through the same path as every other, then its pages as a file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from datetime import datetime
+
+from django.db import OperationalError, connection
+from django.db.models import Count
+
+from catalog.clock import db_now
+from catalog.models import Run, Visit
+from console.adhoc_seed import check_fields, save_seed, unfinished_run
+from console.output import STDOUT, Output
+from console.progress import Counts, Display
+from crawler.lanes import lane_of
+from crawler.outcomes import Outcome, Reason
+from embedded.datadir import DataFolder
+from embedded.signals import Signals
+from embedded.work_loop import Hands
+from pipelines.export import page_rows, write_rows
+from pipelines.runs import create_run, pause_run, resume_run, start_run
+from scheduler.wakeups import wake
+
+LOOK_EVERY = 0.2  # seconds between looks at the run
+LETTING_GO = 15.0  # seconds an interrupted crawl waits for pages that are in hand
+INTERRUPTED = 130
+REASONS_SHOWN = 5
+FEW = 20  # URLs: with no more left it is told what they wait for
+
+
+def run(options: argparse.Namespace, folder: DataFolder) -> int:
+    """Crawl, export and sum up; 0 when a page was stored or found unchanged, 1 when none was."""
+    output = Output(options.output, options.format)
+    check_fields(options)
+    with Signals() as signals, Hands(folder, signals) as hands:
+        crawl = begin(options, db_now())
+        follow(crawl, hands, signals)
+        interrupted = crawl.finished_at is None
+        if interrupted:
+            pause(crawl, hands, signals)
+    rows = write_pages(crawl, output, every=options.all)
+    summarise(crawl, output, rows)
+    if interrupted:
+        say(f"To go on, give the same command with --resume (it continues run {crawl.pk}).")
+        return INTERRUPTED
+    return 0 if crawl.stored + crawl.unchanged else 1
+
+
+def begin(options: argparse.Namespace, now: datetime) -> Run:
+    """Open a run of these URLs, or go on with their unfinished one if that is wished."""
+    crawl = unfinished_run(options.urls)
+    if crawl is not None and options.resume:
+        say(f"Going on with run {crawl.pk}.")
+    else:
+        if options.resume:
+            say("There is no unfinished run of these URLs; beginning a new one.")
+        elif crawl is not None:
+            say(
+                f"Run {crawl.pk} of these URLs is unfinished (--resume goes on with it); beginning a new one."
+            )
+        crawl = create_run(save_seed(options), Run.Kind.COMMAND, now, now)
+        assert crawl is not None, "no other run has this very moment as its slot"
+    hosts = start_run(crawl, now) | resume_run(crawl, now)
+    wake({lane_of(crawl.rank): hosts})
+    return crawl
+
+
+def follow(crawl: Run, hands: Hands, signals: Signals) -> None:
+    """Show how a run comes along until it has ended or somebody interrupts."""
+    began, before = time.monotonic(), crawl.done
+    with Display() as display:
+        _reload(crawl)
+        while crawl.finished_at is None and not signals.stops:
+            hands.wait(LOOK_EVERY)
+            _reload(crawl)
+            display.show(_counts(crawl, before, time.monotonic() - began))
+
+
+def waiting_for(crawl: Run, now: datetime) -> str:
+    """The next try that a run waits for when nothing else of it is left; empty while there is more."""
+    left = list(Visit.objects.filter(run=crawl).exclude(state=Visit.State.DONE).order_by("due_at")[: FEW + 1])
+    if not left or len(left) > FEW or any(visit.state != Visit.State.QUEUED for visit in left):
+        return ""
+    (first, *_), seconds = left, (left[0].due_at - now).total_seconds()
+    failed = first.tries.order_by("-number").first()
+    if failed is None or seconds < 1:
+        return ""
+    return f"{first.url[:200]} failed ({failed.reason}) and is tried again in {seconds:.0f} s"
+
+
+def _reload(crawl: Run) -> None:
+    """Look at the run anew; a database that is away for a moment is asked again the next time."""
+    try:
+        crawl.refresh_from_db()
+    except OperationalError:
+        connection.close()
+
+
+def pause(crawl: Run, hands: Hands, signals: Signals) -> None:
+    """Hold what has not begun and wait for the pages in hand; another Ctrl-C ends the wait."""
+    say("Interrupted; storing what is in hand.")
+    pause_run(crawl, db_now())
+    in_hand = Visit.objects.filter(run=crawl, state=Visit.State.FETCHED)
+    stops, end = signals.stops, time.monotonic() + LETTING_GO
+    while in_hand.exists() and signals.stops == stops and time.monotonic() < end:
+        hands.wait(LOOK_EVERY)
+    crawl.refresh_from_db()
+
+
+def write_pages(crawl: Run, output: Output, *, every: bool) -> int:
+    """Write the run's pages; returns how many rows."""
+    with output.open() as file:
+        return write_rows(file, output.format, page_rows(run=crawl, every_outcome=every))
+
+
+def summarise(crawl: Run, output: Output, rows: int) -> None:
+    """Say on stderr what came of the run."""
+    say("; ".join(_outcomes(crawl)) or "Nothing was visited.")
+    if Visit.objects.filter(run=crawl, reason=Reason.BLOCKED_ADDRESS).exists():
+        say("Loopback and private addresses are asked only where --allow-network names their network.")
+    for limit, links in crawl.limits.items():
+        say(f"{links:,} links were not followed: {limit}.")
+    for warning in crawl.warnings:
+        say(warning)
+    seconds = ((crawl.finished_at or db_now()) - (crawl.started_at or crawl.created_at)).total_seconds()
+    pace = f"{seconds:.1f} s, {crawl.done / max(seconds, 0.001):.1f} URLs a second"
+    say(f"{pace}. {rows:,} rows are in {'standard output' if output.name == STDOUT else output.name}.")
+
+
+def _outcomes(crawl: Run) -> list[str]:
+    """Each outcome with its number and its most frequent reasons."""
+    visits = Visit.objects.filter(run=crawl, state=Visit.State.DONE, reason__isnull=False)
+    grouped = visits.order_by().values_list("outcome", "reason")
+    reasons = list(grouped.annotate(number=Count("pk")).order_by("-number"))
+    told = []
+    for outcome in Outcome:
+        number = getattr(crawl, outcome.label)
+        why = [f"{reason} {count:,}" for of, reason, count in reasons if of == outcome][:REASONS_SHOWN]
+        if number:
+            told.append(f"{number:,} {outcome.label}" + (f" ({', '.join(why)})" if why else ""))
+    return told
+
+
+def say(line: str) -> None:
+    """A line for people; standard output is for data."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _counts(crawl: Run, before: int, seconds: float) -> Counts:
+    return Counts(
+        discovered=crawl.discovered,
+        done=crawl.done,
+        stored=crawl.stored,
+        unchanged=crawl.unchanged,
+        failed=crawl.failed,
+        rate=(crawl.done - before) / max(seconds, 0.1),
+        waiting=_waiting(crawl),
+    )
+
+
+def _waiting(crawl: Run) -> str:
+    """:func:`waiting_for` where it is worth asking, and the database answers."""
+    if crawl.discovered - crawl.done > FEW:
+        return ""
+    try:
+        return waiting_for(crawl, db_now())
+    except OperationalError:
+        connection.close()
+        return ""

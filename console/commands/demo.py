@@ -1,0 +1,75 @@
+"""``crawlbeat demo``: ``up``, with a small shop on loopback and two seeds that crawl it every half minute."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from catalog.models import Seed
+from console.commands.up import Site, check_address, serve
+from embedded import services
+from embedded.datadir import DataFolder
+from embedded.errors import Trouble
+from embedded.supervisor import Service
+
+PRICES = "Shop prices"
+NEWS = "Shop news"
+INTERVAL = 30  # seconds
+DELAY = 0.1
+
+
+def run(options: argparse.Namespace, folder: DataFolder) -> int:
+    """Run until somebody asks us to stop."""
+    return serve(Demo("demo", options.host, options.port), folder)
+
+
+class Demo(Site):
+    """The site with its shop, on the next free port."""
+
+    def more(self) -> list[Service]:
+        """The shop; and the seeds, unless they are there or somebody deleted them."""
+        self.shop_port = free_port_after(self.port)
+        make_seed(PRICES, self.shop, scope="host", exclude="*/news/*", fields=_PRICE_FIELDS)
+        make_seed(NEWS, f"{self.shop}news/", scope="prefix", priority=3, fields=_NEWS_FIELDS)
+        return [services.shop(self.shop_port)]
+
+    @property
+    def shop(self) -> str:
+        return f"http://127.0.0.1:{self.shop_port}/"
+
+    def greeting(self) -> list[str]:
+        """Where the shop is."""
+        return [f"the shop  {self.shop}"]
+
+
+_PRICE_FIELDS = [
+    {"name": "name", "css": "h1"},
+    {"name": "price", "css": ".price::attr(data-price)"},
+    {"name": "stock", "css": ".stock::text"},
+    {"name": "number", "css": ".sku::text"},
+]
+_NEWS_FIELDS = [{"name": "headline", "css": "h1"}, {"name": "text", "css": ".lead"}]
+
+
+def make_seed(name: str, start_url: str, **wanted: object) -> None:
+    """Make a demo seed once; later only let its start URLs follow the shop to another port."""
+    seed = Seed.objects.filter(name=name).first()
+    if seed is None:
+        seed = Seed(name=name, start_urls=start_url, delay=DELAY, allow_networks="127.0.0.0/8", **wanted)
+        seed.schedule, seed.interval_seconds = Seed.Schedule.INTERVAL, INTERVAL
+    moved = re.sub(r"^http://127\.0\.0\.1:\d+", start_url.partition("/news/")[0].rstrip("/"), seed.start_urls)
+    if seed.pk is None or (moved != seed.start_urls and seed.deleted_at is None):
+        seed.start_urls = moved
+        seed.full_clean()
+        seed.save()
+
+
+def free_port_after(port: int) -> int:
+    """The next port that can be had."""
+    for candidate in range(port + 1, min(port + 100, 65536)):
+        try:
+            check_address("127.0.0.1", candidate)
+        except Trouble:
+            continue
+        return candidate
+    raise Trouble(f"no port after {port} is free for the shop; choose another --port")

@@ -1,0 +1,125 @@
+"""``crawlbeat recrawl``: fetch pages again now, in the urgent lane, and say what is done."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from django.conf import settings
+
+from catalog.clock import db_now
+from catalog.models import Run, Visit
+from console.commands.export import find_seed
+from crawler.outcomes import Outcome
+from crawler.rules.urls import origin_of
+from embedded.datadir import DataFolder
+from embedded.errors import UsageError
+from embedded.keeper import migrate
+from embedded.signals import Signals
+from embedded.work_loop import Hands
+from pipelines.runs.recrawl import Ordered, Recrawl, recrawl_host, recrawl_seed, recrawl_urls
+from scheduler.recrawl import begin
+
+INTERRUPTED = 130
+LOOK_EVERY = 0.2  # seconds between looks at the runs
+FAILURES_SHOWN = 10
+
+
+def run(options: argparse.Namespace, folder: DataFolder) -> int:
+    """Order, tell, and wait if that is wished.
+
+    0: all of it is on its way (was fetched); 1: some of it is not; 130: interrupted while waiting.
+    """
+    check(options)
+    if not options.wait:
+        migrate()
+        if not (working := somebody_works(folder)):
+            logging.getLogger("scheduler.redis_server").setLevel(logging.ERROR)  # said below, and better
+        asked = order(options)
+        tell(asked)
+        if asked.ordered and not working:
+            print("Nothing runs on this data folder: 'crawlbeat up' will begin with it.")
+        return 1 if asked.refused else 0
+    with Signals() as signals, work(folder, signals) as wait:
+        asked = order(options)
+        tell(asked)
+        runs = [ordered.run for ordered in asked.ordered]
+        while unfinished(runs):
+            if signals.stops:
+                print("Interrupted; what was ordered goes on where Crawlbeat runs.", file=sys.stderr)
+                return INTERRUPTED
+            wait(LOOK_EVERY)
+    failed = sum([summarise(run) for run in runs])
+    return 1 if asked.refused or failed else 0
+
+
+def check(options: argparse.Namespace) -> None:
+    """Raise UsageError unless exactly one way of naming pages was used."""
+    if options.urls and options.host:
+        raise UsageError("--host: means all pages of a host; leave it or the URLs out")
+    if not options.urls and not options.host and options.seed is None:
+        raise UsageError("name URLs, a seed (--seed) or a host (--host)")
+
+
+def order(options: argparse.Namespace) -> Recrawl:
+    """Write down what the options ask for, and set it in motion."""
+    now = db_now()
+    seed = find_seed(options.seed) if options.seed is not None else None
+    origin = origin_of(options.host) if options.host else None
+    if options.urls:
+        try:
+            asked = recrawl_urls(options.urls, now, seed)
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+    elif seed is not None:
+        asked = recrawl_seed(seed, now, origin)
+    else:
+        asked = recrawl_host(origin or "", now)
+    return begin(asked)
+
+
+def tell(asked: Recrawl) -> None:
+    """Say what was done, and what was not."""
+    for ordered in asked.ordered:
+        print(_told(ordered), flush=True)
+    for sentence in asked.refused:
+        print(f"crawlbeat recrawl: {sentence}", file=sys.stderr, flush=True)
+
+
+def _told(ordered: Ordered) -> str:
+    pages = "1 page" if ordered.pages == 1 else f"{ordered.pages:,} pages"
+    return f"run {ordered.run.pk}: {pages} of “{ordered.run.seed.name}” fetched again now, in the urgent lane"
+
+
+def somebody_works(folder: DataFolder) -> bool:
+    """Whether a keeper or, with servers of its own, an installation is there to do it."""
+    return folder.keeper() is not None or bool(settings.DATABASE_URL)
+
+
+@contextmanager
+def work(folder: DataFolder, signals: Signals) -> Iterator[Callable[[float], None]]:
+    """How to wait so that the work goes on: servers have workers of their own."""
+    if settings.DATABASE_URL and folder.keeper() is None:
+        yield signals.wait
+        return
+    with Hands(folder, signals) as hands:
+        yield hands.wait
+
+
+def unfinished(runs: Sequence[Run]) -> bool:
+    """Whether one of the runs has not ended."""
+    return Run.objects.filter(pk__in=[run.pk for run in runs], finished_at=None).exists()
+
+
+def summarise(run: Run) -> int:
+    """Say what came of a run; returns how many visits failed."""
+    run.refresh_from_db()
+    told = [f"{getattr(run, outcome.label):,} {outcome.label}" for outcome in Outcome]
+    print(f"run {run.pk}: {', '.join(part for part in told if not part.startswith('0 ')) or 'nothing'}")
+    failures = Visit.objects.filter(run=run, outcome=Outcome.FAILED).order_by("pk")
+    for url, reason in failures.values_list("url", "reason")[:FAILURES_SHOWN]:
+        print(f"crawlbeat recrawl: {url} failed: {reason}", file=sys.stderr)
+    return run.failed

@@ -1,0 +1,153 @@
+"""``crawlbeat up``: everything in one foreground process tree."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import shlex
+import socket
+import sys
+from datetime import datetime
+
+from django.contrib.auth.models import User
+
+from embedded import services
+from embedded.datadir import ROOT, DataFolder
+from embedded.errors import Interrupted, Trouble, UsageError
+from embedded.keeper import Keeper, bury, free_clock, in_use
+from embedded.signals import Signals
+from embedded.supervisor import Service
+
+READY_SECONDS = 60.0
+
+
+def run(options: argparse.Namespace, folder: DataFolder) -> int:
+    """Run until somebody asks us to stop."""
+    return serve(Site("up", options.host, options.port), folder)
+
+
+class Site:
+    """What a keeper with a site runs; ``demo`` adds to it."""
+
+    def __init__(self, kind: str, host: str, port: int) -> None:
+        self.kind = kind
+        self.host = host
+        self.port = port
+
+    @property
+    def address(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}/"
+
+    def more(self) -> list[Service]:
+        """Further services, asked for once the tables are there."""
+        return []
+
+    def greeting(self) -> list[str]:
+        """Further lines of the greeting."""
+        return []
+
+
+def serve(site: Site, folder: DataFolder) -> int:
+    """Keep the folder and run everything until somebody asks us to stop."""
+    with Signals() as signals:
+        keeper = Keeper(folder, site.kind, signals, problem)
+        if not keeper.begin():
+            raise Trouble(in_use(folder))
+        try:
+            password = start(keeper, site)
+            if keeper.until(lambda: _listens(site.host, site.port), READY_SECONDS):
+                greet(keeper, site, password)
+            while not keeper.stopping:
+                keeper.wait()
+            say("\nStopping; Ctrl-C again to stop at once.")
+        except Interrupted:
+            pass  # it had not begun
+        finally:
+            keeper.end()
+    say("Stopped.")
+    return 0
+
+
+def start(keeper: Keeper, site: Site) -> str | None:
+    """Start everything; the password of the administrator if there was none before."""
+    check_address(site.host, site.port)
+    keeper.note(address=site.address)
+    keeper.prepare()
+    password = first_admin()
+    free_clock()
+    keeper.start(
+        [
+            *services.workers(bury),
+            services.web(site.host, site.port),
+            services.beat(free_clock),
+            *site.more(),
+        ]
+    )
+    return password
+
+
+def check_address(host: str, port: int) -> None:
+    """Raise when the site cannot listen there."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise UsageError(f"--host: {host!r} is no address of this machine ({error.strerror})") from error
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise Trouble(
+                f"cannot listen on {host}, port {port} ({error.strerror}); choose another --host or --port"
+            ) from error
+
+
+def first_admin() -> str | None:
+    """Make the first administrator; its password, shown once and stored hashed. None when there is one."""
+    if User.objects.filter(is_superuser=True).exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    User.objects.create_superuser("admin", "", password)
+    return password
+
+
+def greet(keeper: Keeper, site: Site, password: str | None) -> None:
+    """Say where everything is."""
+    say(f"Crawlbeat is running at {site.address}")
+    if password:
+        say(f"  sign in   admin / {password}   (shown this once)")
+    else:
+        say(f"  password  forgotten? {new_password(keeper.folder)}")
+    for line in site.greeting():
+        say(f"  {line}")
+    say(f"  data      {keeper.folder.path}")
+    say(f"  logs      {keeper.folder.logs}")
+    say("Ctrl-C stops it.")
+
+
+def new_password(folder: DataFolder) -> str:
+    """The command that gives the first administrator a new password."""
+    where = "" if folder.path == (ROOT / "var") else f"CRAWLBEAT_DATA={shlex.quote(str(folder.path))} "
+    name = User.objects.filter(is_superuser=True).order_by("pk").values_list("username", flat=True).first()
+    return f"{where}./crawlbeat manage changepassword {shlex.quote(name or 'admin')}"
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def problem(line: str) -> None:
+    """A line about something that went wrong, with its time."""
+    print(f"{datetime.now().astimezone():%H:%M:%S} {line}", file=sys.stderr, flush=True)
+
+
+def _listens(host: str, port: int) -> bool:
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    try:
+        socket.create_connection((reachable, port), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,72 @@
+"""How a visit ends and why: the codes that rows keep, explained in ``docs/outcomes.md``.
+
+Numbers of an enum are stored in the database: never renumber one.
+"""
+
+from __future__ import annotations
+
+import enum
+
+
+class Outcome(enum.IntEnum):
+    """How a visit ended. A run's ``discovered`` is the sum of these when it closes."""
+
+    STORED = 1
+    UNCHANGED = 2
+    REDIRECTED = 3
+    FAILED = 4
+    SKIPPED = 5
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+
+class Reason(enum.StrEnum):
+    """Why a visit is not stored; the codes are documented in ``docs/outcomes.md``.
+
+    An HTTP status that is no page has the reason ``http_<status>`` (see :func:`http_reason`),
+    which is why columns hold plain strings and this enum the named ones.
+    """
+
+    ROBOTS = "robots"
+    ROBOTS_UNREACHABLE = "robots_unreachable"
+    SCOPE = "scope"
+    NOINDEX = "noindex"
+    SITEMAP = "sitemap"  # it was read for its links, as it should be
+    STOPPED = "stopped"  # the run was stopped before this visit began
+    MAX_PAGES = "max_pages"
+    MAX_DURATION = "max_duration"
+    BLOCKED_ADDRESS = "blocked_address"
+    BAD_URL = "bad_url"
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    READ = "read"  # the connection broke or the body ended early
+    BAD_RESPONSE = "bad_response"  # not HTTP, or framing that must be refused
+    DECODING = "decoding"  # content coding unknown, nested too deep, or corrupt
+    TOO_LARGE = "too_large"
+    CONTENT_TYPE = "content_type"
+    REDIRECT_LOOP = "redirect_loop"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    BAD_REDIRECT = "bad_redirect"  # a redirect without a usable http(s) target
+    PARSER_KILLED = "parser_killed"  # quarantined: this page killed its parser
+    INTERNAL_ERROR = "internal_error"
+
+
+def http_reason(status: int) -> str:
+    """The reason of a response whose status makes it no page, e.g. ``http_404``."""
+    return f"http_{status}"
+
+
+class Limit(enum.StrEnum):
+    """What turned links away; a run names those that acted, with the number of links (docs/outcomes.md)."""
+
+    DEPTH = "max_depth"
+    PAGES = "max_pages"
+    URL_LENGTH = "max_url_length"
+    REPEATED_SEGMENTS = "max_repeated_segments"
+    PAGES_PER_HOST = "max_pages_per_host"
+    SAME_TEXT = "max_same_text"
+    SITEMAPS = "max_sitemaps"

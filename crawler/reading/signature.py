@@ -1,0 +1,21 @@
+"""The signature of a text: 64 bits that also tell whether two texts differ in nothing but numbers."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+_HALF = 32  # bits
+
+
+def text_signature(text: str) -> int:
+    """64 bits (signed); the upper half is the same for texts that differ in digits only (:func:`alike`)."""
+    data = text.encode()
+    words = crc32(data.translate(None, b"0123456789"))
+    signature = words << _HALF | crc32(data)
+    return signature - (signature >> 63 << 64)
+
+
+def alike(signature: int) -> tuple[int, int]:
+    """The first and the last signature of texts that differ from this one in digits only."""
+    first = signature >> _HALF << _HALF
+    return first, first + (1 << _HALF) - 1

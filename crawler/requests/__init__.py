@@ -1,0 +1,1 @@
+"""One request and what came of it: fetching, transport, bodies, header fields, the address guard."""

@@ -1,0 +1,51 @@
+"""One request and its result, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+
+class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One request to make: what the fetcher needs to know of a visit and of its page's last version."""
+
+    url: str
+    user_agent: str
+    headers: tuple[tuple[str, str], ...] = ()  # the seed's own; sent to the start URLs' origins only
+    allow_networks: tuple[str, ...] = ()
+    etag: str = ""
+    last_modified: str = ""
+    sitemap: bool = False  # any content type, and the byte cap of sitemaps
+
+
+def first_header(headers: Sequence[tuple[str, str]], name: str) -> str:
+    """The first value of a header by lower-case name, or an empty string."""
+    for key, value in headers:  # no generator: it is asked some six times a page
+        if key == name:
+            return value
+    return ""
+
+
+class FetchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one request. Never an exception: ``reason`` says what went wrong.
+
+    ``body`` is decoded content (no content coding left), complete and within the byte cap, or empty.
+    ``location`` is the absolute target of a redirect. ``status`` is None when no response arrived.
+    """
+
+    url: str
+    status: int | None = None
+    reason: str | None = None  # None: a page (2xx with a body), a 304, or a redirect with a location
+    headers: tuple[tuple[str, str], ...] = ()  # lower-case names, as received
+    body: bytes = b""
+    location: str | None = None
+    elapsed: float = 0.0  # seconds, request to last byte
+    started_at: float = 0.0  # epoch seconds
+    retry_after: float | None = None  # seconds from the response, clamped
+    transient: bool = False
+    detail: str = ""  # one line for people, e.g. the resolver's message
+
+    def header(self, name: str) -> str:
+        """The first value of a header by lower-case name, or an empty string."""
+        return first_header(self.headers, name)

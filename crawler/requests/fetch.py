@@ -1,0 +1,321 @@
+"""One request and what came of it: with the transport below it, the only module that knows httpx.
+
+Whatever a server does, :meth:`Fetcher.fetch` returns within its deadline, holds no more than its byte cap,
+connects to no address that the guard refuses, and never raises. Redirects are answers, not followed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import logging
+import re
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+import httpx
+import msgspec
+
+from crawler.outcomes import Reason
+from crawler.reading import sitemaps
+from crawler.requests import body
+from crawler.requests.exchange import FetchRequest, FetchResult, first_header
+from crawler.requests.headers import encode_field, standing_fields
+from crawler.requests.response import REDIRECTS, Failed, check_untyped, has_body, redirect_target
+from crawler.requests.transport import AddressRefused, GuardedTransport, NameNotResolved, TLSFailed
+from crawler.rules.politeness import parse_retry_after
+from crawler.rules.retries import is_transient
+
+log = logging.getLogger(__name__)
+
+ROBOTS_BYTES = 500 * 1024  # RFC 9309 section 2.5
+ROBOTS_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
+IDLE_CONNECTIONS = 512  # kept open beyond those in use: a file descriptor each, for 15 s
+SITEMAPS_AT_ONCE = 8  # they may be 50 MB each
+THREAD_BYTES = 1 << 20  # larger compressed bodies are decoded in a thread, so that the loop goes on
+
+_URL = re.compile(r"""(https?)://(?:[^/?#@]*@)?([!-"$-.0->A-~]+)([/?][!-"$-~]*)?""")
+
+_REASONS: tuple[tuple[type[Exception], Reason], ...] = (
+    # Order matters: the first three are ConnectErrors.
+    (AddressRefused, Reason.BLOCKED_ADDRESS),
+    (NameNotResolved, Reason.DNS),
+    (TLSFailed, Reason.TLS),
+    (httpx.ConnectError, Reason.CONNECT),
+    (httpx.TimeoutException, Reason.TIMEOUT),
+    (TimeoutError, Reason.TIMEOUT),
+    (httpx.RemoteProtocolError, Reason.BAD_RESPONSE),
+    (httpx.LocalProtocolError, Reason.BAD_URL),
+    (httpx.InvalidURL, Reason.BAD_URL),
+    (httpx.NetworkError, Reason.READ),
+    (body.Undecodable, Reason.DECODING),
+    (body.OverLimit, Reason.TOO_LARGE),
+)
+
+
+class _Cap(NamedTuple):
+    """How much of a body is taken; ``cut``: what is over the cap is left out, and no failure."""
+
+    size: int
+    cut: bool = False
+
+
+_ROBOTS = _Cap(ROBOTS_BYTES, cut=True)
+_SITEMAP = _Cap(sitemaps.MAX_BYTES + 1, cut=True)  # one byte more, so that its reader sees that it is cut
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What is known of a response so far; filled as it arrives, so that a failure keeps the rest."""
+
+    status: int | None = None
+    reason: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    location: str | None = None
+    detail: str = ""
+
+
+class _Get(httpx.Request):
+    """A GET made of parts that are ready: no merging, no guessing, a third of the cost.
+
+    What a transport needs of the URL is in ``extensions``; the whole is made when somebody asks.
+    """
+
+    def __init__(self, origin: httpx.URL, headers: httpx.Headers, target: bytes) -> None:
+        self.method = "GET"
+        self.headers = headers
+        self.extensions = {"origin": origin, "target": target}
+        self.stream = _NO_CONTENT
+
+    def __getattr__(self, name: str) -> httpx.URL:
+        if name != "url":
+            raise AttributeError(name)
+        self.url = self.extensions["origin"].copy_with(raw_path=self.extensions["target"])
+        return self.url
+
+
+_NO_CONTENT = httpx.ByteStream(b"")
+
+
+class _Client(httpx.AsyncClient):
+    """A client that only sends: no redirects, authentication or cookie jar, which all hosts would share."""
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        return await self._transport_for_url(request.extensions["origin"]).handle_async_request(request)
+
+
+class Fetcher:
+    """Makes requests from one event loop; connections are pooled per allow-list of networks."""
+
+    def __init__(self, *, deadline: float, max_bytes: int, max_retry_after: float, connections: int) -> None:
+        """Set the limits of every fetch.
+
+        Args:
+            deadline: seconds for all of one fetch, from the name lookup to the last byte.
+            max_bytes: cap on a body, as sent and as decoded.
+            max_retry_after: ceiling in seconds for a server's Retry-After.
+            connections: requests under way at once; more wait, and their deadline waits with them.
+        """
+        self._deadline = deadline
+        self._page = _Cap(max_bytes)
+        self._max_retry_after = max_retry_after
+        self._slots = asyncio.Semaphore(connections)
+        self._sitemap_slots = asyncio.Semaphore(SITEMAPS_AT_ONCE)
+        self._keep = connections + IDLE_CONNECTIONS
+        self._clients: dict[tuple[str, ...], httpx.AsyncClient] = {}
+
+    async def fetch(self, request: FetchRequest) -> FetchResult:
+        """Ask for one URL. Never raises for anything a server does; the result's ``reason`` tells.
+
+        A sitemap may be of any content type, and is cut at the 50 MB of its protocol.
+        """
+        if request.sitemap:
+            async with self._sitemap_slots, self._slots:
+                return await self._fetch(request, _SITEMAP, self._deadline)
+        async with self._slots:
+            return await self._fetch(request, self._page, self._deadline)
+
+    async def fetch_robots(
+        self, origin: str, user_agent: str, allow_networks: tuple[str, ...]
+    ) -> FetchResult:
+        """robots.txt of an origin: any content type, five redirects followed, cut at 500 KiB (RFC 9309).
+
+        ``status`` is that of the last complete answer, and None if that answer did not arrive or could not
+        be read; with more redirects the reason is ``too_many_redirects``. One deadline holds for all.
+        """
+        async with self._slots:
+            return await self._fetch_robots(f"{origin}/robots.txt", user_agent, allow_networks)
+
+    async def _fetch_robots(self, url: str, user_agent: str, allow_networks: tuple[str, ...]) -> FetchResult:
+        end = time.monotonic() + self._deadline
+        for _ in range(ROBOTS_REDIRECTS + 1):
+            request = FetchRequest(url=url, user_agent=user_agent, allow_networks=allow_networks)
+            result = await self._fetch(request, _ROBOTS, end - time.monotonic())
+            if result.location is None:
+                return _complete_or_none(result)
+            url = result.location
+        return msgspec.structs.replace(result, location=None, reason=Reason.TOO_MANY_REDIRECTS)
+
+    async def aclose(self) -> None:
+        """Close every connection at once."""
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
+            await client.aclose()
+
+    def _client(self, allow_networks: tuple[str, ...]) -> httpx.AsyncClient:
+        if (client := self._clients.get(allow_networks)) is None:
+            transport = GuardedTransport(allow_networks, keep=self._keep)
+            client = self._clients[allow_networks] = _Client(transport=transport, trust_env=False)
+        return client
+
+    async def _fetch(self, request: FetchRequest, cap: _Cap, seconds: float) -> FetchResult:
+        answer = _Answer()
+        started_at, began = time.time(), time.monotonic()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._exchange(request, cap, answer)
+        except TimeoutError:
+            answer.reason, answer.detail = Reason.TIMEOUT, f"no complete answer within {seconds:.0f} s"
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong is the outcome of this visit alone
+            answer.reason, answer.detail = _explain(error, request.url)
+        return self._result(request.url, answer, started_at, time.monotonic() - began)
+
+    async def _exchange(self, request: FetchRequest, cap: _Cap, answer: _Answer) -> None:
+        client = self._client(request.allow_networks)
+        response = await client.send(_prepare(request))
+        try:
+            answer.status = response.status_code
+            answer.headers = tuple(
+                [
+                    (name.lower().decode("latin-1"), value.decode("latin-1"))
+                    for name, value in response.headers.raw
+                ]
+            )
+            if has_body(request, answer.status, answer.headers, any_type=cap.cut):
+                answer.body = await _read(response, answer.headers, cap)
+            elif answer.status in REDIRECTS:
+                answer.location = redirect_target(answer.headers, request.url)
+        finally:
+            await response.aclose()
+
+    def _result(self, url: str, answer: _Answer, started_at: float, elapsed: float) -> FetchResult:
+        retry_after = None
+        if answer.reason is not None and (value := first_header(answer.headers, "retry-after")):
+            retry_after = parse_retry_after(value, started_at + elapsed, ceiling=self._max_retry_after)
+        return FetchResult(
+            url=url,
+            status=answer.status,
+            reason=answer.reason,
+            headers=answer.headers,
+            body=answer.body,
+            location=answer.location,
+            elapsed=elapsed,
+            started_at=started_at,
+            retry_after=retry_after,
+            transient=is_transient(answer.reason),
+            detail=answer.detail,
+        )
+
+
+def _complete_or_none(result: FetchResult) -> FetchResult:
+    """For robots.txt, an answer that broke off or cannot be read is none (RFC 9309 section 2.3.1.4)."""
+    if result.reason in {None, Reason.BAD_REDIRECT} or str(result.reason).startswith("http_"):
+        return result
+    return msgspec.structs.replace(result, status=None)
+
+
+def _prepare(request: FetchRequest) -> httpx.Request:
+    """The request as it will be sent: the URL byte for byte, without user name and password."""
+    match = _URL.fullmatch(request.url)
+    if match is None:
+        raise Failed(Reason.BAD_URL, "not a resolved http or https URL")
+    scheme, authority, target = match.groups("")
+    if not target.startswith("/"):
+        target = f"/{target}"
+    origin = _origin(f"{scheme}://{authority}/")
+    return _Get(origin, _headers(request, origin.netloc), target.encode("ascii"))
+
+
+@functools.lru_cache(maxsize=1024)
+def _origin(url: str) -> httpx.URL:
+    """Reading a URL for each request was a tenth of the fetch loop's time."""
+    return httpx.URL(url)
+
+
+def _headers(request: FetchRequest, host: bytes) -> httpx.Headers:
+    try:
+        standing = _standing_headers(host, request.user_agent, request.headers)
+        if not request.etag and not request.last_modified:
+            return standing
+        fields = list(standing.raw)
+        if request.etag:
+            fields.append(encode_field("If-None-Match", request.etag))
+        if request.last_modified:
+            fields.append(encode_field("If-Modified-Since", request.last_modified))
+    except ValueError as error:
+        raise Failed(Reason.INTERNAL_ERROR, str(error)) from error
+    return httpx.Headers(fields)
+
+
+@functools.lru_cache(maxsize=1024)
+def _standing_headers(host: bytes, user_agent: str, own: tuple[tuple[str, str], ...]) -> httpx.Headers:
+    """Shared by requests, so never to be changed."""
+    return httpx.Headers([(b"Host", host), *standing_fields(user_agent, own, body.ACCEPT_ENCODING)])
+
+
+async def _read(response: httpx.Response, headers: tuple[tuple[str, str], ...], cap: _Cap) -> bytes:
+    """The decoded body."""
+    codings = body.codings_of(first_header(headers, "content-encoding"))
+    length = first_header(headers, "content-length")
+    if length.isdecimal() and int(length) > cap.size and not cap.cut:
+        raise Failed(Reason.TOO_LARGE, f"{length} bytes announced")
+    content = await _read_raw(response, cap)
+    if codings:
+        content = await _decode(content, codings, cap)
+    if not cap.cut and not first_header(headers, "content-type"):
+        check_untyped(content)
+    return content
+
+
+async def _read_raw(response: httpx.Response, cap: _Cap) -> bytes:
+    chunks, size = [], 0
+    stream = cast(AsyncGenerator[bytes, None], aiter(cast(httpx.AsyncByteStream, response.stream)))
+    async with contextlib.aclosing(stream):
+        async for chunk in stream:
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > cap.size and cap.cut:
+                break
+            if size > cap.size:
+                raise Failed(Reason.TOO_LARGE, f"more than {cap.size} bytes")
+    return b"".join(chunks)[: cap.size]
+
+
+async def _decode(raw: bytes, codings: tuple[str, ...], cap: _Cap) -> bytes:
+    try:
+        if len(raw) > THREAD_BYTES:
+            return await asyncio.to_thread(body.decode, raw, codings, cap.size)
+        return body.decode(raw, codings, cap.size)
+    except body.OverLimit as error:
+        if not cap.cut:
+            raise
+        return error.head
+    except body.Truncated as error:
+        if not cap.cut or len(raw) < cap.size:
+            raise
+        return error.head  # our own cap cut it
+
+
+def _explain(error: Exception, url: str) -> tuple[str, str]:
+    """Reason and one line for people."""
+    if isinstance(error, Failed):
+        return error.reason, str(error)
+    for kind, reason in _REASONS:
+        if isinstance(error, kind):
+            return reason, str(error) or type(error).__name__
+    log.error("The fetch of %s failed for a reason of ours", url, exc_info=error)
+    return Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"

@@ -1,0 +1,1 @@
+"""Which URL is asked for, and when: URLs, scope, robots.txt, politeness, traps, retries."""

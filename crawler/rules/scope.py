@@ -1,0 +1,135 @@
+"""Scope: which URLs belong to a run, measured from its roots (the start URLs and what they redirected to).
+
+A URL is in scope when no exclude pattern matches it and either it is a root, or it is within reach (see
+:class:`crawler.policy.Scope`) and, if there are include patterns, one of them matches. So exclude patterns
+always win, include patterns narrow, and roots need no include pattern.
+
+A pattern stands for the whole URL as found: ``*`` is anything, ``?`` one character, upper and lower case
+differ. With ``re:`` in front it is a regular expression that is searched for anywhere in the URL.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from crawler.outcomes import Reason
+from crawler.policy import CrawlPolicy, Scope
+from crawler.rules.urls import BadUrl, canonical_url, host_of, origin_of, registrable_domain, resolve
+
+MAX_PATTERN = 500  # characters
+
+_Test = Callable[[str], object]
+
+
+class ScopeRules:
+    """The scope of a run, ready to be asked of every link. URLs must be resolved ones."""
+
+    def __init__(self, policy: CrawlPolicy, roots: Sequence[str]) -> None:
+        """Roots that are no http(s) URLs are passed over; a broken pattern raises ValueError."""
+        good = list(_resolved(roots))
+        self._ignored = policy.ignore_params
+        self._roots = frozenset(canonical_url(root, self._ignored) for root in good)
+        self._root_origins = frozenset(map(origin_of, good))
+        self._in_reach = _REACH[policy.scope](good)
+        self._included = [_compile(pattern) for pattern in policy.include]
+        self._excluded = [_compile(pattern) for pattern in policy.exclude]
+
+    def refusal(self, url: str) -> str | None:
+        """None when ``url`` is in scope, else the reason code that it is not."""
+        if _any(self._excluded, url):
+            return Reason.SCOPE
+        if self._in_reach(url) and (not self._included or _any(self._included, url)):
+            return None
+        return None if self._is_root(url) else Reason.SCOPE
+
+    def _is_root(self, url: str) -> bool:
+        """The origin first: most links that get here lead elsewhere, and a canonical form costs more."""
+        return origin_of(url) in self._root_origins and canonical_url(url, self._ignored) in self._roots
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise ValueError, with a sentence for people, if a pattern is broken or can never match."""
+    if not pattern.strip():
+        raise ValueError("The pattern is empty.")
+    if len(pattern) > MAX_PATTERN:
+        raise ValueError(f"The pattern is longer than {MAX_PATTERN} characters.")
+    if pattern.startswith("re:"):
+        _compile(pattern)
+    elif not pattern.startswith(("*", "?", "http")):
+        raise ValueError(
+            f"“{pattern}” can never match: a pattern stands for a whole URL. Begin it with http or with *."
+        )
+
+
+def _any(tests: list[_Test], url: str) -> bool:
+    return any(test(url) for test in tests) if tests else False
+
+
+def _compile(pattern: str) -> _Test:
+    """What tells whether a URL matches a pattern."""
+    if not pattern.startswith("re:"):
+        return re.compile(_glob(pattern), re.DOTALL).fullmatch
+    try:
+        return re.compile(pattern.removeprefix("re:")).search
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"“{pattern}” is not a regular expression: {error}.") from error
+
+
+def _glob(pattern: str) -> str:
+    """A pattern with ``*`` and ``?`` as a regular expression that never backtracks into an earlier ``*``."""
+    head, *rest = [re.escape(part).replace(r"\?", ".") for part in pattern.split("*")]
+    if not rest:
+        return head
+    return head + "".join(f"(?>.*?{part})" for part in rest[:-1]) + ".*" + rest[-1]
+
+
+def _resolved(urls: Iterable[str]) -> Iterable[str]:
+    for url in urls:
+        try:
+            yield resolve(url)
+        except BadUrl:
+            continue
+
+
+def _page(roots: list[str]) -> _Test:
+    """Nothing but the roots, which :meth:`ScopeRules.refusal` knows."""
+    return lambda url: False
+
+
+def _prefix(roots: list[str]) -> _Test:
+    """Same origin, and a path below the root's last slash."""
+    below: dict[str, tuple[str, ...]] = {}
+    for root in roots:
+        folder = _path_and_query(root).partition("?")[0].rpartition("/")[0] + "/"
+        below[origin_of(root)] = (*below.get(origin_of(root), ()), folder)
+    return lambda url: _path_and_query(url).startswith(below.get(origin_of(url), ()))
+
+
+def _host(roots: list[str]) -> _Test:
+    """Same host name by http or https, each on its default port; on the root's port if it names one."""
+    origins: set[str] = set()
+    for root in roots:
+        host, origin = host_of(root), origin_of(root)
+        port = origin.rpartition(":")[2]
+        own = origin not in {f"http://{host}:80", f"https://{host}:443"}
+        origins |= {f"http://{host}:{port if own else 80}", f"https://{host}:{port if own else 443}"}
+    return lambda url: origin_of(url) in origins
+
+
+def _domain(roots: list[str]) -> _Test:
+    """Same registrable domain by the public suffix list, on any port."""
+    domains = {registrable_domain(host_of(root)) for root in roots}
+    return lambda url: registrable_domain(host_of(url)) in domains
+
+
+_REACH: dict[Scope, Callable[[list[str]], _Test]] = {
+    Scope.PAGE: _page,
+    Scope.PREFIX: _prefix,
+    Scope.HOST: _host,
+    Scope.DOMAIN: _domain,
+}
+
+
+def _path_and_query(url: str) -> str:
+    return url[url.index("/", 8) :]

@@ -1,0 +1,295 @@
+"""URLs: resolving by the WHATWG URL standard, and the canonical form that makes one resource one key.
+
+The URL that is requested is the one found on the page, resolved and without its fragment. The canonical
+form is only the key by which pages are told apart:
+
+- scheme, host, default port and dot segments as the standard serialises them; one trailing dot of the
+  host, user name and password dropped;
+- percent-encoding: upper-case digits; what needs no encoding decoded (RFC 3986 section 6.2.2.2, and the
+  marks that RFC 2396 section 2.3 counted among the unreserved); what RFC 3986 does not allow raw encoded;
+- fragment, empty query and empty parameters dropped; the order of the query kept;
+- tracking parameters (:data:`TRACKING` and a seed's own) and session ids (:data:`SESSION`) dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from hashlib import blake2b
+from urllib.parse import quote
+
+import webencodings
+
+# The C interface below ada_url.URL: without its object per URL, resolving a link takes half the time.
+from ada_url._ada_wrapper import ffi, lib
+from publicsuffixlist import PublicSuffixList
+
+from crawler.outlinks import Outlink, VisitKind
+
+MAX_LENGTH = 8000  # characters; RFC 9110 section 4.1 asks for support of at least 8000 octets
+
+TRACKING = (
+    *("utm_*", "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "gad_source", "gad_campaignid", "srsltid"),
+    *("_ga", "_gl", "fbclid", "fb_action_ids", "fb_action_types", "igshid", "igsh", "msclkid", "twclid"),
+    *("ttclid", "yclid", "ysclid", "_openstat", "li_fat_id", "epik", "rb_clickid", "s_kwcid", "ef_id"),
+    *("mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "__hssc", "__hstc", "__hsfp", "hsctatracking"),
+    *("hsa_*", "oly_anon_id", "oly_enc_id", "vero_conv", "vero_id", "wickedid", "pk_*", "mtm_*", "piwik_*"),
+)
+"""Query parameters that say how a visitor came, not what is shown. ``*`` ends a prefix; case is ignored."""
+
+SESSION = ("phpsessid", "jsessionid", "aspsessionid*", "oscsid", "zenid", "cfid", "cftoken", "sessionid")
+"""Query parameters that hold a session id; so do ``sid`` and ``session_id`` with 32 or more hex digits."""
+
+_SESSION_BY_VALUE = ("sid", "session_id")
+_TOKEN = re.compile("[0-9A-Fa-f]{32,}")
+_PATH_SESSION = re.compile(
+    r"(?<!/\.)(?<!/\.\.);jsessionid=[^/;]*"  # servlets; a dot segment must not come to light
+    r"|/\((?:[ASF]\([\w-]+\))+\)(?=/)",  # ASP.NET
+    re.IGNORECASE | re.ASCII,
+)
+_NOT_PLAIN = re.compile(r"[%?;'()*\[\]|^`{}\\]")
+_RECODABLE = re.compile(r"[%'\[\]|^`{}\\](?:(?<=%)[0-9A-Fa-f]{2})?")  # begins with a set: sre skips fast
+_NEEDS_NO_CODE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!*()")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_CACHED_LENGTH = 300  # longer links would let a hostile page fill the memory of the link cache
+
+
+class BadUrl(ValueError):
+    """Not an http(s) URL by the WHATWG standard, or longer than :data:`MAX_LENGTH`."""
+
+
+def resolve(href: str, base: str | None = None) -> str:
+    """The absolute http(s) URL that a browser would request for ``href`` on ``base``, without fragment.
+
+    Raises:
+        BadUrl: the standard calls it a failure, the scheme is another one, or it is too long.
+    """
+    if len(href) > MAX_LENGTH:
+        raise BadUrl("the URL is too long")
+    url = _parse(_encode(href), None if base is None else _encode(base))
+    if not url.startswith(("http://", "https://")):
+        raise BadUrl("not an http or https URL")
+    url = url.partition("#")[0]
+    if len(url) > MAX_LENGTH:
+        raise BadUrl("the URL is too long")
+    return url
+
+
+def canonical_url(url: str, extra: tuple[str, ...] = ()) -> str:
+    """The key of the resource that ``url`` names; idempotent. See the module's docstring for its rules.
+
+    ``extra`` names more query parameters to drop, in the manner of :data:`TRACKING`.
+
+    Raises:
+        BadUrl: as :func:`resolve`.
+    """
+    return canonical_of(resolve(url), extra)
+
+
+def canonical_of(url: str, extra: tuple[str, ...] = ()) -> str:
+    """:func:`canonical_url` of a URL that is resolved already, at a tenth of its cost."""
+    slash = url.index("/", 8)
+    authority = _authority(url[:slash])[0]
+    rest = url[slash:]
+    return authority + (_tidy(rest, extra) if _NOT_PLAIN.search(rest) else rest)
+
+
+def url_fingerprint(canonical: str) -> int:
+    """64 bits (signed, for a database's bigint) of the BLAKE2b hash of a canonical URL."""
+    return int.from_bytes(blake2b(canonical.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a resolved URL, the port always written: ``https://example.org:443``."""
+    return _authority(url[: url.index("/", 8)])[1]
+
+
+def host_of(url: str) -> str:
+    """The host of a resolved URL, an IPv6 address in its brackets."""
+    return origin_of(url).partition("://")[2].rpartition(":")[0]
+
+
+def outlink(href: str, base: str, extra: tuple[str, ...] = ()) -> Outlink | None:
+    """The link that ``href`` makes on the page ``base``, or None when nothing can be requested by it.
+
+    Links repeat from page to page, so they are cached by what they depend on: nothing but themselves, the
+    base's origin, its directory, or all of it.
+    """
+    if len(href) > _CACHED_LENGTH:
+        return _outlink.__wrapped__(href, base, extra)
+    return _outlink(href, _relevant_base(href, base), extra)
+
+
+def in_page_encoding(href: str, encoding: str) -> str:
+    """``href`` of a page that is not in UTF-8, its query written as a browser sends it.
+
+    The standard encodes a query in the page's own encoding ("percent-encode after encoding", section 1.3;
+    what that lacks becomes ``&#…;``), everything else in UTF-8. ``encoding`` is a WHATWG label.
+    """
+    before, mark, query = href.partition("?")
+    if href.isascii() or not mark or "#" in before or encoding.lower().startswith("utf"):
+        return href
+    query, hash_mark, fragment = query.partition("#")
+
+    def encoded(run: re.Match[str]) -> str:
+        return quote(webencodings.encode(run[0], encoding, "xmlcharrefreplace"), safe="")
+
+    return before + mark + _NOT_ASCII.sub(encoded, query) + hash_mark + fragment
+
+
+def link_to(url: str, extra: tuple[str, ...] = ()) -> Outlink:
+    """The link to a resolved URL (a redirect's target, a sitemap's entry), without credentials."""
+    url = without_credentials(url)
+    return Outlink(url, url_fingerprint(canonical_of(url, extra)), origin_of(url))
+
+
+def sitemap_to(url: str, extra: tuple[str, ...] = ()) -> Outlink:
+    """The link to a sitemap. Its key is not that of the page at the same URL, which may be wanted too."""
+    page = link_to(url, extra)
+    key = url_fingerprint(f"sitemap {page.fingerprint}")
+    return Outlink(page.url, key, page.origin, VisitKind.SITEMAP)
+
+
+def without_credentials(url: str) -> str:
+    """A resolved URL without user name and password: neither may be kept or sent on a page's word."""
+    if "@" not in url:
+        return url
+    scheme, _, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
+
+
+@lru_cache(maxsize=4096)
+def registrable_domain(host: str) -> str:
+    """The part of a host name that somebody registered (public suffix list, private suffixes too).
+
+    A host that has none (an IP address, a public suffix, a single label) stands for itself.
+    """
+    host = host.rstrip(".")
+    if host.startswith("[") or host.rpartition(".")[2].isdigit():
+        return host
+    return _suffixes().privatesuffix(host) or host
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    """The list, read (0.1 s) by the first who asks."""
+    return PublicSuffixList()
+
+
+def _encode(text: str) -> bytes:
+    """UTF-8, with lone surrogates replaced (the standard works on scalar value strings)."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+
+def _parse(href: bytes, base: bytes | None) -> str:
+    """The serialised URL of any scheme, from ada's C interface."""
+    if base is None:
+        parsed = lib.ada_parse(href, len(href))
+    else:
+        parsed = lib.ada_parse_with_base(href, len(href), base, len(base))
+    try:
+        text = lib.ada_get_href(parsed)
+        if not text.length:
+            raise BadUrl("not a valid URL")
+        url: str = ffi.unpack(text.data, text.length).decode()
+        return url
+    finally:
+        lib.ada_free(parsed)
+
+
+@lru_cache(maxsize=32768)
+def _outlink(href: str, base: str | None, extra: tuple[str, ...]) -> Outlink | None:
+    try:
+        url = resolve(href, base)
+    except BadUrl:
+        return None
+    return link_to(url, extra)
+
+
+def _relevant_base(href: str, base: str) -> str | None:
+    """The part of ``base`` on which ``href`` depends (the base's states, WHATWG URL section 4.4)."""
+    if href.startswith(("https://", "http://")):
+        return None
+    document, directory, root = _bases(base)
+    first = href[:1]
+    if first <= " " or first in "?#" or ":" in href:  # nothing, a query, or perhaps a scheme
+        return document
+    return root if first == "/" else directory
+
+
+@lru_cache(maxsize=1024)
+def _bases(base: str) -> tuple[str, str, str]:
+    """A base URL whole, up to its last slash, and up to its first."""
+    try:
+        document = resolve(base)
+    except BadUrl:
+        return base, base, base
+    path = document.partition("?")[0]
+    return document, path[: path.rindex("/") + 1], path[: path.index("/", 8) + 1]
+
+
+@lru_cache(maxsize=8192)
+def _authority(prefix: str) -> tuple[str, str]:
+    """Of a resolved URL's scheme and authority: the canonical form, and the origin with its port."""
+    scheme, _, authority = prefix.partition("://")
+    host, port = _split_port(authority.rpartition("@")[2])
+    if host.endswith(".") and not host.endswith(".."):
+        host = host[:-1]
+    canonical = f"{scheme}://{host}{port}"
+    return canonical, canonical if port else canonical + (":443" if scheme == "https" else ":80")
+
+
+def _split_port(authority: str) -> tuple[str, str]:
+    """Host, and the port with its colon or nothing; the brackets of IPv6 hold colons of their own."""
+    host, colon, port = authority.rpartition(":")
+    return (host, colon + port) if colon and not port.endswith("]") else (authority, "")
+
+
+def _tidy(rest: str, extra: tuple[str, ...]) -> str:
+    """The canonical form of path and query."""
+    path, _, query = _RECODABLE.sub(_recode, rest).partition("?")
+    if ";" in path or "/(" in path:
+        path = _PATH_SESSION.sub("", path)
+    if not query:
+        return path
+    names, prefixes = _noise(extra)
+    kept = "&".join([part for part in query.split("&") if part and not _is_noise(part, names, prefixes)])
+    return f"{path}?{kept}" if kept else path
+
+
+def _is_noise(part: str, names: frozenset[str], prefixes: tuple[str, ...]) -> bool:
+    """Whether the canonical form does without this ``name=value`` of a query."""
+    name, _, value = part.partition("=")
+    name = name.lower()
+    if name in _SESSION_BY_VALUE:
+        return _TOKEN.fullmatch(value) is not None
+    return name in names or name.startswith(prefixes)
+
+
+@lru_cache(maxsize=256)
+def _noise(extra: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The names of parameters to drop, and the prefixes."""
+    patterns = [name.lower() for name in (*TRACKING, *SESSION, *extra)]
+    names = frozenset(name for name in patterns if not name.endswith("*"))
+    return names, tuple(name[:-1] for name in patterns if name.endswith("*"))
+
+
+def _recode(match: re.Match[str]) -> str:
+    return _CODES[match[0]]
+
+
+def _codes() -> dict[str, str]:
+    """What every percent triplet, a stray percent sign and each character not allowed raw become."""
+    table = {char: f"%{ord(char):02X}" for char in "%'[]|^`{}\\"}
+    digits = "0123456789ABCDEFabcdef"
+    for triplet in (f"%{high}{low}" for high in digits for low in digits):
+        char = chr(int(triplet[1:], 16))
+        table[triplet] = char if char in _NEEDS_NO_CODE else triplet.upper()
+    return table
+
+
+_CODES = _codes()

@@ -1,0 +1,1 @@
+"""What a person says about a seed: its one definition, and one check for each part of it."""

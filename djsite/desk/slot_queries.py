@@ -1,0 +1,45 @@
+"""The rows of the ledger behind the calendar of a seed: those whose slots touch a span of time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from catalog.models import Run, Seed
+from djsite.desk.slot_account import LedgerRow
+from scheduler.clock import slots
+
+
+def ledger_rows(seed: Seed, begin: datetime, end: datetime) -> list[LedgerRow]:
+    """Rows of the slots from ``begin`` until before ``end``, in two queries.
+
+    A row for many slots may have begun before; as no two rows overlap, that can only be the last one before.
+    """
+    before = list(_fields(_scheduled(seed).filter(slot__lt=begin).order_by("-slot")[:1]))
+    within = _fields(_scheduled(seed).filter(slot__gte=begin, slot__lt=end).order_by("slot"))
+    return [row for row in before if row.last_slot and row.last_slot >= begin] + within
+
+
+def _scheduled(seed: Seed) -> QuerySet[Run]:
+    return Run.objects.filter(seed=seed, kind=Run.Kind.SCHEDULED)
+
+
+def _fields(runs: QuerySet[Run]) -> list[LedgerRow]:
+    got = F("stored") + F("unchanged")
+    rows = runs.values_list("pk", "slot", "slots", "last_slot", "state", "reason", got, "failed")
+    return [LedgerRow(*row) for row in rows]
+
+
+def about_how_many(seed: Seed, begin: datetime, end: datetime) -> int:
+    """A bound of the slots of a span: those that the schedule names, and those that have a row."""
+    try:
+        named = slots.count_between(seed, max(begin, seed.created_at), end) if begin < end else 0
+    except (ValueError, OverflowError):
+        named = 0
+    return named + _scheduled(seed).filter(Q(slot__gte=begin, slot__lt=end)).count()
+
+
+def runs_of(keys: set[int]) -> dict[int, Run]:
+    """The runs that a table of slots shows."""
+    return Run.objects.in_bulk(keys)

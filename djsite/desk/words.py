@@ -1,0 +1,112 @@
+"""Machine values as words for people: reasons and spans of time. Schedules: ``slots.describe``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from catalog.models import Run
+from crawler.outcomes import Limit, Reason
+from pipelines.runs import SEED_DELETED
+from scheduler.clock import decisions
+
+REASONS: dict[str, str] = {
+    Reason.ROBOTS: "robots.txt forbids it",
+    Reason.ROBOTS_UNREACHABLE: "robots.txt could not be read, so nothing may be asked",
+    Reason.SCOPE: "outside the seed's scope",
+    Reason.NOINDEX: "the page asks not to be kept (noindex)",
+    Reason.STOPPED: "the run was stopped",
+    Reason.MAX_PAGES: "the run's page limit was reached",
+    Reason.MAX_DURATION: "the run's time limit was reached",
+    Reason.BLOCKED_ADDRESS: "its address is private and not allowed for this seed",
+    Reason.BAD_URL: "not a usable web address",
+    Reason.DNS: "the host name could not be resolved",
+    Reason.CONNECT: "no connection could be made",
+    Reason.TLS: "the certificate or the encryption is not in order",
+    Reason.TIMEOUT: "no complete answer in time",
+    Reason.READ: "the connection broke before the answer was complete",
+    Reason.BAD_RESPONSE: "the answer is not proper HTTP",
+    Reason.DECODING: "the answer's compression is damaged or unknown",
+    Reason.TOO_LARGE: "larger than the limit",
+    Reason.CONTENT_TYPE: "not a page: its content type is not one we read",
+    Reason.REDIRECT_LOOP: "its redirects go round in a circle",
+    Reason.TOO_MANY_REDIRECTS: "too many redirects in a row",
+    Reason.BAD_REDIRECT: "redirects to something that is no web address",
+    Reason.PARSER_KILLED: "this page killed its parser and was set aside",
+    Reason.INTERNAL_ERROR: "an error of ours; the log has more",
+    Reason.SITEMAP: "a sitemap, read for its links",
+    # of runs
+    decisions.WAITING: "it waits for the end of the earlier run",
+    decisions.WAITED: "it waited for the end of the earlier run",
+    decisions.LATE: "opened late: nothing could open it in time",
+    decisions.DOWNTIME: "nothing could open it in time",
+    decisions.OVERLAP: "the earlier run was still going",
+    decisions.ONE_WAITS: "the earlier run was still going, and another slot waited already",
+    decisions.SWITCHED_OFF: "its schedule was switched off before it could be opened",
+    SEED_DELETED: "its seed was deleted",
+    # what turned links away
+    Limit.DEPTH: "deeper than the seed goes",
+    Limit.PAGES: "more pages than the seed wants",
+    Limit.URL_LENGTH: "address too long",
+    Limit.REPEATED_SEGMENTS: "the same part again and again in the address",
+    Limit.PAGES_PER_HOST: "more pages of one host than the seed wants",
+    Limit.SAME_TEXT: "pages of its kind said nothing new",
+    Limit.SITEMAPS: "too many sitemaps",
+}
+
+
+def reason_words(reason: str | None) -> str:
+    """A reason code as half a sentence; unknown codes as they are."""
+    if not reason:
+        return ""
+    if reason.startswith("http_"):
+        return f"the server answered {reason[5:]}"
+    code, semicolon, more = reason.partition(";")
+    return REASONS.get(code, code.replace("_", " ")) + semicolon + more
+
+
+CUT_SHORT = {Reason.STOPPED, Reason.MAX_DURATION}
+
+
+def verdict_of(state: str, reason: str, got: int, failed: int) -> tuple[str, str]:
+    """(label, tone) of a run in this state that stored or found unchanged ``got`` pages."""
+    if state != Run.State.FINISHED:
+        return Run.State(state).label, _TONES.get(state, "idle")
+    if reason.partition(";")[0] in CUT_SHORT:
+        return "stopped", "warn"
+    if failed and not got:
+        return "failed", "bad"
+    return ("finished, some failed", "warn") if failed else ("finished", "good")
+
+
+_TONES: dict[str, str] = {
+    Run.State.OPEN: "run",
+    Run.State.MISSED: "bad",
+    Run.State.PAUSED: "warn",
+    Run.State.STOPPING: "warn",
+}
+
+
+def span(seconds: float) -> str:
+    """A length of time in at most two units: ``2 h 5 min``, ``45 s``."""
+    left = max(0, round(seconds))
+    parts = []
+    for short, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        whole, left = divmod(left, size)
+        if whole:
+            parts.append((size, f"{whole} {short}"))
+    if not parts:
+        return "0 s"
+    kept = [text for size, text in parts[:2] if size * 60 >= parts[0][0]]
+    return " ".join(kept)
+
+
+def ago(when: datetime, now: datetime | None = None) -> str:
+    """A moment seen from now: ``3 min ago``, ``in 2 h``, ``now``."""
+    seconds = ((now or timezone.now()) - when).total_seconds()
+    if abs(seconds) < 1:
+        return "now"
+    words = span(abs(seconds)).split(" ")
+    rough = " ".join(words[:2])
+    return f"{rough} ago" if seconds > 0 else f"in {rough}"

@@ -1,0 +1,54 @@
+"""The archive: batch folders of whole objects, kept through Django's storage alias ``archive``.
+
+A batch folder holds the segment (:mod:`pipelines.archive.warc`) and, until the batch is stored, what one
+stage hands to the next (:mod:`pipelines.handover`) as msgpack, zstd. Objects are written once and whole, so a
+shared folder and S3 do the same.
+"""
+
+from pipelines.archive.objects import (
+    BATCHES,
+    FETCHED,
+    PARSED,
+    SEGMENT,
+    ArchiveError,
+    ArchiveFull,
+    ObjectMissing,
+    content_digest,
+    delete_folder,
+    delete_object,
+    dump,
+    load,
+    new_folder,
+    open_object,
+    read_body_at,
+    read_object,
+    read_record_body,
+    storage,
+    write_file,
+    write_object,
+)
+from pipelines.archive.warc import SegmentWriter
+
+__all__ = [
+    "BATCHES",
+    "FETCHED",
+    "PARSED",
+    "SEGMENT",
+    "ArchiveError",
+    "ArchiveFull",
+    "ObjectMissing",
+    "SegmentWriter",
+    "content_digest",
+    "delete_folder",
+    "delete_object",
+    "dump",
+    "load",
+    "new_folder",
+    "open_object",
+    "read_body_at",
+    "read_object",
+    "read_record_body",
+    "storage",
+    "write_file",
+    "write_object",
+]

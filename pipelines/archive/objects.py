@@ -1,0 +1,142 @@
+"""Objects of the archive: written once and whole, read whole or by range, deleted by key or by folder."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import IO, BinaryIO, TypeVar, cast
+
+import msgspec
+import zstandard
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+
+from pipelines.archive.warc import record_body
+
+SEGMENT = "segment.warc.gz"
+FETCHED = "fetched.msgpack.zst"
+PARSED = "parsed.msgpack.zst"
+BATCHES = "batches"
+
+T = TypeVar("T")
+
+
+class ArchiveError(Exception):
+    """The archive cannot do what was asked; the message is for operators."""
+
+
+class ArchiveFull(ArchiveError):
+    """No space is left where the archive lives. Nothing was written."""
+
+
+class ObjectMissing(ArchiveError):
+    """An object that a row speaks of is not there."""
+
+
+def storage() -> Storage:
+    """Where objects live; looked up each time, so that settings can change in tests."""
+    return storages["archive"]
+
+
+def new_folder(now: datetime) -> str:
+    """A name no batch has: ``batches/2026/11/23/101500-9f86d081d3``; its time lets a sweep tell orphans."""
+    return f"{BATCHES}/{now:%Y/%m/%d/%H%M%S}-{secrets.token_hex(5)}"
+
+
+def content_digest(body: bytes) -> str:
+    """sha256 of a decoded body in hex: equal digests are the same content."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def write_object(folder: str, name: str, data: bytes) -> None:
+    """Write a whole object, or raise :class:`ArchiveFull` or :class:`ArchiveError` and leave none."""
+    write_file(folder, name, ContentFile(data))
+
+
+def write_file(folder: str, name: str, file: IO[bytes]) -> None:
+    """Like :func:`write_object`, from an open binary file."""
+    key = f"{folder}/{name}"
+    with _explained(key):
+        storage().save(key, file)
+
+
+def read_object(folder: str, name: str) -> bytes:
+    """A whole object; :class:`ObjectMissing` if it is not there."""
+    with open_object(folder, name) as file:
+        return file.read()
+
+
+@contextmanager
+def open_object(folder: str, name: str) -> Iterator[BinaryIO]:
+    """An object opened for reading and seeking; :class:`ObjectMissing` if it is not there."""
+    key = f"{folder}/{name}"
+    with _explained(key):
+        file = storage().open(key, "rb")
+    with file:
+        yield cast("BinaryIO", file)
+
+
+def delete_object(folder: str, name: str) -> None:
+    """Delete an object; no error if it is gone already."""
+    key = f"{folder}/{name}"
+    with _explained(key):
+        storage().delete(key)
+
+
+def delete_folder(folder: str) -> None:
+    """Delete all objects of a batch folder, and the folder where folders are real."""
+    place = storage()
+    with _explained(folder):
+        try:
+            names = place.listdir(folder)[1]
+        except FileNotFoundError:
+            return
+        for name in names:
+            place.delete(f"{folder}/{name}")
+        place.delete(folder)
+
+
+def read_record_body(folder: str, offset: int, length: int) -> bytes:
+    """The decoded body of one response record of a folder's segment, by a range read."""
+    with open_object(folder, SEGMENT) as segment:
+        return read_body_at(segment, offset, length)
+
+
+def read_body_at(segment: BinaryIO, offset: int, length: int) -> bytes:
+    """The decoded body of the record at ``offset`` of an open segment."""
+    segment.seek(offset)
+    try:
+        return record_body(segment.read(length))
+    except ValueError as error:
+        raise ArchiveError(f"the segment has no readable record at {offset}: {error}") from error
+
+
+def dump(items: Sequence[msgspec.Struct]) -> bytes:
+    """Structs as the bytes of a stage object."""
+    return zstandard.ZstdCompressor(level=1).compress(msgspec.msgpack.encode(items))
+
+
+def load(data: bytes, kind: type[T]) -> list[T]:
+    """The structs of a stage object; :class:`ArchiveError` if it is damaged or of another kind."""
+    try:
+        raw = zstandard.ZstdDecompressor().decompress(data)
+        return msgspec.msgpack.decode(raw, type=list[kind])  # type: ignore[valid-type]
+    except (msgspec.DecodeError, zstandard.ZstdError) as error:
+        raise ArchiveError(f"not a list of {kind.__name__}: {error}") from error
+
+
+@contextmanager
+def _explained(key: str) -> Iterator[None]:
+    """Turn the errors of a disk into ours, with the key named."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ObjectMissing(f"{key} is not in the archive") from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ArchiveFull(f"no space is left for {key}: free some where the archive lives") from error
+        raise ArchiveError(f"{key}: {error.strerror or error}") from error

@@ -1,0 +1,82 @@
+"""Visits on their way out of the frontier, a batch at a time; and back, when a batch's objects are lost."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+
+from catalog.models import Batch, Visit
+from crawler.lanes import Lane, lane_of
+from pipelines import archive
+from pipelines.frontier import hosts
+
+log = logging.getLogger(__name__)
+
+
+class HandOver(NamedTuple):
+    """A group on its way out of a session: where its objects lie, its lane and its visits."""
+
+    folder: str
+    rank: int
+    segment_bytes: int
+    visit_ids: list[int]
+    due_in: float  # seconds after which its message counts as lost
+
+
+def hand_over(group: HandOver, now: datetime) -> Batch | None:
+    """Make a group's visits FETCHED under a new batch: a compare-and-set, so each belongs to one batch.
+
+    Visits that somebody else has taken meanwhile (a lease lost, a run stopped) stay with them; None when
+    none was left.
+    """
+    with transaction.atomic():
+        batch = Batch.objects.create(
+            folder=group.folder,
+            lane=group.rank // 10,
+            rank=group.rank,
+            visits_count=len(group.visit_ids),
+            segment_bytes=group.segment_bytes,
+            created_at=now,
+            due_at=now + timedelta(seconds=group.due_in),
+        )
+        taken = Visit.objects.filter(
+            pk__in=group.visit_ids, state__in=[Visit.State.QUEUED, Visit.State.HELD]
+        ).update(state=Visit.State.FETCHED, batch=batch)
+        if not taken:
+            batch.delete()
+            return None
+        if taken < len(group.visit_ids):
+            Batch.objects.filter(pk=batch.pk).update(visits_count=taken)
+    return batch
+
+
+def open_batches() -> int:
+    """How many batches wait for parse or store: the measure of back-pressure.
+
+    Urgent ones do not count: however many there are, the other lanes go on.
+    """
+    return Batch.objects.exclude(state=Batch.State.STORED).exclude(lane=Lane.URGENT).count()
+
+
+def give_back(batch_id: int, now: datetime) -> dict[Lane, set[int]]:
+    """Queue a batch's visits again and forget the batch; returns the hosts that have work again, by lane.
+
+    For a batch whose folder lacks what the next stage reads. One that is stored, or gone, is left alone.
+    """
+    with transaction.atomic():
+        batch = (
+            Batch.objects.select_for_update().filter(pk=batch_id).exclude(state=Batch.State.STORED).first()
+        )
+        if batch is None:
+            return {}
+        visits = Visit.objects.filter(batch=batch, state=Visit.State.FETCHED)
+        host_ids = set(visits.values_list("host_id", flat=True))
+        again = visits.update(state=Visit.State.QUEUED, batch=None)
+        batch.delete()
+    log.error("the objects of batch %s are gone: its %d visits are fetched again", batch_id, again)
+    hosts.requeue(host_ids, now)
+    archive.delete_folder(batch.folder)
+    return {lane_of(batch.rank): host_ids}

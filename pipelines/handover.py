@@ -1,0 +1,56 @@
+"""What one stage of the path hands to the next: plain values, msgpack in a batch's folder."""
+
+from __future__ import annotations
+
+import msgspec
+
+from crawler.outlinks import Outlink, VisitKind
+
+
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
+    """A visit's fetch as it leaves the fetch stage: the body is in the batch's segment, not here."""
+
+    visit_id: int
+    run_id: int
+    url: str
+    depth: int
+    hops: int  # redirects that led here
+    attempts: int  # including this one
+    status: int | None
+    reason: str | None
+    transient: bool
+    location: str | None
+    elapsed_ms: int
+    fetched_at: float  # epoch seconds, UTC
+    retry_after: float | None = None
+    content_type: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    x_robots_tag: str = ""
+    digest: str = ""  # sha256 hex of the decoded body; empty without a body
+    unchanged: bool = False  # 304, or the digest of the page's last version with the same fields
+    offset: int | None = None  # of the response record in the segment
+    length: int | None = None  # compressed bytes of that record
+    size: int = 0  # bytes of the decoded body
+    detail: str = ""
+    kind: VisitKind = VisitKind.PAGE
+    sitemaps: tuple[str, ...] = ()  # of a start URL: what its host's robots.txt names
+
+
+class Parsed(msgspec.Struct, frozen=True, kw_only=True):
+    """What the parse stage read from one body. ``reason`` set: no page can be made of it."""
+
+    visit_id: int
+    reason: str | None = None
+    title: str = ""
+    text_zstd: bytes = b""  # the folded text, as the row keeps it (see catalog.packing)
+    encoding: str = ""
+    fields: dict[str, str | None] = {}
+    outlinks: tuple[Outlink, ...] = ()  # in scope, one per fingerprint, document order
+    out_of_scope: int = 0
+    out_of_scope_sample: tuple[str, ...] = ()
+    declared_canonical: str = ""
+    noindex: bool = False
+    nofollow: bool = False
+    signature: int | None = None  # of the text, see crawler.reading.signature.text_signature
+    warnings: tuple[str, ...] = ()  # of a sitemap: sentences for people

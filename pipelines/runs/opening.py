@@ -1,0 +1,96 @@
+"""Writing runs down, and opening them: their policies are frozen, their start URLs admitted.
+
+Many are opened in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+import msgspec
+from django.db import transaction
+
+from catalog.models import Run, Seed
+from catalog.sql.bulk import update_each
+from crawler.lanes import Lane, lane_of, rank_of
+from crawler.outcomes import Reason
+from crawler.policy import CrawlPolicy
+from crawler.rules.urls import link_to, sitemap_to
+from crawler.seeds.start_urls import usable
+from pipelines.frontier.admit import Candidate, admit_all
+from pipelines.runs import recrawl_orders
+from pipelines.runs.states import settle_run
+
+
+def create_run(seed: Seed, kind: Run.Kind, slot: datetime, now: datetime) -> Run | None:
+    """Write down a due run; None when this slot has its row already.
+
+    What people ask for by hand goes to the urgent lane, everything else to the seed's.
+    """
+    urgent = kind in {Run.Kind.MANUAL, Run.Kind.RECRAWL}
+    rank = rank_of(Lane.URGENT if urgent else seed.lane, seed.priority)
+    run, created = Run.objects.get_or_create(
+        seed=seed, kind=kind, slot=slot, defaults={"rank": rank, "created_at": now}
+    )
+    return run if created else None
+
+
+def start_run(run: Run, now: datetime) -> set[int]:
+    """Open a due run: freeze the seed's policy, admit its start URLs; returns the hosts with work.
+
+    Start URLs that cannot be used become warnings; without a good one the run ends with ``bad_url``. A
+    recrawl admits what was ordered instead. A run that is not due (any more) is left alone.
+    """
+    if run.kind == Run.Kind.RECRAWL:
+        return recrawl_orders.open_ordered(run, now) | settle_run(run.pk, now)
+    return set().union(*open_runs([run.pk], now).values())
+
+
+_SAVED = [
+    "state", "reason", "policy_json", "roots", "started_at", "finished_at", "discovered", "limits",
+    "warnings",
+]  # fmt: skip
+
+
+def open_runs(run_ids: Collection[int], now: datetime) -> dict[Lane, set[int]]:
+    """Open those of the runs that are due (recrawls are opened otherwise); returns the hosts with work.
+
+    Start URLs that cannot be used become warnings; without a good one a run ends with ``bad_url``.
+    """
+    with transaction.atomic():
+        locked = Run.objects.select_for_update(of=("self",)).select_related("seed")
+        due = locked.filter(pk__in=run_ids, state=Run.State.DUE).exclude(kind=Run.Kind.RECRAWL).order_by("pk")
+        work = [(run, _freeze(run, now)) for run in due]
+        found = admit_all(work, now)
+        for run, _ in work:
+            run.limits = dict(found[run.pk].limits)
+        update_each([run for run, _ in work], _SAVED)
+    hosts: dict[Lane, set[int]] = defaultdict(set)
+    for run, _ in work:
+        hosts[lane_of(run.rank)] |= found[run.pk].host_ids
+    return hosts
+
+
+def _freeze(run: Run, now: datetime) -> list[Candidate]:
+    """Write the seed's policy on its run; returns what is to be admitted first."""
+    policy = run.seed.policy()
+    good, warnings = usable("start URL", policy.start_urls)
+    sitemaps, more = usable("sitemap", policy.sitemaps)
+    frozen = msgspec.structs.replace(policy, start_urls=tuple(good), sitemaps=tuple(sitemaps))
+    run.policy_json = msgspec.to_builtins(frozen)
+    run.roots = good
+    run.warnings = warnings + more
+    run.started_at = now
+    run.state = Run.State.OPEN
+    if not good:
+        run.state, run.finished_at, run.reason = Run.State.FINISHED, now, Reason.BAD_URL
+    return _first(frozen) if good else []
+
+
+def _first(policy: CrawlPolicy) -> list[Candidate]:
+    """The sitemaps that the seed names, and the start URLs."""
+    sitemaps = [sitemap_to(url, policy.ignore_params) for url in policy.sitemaps]
+    pages = [link_to(url, policy.ignore_params) for url in policy.start_urls]
+    return [Candidate(link, depth=0) for link in [*sitemaps, *pages]]

@@ -1,0 +1,128 @@
+"""What a recrawl is to fetch: written on its run while that is due, admitted in parts when it opens.
+
+Only what the order names is visited: no link is followed and no sitemap read. Where the seed's headers go
+and where a redirect may lead is as in every run of the seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from django.db import transaction
+from django.db.models import QuerySet
+
+from catalog.models import Page, Run, Seed
+from crawler.rules.scope import ScopeRules
+from crawler.rules.urls import link_to
+from crawler.seeds.start_urls import usable
+from pipelines.frontier.admit import Candidate, admit
+
+PART = 1000  # URLs a transaction admits
+OUTSIDE = (
+    "Pages outside the seed's scope are not fetched again: the seed may reach private networks, and its "
+    "scope says where."
+)
+_KEY = "recrawl"  # in Run.policy_json until the run opens
+
+
+class Order(msgspec.Struct, frozen=True, omit_defaults=True):
+    """These URLs; without any, every page of the seed, or those on one host."""
+
+    urls: tuple[str, ...] = ()
+    host_id: int | None = None
+
+    def pages(self, seed_id: int) -> QuerySet[Page]:
+        """The pages meant when no URLs are named."""
+        pages = Page.objects.filter(seed=seed_id)
+        return pages if self.host_id is None else pages.filter(host=self.host_id)
+
+
+def write(run: Run, order: Order) -> None:
+    """Put an order, with the policy that it freezes, on a due run; the caller saves it."""
+    policy = run.seed.policy()
+    own, _ = usable("start URL", policy.start_urls)
+    bounded = msgspec.structs.replace(
+        policy,
+        start_urls=tuple(own),  # whose origins get the seed's headers
+        sitemaps=(),
+        robots_sitemaps=False,
+        max_depth=0,
+        max_pages=None,
+        max_seconds=None,
+        max_pages_per_host=None,
+    )
+    run.policy_json = {**msgspec.to_builtins(bounded), _KEY: msgspec.to_builtins(order)}
+    run.roots = roots_of(run.seed)
+
+
+def read(run: Run) -> Order:
+    """The order of a due run."""
+    return msgspec.convert(run.policy_json[_KEY], Order)
+
+
+def roots_of(seed: Seed) -> list[str]:
+    """The seed's start URLs, with what they redirected to when it was crawled last."""
+    own, _ = usable("start URL", seed.policy().start_urls)
+    last = seed.runs.exclude(started_at=None).exclude(kind=Run.Kind.RECRAWL).order_by("-pk").first()
+    if last is None or list(last.policy.start_urls) != own:
+        return own
+    return list(last.roots)
+
+
+def open_ordered(run: Run, now: datetime) -> set[int]:
+    """Open a due recrawl; returns the hosts with work. What is held on the way there is for the caller.
+
+    All parts but the last are admitted held, so that an interrupted opening is begun again by the sweep and
+    the run cannot end before it is complete. Left alone if it is not due (any more).
+    """
+    at = 0
+    while True:
+        with transaction.atomic():
+            due = Run.objects.select_for_update().filter(pk=run.pk, state=Run.State.DUE).first()
+            if due is None:
+                return set()
+            urls, at = _part(read(due), due.seed_id, at)
+            last = len(urls) < PART
+            host_ids = _admit(due, urls, now, last=last)
+        if last:
+            return host_ids
+
+
+def _part(order: Order, seed_id: int, at: int) -> tuple[Sequence[str], int]:
+    """The next URLs and where to go on: a position in the list, or the key of a page.
+
+    A page is asked for by the URL that gave its latest version; its own is our canonical form.
+    """
+    if order.urls:
+        return order.urls[at : at + PART], at + PART
+    pages = order.pages(seed_id).filter(pk__gt=at).order_by("pk")
+    found = list(pages.values_list("pk", "url", "latest__final_url")[:PART])
+    return [final or url for _, url, final in found], found[-1][0] if found else at
+
+
+def _allowed(run: Run, urls: Sequence[str]) -> Sequence[str]:
+    """All of them; of a seed that may reach private networks, what its scope covers now.
+
+    It may have pages from before the networks were opened, and their hosts may have moved into one since.
+    """
+    if not run.policy.allow_networks:
+        return urls
+    rules = ScopeRules(run.policy, run.roots)
+    kept = [url for url in urls if rules.refusal(url) is None]
+    if len(kept) < len(urls) and OUTSIDE not in run.warnings:
+        run.warnings = [*run.warnings, OUTSIDE]
+    return kept
+
+
+def _admit(run: Run, urls: Sequence[str], now: datetime, *, last: bool) -> set[int]:
+    if last:
+        run.policy_json = {name: value for name, value in run.policy_json.items() if name != _KEY}
+        run.state, run.started_at = Run.State.OPEN, now
+    links = [link_to(url, run.policy.ignore_params) for url in _allowed(run, urls)]
+    admitted = admit(run, [Candidate(link, depth=0) for link in links], now)
+    if last and not run.discovered:  # its pages were pruned meanwhile
+        run.state, run.finished_at = Run.State.FINISHED, now
+    run.save()
+    return admitted.host_ids

@@ -1,0 +1,133 @@
+"""Runs: opening, pausing, stopping and closing them.
+
+Pausing, resuming and stopping turn a run's state at once and bring its visits in line chunk by chunk
+(:func:`settle_run`), each chunk a short transaction that reads the state anew: whoever is interrupted, or
+overtaken by another order, the sweep settles the rest. Locks are taken in the order run, visits, hosts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from catalog.models import Run, Visit
+from crawler.outcomes import Outcome, Reason
+from pipelines.frontier import hosts
+
+CHUNK = 500  # visits a transaction moves
+SEED_DELETED = "seed_deleted"
+
+State = Run.State
+Kind = Run.Kind
+_DONE = F("stored") + F("unchanged") + F("redirected") + F("failed") + F("skipped")
+# what the visits of a run in this state must no longer be
+_UNSETTLED = {
+    State.OPEN: [Visit.State.HELD],
+    State.PAUSED: [Visit.State.QUEUED],
+    State.STOPPING: [Visit.State.QUEUED, Visit.State.HELD],
+}
+
+
+def stop_run(run: Run, now: datetime, reason: str = Reason.STOPPED) -> set[int]:
+    """Skip what has not begun; the run closes when what is in hand has ended. Returns the hosts touched."""
+    return settle_run(run.pk, now) if mark_stopping(run, now, reason) else set()
+
+
+def pause_run(run: Run, now: datetime) -> set[int]:
+    """Hold what has not begun. Returns the hosts touched."""
+    return settle_run(run.pk, now) if mark_paused(run) else set()
+
+
+def resume_run(run: Run, now: datetime) -> set[int]:
+    """Queue again what a pause holds. Returns the hosts that have work again."""
+    return settle_run(run.pk, now) if mark_resumed(run) else set()
+
+
+def mark_stopping(run: Run, now: datetime, reason: str = Reason.STOPPED) -> bool:
+    """Only turn the state, which is quick; :func:`settle_run` does the rest. False when there is no need."""
+    unopened = Run.objects.filter(pk=run.pk, state=State.DUE, discovered=0)
+    if unopened.update(state=State.SKIPPED, reason=reason, finished_at=now):
+        return True
+    return _turn(run, [State.DUE, State.OPEN, State.PAUSED], State.STOPPING, reason=reason)
+
+
+def mark_paused(run: Run) -> bool:
+    """Only turn the state, as :func:`mark_stopping`."""
+    return _turn(run, [State.OPEN], State.PAUSED)
+
+
+def mark_resumed(run: Run) -> bool:
+    """Only turn the state, as :func:`mark_stopping`."""
+    return _turn(run, [State.PAUSED], State.OPEN)
+
+
+def _turn(run: Run, before: list[Run.State], after: Run.State, **more: str) -> bool:
+    return bool(Run.objects.filter(pk=run.pk, state__in=before).update(state=after, **more))
+
+
+def settle_runs(now: datetime) -> set[int]:
+    """Settle every open run that an interrupted order, a retry or a late admission left unsettled."""
+    touched: set[int] = set()
+    for state, wrong in _UNSETTLED.items():
+        unsettled = Visit.objects.filter(run__state=state, state__in=wrong)
+        for run_id in set(Run.objects.filter(state=state).values_list("pk", flat=True)):
+            if unsettled.filter(run=run_id).exists():
+                touched |= settle_run(run_id, now)
+    return touched
+
+
+def settle_run(run_id: int, now: datetime) -> set[int]:
+    """Bring the visits of a run in line with its state; returns the hosts whose queue changed."""
+    touched: set[int] = set()
+    while moved := _settle_chunk(run_id):
+        touched |= moved
+    ordered = sorted(touched)
+    for start in range(0, len(ordered), CHUNK):
+        hosts.requeue(ordered[start : start + CHUNK], now)
+    return touched
+
+
+def _settle_chunk(run_id: int) -> set[int]:
+    with transaction.atomic():
+        run = Run.objects.select_for_update().get(pk=run_id)
+        wrong = _UNSETTLED.get(State(run.state), [])
+        visits = Visit.objects.filter(run=run_id, state__in=wrong)
+        chunk = dict(visits.values_list("pk", "host_id")[:CHUNK])
+        if not chunk:
+            return set()
+        moved = visits.filter(pk__in=chunk).update(**_settled(run))
+        if run.state == State.STOPPING:
+            Run.objects.filter(pk=run_id).update(skipped=F("skipped") + moved)
+    return set(chunk.values())
+
+
+def _settled(run: Run) -> dict[str, Any]:
+    if run.state == State.STOPPING:
+        late = run.reason == Reason.MAX_DURATION
+        reason = Reason.MAX_DURATION if late else Reason.STOPPED
+        return {"state": Visit.State.DONE, "outcome": Outcome.SKIPPED, "reason": reason}
+    return {"state": Visit.State.HELD if run.state == State.PAUSED else Visit.State.QUEUED}
+
+
+def close_runs(now: datetime) -> list[int]:
+    """Stop runs past their time or without a seed, finish those whose visits have all ended.
+
+    Returns the runs that finished.
+    """
+    for run in Run.objects.filter(state__in=_UNSETTLED, seed__deleted_at__isnull=False):
+        stop_run(run, now, SEED_DELETED)
+    for run in Run.objects.filter(state=State.OPEN):
+        limit = run.policy.max_seconds
+        if limit is not None and run.started_at and run.started_at + timedelta(seconds=limit) <= now:
+            stop_run(run, now, Reason.MAX_DURATION)
+    complete = Run.objects.open().filter(discovered=_DONE)
+    return [pk for pk in complete.values_list("pk", flat=True) if finish_run(pk, now)]
+
+
+def finish_run(run_id: int, now: datetime) -> bool:
+    """Close a run if it is open and all its visits have ended; a compare-and-set, so it happens once."""
+    complete = Run.objects.open().filter(pk=run_id, discovered=_DONE)
+    return bool(complete.update(state=State.FINISHED, finished_at=now))

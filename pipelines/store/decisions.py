@@ -1,0 +1,84 @@
+"""What a fetched and parsed visit amounts to: pure decisions, no tables written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from crawler.outcomes import Outcome, Reason
+from crawler.outlinks import VisitKind
+from crawler.rules.retries import is_transient, retry_delay
+from crawler.rules.urls import canonical_url
+from pipelines.handover import Fetched, Parsed
+
+MAX_HOPS = 10
+SKIPPED = frozenset(
+    {Reason.ROBOTS, Reason.SCOPE, Reason.NOINDEX, Reason.STOPPED, Reason.MAX_PAGES, Reason.MAX_DURATION}
+    | {Reason.CONTENT_TYPE, Reason.SITEMAP}
+)  # our choice or theirs not to take the page; every other reason is a failure
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a visit goes on: an outcome, another try in ``retry_in`` seconds, or the same at another URL."""
+
+    outcome: Outcome | None = None
+    reason: str | None = None
+    retry_in: float | None = None
+    moved_to: str | None = None
+
+
+def judge(
+    fetched: Fetched, parsed: Parsed | None, *, may_retry: bool, ignore_params: tuple[str, ...] = ()
+) -> Verdict:
+    """The verdict on one visit, from its fetch and, where there was a body, its parse.
+
+    ``parsed`` is None for a fetch without a new body. ``may_retry`` is False once the run is ending.
+    ``ignore_params`` are the seed's, see :func:`crawler.rules.urls.canonical_url`.
+    """
+    if fetched.reason is not None:
+        return _refused(fetched, fetched.reason, may_retry)
+    if fetched.location is not None:
+        moved = _moves(fetched, fetched.location, ignore_params)
+        return _redirect(fetched, fetched.location, moves=moved and may_retry)
+    if fetched.unchanged:
+        return Verdict(Outcome.UNCHANGED)
+    if parsed is None:
+        return Verdict(Outcome.FAILED, Reason.INTERNAL_ERROR)
+    if parsed.reason is not None:
+        return Verdict(outcome_of(parsed.reason), parsed.reason)
+    if fetched.kind == VisitKind.SITEMAP:
+        return Verdict(Outcome.SKIPPED, Reason.SITEMAP)
+    return Verdict(Outcome.STORED)
+
+
+def outcome_of(reason: str) -> Outcome:
+    """Skipped or failed: which of them a reason means."""
+    return Outcome.SKIPPED if reason in SKIPPED else Outcome.FAILED
+
+
+def _refused(fetched: Fetched, reason: str, may_retry: bool) -> Verdict:
+    if may_retry and is_transient(reason):
+        wait = retry_delay(
+            reason, fetched.attempts, retry_after=fetched.retry_after, scale=settings.TIME_SCALE
+        )
+        if wait is not None:
+            return Verdict(reason=reason, retry_in=wait)
+    return Verdict(outcome_of(reason), reason)
+
+
+def _moves(fetched: Fetched, location: str, ignore_params: tuple[str, ...]) -> bool:
+    """Whether a redirect leads to the same resource by another URL, without its tracking parameters say.
+
+    It has one key and one visit, so this visit goes on there.
+    """
+    return canonical_url(location, ignore_params) == canonical_url(fetched.url, ignore_params)
+
+
+def _redirect(fetched: Fetched, location: str, *, moves: bool) -> Verdict:
+    if fetched.hops >= MAX_HOPS:
+        return Verdict(Outcome.FAILED, Reason.TOO_MANY_REDIRECTS)
+    if location == fetched.url:
+        return Verdict(Outcome.FAILED, Reason.REDIRECT_LOOP)
+    return Verdict(moved_to=location) if moves else Verdict(Outcome.REDIRECTED)

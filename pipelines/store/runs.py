@@ -1,0 +1,172 @@
+"""The runs of a batch while it is stored: their counters, their scope, what they admit, their end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from functools import cached_property
+
+from catalog.models import Run
+from catalog.sql.bulk import update_each
+from crawler.lanes import Lane, lane_of
+from crawler.outcomes import Limit, Outcome
+from crawler.outlinks import Outlink, VisitKind
+from crawler.reading.fields import rules_digest
+from crawler.rules.scope import ScopeRules
+from crawler.rules.urls import link_to, outlink, sitemap_to
+from pipelines.frontier.admit import Admitted, Candidate, admit_all
+from pipelines.frontier.seen import SEEN
+from pipelines.handover import Fetched, Parsed
+from pipelines.store.decisions import MAX_HOPS
+
+SAMPLE = 20  # out-of-scope URLs kept on a run for people to look at
+WARNINGS = 50  # sentences kept on a run
+
+
+class RunLedger:
+    """One locked run. Counters are raised on the object and saved once, with the visits they count."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.policy = run.policy
+        self.rules = rules_digest(self.policy.fields)
+        self._candidates: list[Candidate] = []
+
+    @cached_property
+    def scope(self) -> ScopeRules:
+        """Made for the few pages whose links parse has not judged."""
+        return ScopeRules(self.policy, self.run.roots)
+
+    @property
+    def admitting(self) -> bool:
+        """A run that is being stopped takes no new URLs and makes no further tries."""
+        return self.run.state in {Run.State.OPEN, Run.State.PAUSED}
+
+    def count(self, outcome: Outcome) -> None:
+        """One more visit has ended so."""
+        setattr(self.run, outcome.label, getattr(self.run, outcome.label) + 1)
+
+    def read(self, fetched: Fetched, parsed: Parsed) -> None:
+        """Take what a body says to the run: links, whatever becomes of the page, and warnings."""
+        self.follow(fetched, parsed.outlinks)
+        if self.run.kind != Run.Kind.RECRAWL:
+            self._leave_out(parsed.out_of_scope, parsed.out_of_scope_sample)
+        for warning in parsed.warnings:
+            self.warn(f"{fetched.url[:300]}: {warning[:300]}")
+
+    def follow(self, fetched: Fetched, outlinks: Iterable[Outlink]) -> None:
+        """Propose what a page or a sitemap lists: pages one link further from the start, sitemaps not.
+
+        A recrawl follows no link.
+        """
+        if self.run.kind == Run.Kind.RECRAWL:
+            return
+        depth, seen = fetched.depth + 1, SEEN.of(self.run.pk)
+        for link in outlinks:
+            if link.fingerprint in seen and link.lastmod is None:
+                continue  # admission would say the same, at a higher price
+            if link.kind == VisitKind.PAGE:
+                self._candidates.append(Candidate(link, depth, 0, fetched.visit_id))
+            else:
+                self._propose_sitemap(link, fetched, fetched.hops + 1)
+
+    def follow_again(self, fetched: Fetched, outlinks: Iterable[Outlink]) -> None:
+        """Propose the links of an unchanged page, by the scope and the keys in force now."""
+        links = (outlink(old.url, old.url, self.policy.ignore_params) for old in outlinks)
+        self.follow(fetched, [link for link in links if link and self.scope.refusal(link.url) is None])
+
+    def follow_sitemaps(self, fetched: Fetched) -> None:
+        """Propose the sitemaps that robots.txt of a start URL's host names, wherever they are."""
+        for line in fetched.sitemaps:
+            if link := outlink(line, fetched.url):
+                self._propose_sitemap(sitemap_to(link.url, self.policy.ignore_params), fetched, 0)
+
+    def follow_redirect(self, fetched: Fetched, location: str) -> None:
+        """Propose a redirect's target. A start URL's own redirect joins the scope; others must be in it."""
+        if fetched.kind == VisitKind.SITEMAP:
+            self._propose_sitemap(sitemap_to(location, self.policy.ignore_params), fetched, fetched.hops + 1)
+            return
+        if self._began_with(fetched) and location not in self.run.roots:
+            self.run.roots = [*self.run.roots, location]
+            self.scope = ScopeRules(self.policy, self.run.roots)
+        if self.scope.refusal(location) is None:
+            link = link_to(location, self.policy.ignore_params)
+            self._candidates.append(Candidate(link, fetched.depth, fetched.hops + 1, fetched.visit_id))
+        else:
+            self._leave_out(1, [location])
+
+    def _began_with(self, fetched: Fetched) -> bool:
+        """Whether it is a start URL, or what one redirected to. A recrawl begins with any page."""
+        recrawl = self.run.kind == Run.Kind.RECRAWL
+        return fetched.depth == 0 and (not recrawl or fetched.url in self.run.roots)
+
+    def _propose_sitemap(self, link: Outlink, fetched: Fetched, hops: int) -> None:
+        if hops <= MAX_HOPS:
+            self._candidates.append(Candidate(link, fetched.depth, hops, fetched.visit_id))
+        else:
+            self.limited(Limit.SITEMAPS, 1)
+
+    def limited(self, limit: Limit, links: int) -> None:
+        """Name a limit that acted, with the number of links it turned away."""
+        self.run.limits = {**self.run.limits, limit.value: self.run.limits.get(limit.value, 0) + links}
+
+    def warn(self, sentence: str) -> None:
+        """Keep a sentence for people, once."""
+        if sentence not in self.run.warnings and len(self.run.warnings) < WARNINGS:
+            self.run.warnings = [*self.run.warnings, sentence]
+
+    def _leave_out(self, count: int, sample: Iterable[str]) -> None:
+        self.run.out_of_scope += count
+        room = SAMPLE - len(self.run.out_of_scope_sample)
+        if room > 0:
+            new = [url for url in dict.fromkeys(sample) if url not in self.run.out_of_scope_sample]
+            self.run.out_of_scope_sample = [*self.run.out_of_scope_sample, *new[:room]]
+
+    @property
+    def proposed(self) -> list[Candidate]:
+        """What admission is asked for, once the ends that its limits depend on are counted."""
+        return self._candidates if self.admitting else []
+
+    def close(self, admitted: Admitted, now: datetime) -> None:
+        """Name the limits that acted, and end the run if nothing is open."""
+        for limit, links in admitted.limits.items():
+            self.limited(Limit(limit), links)
+        if self.run.discovered == self.run.done:
+            self.run.state = Run.State.FINISHED
+            self.run.finished_at = now
+
+    @property
+    def lane(self) -> Lane:
+        return lane_of(self.run.rank)
+
+
+_SAVED = [
+    *(outcome.label for outcome in Outcome),
+    "discovered", "out_of_scope", "out_of_scope_sample", "limits", "warnings", "roots", "state",
+    "finished_at",
+]  # fmt: skip
+
+
+def lock_ledgers(run_ids: Iterable[int]) -> dict[int, RunLedger]:
+    """Lock the runs, in the order of their ids, and open their ledgers."""
+    runs = Run.objects.select_for_update().filter(pk__in=set(run_ids)).order_by("pk")
+    return {run.pk: RunLedger(run) for run in runs}
+
+
+def settle(ledgers: Collection[RunLedger], now: datetime) -> dict[Lane, set[int]]:
+    """Admit what the runs were proposed, and save them; returns the hosts that got new work, by lane."""
+    admitted = admit_all([(ledger.run, ledger.proposed) for ledger in ledgers], now)
+    for ledger in ledgers:
+        ledger.close(admitted[ledger.run.pk], now)
+    update_each([ledger.run for ledger in ledgers], _SAVED)
+    return hosts_by_lane((ledger.lane, admitted[ledger.run.pk].host_ids) for ledger in ledgers)
+
+
+def hosts_by_lane(work: Iterable[tuple[Lane, set[int]]]) -> dict[Lane, set[int]]:
+    """Merge the hosts to wake by lane."""
+    merged: dict[Lane, set[int]] = defaultdict(set)
+    for lane, host_ids in work:
+        if host_ids:
+            merged[lane] |= host_ids
+    return dict(merged)

@@ -1,0 +1,51 @@
+"""Sitemaps list up to 50,000 URLs: most are admitted ahead, so that no transaction is long.
+
+Each part is a transaction of its own before the batch's. Who is interrupted begins again: what has been
+admitted is known by its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from django.db import transaction
+
+from catalog.models import Batch, Visit
+from crawler.lanes import Lane
+from crawler.outlinks import Outlink, VisitKind
+from pipelines.handover import Fetched, Parsed
+from pipelines.store.runs import lock_ledgers, settle
+
+PART = 1000  # URLs a transaction admits
+
+
+def admit_ahead(
+    batch: Batch, fetched: Iterable[Fetched], parsed: dict[int, Parsed], now: datetime
+) -> list[tuple[Lane, set[int]]]:
+    """Admit all but the last part of long lists, and take what was admitted out of ``parsed``.
+
+    Returns the hosts with new work.
+    """
+    work: list[tuple[Lane, set[int]]] = []
+    for visit in fetched:
+        found = parsed.get(visit.visit_id)
+        if found is None or visit.kind != VisitKind.SITEMAP:
+            continue
+        links = found.outlinks
+        while len(links) > PART:
+            work += _admit(batch, visit, links[:PART], now).items()
+            links = links[PART:]
+        parsed[visit.visit_id] = msgspec.structs.replace(found, outlinks=links)
+    return work
+
+
+@transaction.atomic
+def _admit(batch: Batch, fetched: Fetched, links: tuple[Outlink, ...], now: datetime) -> dict[Lane, set[int]]:
+    ledger = lock_ledgers([fetched.run_id]).get(fetched.run_id)
+    mine = Visit.objects.filter(pk=fetched.visit_id, batch=batch, state=Visit.State.FETCHED)
+    if ledger is None or not mine.exists():
+        return {}
+    ledger.follow(fetched, links)
+    return settle([ledger], now)

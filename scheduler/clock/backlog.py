@@ -1,0 +1,73 @@
+"""The slots of a seed that have come due, and their rows in the ledger: one each, up to a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.models import Run, Seed
+from crawler.lanes import rank_of
+from scheduler.clock import slots
+from scheduler.clock.decisions import DOWNTIME, Verdict
+
+ROWS_EACH = 100  # slots, the latest, that get a row each; the older ones share a row that says how many
+
+
+@dataclass(frozen=True)
+class Together:
+    """Slots so many and so old that they share a row."""
+
+    first: datetime
+    last: datetime
+    count: int
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What has come due: the oldest slots together, if there are many, the others one by one, in order."""
+
+    together: Together | None
+    due: list[datetime]
+
+
+def backlog(seed: Seed, until: datetime) -> Backlog:
+    """The seed's ``next_slot``, which has come, and all its slots since, up to and with ``until``.
+
+    Costs a few milliseconds, whatever the interval and the downtime. A schedule that cannot be read has
+    the one slot that is written down.
+    """
+    first = seed.next_slot
+    assert first is not None
+    try:
+        later = slots.slots_between(seed, first, until, ROWS_EACH + 1)
+        if len(later) <= ROWS_EACH:
+            return Backlog(None, [first, *later])
+        last = later[0]
+        return Backlog(Together(first, last, 1 + slots.count_between(seed, first, last)), later[1:])
+    except (ValueError, OverflowError):
+        return Backlog(None, [first])
+
+
+def rows(seed: Seed, found: Backlog, verdicts: Iterable[Verdict], now: datetime) -> list[Run]:
+    """Unsaved rows for what becomes of a backlog, oldest slot first."""
+    made = [_row(seed, verdict, now) for verdict in verdicts]
+    if old := found.together:
+        row = _row(seed, Verdict(old.first, Run.State.MISSED, DOWNTIME), now)
+        row.slots, row.last_slot = old.count, old.last
+        made.insert(0, row)
+    return made
+
+
+def _row(seed: Seed, verdict: Verdict, now: datetime) -> Run:
+    over = verdict.state != Run.State.DUE
+    return Run(
+        seed=seed,
+        kind=Run.Kind.SCHEDULED,
+        slot=verdict.slot,
+        state=verdict.state,
+        reason=verdict.reason,
+        rank=rank_of(seed.lane, seed.priority),
+        created_at=now,
+        finished_at=now if over else None,
+    )

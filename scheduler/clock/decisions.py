@@ -1,0 +1,114 @@
+"""What becomes of due slots: a seed's overlap and catch-up policies (docs/schedules.md). Pure.
+
+A slot is *late* when it can no longer be opened on time: the catch-up policy decides on late ones, the
+overlap policy on every slot that is to run while an earlier run of the seed is going.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from catalog.models import Run, Seed
+
+# Reasons of runs, beside those of ``crawler.outcomes.Reason`` (a run stopped or without a usable URL).
+WAITING = "waiting"  # due: it opens when the earlier run has ended
+WAITED = "waited"  # it has waited
+LATE = "late"  # opened late: nothing could open it in time
+DOWNTIME = "downtime"  # missed: so late that it was not opened at all
+OVERLAP = "overlap"  # skipped: the earlier run was going
+ONE_WAITS = "one_waits"  # skipped: the earlier run was going, and another slot waited already
+SWITCHED_OFF = "switched_off"  # skipped: the schedule was switched off before it could be opened
+
+
+@dataclass(frozen=True)
+class Going:
+    """What of a seed is not over: runs that are open or about to open, and runs that wait for them."""
+
+    runs: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of one slot: DUE to be opened at once, DUE and WAITING, SKIPPED or MISSED."""
+
+    slot: datetime
+    state: Run.State
+    reason: str = ""
+
+    @property
+    def opens(self) -> bool:
+        return self.state == Run.State.DUE and self.reason != WAITING
+
+
+def late_after() -> timedelta:
+    """A slot opened within this time is on time."""
+    return timedelta(seconds=settings.LATE_SECONDS)
+
+
+def judge(seed: Seed, due: Sequence[datetime], going: Going, now: datetime) -> list[Verdict]:
+    """What becomes of the slots that have come due, oldest first; at least one."""
+    together = _caught_up_together(seed, due, going)
+    wanted = due[-together:] if together else _latest(seed, due, now)
+    verdicts = [Verdict(slot, Run.State.MISSED, DOWNTIME) for slot in due[: len(due) - len(wanted)]]
+    for slot in wanted:
+        verdict = _run(seed, slot, going, now, together=bool(together))
+        going = Going(going.runs + verdict.opens, going.waiting + (verdict.reason == WAITING))
+        verdicts.append(verdict)
+    return verdicts
+
+
+def _caught_up_together(seed: Seed, due: Sequence[datetime], going: Going) -> int:
+    """How many slots are caught up on one after the other; 0 if it is not about that."""
+    if seed.catch_up != Seed.CatchUp.ALL or len(due) == 1:
+        return 0
+    return max(0, seed.catch_up_limit - going.waiting)
+
+
+def _latest(seed: Seed, due: Sequence[datetime], now: datetime) -> Sequence[datetime]:
+    too_late = seed.catch_up == Seed.CatchUp.SKIP and now - due[-1] > late_after()
+    return () if too_late else due[-1:]
+
+
+def _run(seed: Seed, slot: datetime, going: Going, now: datetime, *, together: bool) -> Verdict:
+    """A slot that is to run: at once, later, or not beside the earlier one.
+
+    Slots caught up on ``together`` wait for each other, whatever the seed does with a slot that comes due
+    while a run is going: else all but one of them would be skipped.
+    """
+    late = LATE if now - slot > late_after() else ""
+    queues = seed.overlap == Seed.Overlap.QUEUE
+    if seed.overlap == Seed.Overlap.BOTH or not (going.runs or going.waiting):
+        return Verdict(slot, Run.State.DUE, late)
+    if together or (queues and not going.waiting):
+        return Verdict(slot, Run.State.DUE, WAITING)
+    return Verdict(slot, Run.State.SKIPPED, ONE_WAITS if queues else OVERLAP)
+
+
+def describe(seed: Seed) -> list[str]:
+    """Both policies in a sentence each, for people."""
+    return [_describe_overlap(seed), _describe_catch_up(seed)]
+
+
+def _describe_overlap(seed: Seed) -> str:
+    ends = {
+        Seed.Overlap.SKIP: "is left out",
+        Seed.Overlap.QUEUE: "waits for its end; one waits at a time",
+        Seed.Overlap.BOTH: "runs beside it",
+    }
+    return f"A slot that comes due while the earlier run is going {ends[Seed.Overlap(seed.overlap)]}."
+
+
+def _describe_catch_up(seed: Seed) -> str:
+    if seed.catch_up == Seed.CatchUp.SKIP:
+        return "After a downtime it goes on with the next slot; those that were missed are left out."
+    if seed.catch_up == Seed.CatchUp.ONE:
+        return "After a downtime it runs once, however many slots were missed."
+    how = "all at once" if seed.overlap == Seed.Overlap.BOTH else "one after the other"
+    return (
+        f"After a downtime it runs the slots that were missed, {how}, at most the last {seed.catch_up_limit}."
+    )

@@ -1,0 +1,201 @@
+"""The clock's entries: for each seed a one-shot RedBeat entry at its ``next_slot``. The rows are the truth.
+
+An entry is an rrule with one occurrence, so that beat sends it once and can never send it for ever: what
+was sent keeps the score -1 until the opened slot writes the next entry over it. It is written by us, never
+by ``RedBeatSchedulerEntry.save()``, which moves due times.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar, cast
+
+from celery.schedules import maybe_schedule
+from redbeat import RedBeatSchedulerEntry
+
+from catalog.models import Seed
+from scheduler.app import app
+from scheduler.queues import CONTROL
+from scheduler.redis_server import CLOCK, attempt, client
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "redbeat:"
+SEEDS = "redbeat:seed:"
+SCHEDULE = "redbeat::schedule"  # sorted set: key of the entry -> when it is due, -1 once sent
+BROKEN = "redbeat::broken"  # set: malformed entries that beat removed, for the next reconcile to report
+TASK = "open_slot"
+_DAILY = 3  # dateutil's number; with one occurrence any would do
+_SENT = -1.0
+_META = json.dumps({"last_run_at": None})
+_PIPELINE = 500  # entries a round trip
+_T = TypeVar("_T")
+
+
+def key_of(seed_id: int) -> str:
+    """The Redis key of a seed's entry."""
+    return f"{SEEDS}{seed_id}"
+
+
+def definition(seed_id: int, slot: datetime) -> str:
+    """A seed's entry as RedBeat reads it."""
+    return json.dumps(
+        {
+            "name": f"seed:{seed_id}",
+            "task": TASK,
+            "args": [seed_id, slot.isoformat()],
+            "kwargs": {},
+            "options": {"queue": CONTROL, "priority": 0},
+            "schedule": {
+                "__type__": "rrule",
+                "freq": _DAILY,
+                "count": 1,
+                "dtstart": int(slot.timestamp()),
+                "dtstart_tz": 0,
+            },
+            "enabled": True,
+        }
+    )
+
+
+def put(seed_id: int, slot: datetime | None) -> bool:
+    """Write a seed's entry, or remove it when there is no slot. Never raises; False when Redis is away."""
+    return put_all({seed_id: slot})
+
+
+def put_all(slots: Mapping[int, datetime | None]) -> bool:
+    """:func:`put` for many seeds."""
+    return not slots or attempt(lambda: _write(slots))
+
+
+def _write(slots: Mapping[int, datetime | None]) -> None:
+    for part in _parts(slots.items()):
+        with client(CLOCK).pipeline(transaction=True) as pipe:
+            for seed_id, slot in part:
+                key = key_of(seed_id)
+                pipe.delete(key)
+                if slot is None:
+                    pipe.zrem(SCHEDULE, key)
+                else:
+                    pipe.hset(key, mapping={"definition": definition(seed_id, slot), "meta": _META})
+                    pipe.zadd(SCHEDULE, {key: slot.timestamp()})
+            pipe.execute()
+
+
+@dataclass
+class Reconciled:
+    """What a reconcile changed, by key."""
+
+    written: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)  # malformed ones, removed (and written anew if wanted)
+
+    def __bool__(self) -> bool:
+        return bool(self.written or self.removed or self.broken)
+
+
+def reconcile(now: datetime) -> Reconciled:
+    """Make the clock's entries those that the rows want; changes nothing that is right. Idempotent.
+
+    Redis is read before the rows: an entry written meanwhile is then at worst written once more. Raises
+    ``redis.RedisError`` when the server is away.
+    """
+    found = _Found.read()
+    slots = Seed.objects.scheduled().exclude(next_slot=None).values_list("pk", "next_slot")
+    wanted = {pk: slot for pk, slot in slots.iterator() if slot}
+    right = {pk for pk, slot in wanted.items() if found.holds(pk, slot, now)}
+    right_keys = {key_of(pk) for pk in right}
+    wrong = {pk: slot for pk, slot in wanted.items() if pk not in right}
+    gone = {key for key in found.entries if found.lacks(key)}
+    broken = [key for key in sorted(found.entries - right_keys - gone) if not found.readable(key)]
+    wanted_keys = {key_of(pk) for pk in wanted}
+    orphans = [key for key in sorted(found.entries - wanted_keys) if key.startswith(SEEDS)]
+    _remove([*broken, *orphans, *sorted(gone)])
+    _write(wrong)
+    if broken:
+        logger.error("malformed clock entries were removed: %s", ", ".join(broken))
+    broken = sorted({*broken, *cast("list[str]", client(CLOCK).spop(BROKEN, 1000))})
+    static = _restore_static(found.scores.keys() - {*broken, *orphans, *gone})
+    return Reconciled([*map(key_of, wrong), *static], orphans, broken)
+
+
+def _remove(keys: Iterable[str]) -> None:
+    for part in _parts(keys):
+        client(CLOCK).delete(*part)
+        client(CLOCK).zrem(SCHEDULE, *part)
+
+
+class _Found:
+    """What Redis holds: every entry's hash and score."""
+
+    def __init__(self, scores: dict[str, float], keys: Iterable[str]) -> None:
+        self.scores = scores
+        self.entries = {key for key in {*keys, *scores} if not key.startswith(f"{PREFIX}:")}
+        self._hashes: dict[str, Any] = {}
+        for part in _parts(sorted(self.entries)):
+            with client(CLOCK).pipeline(transaction=False) as pipe:
+                for key in part:
+                    pipe.hmget(key, ["definition", "meta"])
+                self._hashes.update(zip(part, pipe.execute(raise_on_error=False), strict=True))
+
+    @classmethod
+    def read(cls) -> _Found:
+        server = client(CLOCK)
+        scores = cast("list[tuple[str, float]]", server.zrange(SCHEDULE, 0, -1, withscores=True))
+        return cls(dict(scores), server.scan_iter(f"{PREFIX}*", count=1000))
+
+    def holds(self, seed_id: int, slot: datetime, now: datetime) -> bool:
+        """Whether the seed's entry is right: waiting for this slot, or sent when it was due."""
+        key = key_of(seed_id)
+        raw, meta = self._hashes.get(key) or (None, None)
+        if raw != definition(seed_id, slot) or not (meta == _META or self.readable(key)):
+            return False
+        score = self.scores.get(key)
+        return score == slot.timestamp() or (score == _SENT and slot <= now)
+
+    def lacks(self, key: str) -> bool:
+        """Whether a key has no definition (any more): Redis was emptied while we read it, or beat was killed.
+
+        A beat at work on an entry that vanishes writes back when it last ran, and nothing else.
+        """
+        hashed = self._hashes[key]
+        return isinstance(hashed, list) and hashed[0] is None
+
+    def readable(self, key: str) -> bool:
+        """Whether beat can make an entry of the hash and ask it for its due time."""
+        try:
+            raw, meta = self._hashes[key]
+            fields: dict[str, Any] = RedBeatSchedulerEntry.decode_definition(raw)
+            fields.update(RedBeatSchedulerEntry.decode_meta(meta))
+            must_be_sound(RedBeatSchedulerEntry(app=app, **fields), key)
+        except Exception:  # noqa: BLE001  whatever it raises, beat would die of it
+            return False
+        return True
+
+
+def must_be_sound(entry: RedBeatSchedulerEntry, key: str) -> None:
+    """Raises, whatever it may be, when beat could not tell when the entry is due or what to send."""
+    entry.is_due()
+    if entry.key != key or not isinstance(entry.task, str):
+        raise ValueError(f"it is named {entry.name!r} and sends {entry.task!r}")
+
+
+def _restore_static(present: set[str]) -> list[str]:
+    """Write those of beat's own entries (``beat_schedule``) that are missing; returns their keys."""
+    missing = [name for name in app.conf.beat_schedule if f"{PREFIX}{name}" not in present]
+    for name in missing:
+        fields = dict(app.conf.beat_schedule[name])
+        fields["schedule"] = maybe_schedule(fields["schedule"])
+        RedBeatSchedulerEntry(name=name, app=app, **fields).save()
+    return [f"{PREFIX}{name}" for name in missing]
+
+
+def _parts(items: Iterable[_T]) -> Iterator[list[_T]]:
+    rest = iter(items)
+    while part := list(islice(rest, _PIPELINE)):
+        yield part

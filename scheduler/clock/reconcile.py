@@ -1,0 +1,55 @@
+"""Reconciling: slots with schedules, the clock's entries with slots. The rows win, whatever was lost."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError
+from redis import RedisError
+
+from catalog.clock import db_now
+from catalog.models import Heartbeat
+from scheduler.clock import entries, planning
+from scheduler.process import heartbeats
+
+logger = logging.getLogger(__name__)
+
+HEART = "reconcile"
+REPORTED = timedelta(hours=1)  # so long a malformed entry stays in the health report
+
+
+def reconcile_entries() -> entries.Reconciled:
+    """Plan seeds changed behind the signals' back and make RedBeat's entries those of the rows.
+
+    Idempotent; safe to run anywhere and at the same time. What it removed as malformed is kept for the
+    health report. Raises ``redis.RedisError`` or ``django.db.DatabaseError`` when a server is away.
+    """
+    now = db_now()
+    planned = planning.plan_all(now)
+    done = entries.reconcile(now)
+    if planned or done:
+        logger.info(
+            "reconciled: %d planned, %d written, %d removed, %d malformed",
+            planned, len(done.written), len(done.removed), len(done.broken),
+        )  # fmt: skip
+    reported = _reported(done.broken, now)
+    heartbeats.beat(HEART, now, broken=sorted(reported), broken_at=reported)
+    return done
+
+
+def _reported(broken: list[str], now: datetime) -> dict[str, str]:
+    """Malformed entries removed of late: the key, and when."""
+    before = Heartbeat.objects.filter(name=HEART).values_list("info__broken_at", flat=True).first() or {}
+    young = {key: at for key, at in before.items() if datetime.fromisoformat(at) > now - REPORTED}
+    return young | dict.fromkeys(broken, now.isoformat())
+
+
+def reconcile_if_possible() -> bool:
+    """:func:`reconcile_entries` for those who must go on without it; False, with a log line, if it failed."""
+    try:
+        reconcile_entries()
+    except (RedisError, DatabaseError) as error:
+        logger.warning("cannot reconcile the clock's entries now: %s", error)
+        return False
+    return True

@@ -1,0 +1,41 @@
+"""Asking workers for something from a web request or a command: a hint after the commit, never a wait.
+
+Each may be called while Redis is away. Runs, orders and exports are rows: the sweep finds them again.
+Where a person waits for the answer, the task's result is kept (django-celery-results).
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from catalog.models import Export, Run
+from scheduler.app import app
+from scheduler.queues import CONTROL
+from scheduler.redis_server import attempt
+
+
+def open_run(run: Run) -> None:
+    """Have a due run opened. Result kept."""
+    _send("open_run", run.pk)
+
+
+def settle_run(run: Run) -> None:
+    """Have the visits of a run paused, resumed or stopped brought in line: there may be a million."""
+    _send("settle_run", run.pk)
+
+
+def make_export(export: Export) -> None:
+    """Have an export made. Result kept."""
+    _send("make_export", export.pk)
+
+
+def reconcile() -> None:
+    """Have the clock told now of seeds that were changed in bulk, without signals."""
+    _send("reconcile")
+
+
+def _send(task: str, *args: int) -> None:
+    def send() -> None:
+        app.send_task(task, args=args, queue=CONTROL, priority=0, retry=False)
+
+    transaction.on_commit(lambda: attempt(send), robust=True)

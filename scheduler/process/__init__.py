@@ -1,0 +1,1 @@
+"""What a process of Celery does besides tasks: its life, its sign of life, its end."""

@@ -1,0 +1,75 @@
+"""Lanes as Celery queues: each stage of the path has a queue per lane, so bulk never stands before urgent."""
+
+from __future__ import annotations
+
+import enum
+
+from kombu.entity import Queue
+
+from crawler.lanes import Lane
+from scheduler.redis_server import BROKER, client
+
+CONTROL = "control"  # opening runs, sweeps, exports
+PRIORITY_STEPS = list(range(10))
+SEPARATOR = ":"
+HELD, HELD_SINCE = "unacked", "unacked_index"  # kombu's names for the messages that workers hold
+HELD_AT_ONCE = 1000
+_STEPS = 3  # of the ten that a lane has; the last is for what can wait for everything
+
+
+class Stage(enum.StrEnum):
+    """The three tasks of the path."""
+
+    FETCH = "fetch"
+    PARSE = "parse"
+    STORE = "store"
+
+
+def queue_name(stage: Stage, lane: Lane) -> str:
+    """The queue of a stage's work in a lane, e.g. ``parse.urgent``."""
+    return f"{stage}.{lane.label}"
+
+
+QUEUE_NAMES = [queue_name(stage, lane) for stage in Stage for lane in Lane] + [CONTROL]
+QUEUES = [Queue(name) for name in QUEUE_NAMES]  # type: ignore[no-untyped-call]
+
+
+def celery_priority(rank: int) -> int:
+    """The broker's priority, 0 first: people's 9 is the best third of its lane (see ``Visit.rank``).
+
+    A worker asks the broker for priority 0 of all its queues, then for 1 of all, and so on. So each lane has
+    priorities of its own, or a bulk seed of priority 9 would stand before an urgent one of 5.
+    """
+    return rank // 10 * _STEPS + rank % 10 * _STEPS // 10
+
+
+def depth(queue: str) -> int:
+    """Messages waiting in a queue, over all priorities. Raises ``redis.RedisError``."""
+    return depths([queue])[queue]
+
+
+def depths(queues: list[str]) -> dict[str, int]:
+    """Messages waiting in each queue, in one round trip; those that a worker holds are not counted."""
+    with client(BROKER).pipeline(transaction=False) as pipe:
+        for queue in queues:
+            for step in PRIORITY_STEPS:
+                pipe.llen(f"{queue}{SEPARATOR}{step}" if step else queue)
+        lengths = pipe.execute()
+    width = len(PRIORITY_STEPS)
+    return {queue: sum(lengths[at * width : (at + 1) * width]) for at, queue in enumerate(queues)}
+
+
+def forget_held(before: float) -> int:
+    """Forget what workers hold since before a moment (epoch seconds); returns how many messages.
+
+    Celery gives the messages of a dead worker out again after the visibility time-out. By then the rows have
+    long brought their work back. A worker that lives goes on, and acknowledges what is not there: no harm.
+    """
+    broker = client(BROKER)
+    held = broker.zrangebyscore(HELD_SINCE, 0, before, start=0, num=HELD_AT_ONCE)
+    if held:
+        with broker.pipeline() as pipe:
+            pipe.zrem(HELD_SINCE, *held)
+            pipe.hdel(HELD, *held)
+            pipe.execute()
+    return len(held)

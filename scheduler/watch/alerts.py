@@ -1,0 +1,57 @@
+"""The dead-man alert: seeds that should have run and did not, or whose last runs got nothing. Only reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Q, Subquery
+
+from catalog.models import Run, Seed
+
+MOST = 200  # seeds told; a report of more is of no more use
+MISSED = "missed"
+FAILING = "failing"
+
+_ENDED = Q(state__in=[Run.State.FINISHED, Run.State.MISSED]) & ~Q(kind=Run.Kind.RECRAWL)
+_GOT_NOTHING = Q(state=Run.State.FINISHED, stored=0, unchanged=0) & (Q(failed__gt=0) | Q(reason="bad_url"))
+_TROUBLE = _GOT_NOTHING | Q(state=Run.State.MISSED)
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A seed in trouble, with the run that shows it."""
+
+    run: Run
+    what: str  # MISSED: its latest slot was; FAILING: its last two runs got nothing, or its only one
+
+    @property
+    def seed(self) -> Seed:
+        return self.run.seed
+
+
+def alerts(limit: int = MOST) -> list[Alert]:
+    """Scheduled seeds in trouble, by name; one leaves the list with its next run that gets something.
+
+    Costs two queries, and a look at the index of runs for each scheduled seed.
+    """
+    seeds = Seed.objects.scheduled().annotate(last_run=_newest(seed=OuterRef("pk")))
+    runs = Run.objects.filter(_TROUBLE, pk__in=seeds.values("last_run"))
+    found = list(runs.select_related("seed").order_by("seed__name")[:limit])
+    well = _well_before([run for run in found if run.state != Run.State.MISSED])
+    return [
+        Alert(run, MISSED if run.state == Run.State.MISSED else FAILING)
+        for run in found
+        if run.pk not in well
+    ]
+
+
+def _newest(**of: object) -> Subquery:
+    return Subquery(Run.objects.filter(_ENDED, **of).order_by("-pk").values("pk")[:1])
+
+
+def _well_before(failed: list[Run]) -> set[int]:
+    """Those of the failed runs whose seed's run before got something: one failure is no alert yet."""
+    before = _newest(seed=OuterRef("seed"), pk__lt=OuterRef("pk"))
+    pairs = Run.objects.filter(pk__in=[run.pk for run in failed]).annotate(before=before)
+    well = Run.objects.filter(pk__in=pairs.values("before")).exclude(_TROUBLE)
+    return set(pairs.filter(before__in=well.values("pk")).values_list("pk", flat=True))
