@@ -25,7 +25,7 @@ from catalog.clock import db_now
 from catalog.models import Batch, Host, Run, Seed, Visit
 from catalog.sql.frontier import Ask
 from crawler.outcomes import Outcome
-from crawler.rules.urls import link_to
+from crawler.rules.keys import Keys
 from pipelines.frontier import batches, hosts, window
 from pipelines.frontier.admit import Candidate, admit
 from pipelines.frontier.batches import HandOver
@@ -104,7 +104,7 @@ def _candidates(urls: int, host_count: int) -> Iterator[list[Candidate]]:
         for number in range(made, min(urls, made + ADMITTED_AT_ONCE)):
             host = number if number < host_count else dice.choice(near)
             start = f"http://host-{host:05}.example.org/articles/"
-            batch.append(Candidate(link_to(start + f"{number:0{60 - len(start)}}"), depth=1))
+            batch.append(Candidate(Keys().link(start + f"{number:0{60 - len(start)}}"), depth=1))
         made += len(batch)
         yield batch
 

@@ -22,7 +22,8 @@ from benchmarks.urgent_web import MARK
 from catalog.clock import db_now
 from catalog.models import Host, Run, Seed, Visit
 from crawler.lanes import Lane
-from crawler.rules.urls import host_of, link_to
+from crawler.rules.keys import Keys
+from crawler.rules.urls import host_of
 from embedded import services
 from embedded.keeper import Keeper, bury, free_clock
 from pipelines.frontier.admit import Candidate, admit
@@ -70,7 +71,7 @@ def _queue(order: Order) -> set[int]:
         urls = [_url(order, host, page) for host in hosts for page in range(1, _pages(order, host))]
         dice.shuffle(urls)
         for at in range(0, len(urls), ADMITTED_AT_ONCE):
-            candidates = [Candidate(link_to(url), depth=1) for url in urls[at : at + ADMITTED_AT_ONCE]]
+            candidates = [Candidate(Keys().link(url), depth=1) for url in urls[at : at + ADMITTED_AT_ONCE]]
             with transaction.atomic():
                 locked = Run.objects.select_for_update().get(pk=run.pk)
                 host_ids |= admit(locked, candidates, db_now()).host_ids

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy, Scope
-from crawler.rules.urls import BadUrl, canonical_url, host_of, origin_of, registrable_domain, resolve
+from crawler.rules.keys import Keys
+from crawler.rules.urls import BadUrl, host_of, origin_of, registrable_domain, resolve
 
 MAX_PATTERN = 500  # characters
 
@@ -28,8 +29,8 @@ class ScopeRules:
     def __init__(self, policy: CrawlPolicy, roots: Sequence[str]) -> None:
         """Roots that are no http(s) URLs are passed over; a broken pattern raises ValueError."""
         good = list(_resolved(roots))
-        self._ignored = policy.ignore_params
-        self._roots = frozenset(canonical_url(root, self._ignored) for root in good)
+        self._keys = Keys.of(policy)
+        self._roots = frozenset(map(self._keys.canonical, good))
         self._root_origins = frozenset(map(origin_of, good))
         self._in_reach = _REACH[policy.scope](good)
         self._included = [_compile(pattern) for pattern in policy.include]
@@ -45,7 +46,7 @@ class ScopeRules:
 
     def _is_root(self, url: str) -> bool:
         """The origin first: most links that get here lead elsewhere, and a canonical form costs more."""
-        return origin_of(url) in self._root_origins and canonical_url(url, self._ignored) in self._roots
+        return origin_of(url) in self._root_origins and self._keys.canonical(url) in self._roots
 
 
 def check_pattern(pattern: str) -> None:

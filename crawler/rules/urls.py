@@ -24,8 +24,6 @@ import webencodings
 from ada_url._ada_wrapper import ffi, lib
 from publicsuffixlist import PublicSuffixList
 
-from crawler.outlinks import Outlink, VisitKind
-
 MAX_LENGTH = 8000  # characters; RFC 9110 section 4.1 asks for support of at least 8000 octets
 
 TRACKING = (
@@ -51,7 +49,6 @@ _NOT_PLAIN = re.compile(r"[%?;'()*\[\]|^`{}\\]")
 _RECODABLE = re.compile(r"[%'\[\]|^`{}\\](?:(?<=%)[0-9A-Fa-f]{2})?")  # begins with a set: sre skips fast
 _NEEDS_NO_CODE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!*()")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
-_CACHED_LENGTH = 300  # longer links would let a hostile page fill the memory of the link cache
 
 
 class BadUrl(ValueError):
@@ -78,7 +75,8 @@ def resolve(href: str, base: str | None = None) -> str:
 def canonical_url(url: str, extra: tuple[str, ...] = ()) -> str:
     """The key of the resource that ``url`` names; idempotent. See the module's docstring for its rules.
 
-    ``extra`` names more query parameters to drop, in the manner of :data:`TRACKING`.
+    ``extra`` names more query parameters to drop, in the manner of :data:`TRACKING`; a seed's own are added
+    by its :class:`crawler.rules.keys.Keys`.
 
     Raises:
         BadUrl: as :func:`resolve`.
@@ -109,17 +107,6 @@ def host_of(url: str) -> str:
     return origin_of(url).partition("://")[2].rpartition(":")[0]
 
 
-def outlink(href: str, base: str, extra: tuple[str, ...] = ()) -> Outlink | None:
-    """The link that ``href`` makes on the page ``base``, or None when nothing can be requested by it.
-
-    Links repeat from page to page, so they are cached by what they depend on: nothing but themselves, the
-    base's origin, its directory, or all of it.
-    """
-    if len(href) > _CACHED_LENGTH:
-        return _outlink.__wrapped__(href, base, extra)
-    return _outlink(href, _relevant_base(href, base), extra)
-
-
 def in_page_encoding(href: str, encoding: str) -> str:
     """``href`` of a page that is not in UTF-8, its query written as a browser sends it.
 
@@ -135,19 +122,6 @@ def in_page_encoding(href: str, encoding: str) -> str:
         return quote(webencodings.encode(run[0], encoding, "xmlcharrefreplace"), safe="")
 
     return before + mark + _NOT_ASCII.sub(encoded, query) + hash_mark + fragment
-
-
-def link_to(url: str, extra: tuple[str, ...] = ()) -> Outlink:
-    """The link to a resolved URL (a redirect's target, a sitemap's entry), without credentials."""
-    url = without_credentials(url)
-    return Outlink(url, url_fingerprint(canonical_of(url, extra)), origin_of(url))
-
-
-def sitemap_to(url: str, extra: tuple[str, ...] = ()) -> Outlink:
-    """The link to a sitemap. Its key is not that of the page at the same URL, which may be wanted too."""
-    page = link_to(url, extra)
-    key = url_fingerprint(f"sitemap {page.fingerprint}")
-    return Outlink(page.url, key, page.origin, VisitKind.SITEMAP)
 
 
 def without_credentials(url: str) -> str:
@@ -199,37 +173,6 @@ def _parse(href: bytes, base: bytes | None) -> str:
         return url
     finally:
         lib.ada_free(parsed)
-
-
-@lru_cache(maxsize=32768)
-def _outlink(href: str, base: str | None, extra: tuple[str, ...]) -> Outlink | None:
-    try:
-        url = resolve(href, base)
-    except BadUrl:
-        return None
-    return link_to(url, extra)
-
-
-def _relevant_base(href: str, base: str) -> str | None:
-    """The part of ``base`` on which ``href`` depends (the base's states, WHATWG URL section 4.4)."""
-    if href.startswith(("https://", "http://")):
-        return None
-    document, directory, root = _bases(base)
-    first = href[:1]
-    if first <= " " or first in "?#" or ":" in href:  # nothing, a query, or perhaps a scheme
-        return document
-    return root if first == "/" else directory
-
-
-@lru_cache(maxsize=1024)
-def _bases(base: str) -> tuple[str, str, str]:
-    """A base URL whole, up to its last slash, and up to its first."""
-    try:
-        document = resolve(base)
-    except BadUrl:
-        return base, base, base
-    path = document.partition("?")[0]
-    return document, path[: path.rindex("/") + 1], path[: path.index("/", 8) + 1]
 
 
 @lru_cache(maxsize=8192)

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 from catalog.models import Record, Run, Seed, Visit
 from crawler.outcomes import Outcome
-from crawler.rules.urls import BadUrl, canonical_url
+from crawler.rules.keys import Keys
 
 SLICE = 500  # rows read at once
 PAGE_COLUMNS = (
@@ -116,10 +116,10 @@ _VISIT = (
 
 
 def _visit_rows(run: Run, visits: QuerySet[Visit]) -> Iterator[Row]:
-    names, seed, ignored = _names_of_run(run), run.seed.name, run.policy.ignore_params
+    names, seed, keys = _names_of_run(run), run.seed.name, Keys.of(run.policy)
     for row in chain.from_iterable(_slices(visits, _VISIT)):
         yield {
-            "url": row["page__url"] or _canonical(row["url"], ignored),
+            "url": row["page__url"] or keys.canonical(row["url"]),
             "final_url": row["location"] or row["url"],
             "status": row["status"],
             "outcome": Outcome(row["outcome"]).label,
@@ -198,13 +198,6 @@ def _ordered(data: Fields | None, names: tuple[str, ...]) -> Fields:
     if not data:
         return {}
     return {name: data[name] for name in (*names, *data) if name in data}
-
-
-def _canonical(url: str, ignored: tuple[str, ...]) -> str:
-    try:
-        return canonical_url(url, ignored)
-    except BadUrl:
-        return url
 
 
 def _moment(moment: datetime | None) -> str | None:

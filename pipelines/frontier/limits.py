@@ -12,8 +12,8 @@ from catalog.models import Run, RunHost, RunTemplate, Visit
 from crawler.outcomes import Limit
 from crawler.outlinks import VisitKind
 from crawler.policy import CrawlPolicy
-from crawler.rules.traps import most_repeated, template_of
-from crawler.rules.urls import canonical_of, url_fingerprint
+from crawler.rules.keys import Keys
+from crawler.rules.traps import most_repeated
 from pipelines.frontier.candidates import Candidate
 
 MAX_SITEMAPS = 5000  # sitemap files of one run: an index may name 50,000, and other indexes
@@ -56,15 +56,9 @@ def _tests(run: Run, policy: CrawlPolicy) -> dict[Limit, _Test]:
     if policy.max_same_text is not None and Limit.SAME_TEXT in run.limits:
         closed = set(RunTemplate.objects.filter(run=run, closed=True).values_list("template", flat=True))
         if closed:
-            extra = policy.ignore_params
-            tests[Limit.SAME_TEXT] = lambda page: template_key(page.outlink.url, extra) not in closed
+            keys = Keys.of(policy)
+            tests[Limit.SAME_TEXT] = lambda page: keys.template(page.outlink.url) not in closed
     return tests
-
-
-def template_key(url: str, ignore_params: tuple[str, ...]) -> int | None:
-    """The key of a URL's template on the run's rows; None for a URL that can have no likes."""
-    template = template_of(canonical_of(url, ignore_params))
-    return None if template is None else url_fingerprint(template)
 
 
 def _within_hosts(run: Run, pages: list[Candidate], limit: int, turned: Turned) -> list[Candidate]:

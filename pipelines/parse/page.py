@@ -19,6 +19,7 @@ from crawler.reading.fields import Extractor, compile_rules
 from crawler.reading.markup import Markup, html_text, parse_html, parse_xml, scan_html, scan_xml, xml_text
 from crawler.reading.signature import text_signature
 from crawler.reading.text import fold
+from crawler.rules.keys import Keys
 from crawler.rules.robots import agent_token
 from crawler.rules.scope import ScopeRules
 from crawler.rules.traps import template_of
@@ -26,7 +27,6 @@ from crawler.rules.urls import (
     BadUrl,
     host_of,
     in_page_encoding,
-    outlink,
     registrable_domain,
     resolve,
     without_credentials,
@@ -43,7 +43,7 @@ class PageRules:
     extractor: Extractor
     agent: str  # product token, lower case
     obey_robots: bool
-    ignore_params: tuple[str, ...]
+    keys: Keys
     domains: frozenset[str]  # of the roots
     signed: bool  # whether texts are compared within the run
 
@@ -56,7 +56,7 @@ def page_rules(policy: CrawlPolicy, roots: tuple[str, ...]) -> PageRules:
         extractor=compile_rules(policy.fields),
         agent=agent_token(policy.user_agent or settings.USER_AGENT).lower() or "robots",
         obey_robots=policy.obey_robots,
-        ignore_params=policy.ignore_params,
+        keys=Keys.of(policy),
         domains=frozenset(registrable_domain(host_of(root)) for root in roots),
         signed=policy.max_same_text is not None,
     )
@@ -135,7 +135,7 @@ def _links(document: _Document, hrefs: Iterable[str], base: str, rules: PageRule
     encoding = document.link_encoding
     if encoding != "utf-8":
         hrefs = [in_page_encoding(href, encoding) for href in hrefs]
-    return judge((outlink(href, base, rules.ignore_params) for href in hrefs), rules.scope)
+    return judge((rules.keys.outlink(href, base) for href in hrefs), rules.scope)
 
 
 def _resolved(href: str, base: str) -> str:

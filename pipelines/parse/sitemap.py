@@ -9,7 +9,7 @@ import msgspec
 from crawler.outlinks import Outlink
 from crawler.reading.sitemap_xml import SitemapKind
 from crawler.reading.sitemaps import Sitemap, SitemapEntry, read_sitemap
-from crawler.rules.urls import host_of, link_to, registrable_domain, sitemap_to
+from crawler.rules.urls import host_of, registrable_domain
 from pipelines.handover import Fetched, Parsed
 from pipelines.parse.links import judge
 from pipelines.parse.page import PageRules
@@ -37,13 +37,13 @@ def parse_sitemap(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
 
 def _pages(sitemap: Sitemap, rules: PageRules) -> Iterator[Outlink]:
     for entry in sitemap.entries:
-        yield msgspec.structs.replace(link_to(entry.url, rules.ignore_params), lastmod=_lastmod(entry))
+        yield msgspec.structs.replace(rules.keys.link(entry.url), lastmod=_lastmod(entry))
 
 
 def _further(sitemap: Sitemap, url: str, rules: PageRules) -> tuple[Outlink, ...]:
     domains = rules.domains | {registrable_domain(host_of(url))}
     return tuple(
-        sitemap_to(entry.url, rules.ignore_params)
+        rules.keys.sitemap(entry.url)
         for entry in sitemap.entries
         if registrable_domain(host_of(entry.url)) in domains
     )

@@ -17,7 +17,7 @@ from catalog.sql.bulk import update_each
 from crawler.lanes import Lane, lane_of, rank_of
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy
-from crawler.rules.urls import link_to, sitemap_to
+from crawler.rules.keys import Keys
 from crawler.seeds.start_urls import usable
 from pipelines.frontier.admit import Candidate, admit_all
 from pipelines.runs import recrawl_orders
@@ -91,6 +91,7 @@ def _freeze(run: Run, now: datetime) -> list[Candidate]:
 
 def _first(policy: CrawlPolicy) -> list[Candidate]:
     """The sitemaps that the seed names, and the start URLs."""
-    sitemaps = [sitemap_to(url, policy.ignore_params) for url in policy.sitemaps]
-    pages = [link_to(url, policy.ignore_params) for url in policy.start_urls]
+    keys = Keys.of(policy)
+    sitemaps = map(keys.sitemap, policy.sitemaps)
+    pages = map(keys.link, policy.start_urls)
     return [Candidate(link, depth=0) for link in [*sitemaps, *pages]]

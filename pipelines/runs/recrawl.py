@@ -16,8 +16,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from catalog.models import Host, Page, Run, RunHost, Seed
+from crawler.rules.keys import Keys
 from crawler.rules.scope import ScopeRules
-from crawler.rules.urls import host_of, link_to, origin_of, registrable_domain
+from crawler.rules.urls import host_of, origin_of, registrable_domain
 from crawler.seeds.start_urls import usable
 from pipelines.runs import create_run, recrawl_orders
 from pipelines.runs.recrawl_orders import Order
@@ -138,11 +139,12 @@ class _Owners:
         for seed in seeds:
             policy = seed.policy()
             self._covering.append((seed, ScopeRules(policy, recrawl_orders.roots_of(seed))))
-            keys = {url: link_to(url, policy.ignore_params).fingerprint for url in urls}
-            pages = Page.objects.filter(seed=seed, fingerprint__in=list(keys.values()))
+            keys = Keys.of(policy)
+            prints = {url: keys.link(url).fingerprint for url in urls}
+            pages = Page.objects.filter(seed=seed, fingerprint__in=list(prints.values()))
             known = set(pages.values_list("fingerprint", flat=True))
-            for url, key in keys.items():
-                if key in known:
+            for url, fingerprint in prints.items():
+                if fingerprint in known:
                     self._having[url].append(seed)
 
     def of(self, url: str) -> list[Seed]:

@@ -14,8 +14,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from catalog.models import Page, Run, Seed
+from crawler.rules.keys import Keys
 from crawler.rules.scope import ScopeRules
-from crawler.rules.urls import link_to
 from crawler.seeds.start_urls import usable
 from pipelines.frontier.admit import Candidate, admit
 
@@ -120,7 +120,7 @@ def _admit(run: Run, urls: Sequence[str], now: datetime, *, last: bool) -> set[i
     if last:
         run.policy_json = {name: value for name, value in run.policy_json.items() if name != _KEY}
         run.state, run.started_at = Run.State.OPEN, now
-    links = [link_to(url, run.policy.ignore_params) for url in _allowed(run, urls)]
+    links = map(Keys.of(run.policy).link, _allowed(run, urls))
     admitted = admit(run, [Candidate(link, depth=0) for link in links], now)
     if last and not run.discovered:  # its pages were pruned meanwhile
         run.state, run.finished_at = Run.State.FINISHED, now

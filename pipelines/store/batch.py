@@ -161,9 +161,7 @@ class _Desk:
         """Decide on one visit and note what follows from it."""
         ledger = self._ledgers[fetched.run_id]
         ledger.follow_sitemaps(fetched)
-        verdict = judge(
-            fetched, parsed, may_retry=ledger.admitting, ignore_params=ledger.policy.ignore_params
-        )
+        verdict = judge(fetched, parsed, may_retry=ledger.admitting, keys=ledger.keys)
         if verdict.outcome is None:
             self._book.again(fetched, verdict, held=ledger.run.state == Run.State.PAUSED)
             return

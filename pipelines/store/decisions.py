@@ -8,8 +8,8 @@ from django.conf import settings
 
 from crawler.outcomes import Outcome, Reason
 from crawler.outlinks import VisitKind
+from crawler.rules.keys import Keys
 from crawler.rules.retries import is_transient, retry_delay
-from crawler.rules.urls import canonical_url
 from pipelines.handover import Fetched, Parsed
 
 MAX_HOPS = 10
@@ -29,18 +29,16 @@ class Verdict:
     moved_to: str | None = None
 
 
-def judge(
-    fetched: Fetched, parsed: Parsed | None, *, may_retry: bool, ignore_params: tuple[str, ...] = ()
-) -> Verdict:
+def judge(fetched: Fetched, parsed: Parsed | None, *, may_retry: bool, keys: Keys) -> Verdict:
     """The verdict on one visit, from its fetch and, where there was a body, its parse.
 
     ``parsed`` is None for a fetch without a new body. ``may_retry`` is False once the run is ending.
-    ``ignore_params`` are the seed's, see :func:`crawler.rules.urls.canonical_url`.
+    ``keys`` are the seed's.
     """
     if fetched.reason is not None:
         return _refused(fetched, fetched.reason, may_retry)
     if fetched.location is not None:
-        moved = _moves(fetched, fetched.location, ignore_params)
+        moved = _moves(fetched, fetched.location, keys)
         return _redirect(fetched, fetched.location, moves=moved and may_retry)
     if fetched.unchanged:
         return Verdict(Outcome.UNCHANGED)
@@ -68,12 +66,12 @@ def _refused(fetched: Fetched, reason: str, may_retry: bool) -> Verdict:
     return Verdict(outcome_of(reason), reason)
 
 
-def _moves(fetched: Fetched, location: str, ignore_params: tuple[str, ...]) -> bool:
+def _moves(fetched: Fetched, location: str, keys: Keys) -> bool:
     """Whether a redirect leads to the same resource by another URL, without its tracking parameters say.
 
     It has one key and one visit, so this visit goes on there.
     """
-    return canonical_url(location, ignore_params) == canonical_url(fetched.url, ignore_params)
+    return keys.canonical(location) == keys.canonical(fetched.url)
 
 
 def _redirect(fetched: Fetched, location: str, *, moves: bool) -> Verdict:

@@ -11,7 +11,6 @@ import msgspec
 from catalog.models import Batch, Page, Record, Snapshot
 from catalog.packing import pack_outlinks
 from catalog.sql import bulk
-from crawler.rules.urls import canonical_of
 from pipelines.handover import Fetched, Parsed
 from pipelines.store.runs import RunLedger
 from pipelines.store.work import Work
@@ -110,7 +109,7 @@ class PageShelf:
         moment = _moment(fetched)
         page = self._pages.get(key)
         if page is None:
-            url = canonical_of(fetched.url, run.policy.ignore_params)
+            url = run.keys.canonical(fetched.url)
             page = Shelved(*key, work.host_id, url, moment, moment, moment)
             self._pages[key] = page
             self._new.append(page)

@@ -9,7 +9,6 @@ from catalog.sql.bulk import update_each
 from catalog.sql.frontier import texts_read
 from crawler.outcomes import Limit
 from crawler.reading.signature import alike
-from pipelines.frontier.limits import template_key
 from pipelines.store.runs import RunLedger
 
 ALIKE = 20  # pages that differ in numbers may be so many times as many as those that do not
@@ -36,7 +35,7 @@ class TextWatch:
 
     def note(self, ledger: RunLedger, url: str, signature: int) -> None:
         """A page was read that says this."""
-        key = template_key(url, ledger.policy.ignore_params)
+        key = ledger.keys.template(url)
         if key is not None:
             run_id = ledger.run.pk
             read = _Read(ledger, key, (run_id, signature, signature), (run_id, *alike(signature)))

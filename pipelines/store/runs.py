@@ -13,8 +13,8 @@ from crawler.lanes import Lane, lane_of
 from crawler.outcomes import Limit, Outcome
 from crawler.outlinks import Outlink, VisitKind
 from crawler.reading.fields import rules_digest
+from crawler.rules.keys import Keys
 from crawler.rules.scope import ScopeRules
-from crawler.rules.urls import link_to, outlink, sitemap_to
 from pipelines.frontier.admit import Admitted, Candidate, admit_all
 from pipelines.frontier.seen import SEEN
 from pipelines.handover import Fetched, Parsed
@@ -30,6 +30,7 @@ class RunLedger:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.policy = run.policy
+        self.keys = Keys.of(self.policy)
         self.rules = rules_digest(self.policy.fields)
         self._candidates: list[Candidate] = []
 
@@ -73,25 +74,25 @@ class RunLedger:
 
     def follow_again(self, fetched: Fetched, outlinks: Iterable[Outlink]) -> None:
         """Propose the links of an unchanged page, by the scope and the keys in force now."""
-        links = (outlink(old.url, old.url, self.policy.ignore_params) for old in outlinks)
+        links = (self.keys.outlink(old.url, old.url) for old in outlinks)
         self.follow(fetched, [link for link in links if link and self.scope.refusal(link.url) is None])
 
     def follow_sitemaps(self, fetched: Fetched) -> None:
         """Propose the sitemaps that robots.txt of a start URL's host names, wherever they are."""
         for line in fetched.sitemaps:
-            if link := outlink(line, fetched.url):
-                self._propose_sitemap(sitemap_to(link.url, self.policy.ignore_params), fetched, 0)
+            if link := self.keys.outlink(line, fetched.url):
+                self._propose_sitemap(self.keys.sitemap(link.url), fetched, 0)
 
     def follow_redirect(self, fetched: Fetched, location: str) -> None:
         """Propose a redirect's target. A start URL's own redirect joins the scope; others must be in it."""
         if fetched.kind == VisitKind.SITEMAP:
-            self._propose_sitemap(sitemap_to(location, self.policy.ignore_params), fetched, fetched.hops + 1)
+            self._propose_sitemap(self.keys.sitemap(location), fetched, fetched.hops + 1)
             return
         if self._began_with(fetched) and location not in self.run.roots:
             self.run.roots = [*self.run.roots, location]
             self.scope = ScopeRules(self.policy, self.run.roots)
         if self.scope.refusal(location) is None:
-            link = link_to(location, self.policy.ignore_params)
+            link = self.keys.link(location)
             self._candidates.append(Candidate(link, fetched.depth, fetched.hops + 1, fetched.visit_id))
         else:
             self._leave_out(1, [location])

@@ -14,7 +14,7 @@ from catalog.models import Batch, Host, Run, RunHost, Seed, Visit
 from catalog.sql.frontier import Ask
 from crawler.lanes import Lane, rank_of
 from crawler.policy import CrawlPolicy
-from crawler.rules.urls import outlink
+from crawler.rules.keys import Keys
 from pipelines.frontier import batches, hosts, window
 from pipelines.frontier.admit import Admitted, Candidate, admit
 from pipelines.frontier.hosts import Claim
@@ -45,7 +45,7 @@ def make_run(rank: int = NORMAL, state: str = Run.State.OPEN, **policy: object) 
 
 
 def candidates(*urls: str, depth: int = 1) -> list[Candidate]:
-    links = [outlink(url, url) for url in urls]
+    links = [Keys().outlink(url, url) for url in urls]
     return [Candidate(link, depth=depth) for link in links if link is not None]
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from catalog.models import Host, Run, RunHost, Seed
 from catalog.sql.frontier import Ask
 from crawler.lanes import Lane, lane_of, ranks_of
-from crawler.rules.urls import link_to
+from crawler.rules.keys import Keys
 from embedded import services
 from pipelines.fetch.leases import OWN_SHARE
 from pipelines.fetch.session import Plan, run_session
@@ -198,7 +198,7 @@ def begin_far(lane: Lane, hosts: int, pages: int, name: str = "far", **fields: o
     run = create_run(seed, Run.Kind.SCHEDULED, timezone.now(), timezone.now())
     assert run is not None
     start_run(run, timezone.now())
-    links = [link_to(f"{start}p/{number}") for start in first for number in range(1, pages)]
+    links = [Keys().link(f"{start}p/{number}") for start in first for number in range(1, pages)]
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run.pk)
         admit(run, [Candidate(link, depth=1) for link in links], timezone.now())

@@ -13,7 +13,7 @@ from catalog.packing import pack_text
 from crawler.lanes import Lane
 from crawler.outlinks import Outlink
 from crawler.requests.exchange import FetchResult
-from crawler.rules.urls import outlink
+from crawler.rules.keys import Keys
 from pipelines import archive
 from pipelines.frontier import batches
 from pipelines.frontier.batches import give_back
@@ -91,7 +91,7 @@ def batch_of(run: Run, now: datetime, *, state: str = Batch.State.PARSED, **chan
 def add_links(batch: Batch, *urls: str) -> None:
     """Give the batch's first page outlinks."""
     parsed = archive.load(archive.read_object(batch.folder, archive.PARSED), Parsed)
-    links = tuple(link for url in urls if isinstance(link := outlink(url, url), Outlink))
+    links = tuple(link for url in urls if isinstance(link := Keys().outlink(url, url), Outlink))
     first = Parsed(visit_id=parsed[0].visit_id, title="t", fields={"title": "t"}, outlinks=links)
     archive.write_object(batch.folder, archive.PARSED, archive.dump([first, *parsed[1:]]))
 

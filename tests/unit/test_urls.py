@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from crawler.rules.keys import Keys
 from crawler.rules.urls import (
     MAX_LENGTH,
     BadUrl,
@@ -16,7 +17,6 @@ from crawler.rules.urls import (
     host_of,
     in_page_encoding,
     origin_of,
-    outlink,
     registrable_domain,
     resolve,
     url_fingerprint,
@@ -37,7 +37,7 @@ def test_resolves_as_the_whatwg_table_says(row):
 
 @pytest.mark.parametrize("row", [row for row in WPT if row["base"]], ids=lambda row: row["input"][:30])
 def test_an_outlink_is_what_resolving_gives(row):
-    link = outlink(row["input"], row["base"])
+    link = Keys().outlink(row["input"], row["base"])
     if row.get("failure"):
         assert link is None
         return
@@ -107,7 +107,9 @@ def test_tracking_and_session_ids_are_dropped(url, canonical):
 def test_a_seed_can_extend_the_list_of_dropped_parameters():
     url = "http://e.org/?ref=home&my_a=1&my_b=2&x=3"
     assert canonical_url(url, ("ref", "my_*")) == "http://e.org/?x=3"
-    assert outlink(url, "http://e.org/", ("ref", "my_*")).fingerprint == url_fingerprint("http://e.org/?x=3")
+    assert Keys(("ref", "my_*")).outlink(url, "http://e.org/").fingerprint == url_fingerprint(
+        "http://e.org/?x=3"
+    )
 
 
 PIECES = st.sampled_from(
@@ -176,12 +178,12 @@ def test_an_outlink_depends_on_no_more_of_its_base_than_is_cached(link, base):
         expected = without_credentials(resolve(href, page))
     except BadUrl:
         expected = None
-    found = outlink(href, page)
+    found = Keys().outlink(href, page)
     assert (found and found.url) == expected
 
 
 def test_the_url_to_request_stays_as_found():
-    link = outlink("/%7Eu?utm_source=x&b=1#top", "http://example.org/")
+    link = Keys().outlink("/%7Eu?utm_source=x&b=1#top", "http://example.org/")
     assert link.url == "http://example.org/%7Eu?utm_source=x&b=1"
     assert link.fingerprint == url_fingerprint("http://example.org/~u?b=1")
     assert link.origin == "http://example.org:80"
@@ -191,7 +193,7 @@ def test_the_url_to_request_stays_as_found():
     "href", ["mailto:a@b.c", "javascript:void(0)", "data:,x", "ftp://e.org/", "http://a b/", "tel:1"]
 )
 def test_what_cannot_be_requested_is_no_outlink(href):
-    assert outlink(href, "http://example.org/") is None
+    assert Keys().outlink(href, "http://example.org/") is None
 
 
 def test_length_is_limited_before_and_after_encoding():
@@ -199,12 +201,12 @@ def test_length_is_limited_before_and_after_encoding():
     for path in ("a" * MAX_LENGTH, "é" * (MAX_LENGTH // 2)):
         with pytest.raises(BadUrl):
             resolve("http://e.org/" + path)
-        assert outlink("/" + path, "http://e.org/") is None
+        assert Keys().outlink("/" + path, "http://e.org/") is None
 
 
 def test_a_bad_base_leaves_absolute_links():
-    assert outlink("http://e.org/a", "nonsense").url == "http://e.org/a"
-    assert outlink("a", "nonsense") is None
+    assert Keys().outlink("http://e.org/a", "nonsense").url == "http://e.org/a"
+    assert Keys().outlink("a", "nonsense") is None
 
 
 @pytest.mark.parametrize(
@@ -277,6 +279,6 @@ def test_registrable_domain(host, domain):
 )
 def test_links_lose_user_and_password(url, clean):
     assert without_credentials(url) == clean
-    link = outlink(url, "http://e.org/")
+    link = Keys().outlink(url, "http://e.org/")
     assert link is not None
     assert link.url == clean

@@ -6,6 +6,7 @@ import pytest
 
 from crawler.outcomes import Outcome, Reason
 from crawler.outlinks import VisitKind
+from crawler.rules.keys import Keys
 from pipelines.handover import Fetched, Parsed
 from pipelines.store.decisions import MAX_HOPS, Verdict, judge
 
@@ -32,32 +33,34 @@ PAGE = Parsed(visit_id=1)
 
 
 def test_a_page_is_stored() -> None:
-    assert judge(fetched(), PAGE, may_retry=True) == Verdict(Outcome.STORED)
+    assert judge(fetched(), PAGE, may_retry=True, keys=Keys()) == Verdict(Outcome.STORED)
 
 
 def test_a_known_body_is_unchanged_without_a_parse() -> None:
-    assert judge(fetched(unchanged=True), None, may_retry=True) == Verdict(Outcome.UNCHANGED)
+    assert judge(fetched(unchanged=True), None, may_retry=True, keys=Keys()) == Verdict(Outcome.UNCHANGED)
 
 
 @pytest.mark.parametrize("reason", ["dns", "connect", "timeout", "read", "http_500", "http_503", "http_599"])
 def test_transient_failures_wait_and_try_again(reason: str) -> None:
-    verdict = judge(fetched(reason=reason, status=None), None, may_retry=True)
+    verdict = judge(fetched(reason=reason, status=None), None, may_retry=True, keys=Keys())
     assert verdict.outcome is None
     assert verdict.retry_in is not None
     assert verdict.retry_in > 0
 
 
 def test_the_last_try_fails_with_its_reason() -> None:
-    verdict = judge(fetched(reason="timeout", attempts=4), None, may_retry=True)
+    verdict = judge(fetched(reason="timeout", attempts=4), None, may_retry=True, keys=Keys())
     assert verdict == Verdict(Outcome.FAILED, "timeout")
 
 
 def test_a_run_that_ends_makes_no_further_try() -> None:
-    assert judge(fetched(reason="timeout"), None, may_retry=False) == Verdict(Outcome.FAILED, "timeout")
+    assert judge(fetched(reason="timeout"), None, may_retry=False, keys=Keys()) == Verdict(
+        Outcome.FAILED, "timeout"
+    )
 
 
 def test_the_server_s_retry_after_is_waited_for() -> None:
-    verdict = judge(fetched(reason="http_503", retry_after=900.0), None, may_retry=True)
+    verdict = judge(fetched(reason="http_503", retry_after=900.0), None, may_retry=True, keys=Keys())
     assert verdict.retry_in is not None
     assert verdict.retry_in >= 900
 
@@ -74,40 +77,40 @@ def test_the_server_s_retry_after_is_waited_for() -> None:
     ],
 )
 def test_permanent_reasons_end_the_visit(reason: str, outcome: Outcome) -> None:
-    assert judge(fetched(reason=reason), None, may_retry=True) == Verdict(outcome, reason)
+    assert judge(fetched(reason=reason), None, may_retry=True, keys=Keys()) == Verdict(outcome, reason)
 
 
 def test_what_the_parser_says_of_a_page_counts() -> None:
     noindex = Parsed(visit_id=1, reason=Reason.NOINDEX)
-    assert judge(fetched(), noindex, may_retry=True) == Verdict(Outcome.SKIPPED, "noindex")
+    assert judge(fetched(), noindex, may_retry=True, keys=Keys()) == Verdict(Outcome.SKIPPED, "noindex")
     killed = Parsed(visit_id=1, reason=Reason.PARSER_KILLED)
-    assert judge(fetched(), killed, may_retry=True) == Verdict(Outcome.FAILED, "parser_killed")
+    assert judge(fetched(), killed, may_retry=True, keys=Keys()) == Verdict(Outcome.FAILED, "parser_killed")
 
 
 def test_a_body_that_nobody_parsed_is_a_failure_and_no_page() -> None:
-    assert judge(fetched(), None, may_retry=True) == Verdict(Outcome.FAILED, "internal_error")
+    assert judge(fetched(), None, may_retry=True, keys=Keys()) == Verdict(Outcome.FAILED, "internal_error")
 
 
 def test_redirects_end_by_going_in_circles_or_on_too_long() -> None:
-    there = judge(fetched(location="http://a.test/y", status=301), None, may_retry=True)
+    there = judge(fetched(location="http://a.test/y", status=301), None, may_retry=True, keys=Keys())
     assert there == Verdict(Outcome.REDIRECTED)
-    same = judge(fetched(location="http://a.test/x", status=301), None, may_retry=True)
+    same = judge(fetched(location="http://a.test/x", status=301), None, may_retry=True, keys=Keys())
     assert same == Verdict(Outcome.FAILED, "redirect_loop")
-    far = judge(fetched(location="http://a.test/y", hops=MAX_HOPS), None, may_retry=True)
+    far = judge(fetched(location="http://a.test/y", hops=MAX_HOPS), None, may_retry=True, keys=Keys())
     assert far == Verdict(Outcome.FAILED, "too_many_redirects")
 
 
 def test_a_redirect_to_the_same_resource_goes_on_there() -> None:
     page = fetched(url="http://a.test/x?ref=1&utm_source=y", location="http://a.test/x?ref=1", status=301)
-    assert judge(page, None, may_retry=True) == Verdict(moved_to="http://a.test/x?ref=1")
-    assert judge(page, None, may_retry=False) == Verdict(Outcome.REDIRECTED)
+    assert judge(page, None, may_retry=True, keys=Keys()) == Verdict(moved_to="http://a.test/x?ref=1")
+    assert judge(page, None, may_retry=False, keys=Keys()) == Verdict(Outcome.REDIRECTED)
     other = fetched(url="http://a.test/x?ref=1", location="http://a.test/x", status=301)
-    assert judge(other, None, may_retry=True) == Verdict(Outcome.REDIRECTED)
-    assert judge(other, None, may_retry=True, ignore_params=("ref",)) == Verdict(moved_to="http://a.test/x")
+    assert judge(other, None, may_retry=True, keys=Keys()) == Verdict(Outcome.REDIRECTED)
+    assert judge(other, None, may_retry=True, keys=Keys(("ref",))) == Verdict(moved_to="http://a.test/x")
 
 
 def test_a_sitemap_that_was_read_is_no_page() -> None:
     sitemap = fetched(kind=VisitKind.SITEMAP)
-    assert judge(sitemap, PAGE, may_retry=True) == Verdict(Outcome.SKIPPED, "sitemap")
+    assert judge(sitemap, PAGE, may_retry=True, keys=Keys()) == Verdict(Outcome.SKIPPED, "sitemap")
     killed = Parsed(visit_id=1, reason=Reason.PARSER_KILLED)
-    assert judge(sitemap, killed, may_retry=True) == Verdict(Outcome.FAILED, "parser_killed")
+    assert judge(sitemap, killed, may_retry=True, keys=Keys()) == Verdict(Outcome.FAILED, "parser_killed")
