@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import hashlib
 
-from django.core.exceptions import ValidationError
-
 from catalog.models import Run, Seed
 from crawler.lanes import Lane
-from crawler.reading.fields.css import check_css
 from crawler.rules.urls import canonical_url
+from crawler.seeds import Schedule, check
 from embedded.errors import UsageError
 
 NAME_LENGTH = 200
+OPTIONS = {"start_urls": "URL", "sitemaps": "--sitemap", "fields": "--field"}  # by what was written
 
 
 def find_seed(urls: list[str]) -> Seed | None:
@@ -24,13 +23,9 @@ def find_seed(urls: list[str]) -> Seed | None:
 def save_seed(options: argparse.Namespace) -> Seed:
     """The seed of these start URLs, with the options of this command on it."""
     seed = find_seed(options.urls) or Seed(name=seed_name(options.urls), origin=Seed.Origin.COMMAND)
-    for name, value in _values(options).items():
+    for name, value in _written(options).items():
         setattr(seed, name, value)
-    try:
-        seed.full_clean()
-    except ValidationError as error:
-        told = "; ".join(f"{name}: {texts[0]}" for name, texts in error.message_dict.items())
-        raise UsageError(told) from error
+    seed.full_clean()
     seed.save()
     return seed
 
@@ -51,24 +46,26 @@ def unfinished_run(urls: list[str]) -> Run | None:
     return runs.order_by("-pk").first()
 
 
-def check_fields(options: argparse.Namespace) -> None:
-    """Raise UsageError for a selector that cannot be used, or a name that comes twice."""
-    names = [rule.name for rule in options.field]
-    for rule in options.field:
-        if names.count(rule.name) > 1:
-            raise UsageError(f"--field: {rule.name!r} is given twice")
-        try:
-            check_css(rule.css)
-        except ValueError as error:
-            raise UsageError(f"--field {rule.name}: {error}") from error
+def check_seed(options: argparse.Namespace) -> None:
+    """Raise UsageError with the first sentence about what cannot be used together."""
+    _, problems = check(_written(options))
+    if problems:
+        option = OPTIONS.get(problems[0].field, problems[0].field)
+        hint = " Here that is --allow-network." if option == "URL" else ""
+        raise UsageError(f"{option}: {problems[0].text}{hint}")
 
 
-def _values(options: argparse.Namespace) -> dict[str, object]:
+def _written(options: argparse.Namespace) -> dict[str, object]:
+    """The options as a seed is written."""
     return {
         "enabled": True,
-        "schedule": Seed.Schedule.MANUAL,
+        "schedule": Schedule.MANUAL,
         "start_urls": "\n".join(options.urls),
         "scope": options.scope,
+        "include": "\n".join(options.include),
+        "exclude": "\n".join(options.exclude),
+        "ignore_params": "\n".join(options.ignore_param),
+        "sitemaps": "\n".join(options.sitemap),
         "max_depth": options.depth,
         "max_pages": options.max_pages,
         "delay": options.delay,
@@ -76,6 +73,7 @@ def _values(options: argparse.Namespace) -> dict[str, object]:
         "lane": Lane[options.lane.upper()],
         "priority": options.priority,
         "user_agent": options.user_agent or "",
+        "headers": "\n".join(options.header),
         "allow_networks": "\n".join(options.allow_network),
-        "fields": [{"name": rule.name, "css": rule.css} for rule in options.field],
+        "fields": options.field,
     }

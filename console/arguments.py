@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
-import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from crawler.lanes import Lane
-from crawler.policy import FieldRule, Scope
-from crawler.rules.urls import BadUrl, resolve, without_credentials
+from crawler.policy import Scope
+from crawler.rules.scope import check_pattern
+from crawler.seeds import checks
+from crawler.seeds.numbers import check_number, default_of
 from embedded.datadir import ROOT
 
 FORMATS = ("jsonl", "csv")
-_SCHEMES = ("http://", "https://")
+_T = TypeVar("_T")
 PASSED_ON = ("bench", "manage", "test")  # their arguments belong to the benches, to Django and to pytest
 
 
@@ -111,24 +111,30 @@ def _crawl(commands: Any, data: argparse.ArgumentParser) -> None:
         epilog="Exit status: 0 pages were stored or found unchanged, 1 none was, 2 wrong usage, "
         "130 interrupted.",
     )
-    parser.add_argument("urls", nargs="+", metavar="URL", type=_url)
+    parser.add_argument("urls", nargs="+", metavar="URL", type=_checked(checks.address))
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the file; - is stdout")
     parser.add_argument("--format", choices=FORMATS, help="default: by the file's ending")
     parser.add_argument("--all", action="store_true", help="also visits that stored nothing")
     parser.add_argument("--resume", action="store_true", help="go on with the unfinished run of these URLs")
-
     _reach(parser.add_argument_group("how far"))
+    _pace(parser.add_argument_group("how fast"))
+    _wanted(parser.add_argument_group("what"))
 
-    pace = parser.add_argument_group("how fast")
+
+def _pace(pace: Any) -> None:
     pace.add_argument(
         "--delay",
-        type=_decimal(0, 3600),
-        default=1.0,
+        type=_number("delay", float),
+        default=default_of("delay"),
         metavar="SECONDS",
         help="between two requests (1)",
     )
     pace.add_argument(
-        "--per-host", type=_whole(1, 64), default=1, metavar="N", help="connections to a host (1)"
+        "--per-host",
+        type=_number("per_host"),
+        default=default_of("per_host"),
+        metavar="N",
+        help="connections to a host (1)",
     )
     pace.add_argument(
         "--lane",
@@ -136,14 +142,30 @@ def _crawl(commands: Any, data: argparse.ArgumentParser) -> None:
         default=Lane.NORMAL.label,
         help="workers of its own; urgent goes first (normal)",
     )
-    pace.add_argument("--priority", type=_whole(0, 9), default=5, metavar="0-9", help="9 goes first (5)")
+    pace.add_argument(
+        "--priority",
+        type=_number("priority"),
+        default=default_of("priority"),
+        metavar="0-9",
+        help="9 goes first (5)",
+    )
     pace.add_argument("--user-agent", type=_user_agent, help="default: names Crawlbeat")
 
-    parser.add_argument(
+
+def _wanted(wanted: Any) -> None:
+    wanted.add_argument(
+        "--header",
+        action="append",
+        default=[],
+        type=_checked(checks.header),
+        metavar="'NAME: VALUE'",
+        help="a request header, sent to the hosts of the URLs only (repeatable)",
+    )
+    wanted.add_argument(
         "--field",
         action="append",
         default=[],
-        type=_field,
+        type=_checked(checks.field_line),
         metavar="NAME=CSS",
         help="extract a field: the first match's text, or what ::text or ::attr(x) names (repeatable)",
     )
@@ -157,16 +179,41 @@ def _reach(reach: Any) -> None:
         help="the URLs alone, their folders, their hosts or their domains (host)",
     )
     reach.add_argument(
-        "--depth", type=_whole(0, 32767), metavar="N", help="links to follow from the start (no limit)"
+        "--depth", type=_number("max_depth"), metavar="N", help="links to follow from the start (no limit)"
     )
     reach.add_argument(
-        "--max-pages", type=_whole(1, 2**31 - 1), metavar="N", help="pages of the run (no limit)"
+        "--max-pages", type=_number("max_pages"), metavar="N", help="pages of the run (no limit)"
+    )
+    for word, which in (("include", "only"), ("exclude", "no")):
+        reach.add_argument(
+            f"--{word}",
+            action="append",
+            default=[],
+            type=_checked(check_pattern),
+            metavar="PATTERN",
+            help=f"{which} addresses that match; * is anything, re: begins a regular expression (repeatable)",
+        )
+    reach.add_argument(
+        "--ignore-param",
+        action="append",
+        default=[],
+        type=_checked(checks.parameter),
+        metavar="NAME",
+        help="a query parameter that does not change a page; * ends a prefix (repeatable)",
+    )
+    reach.add_argument(
+        "--sitemap",
+        action="append",
+        default=[],
+        type=_checked(checks.address),
+        metavar="URL",
+        help="a sitemap or feed to read (repeatable)",
     )
     reach.add_argument(
         "--allow-network",
         action="append",
         default=[],
-        type=_network,
+        type=_checked(checks.network),
         metavar="CIDR",
         help="a loopback or private network that may be asked, e.g. 127.0.0.0/8 (repeatable)",
     )
@@ -180,12 +227,15 @@ def _recrawl(commands: Any, data: argparse.ArgumentParser) -> None:
         epilog="Without URLs, all pages of the seed or of the host are fetched again. Exit status: 0 all of "
         "it is on its way (with --wait: was fetched), 1 some is not, 2 wrong usage, 130 interrupted.",
     )
-    parser.add_argument("urls", nargs="*", metavar="URL", type=_url)
+    parser.add_argument("urls", nargs="*", metavar="URL", type=_checked(checks.address))
     parser.add_argument(
         "--seed", metavar="NAME", help="for this seed only; default: every seed that has them"
     )
     parser.add_argument(
-        "--host", type=_url, metavar="ORIGIN", help="all pages of a host: https://example.org"
+        "--host",
+        type=_checked(checks.address),
+        metavar="ORIGIN",
+        help="all pages of a host: https://example.org",
     )
     parser.add_argument("--wait", action="store_true", help="wait for the end and say what came of it")
 
@@ -215,52 +265,36 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return convert
 
 
-def _decimal(low: float, high: float) -> Callable[[str], float]:
-    """A number in a range."""
+def _checked(check: Callable[[str], _T]) -> Callable[[str], _T]:
+    """A check of a part of a seed (:mod:`crawler.seeds`) as argparse wants it."""
 
-    def convert(value: str) -> float:
+    def convert(value: str) -> _T:
         try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if not low <= number <= high:
-            raise argparse.ArgumentTypeError(f"{value!r} is not a number from {low:g} to {high:g}")
-        return number
+            return check(value)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
 
     return convert
 
 
-def _url(value: str) -> str:
-    try:
-        url = resolve(value)
-    except BadUrl as error:
-        wrong = (
-            f"usable: {error}" if value.startswith(_SCHEMES) else "a URL that starts with http:// or https://"
-        )
-        raise argparse.ArgumentTypeError(f"{value!r} is not {wrong}") from error
-    if url != without_credentials(url):
-        raise argparse.ArgumentTypeError("no user name or password can be in a URL")
-    return url
+def _number(name: str, kind: type[int] | type[float] = int) -> Callable[[str], float | None]:
+    """A number of a seed, in its range."""
 
+    def check(value: str) -> float | None:
+        try:
+            number = kind(value)
+        except ValueError:
+            whole = "a whole number" if kind is int else "a number"
+            raise ValueError(f"Enter {whole}.") from None
+        return check_number(name, number)
 
-def _network(value: str) -> str:
-    try:
-        return str(ipaddress.ip_network(value, strict=False))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{value!r} is not a network such as 127.0.0.0/8") from error
-
-
-def _field(value: str) -> FieldRule:
-    name, equals, css = (part.strip() for part in value.partition("="))
-    if not name or not equals or not css:
-        raise argparse.ArgumentTypeError(f"{value!r} is not NAME=CSS, e.g. title=h1::text")
-    return FieldRule(name, css)
+    return _checked(check)
 
 
 def _user_agent(value: str) -> str:
-    if not value.strip() or len(value) > 300 or not value.isascii() or not value.isprintable():
-        raise argparse.ArgumentTypeError("not a line of 1 to 300 printable ASCII characters")
-    return value.strip()
+    if not value.strip():
+        raise argparse.ArgumentTypeError("Leave the option out for Crawlbeat's own.")
+    return _checked(checks.user_agent)(value)
 
 
 def _run(value: str) -> str:

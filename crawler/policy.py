@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -23,18 +24,32 @@ class FieldRule(msgspec.Struct, frozen=True):
     css: str
 
 
+class Within(NamedTuple):
+    """The least and the most that a person may write for a number."""
+
+    least: float
+    most: float
+
+
+SMALL, LARGE = 2**15 - 1, 2**31 - 1  # what the columns of a database hold
+
+
 class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """What a seed asks for, frozen into a run when it opens. Secrets (headers) are not part of it."""
+    """What a seed asks for, frozen into a run when it opens. Secrets (headers) are not part of it.
+
+    A number is declared here with its range and default, and nowhere else: column, form and command line
+    ask :func:`crawler.seeds.numbers.range_of`. None is no limit.
+    """
 
     start_urls: tuple[str, ...]
     scope: Scope = Scope.HOST
     include: tuple[str, ...] = ()  # patterns with * and ?, or "re:" and a regular expression
     exclude: tuple[str, ...] = ()
-    max_depth: int | None = None
-    max_pages: int | None = None
+    max_depth: Annotated[int | None, Within(0, SMALL)] = None  # links from a start URL
+    max_pages: Annotated[int | None, Within(1, LARGE)] = None
     max_seconds: int | None = None
-    delay: float = 1.0  # seconds between the end of a response and the next request to the host
-    per_host: int = 1  # connections
+    delay: Annotated[float, Within(0, 3600)] = 1.0  # seconds from the end of an answer to the next request
+    per_host: Annotated[int, Within(1, 64)] = 1  # connections
     user_agent: str = ""
     obey_robots: bool = True
     fields: tuple[FieldRule, ...] = ()
@@ -42,7 +57,9 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
     sitemaps: tuple[str, ...] = ()  # those that the seed names
     robots_sitemaps: bool = False  # use the ones that robots.txt of a start URL's host names
     ignore_params: tuple[str, ...] = ()  # more query parameters that the canonical form does without
-    max_url_length: int | None = 2000  # characters
-    max_repeated_segments: int | None = 3  # times that one segment may be in a path
-    max_pages_per_host: int | None = 1_000_000
-    max_same_text: int | None = 100  # pages of one URL template in a row that say nothing new
+    max_url_length: Annotated[int | None, Within(1, LARGE)] = 2000  # characters
+    max_repeated_segments: Annotated[int | None, Within(1, SMALL)] = (
+        3  # times that a segment may be in a path
+    )
+    max_pages_per_host: Annotated[int | None, Within(1, LARGE)] = 1_000_000
+    max_same_text: Annotated[int | None, Within(1, LARGE)] = 100  # pages of a URL template without news

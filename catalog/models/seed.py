@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from functools import cache
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.seed_columns import CHECKED_BY_COLUMNS, bounds, one_of, sentences, within, words_of
 from crawler.lanes import Lane
-from crawler.policy import CrawlPolicy, FieldRule, Scope
-
-MOST_CAUGHT_UP = 100  # slots that a seed may catch up on after a downtime
+from crawler.policy import CrawlPolicy, Scope
+from crawler.seeds import CatchUp, Overlap, Schedule, SeedSpec, check, spec_of
+from crawler.seeds.numbers import default_of
 
 
 class SeedQuerySet(models.QuerySet["Seed"]):
@@ -30,24 +34,7 @@ class Seed(models.Model):
     rows below it are pruned in the background.
     """
 
-    class Schedule(models.TextChoices):
-        MANUAL = "manual", "by hand only"
-        INTERVAL = "interval", "every so often"
-        CRON = "cron", "at set times (cron)"
-
-    class Overlap(models.TextChoices):
-        """What becomes of a slot that comes due while the earlier run is going."""
-
-        SKIP = "skip", "leave it out"
-        QUEUE = "queue", "it waits for its turn; one waits at a time"
-        BOTH = "both", "run it beside the earlier one"
-
-    class CatchUp(models.TextChoices):
-        """What becomes of the slots that came due while nothing could open them."""
-
-        SKIP = "skip", "leave them out"
-        ONE = "one", "run once for all of them"
-        ALL = "all", "run them one after the other, up to a limit"
+    Schedule, Overlap, CatchUp = Schedule, Overlap, CatchUp
 
     class Origin(models.TextChoices):
         SITE = "site", "written in the site"
@@ -58,14 +45,14 @@ class Seed(models.Model):
     enabled = models.BooleanField(default=True)
     start_urls = models.TextField(help_text="One URL a line.")
 
-    schedule = models.CharField(max_length=8, choices=Schedule, default=Schedule.INTERVAL)
+    schedule = models.CharField(max_length=8, choices=words_of(Schedule), default=Schedule.INTERVAL)
     interval_seconds = models.PositiveIntegerField(null=True, blank=True)
     cron = models.CharField(max_length=200, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
-    overlap = models.CharField(max_length=5, choices=Overlap, default=Overlap.SKIP)
-    catch_up = models.CharField(max_length=4, choices=CatchUp, default=CatchUp.ONE)
+    overlap = models.CharField(max_length=5, choices=words_of(Overlap), default=Overlap.SKIP)
+    catch_up = models.CharField(max_length=4, choices=words_of(CatchUp), default=CatchUp.ONE)
     catch_up_limit = models.PositiveSmallIntegerField(
-        default=10, validators=[MinValueValidator(1), MaxValueValidator(MOST_CAUGHT_UP)]
+        default=default_of("catch_up_limit"), validators=bounds("catch_up_limit")
     )
     next_slot = models.DateTimeField(null=True, blank=True, editable=False)
     slot_rule = models.CharField(max_length=300, blank=True, editable=False)  # schedule behind next_slot
@@ -74,7 +61,7 @@ class Seed(models.Model):
         choices=[(lane.value, lane.label) for lane in Lane], default=Lane.NORMAL
     )
     priority = models.PositiveSmallIntegerField(
-        default=5, validators=[MinValueValidator(0), MaxValueValidator(9)], help_text="0 to 9; 9 goes first."
+        default=default_of("priority"), validators=bounds("priority"), help_text="0 to 9; 9 goes first."
     )
 
     scope = models.CharField(
@@ -82,9 +69,9 @@ class Seed(models.Model):
     )
     include = models.TextField(blank=True)
     exclude = models.TextField(blank=True)
-    max_depth = models.PositiveSmallIntegerField(null=True, blank=True)
-    max_pages = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
-    max_minutes = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    max_depth = models.PositiveSmallIntegerField(null=True, blank=True, validators=bounds("max_depth"))
+    max_pages = models.PositiveIntegerField(null=True, blank=True, validators=bounds("max_pages"))
+    max_minutes = models.PositiveIntegerField(null=True, blank=True, validators=bounds("max_minutes"))
 
     use_sitemaps = models.BooleanField(
         default=True, help_text="Those that robots.txt of the start URLs' hosts names. Not for single pages."
@@ -94,22 +81,26 @@ class Seed(models.Model):
         blank=True, help_text="Query parameters that do not change a page, one a line; * ends a prefix."
     )
     max_url_length = models.PositiveIntegerField(
-        null=True, blank=True, default=2000, validators=[MinValueValidator(1)]
+        null=True, blank=True, default=default_of("max_url_length"), validators=bounds("max_url_length")
     )
     max_repeated_segments = models.PositiveSmallIntegerField(
-        null=True, blank=True, default=3, validators=[MinValueValidator(1)]
+        null=True,
+        blank=True,
+        default=default_of("max_repeated_segments"),
+        validators=bounds("max_repeated_segments"),
     )
     max_pages_per_host = models.PositiveIntegerField(
-        null=True, blank=True, default=1_000_000, validators=[MinValueValidator(1)]
+        null=True,
+        blank=True,
+        default=default_of("max_pages_per_host"),
+        validators=bounds("max_pages_per_host"),
     )
     max_same_text = models.PositiveIntegerField(
-        null=True, blank=True, default=100, validators=[MinValueValidator(1)]
+        null=True, blank=True, default=default_of("max_same_text"), validators=bounds("max_same_text")
     )
 
-    delay = models.FloatField(default=1.0, validators=[MinValueValidator(0), MaxValueValidator(3600)])
-    per_host = models.PositiveSmallIntegerField(
-        default=1, validators=[MinValueValidator(1), MaxValueValidator(64)]
-    )
+    delay = models.FloatField(default=default_of("delay"), validators=bounds("delay"))
+    per_host = models.PositiveSmallIntegerField(default=default_of("per_host"), validators=bounds("per_host"))
     user_agent = models.CharField(max_length=300, blank=True)
     headers = models.TextField(
         blank=True, help_text="One 'Name: value' a line. Never written to the archive."
@@ -117,7 +108,7 @@ class Seed(models.Model):
     obey_robots = models.BooleanField(default=True)
     robots_reason = models.CharField(max_length=500, blank=True)
     allow_networks = models.TextField(blank=True)
-    fields = models.JSONField(default=list, blank=True)  # [{"name": …, "css": …}]
+    fields = models.JSONField(default=list, blank=True)  # rules in plain form: [{"name": …, "css": …}]
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -134,19 +125,17 @@ class Seed(models.Model):
                 name="seed_name_unique",
                 violation_error_message="Another seed has this name.",
             ),
-            models.CheckConstraint(condition=Q(priority__range=(0, 9)), name="seed_priority_0_9"),
-            models.CheckConstraint(condition=Q(lane__in=[lane.value for lane in Lane]), name="seed_lane"),
-            models.CheckConstraint(
-                condition=Q(scope__in=[scope.value for scope in Scope]), name="seed_scope"
-            ),
+            models.CheckConstraint(condition=within("priority"), name="seed_priority_0_9"),
+            models.CheckConstraint(condition=one_of("lane", Lane), name="seed_lane"),
+            models.CheckConstraint(condition=one_of("scope", Scope), name="seed_scope"),
             models.CheckConstraint(condition=Q(delay__gte=0, per_host__gte=1), name="seed_politeness"),
             models.CheckConstraint(
                 condition=~Q(schedule="interval") | Q(interval_seconds__gte=1), name="seed_interval_set"
             ),
             models.CheckConstraint(condition=~Q(schedule="cron") | ~Q(cron=""), name="seed_cron_set"),
-            models.CheckConstraint(condition=Q(overlap__in=["skip", "queue", "both"]), name="seed_overlap"),
+            models.CheckConstraint(condition=one_of("overlap", Overlap), name="seed_overlap"),
             models.CheckConstraint(
-                condition=Q(catch_up__in=["skip", "one", "all"], catch_up_limit__range=(1, MOST_CAUGHT_UP)),
+                condition=one_of("catch_up", CatchUp) & within("catch_up_limit"),
                 name="seed_catch_up",
             ),
             models.CheckConstraint(
@@ -161,40 +150,36 @@ class Seed(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def policy(self) -> CrawlPolicy:
-        """What a run of this seed freezes when it opens.
+    def clean(self) -> None:
+        """Tidy what was written, or raise ValidationError with the sentences of :mod:`crawler.seeds`.
 
-        Sitemaps serve seeds that follow links: with single pages or depth 0 none is used.
+        Numbers and choices are checked by their columns, which have the same ranges and words.
         """
-        far = self.scope != Scope.PAGE and self.max_depth != 0
-        return CrawlPolicy(
-            start_urls=tuple(_lines(self.start_urls)),
-            scope=Scope(self.scope),
-            include=tuple(_lines(self.include)),
-            exclude=tuple(_lines(self.exclude)),
-            max_depth=self.max_depth,
-            max_pages=self.max_pages,
-            max_seconds=self.max_minutes * 60 if self.max_minutes else None,
-            delay=self.delay,
-            per_host=self.per_host,
-            user_agent=self.user_agent,
-            obey_robots=self.obey_robots,
-            fields=tuple(FieldRule(rule["name"], rule["css"]) for rule in self.fields),
-            allow_networks=tuple(_lines(self.allow_networks)),
-            sitemaps=tuple(_lines(self.sitemaps)) if far else (),
-            robots_sitemaps=self.use_sitemaps and far,
-            ignore_params=tuple(_lines(self.ignore_params)),
-            max_url_length=self.max_url_length,
-            max_repeated_segments=self.max_repeated_segments,
-            max_pages_per_host=self.max_pages_per_host,
-            max_same_text=self.max_same_text,
-        )
+        tidied, problems = check(self.written())
+        if told := [problem for problem in problems if problem.field not in CHECKED_BY_COLUMNS]:
+            raise ValidationError(sentences(told))
+        for name in written_names():
+            setattr(self, name, tidied[name])
+
+    def written(self) -> dict[str, Any]:
+        """What was written, as :mod:`crawler.seeds` takes it."""
+        return {name: getattr(self, name) for name in written_names()}
+
+    def spec(self) -> SeedSpec:
+        """The definition of this seed."""
+        return spec_of(self.written())
+
+    def policy(self) -> CrawlPolicy:
+        """What a run of this seed freezes when it opens."""
+        return self.spec().policy()
 
     def header_pairs(self) -> tuple[tuple[str, str], ...]:
         """The seed's own request headers; secrets, read only by the fetch stage."""
-        pairs = (line.partition(":") for line in _lines(self.headers))
-        return tuple((name.strip(), value.strip()) for name, _, value in pairs)
+        return self.spec().headers
 
 
-def _lines(value: str) -> list[str]:
-    return [line.strip() for line in value.splitlines() if line.strip()]
+@cache
+def written_names() -> tuple[str, ...]:
+    """The columns that hold what a person says about a seed."""
+    columns = {field.name for field in Seed._meta.concrete_fields}
+    return tuple(name for name in SeedSpec.__struct_fields__ if name in columns)

@@ -12,7 +12,7 @@ from django.db.models import Count
 
 from catalog.clock import db_now
 from catalog.models import Run, Visit
-from console.adhoc_seed import check_fields, save_seed, unfinished_run
+from console.adhoc_seed import check_seed, save_seed, unfinished_run
 from console.output import STDOUT, Output
 from console.progress import Counts, Display
 from crawler.lanes import lane_of
@@ -34,7 +34,7 @@ FEW = 20  # URLs: with no more left it is told what they wait for
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
     """Crawl, export and sum up; 0 when a page was stored or found unchanged, 1 when none was."""
     output = Output(options.output, options.format)
-    check_fields(options)
+    check_seed(options)
     with Signals() as signals, Hands(folder, signals) as hands:
         crawl = begin(options, db_now())
         follow(crawl, hands, signals)

@@ -49,8 +49,8 @@ class ScopeRules:
         return origin_of(url) in self._root_origins and self._keys.canonical(url) in self._roots
 
 
-def check_pattern(pattern: str) -> None:
-    """Raise ValueError, with a sentence for people, if a pattern is broken or can never match."""
+def check_pattern(pattern: str) -> str:
+    """The pattern; ValueError, with a sentence for people, if it is broken or can never match."""
     if not pattern.strip():
         raise ValueError("The pattern is empty.")
     if len(pattern) > MAX_PATTERN:
@@ -61,6 +61,7 @@ def check_pattern(pattern: str) -> None:
         raise ValueError(
             f"“{pattern}” can never match: a pattern stands for a whole URL. Begin it with http or with *."
         )
+    return pattern
 
 
 def _any(tests: list[_Test], url: str) -> bool:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from catalog.models import Seed
 from crawler.lanes import Lane
 from crawler.policy import Scope
-from djsite.browse import seed_lines
-from scheduler.clock import cron as cron_lines
+from crawler.seeds import Schedule, check_field_lines, checks
 
 UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
-LONGEST = 366 * 86400
+BOXES = {"fields": "rules", "interval_seconds": "every"}  # columns that have other boxes
 LANES = [
     (Lane.URGENT.value, "urgent: before everything else"),
     (Lane.NORMAL.value, "normal"),
@@ -154,88 +152,39 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["rules"].initial = "\n".join(f"{rule['name']} = {rule['css']}" for rule in rules)
 
     def clean_name(self) -> str:
-        name = " ".join(self.cleaned_data["name"].split())
+        name = checks.name(self.cleaned_data["name"])
         if Seed.objects.alive().filter(name=name).exclude(pk=self.instance.pk).exists():
             raise ValidationError("Another seed has this name. Choose one of its own.")
         return name
 
-    def clean_include(self) -> str:
-        return seed_lines.patterns(self.cleaned_data["include"])
-
-    def clean_exclude(self) -> str:
-        return seed_lines.patterns(self.cleaned_data["exclude"])
-
-    def clean_ignore_params(self) -> str:
-        return seed_lines.parameters(self.cleaned_data["ignore_params"])
-
-    def clean_headers(self) -> str:
-        return seed_lines.headers(self.cleaned_data["headers"])
-
-    def clean_allow_networks(self) -> str:
-        return seed_lines.networks(self.cleaned_data["allow_networks"])
-
-    def clean_rules(self) -> list[dict[str, str]]:
-        return seed_lines.fields(self.cleaned_data["rules"])
-
-    def clean_user_agent(self) -> str:
-        value: str = self.cleaned_data["user_agent"].strip()
-        if not value.isascii() or not value.isprintable():
-            raise ValidationError(
-                "Use letters without accents, digits and signs only: servers read nothing else."
-            )
-        return value
-
     def clean(self) -> dict[str, Any]:
-        """What needs more than one box: the schedule, the start URLs' networks, the reason."""
-        cleaned = self.cleaned_data
-        self._judge("start_urls", lambda: self._check_addresses("start_urls"))
-        self._judge("sitemaps", lambda: self._check_addresses("sitemaps"))
-        schedule = cleaned.get("schedule")
-        if schedule == Seed.Schedule.INTERVAL:
-            self._judge("unit", self._check_unit)
-            self._judge("every", self._check_every)
-        elif schedule == Seed.Schedule.CRON:
-            self._judge("cron", self._check_cron)
-        if not cleaned.get("obey_robots") and not cleaned.get("robots_reason", "").strip():
-            self.add_error("robots_reason", "Write down why robots.txt may be ignored, or obey it.")
-        if "rules" in cleaned:
-            self.instance.fields = cleaned["rules"]
-        return cleaned
+        """What has boxes of its own here, the interval and the fields; :meth:`Seed.clean` does the rest."""
+        if self.cleaned_data.get("schedule", Schedule.INTERVAL) == Schedule.INTERVAL:
+            self._read_interval()
+        if "rules" in self.cleaned_data:
+            rules, problems = check_field_lines(self.cleaned_data["rules"])
+            for problem in problems:
+                self.add_error("rules", str(problem))
+            if not problems:
+                self.instance.fields = rules
+        return self.cleaned_data
 
-    def _judge(self, field: str, check: Callable[[], None]) -> None:
-        """A field that this person may not change is not in the form, and stays as it is."""
-        if field in self.fields and field not in self.errors:
-            try:
-                check()
-            except (ValidationError, ValueError) as error:
-                self.add_error(field, error if isinstance(error, ValidationError) else str(error))
-
-    def _check_addresses(self, field: str) -> None:
-        networks = self.cleaned_data.get("allow_networks", self.instance.allow_networks)
-        text = self.cleaned_data.get(field, "")
-        self.cleaned_data[field] = seed_lines.addresses(text, seed_lines.lines(networks))
-
-    def _check_unit(self) -> None:
-        if self.cleaned_data.get("unit") not in self._units:
-            raise ValidationError("Choose minutes, hours or days.")
-
-    def _check_every(self) -> None:
-        every, size = self.cleaned_data.get("every"), self._units.get(self.cleaned_data.get("unit", ""))
-        if not every:
-            raise ValidationError("Write how often, for example every 6 hours.")
-        if size is None:
-            return  # the unit has its own mistake
-        seconds = every * size
+    def _read_interval(self) -> None:
+        every, unit = self.cleaned_data.get("every"), self.cleaned_data.get("unit", "")
+        if unit not in self._units and "unit" not in self.errors:
+            self.add_error("unit", "Choose minutes, hours or days.")
+        if {"schedule", "every", "unit"} & self.errors.keys():
+            self.instance.interval_seconds = self.instance.interval_seconds or 3600  # the mistake is named
+            return
+        seconds = (every or 0) * self._units[unit]
         if seconds % 60 and seconds != self.instance.interval_seconds:
-            raise ValidationError("Seeds run every minute at most: choose minutes, hours or days.")
-        if seconds > LONGEST:
-            raise ValidationError("Choose at most 366 days.")
-        self.instance.interval_seconds = seconds
+            self.add_error("every", "Seeds run every minute at most: choose minutes, hours or days.")
+        else:
+            self.instance.interval_seconds = seconds or None
 
-    def _check_cron(self) -> None:
-        cron, zone = self.cleaned_data.get("cron", "").strip(), self.cleaned_data.get("time_zone")
-        if not cron:
-            raise ValidationError("Write a cron line, for example '0 8 * * *' for every day at 08:00.")
-        if zone:  # else the zone has its own mistake
-            cron_lines.check(cron, zone)
-        self.cleaned_data["cron"] = cron
+    def _update_errors(self, errors: ValidationError) -> None:
+        """Sentences beside the boxes of this form. A field that this person may not change stays as it is."""
+        by_box = {BOXES.get(field, field): told for field, told in errors.error_dict.items()}
+        here = {box: told for box, told in by_box.items() if box in self.fields or box == NON_FIELD_ERRORS}
+        if here:
+            super()._update_errors(ValidationError(here))  # type: ignore[misc]

@@ -14,6 +14,7 @@ from crawler.outlinks import VisitKind
 from crawler.policy import CrawlPolicy
 from crawler.reading.fields import rules_digest
 from crawler.requests.exchange import FetchRequest
+from crawler.requests.headers import sendable
 from crawler.rules.urls import origin_of
 from pipelines.frontier.window import Due
 
@@ -106,7 +107,7 @@ def _context(run: Run) -> RunContext:
         seed_id=run.seed_id,
         policy=policy,
         user_agent=policy.user_agent or settings.USER_AGENT,
-        headers=run.seed.header_pairs(),
+        headers=sendable(run.seed.header_pairs()),
         header_origins=frozenset(origin_of(url) for url in policy.start_urls),
         rules=rules_digest(policy.fields),
     )

@@ -17,8 +17,9 @@ from catalog.sql.bulk import update_each
 from crawler.lanes import Lane, lane_of, rank_of
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy
+from crawler.requests.headers import sendable
 from crawler.rules.keys import Keys
-from crawler.seeds.start_urls import usable
+from crawler.seeds.checks import usable
 from pipelines.frontier.admit import Candidate, admit_all
 from pipelines.runs import recrawl_orders
 from pipelines.runs.states import settle_run
@@ -81,12 +82,20 @@ def _freeze(run: Run, now: datetime) -> list[Candidate]:
     frozen = msgspec.structs.replace(policy, start_urls=tuple(good), sitemaps=tuple(sitemaps))
     run.policy_json = msgspec.to_builtins(frozen)
     run.roots = good
-    run.warnings = warnings + more
+    run.warnings = [*warnings, *more, *_never_sent(run.seed)]
     run.started_at = now
     run.state = Run.State.OPEN
     if not good:
         run.state, run.finished_at, run.reason = Run.State.FINISHED, now, Reason.BAD_URL
     return _first(frozen) if good else []
+
+
+def _never_sent(seed: Seed) -> list[str]:
+    """A sentence for each header of a seed that no request may hold: its row was written past the checks."""
+    sent = sendable(seed.header_pairs())
+    return [
+        f"the header {name!r} is not sent" for name, value in seed.header_pairs() if (name, value) not in sent
+    ]
 
 
 def _first(policy: CrawlPolicy) -> list[Candidate]:

@@ -19,7 +19,7 @@ from catalog.models import Host, Page, Run, RunHost, Seed
 from crawler.rules.keys import Keys
 from crawler.rules.scope import ScopeRules
 from crawler.rules.urls import host_of, origin_of, registrable_domain
-from crawler.seeds.start_urls import usable
+from crawler.seeds.checks import usable
 from pipelines.runs import create_run, recrawl_orders
 from pipelines.runs.recrawl_orders import Order
 

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from catalog.models import Page, Run, Seed
 from crawler.rules.keys import Keys
 from crawler.rules.scope import ScopeRules
-from crawler.seeds.start_urls import usable
+from crawler.seeds.checks import usable
 from pipelines.frontier.admit import Candidate, admit
 
 PART = 1000  # URLs a transaction admits

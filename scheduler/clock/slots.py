@@ -19,7 +19,7 @@ from itertools import count, islice
 from zoneinfo import ZoneInfo
 
 from catalog.models import Seed
-from scheduler.clock import cron
+from crawler.seeds import cron
 
 DAY = 86400
 SHORTEST_BY_THE_WALL = 7200  # seconds; shorter intervals must not lose a turn to an hour that comes twice

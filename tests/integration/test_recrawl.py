@@ -98,7 +98,7 @@ def test_urls_that_nobody_owns_and_lines_that_are_no_urls_are_reported(web, seed
     assert found.ordered == []
     told = "\n".join(found.refused)
     assert "http://stranger.test/x belongs to no seed" in told
-    assert "URL nonsense" in told
+    assert "URL: 'nonsense' has no http:// or https:// before it" in told
     assert "secret" not in told
     (told,) = recrawl.recrawl_urls(lines[:1], timezone.now(), seed).refused
     assert "does not belong to seed “site”" in told

@@ -10,6 +10,7 @@ from catalog.models import Batch, Host, Run, Seed, Visit
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome, Reason
 from pipelines import runs
+from pipelines.runs import states
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -81,8 +82,10 @@ def test_a_run_opens_once():
 def test_start_urls_that_cannot_be_used_become_warnings():
     run = open_run(make_seed("http://one.test/\nftp://files.test/\nhttp://"))
     assert run.discovered == 1
-    assert [warning.split(":")[0] for warning in run.warnings] == ["start URL ftp", "start URL http"]
-    assert run.warnings[0] == "start URL ftp://files.test/: not an http or https URL"
+    assert run.warnings == [
+        "start URL: 'ftp://files.test/' cannot be crawled: only addresses with http:// or https:// can.",
+        "start URL: 'http://' is not a web address: not a valid URL.",
+    ]
 
 
 def test_a_run_without_a_good_start_url_ends_at_once():
@@ -157,7 +160,7 @@ def test_a_finished_run_cannot_be_turned():
 
 
 def test_orders_go_through_many_visits_in_chunks(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(runs, "CHUNK", 7)
+    monkeypatch.setattr(states, "CHUNK", 7)
     run = open_run(make_seed("\n".join(f"http://h{at % 9}.test/{at}" for at in range(50))))
     assert len(runs.pause_run(run, NOW)) == 9
     assert states(run) == [Visit.State.HELD] * 50

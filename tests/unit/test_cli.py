@@ -7,7 +7,6 @@ import pytest
 from console import arguments, cli
 from console.commands import recrawl
 from console.output import Output
-from crawler.policy import FieldRule
 from embedded.errors import Trouble, UsageError
 
 CRAWL = ["crawl", "http://example.org/", "-o", "pages.jsonl"]
@@ -33,14 +32,14 @@ def test_the_options_of_crawl():
     assert options.urls == ["http://a.example/", "https://b.example/x"]
     assert (options.scope, options.depth, options.max_pages) == ("prefix", 0, 7)
     assert (options.delay, options.per_host, options.lane, options.priority) == (0.5, 16, "bulk", 9)
-    assert options.field == [FieldRule("title", "h1::text"), FieldRule("link", "a::attr(href)")]
+    assert options.field == [{"name": "title", "css": "h1::text"}, {"name": "link", "css": "a::attr(href)"}]
     assert options.allow_network == ["127.0.0.0/8", "::1/128"]
     assert (options.format, options.output) == ("csv", "-")
 
 
 def test_a_selector_may_hold_an_equals_sign():
     options = arguments.parse([*CRAWL, "--field", "price=span[itemprop=price]::attr(content)"])
-    assert options.field == [FieldRule("price", "span[itemprop=price]::attr(content)")]
+    assert options.field == [{"name": "price", "css": "span[itemprop=price]::attr(content)"}]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +72,7 @@ def test_a_selector_may_hold_an_equals_sign():
         ([*CRAWL, "--allow-network", "127.0.0.0/33"], "--allow-network"),
         ([*CRAWL, "--format", "xml"], "--format"),
         (["crawl", "-o", "f.csv", "http://me:secret@a.test/"], "user name"),
-        (["crawl", "-o", "f.csv", "http://a.test:99999/"], "not usable"),
+        (["crawl", "-o", "f.csv", "http://a.test:99999/"], "not a web address"),
         ([*CRAWL, "--max", "3"], "--max"),  # no guessing at half an option
         (["up", "--port", "0"], "--port"),
         (["up", "--port", "65536"], "--port"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.models import Seed
-from scheduler.clock import cron as cron_lines
+from crawler.seeds import cron as cron_lines
 from scheduler.clock import slots
 
 CREATED = datetime(2026, 1, 1, 7, 0, 5, 123456, tzinfo=UTC)

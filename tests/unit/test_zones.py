@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from catalog.models import Seed
-from scheduler.clock import cron, slots
+from crawler.seeds import cron
+from scheduler.clock import slots
 
 BEGIN, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)

@@ -15,12 +15,13 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from catalog.models import Seed
+from crawler.seeds import cron
 from djsite.browse import slot_calendar
 from djsite.browse.roles import may_look
 from djsite.browse.slot_calendar import DAY, Day, Span
 from djsite.desk import actions, slot_queries
 from djsite.desk.slot_account import Account, Entry, account
-from scheduler.clock import cron, slots
+from scheduler.clock import slots
 
 REACH = 7  # days before and after the one in the middle
 MOST = 60_000  # slots that one page works out; a seed that is due more often shows fewer days

@@ -17,16 +17,21 @@ _FIELDS = "minute, hour, day of month, month, day of week"
 _DAY = timedelta(days=1)
 
 
-def check_zone(zone: str) -> None:
-    """Raises ValueError, with a sentence for people, unless ``zone`` is an IANA time zone."""
+def check_zone(zone: str) -> str:
+    """The zone; ValueError, with a sentence for people, unless it is an IANA time zone."""
     if zone not in _zones():
         raise ValueError(f"{zone!r} is not a time zone. Write one like Europe/Berlin, or UTC.")
+    return zone
 
 
-def check(line: str, zone: str) -> None:
-    """Raises ValueError, with a sentence for people, unless ``line`` is a cron line that comes due."""
+def check(line: str, zone: str) -> str:
+    """The line, trimmed; ValueError, with a sentence for people, unless it is a cron line that comes due."""
+    line = line.strip()
+    if not line:
+        raise ValueError("Write a cron line, for example '0 8 * * *' for every day at 08:00.")
     if next(times(line, zone, datetime.now(UTC)), None) is None:
         raise ValueError("This cron line names a day that never comes.")
+    return line
 
 
 def times(line: str, zone: str, after: datetime) -> Iterator[datetime]:

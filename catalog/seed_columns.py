@@ -1,0 +1,44 @@
+"""Columns of a seed, made from its definition: ranges and defaults stand in :mod:`crawler.seeds` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+
+from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
+from django.db import models
+
+from crawler.seeds import CatchUp, Overlap, Problem, Schedule
+from crawler.seeds.definition import CHOICES
+from crawler.seeds.numbers import numbers, range_of
+
+CHECKED_BY_COLUMNS = frozenset((*numbers(), *CHOICES))
+
+
+def bounds(name: str) -> list[BaseValidator]:
+    """For the column of a number: that it is in its range."""
+    least, most = range_of(name)
+    return [MinValueValidator(least), MaxValueValidator(most)]
+
+
+def words_of(choices: type[Schedule | Overlap | CatchUp]) -> list[tuple[str, str]]:
+    """For the column of a choice: each word that is kept, and what it says to people."""
+    return [(choice.value, choice.label) for choice in choices]
+
+
+def within(name: str) -> models.Q:
+    """For a constraint: that a number is in its range."""
+    return models.Q(**{f"{name}__range": tuple(range_of(name))})
+
+
+def one_of(name: str, choices: type[Enum]) -> models.Q:
+    """For a constraint: that a choice is one of these."""
+    return models.Q(**{f"{name}__in": [choice.value for choice in choices]})
+
+
+def sentences(problems: Iterable[Problem]) -> dict[str, list[str]]:
+    """What is wrong, by field."""
+    by_field: dict[str, list[str]] = {}
+    for problem in problems:
+        by_field.setdefault(problem.field, []).append(str(problem))
+    return by_field
