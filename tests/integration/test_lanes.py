@@ -24,7 +24,7 @@ from embedded import services
 from pipelines.fetch.leases import OWN_SHARE
 from pipelines.fetch.session import Plan, run_session
 from pipelines.fetch.wakeups import CHANNEL
-from pipelines.frontier import hosts, window
+from pipelines.frontier import batches, hosts, window
 from pipelines.frontier.admit import Candidate, admit
 from pipelines.runs import create_run, start_run
 from pipelines.runs.recrawl import recrawl_urls
@@ -100,7 +100,7 @@ def test_back_pressure_holds_up_bulk_work_and_no_urgent_work(web, valkey, monkey
     begin_bulk(web, delay=0.2)
     with session(Lane.BULK, []):
         wait_until(lambda: len(pages(web)) >= 3)
-        monkeypatch.setattr(window, "open_batches", lambda: 1000)
+        monkeypatch.setattr(batches, "open_batches", lambda: 1000)
         wait_until(lambda: _stands_still(web))
         before = len(pages(web))
         ask_for(f"{web.url}/p/59", valkey)

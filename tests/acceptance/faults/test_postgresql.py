@@ -25,10 +25,10 @@ CRAWL = """
 from django.utils import timezone
 from catalog.models import Run, Seed
 from pipelines.runs import create_run
-from scheduler import ask
+from scheduler import dispatch
 seed = Seed.objects.create(name="site", start_urls={url!r}, schedule="manual", delay=0, per_host=4,
     allow_networks="127.0.0.0/8")
-ask.open_run(create_run(seed, Run.Kind.COMMAND, timezone.now(), timezone.now()))
+dispatch.open_run(create_run(seed, Run.Kind.COMMAND, timezone.now(), timezone.now()))
 """
 VERDICT = """
 SELECT state, discovered = stored + skipped, stored,
