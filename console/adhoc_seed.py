@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from catalog.models import Run, Seed
 from crawler.lanes import Lane
-from crawler.reading.fields.css import check_css
+from crawler.reading.fields import check_rule
 from crawler.rules.urls import canonical_url
 from embedded.errors import UsageError
 
@@ -58,7 +58,7 @@ def check_fields(options: argparse.Namespace) -> None:
         if names.count(rule.name) > 1:
             raise UsageError(f"--field: {rule.name!r} is given twice")
         try:
-            check_css(rule.css)
+            check_rule(rule)
         except ValueError as error:
             raise UsageError(f"--field {rule.name}: {error}") from error
 
@@ -77,5 +77,5 @@ def _values(options: argparse.Namespace) -> dict[str, object]:
         "priority": options.priority,
         "user_agent": options.user_agent or "",
         "allow_networks": "\n".join(options.allow_network),
-        "fields": [{"name": rule.name, "css": rule.css} for rule in options.field],
+        "fields": [rule.plain() for rule in options.field],
     }

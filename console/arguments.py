@@ -254,7 +254,7 @@ def _field(value: str) -> FieldRule:
     name, equals, css = (part.strip() for part in value.partition("="))
     if not name or not equals or not css:
         raise argparse.ArgumentTypeError(f"{value!r} is not NAME=CSS, e.g. title=h1::text")
-    return FieldRule(name, css)
+    return FieldRule(name, "css", css)
 
 
 def _user_agent(value: str) -> str:

@@ -179,7 +179,7 @@ class Seed(models.Model):
             per_host=self.per_host,
             user_agent=self.user_agent,
             obey_robots=self.obey_robots,
-            fields=tuple(FieldRule(rule["name"], rule["css"]) for rule in self.fields),
+            fields=tuple(map(FieldRule.of, self.fields)),
             allow_networks=tuple(_lines(self.allow_networks)),
             sitemaps=tuple(_lines(self.sitemaps)) if far else (),
             robots_sitemaps=self.use_sitemaps and far,

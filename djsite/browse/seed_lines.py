@@ -13,7 +13,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ValidationError
 
-from crawler.reading.fields.css import check_css
+from crawler.policy import FieldRule
+from crawler.reading.fields import check_rule
 from crawler.requests.guard import AddressGuard, BlockedAddress
 from crawler.rules.scope import check_pattern
 from crawler.rules.urls import BadUrl, resolve
@@ -148,7 +149,7 @@ def _field(line: str) -> tuple[str, str]:
         raise ValueError(
             f"{name!r} cannot be a field's name. Use letters, digits and underscores, a letter first."
         )
-    check_css(css)
+    check_rule(FieldRule(name, "css", css))
     return name, css
 
 

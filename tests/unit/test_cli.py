@@ -33,14 +33,14 @@ def test_the_options_of_crawl():
     assert options.urls == ["http://a.example/", "https://b.example/x"]
     assert (options.scope, options.depth, options.max_pages) == ("prefix", 0, 7)
     assert (options.delay, options.per_host, options.lane, options.priority) == (0.5, 16, "bulk", 9)
-    assert options.field == [FieldRule("title", "h1::text"), FieldRule("link", "a::attr(href)")]
+    assert options.field == [FieldRule("title", "css", "h1::text"), FieldRule("link", "css", "a::attr(href)")]
     assert options.allow_network == ["127.0.0.0/8", "::1/128"]
     assert (options.format, options.output) == ("csv", "-")
 
 
 def test_a_selector_may_hold_an_equals_sign():
     options = arguments.parse([*CRAWL, "--field", "price=span[itemprop=price]::attr(content)"])
-    assert options.field == [FieldRule("price", "span[itemprop=price]::attr(content)")]
+    assert options.field == [FieldRule("price", "css", "span[itemprop=price]::attr(content)")]
 
 
 @pytest.mark.parametrize(
