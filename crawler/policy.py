@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from typing import Annotated, NamedTuple
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple, Self
 
 import msgspec
 
@@ -18,10 +19,31 @@ class Scope(enum.StrEnum):
 
 
 class FieldRule(msgspec.Struct, frozen=True):
-    """One extracted field: ``css`` may end in ``::text`` or ``::attr(name)`` (parsel's meaning)."""
+    """One extracted field: its name, the kind of its rule (:mod:`crawler.reading.fields`) and the rule.
+
+    In plain form, as it is stored and as people write it, the kind is a key:
+    ``{"name": "price", "css": ".price::text"}``.
+    """
 
     name: str
-    css: str
+    kind: str
+    rule: str
+
+    @classmethod
+    def of(cls, plain: Mapping[str, str]) -> FieldRule:
+        """The rule of a plain form; ValueError if that lacks a name, or has not one rule of some kind."""
+        values = msgspec.convert(plain, dict[str, str])
+        if "name" not in values or len(values) != 2:
+            raise ValueError(
+                f"{plain!r} is not a field. Give it a name and one rule, such as 'css': 'h1::text'."
+            )
+        name = values.pop("name")
+        ((kind, rule),) = values.items()
+        return cls(name, kind, rule)
+
+    def plain(self) -> dict[str, str]:
+        """What :meth:`of` reads."""
+        return {"name": self.name, self.kind: self.rule}
 
 
 class Within(NamedTuple):
@@ -58,8 +80,16 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
     robots_sitemaps: bool = False  # use the ones that robots.txt of a start URL's host names
     ignore_params: tuple[str, ...] = ()  # more query parameters that the canonical form does without
     max_url_length: Annotated[int | None, Within(1, LARGE)] = 2000  # characters
-    max_repeated_segments: Annotated[int | None, Within(1, SMALL)] = (
-        3  # times that a segment may be in a path
-    )
+    max_repeated_segments: Annotated[int | None, Within(1, SMALL)] = 3  # of one segment in a path
     max_pages_per_host: Annotated[int | None, Within(1, LARGE)] = 1_000_000
     max_same_text: Annotated[int | None, Within(1, LARGE)] = 100  # pages of a URL template without news
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Self:
+        """The policy of a plain form; ValueError if that is none. Keys that no policy has are left out."""
+        fields = tuple(map(FieldRule.of, plain.get("fields", ())))
+        return msgspec.convert({**plain, "fields": fields}, cls)
+
+    def plain(self) -> dict[str, Any]:
+        """What :meth:`of` reads: values that JSON has."""
+        return {**msgspec.to_builtins(self), "fields": [field.plain() for field in self.fields]}

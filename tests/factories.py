@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-import msgspec
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -82,7 +81,7 @@ def make_run(seed: Seed, state: str = Run.State.FINISHED, *, at: datetime = NOW,
         "slot": at,
         "state": state,
         "rank": rank_of(seed.lane, seed.priority),
-        "policy_json": msgspec.to_builtins(seed.policy()),
+        "policy_json": seed.policy().plain(),
         "roots": seed.start_urls.split(),
         "created_at": at,
         "started_at": None if state in (Run.State.DUE, Run.State.MISSED, Run.State.SKIPPED) else at,

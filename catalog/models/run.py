@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -101,7 +100,7 @@ class Run(models.Model):
 
     @property
     def policy(self) -> CrawlPolicy:
-        return msgspec.convert(self.policy_json, CrawlPolicy)
+        return CrawlPolicy.of(self.policy_json)
 
     @property
     def done(self) -> int:

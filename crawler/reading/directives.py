@@ -17,8 +17,8 @@ class Directives:
     nofollow: bool = False
 
 
-def directives(header: str, metas: Iterable[str], agent: str) -> Directives:
-    """Everything said to us taken together: the strictest wins.
+def read_directives(header: str, metas: Iterable[str], agent: str) -> Directives:
+    """All directives for us together: the strictest wins.
 
     ``header`` holds the X-Robots-Tag lines, ``metas`` the contents of the meta elements for us, and
     ``agent`` our product token in lower case.

@@ -154,7 +154,7 @@ def _escape_ampersands(body: bytes, warnings: list[str]) -> bytes:
     """
     if b"&" not in body or b"\0" in body[:_CHUNK]:  # UTF-16 is left alone
         return body
-    escaped = _BARE_AMPERSAND.sub(lambda found: b"&amp;" if found[0] == b"&" else found[0], body)
+    escaped = _BARE_AMPERSAND.sub(lambda match: b"&amp;" if match[0] == b"&" else match[0], body)
     if escaped != body:
         warnings.append("Broken XML: a bare & was read as &amp;.")
     return escaped

@@ -18,8 +18,7 @@ import msgspec
 
 from crawler.reading.sitemap_xml import MAX_URLS, Listed, SitemapKind, read_xml
 from crawler.rules.urls import BadUrl, resolve
-
-MAX_BYTES = 50 * 1024 * 1024  # of one file, unpacked
+from crawler.sizes import SITEMAP_BYTES
 
 _CHUNK = 65_536
 
@@ -48,8 +47,9 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
     warnings: list[str] = []
     body = _cut(_unpack(body, warnings), warnings)
     if body.lstrip(_BEFORE_XML).startswith(b"<"):
-        found = read_xml(body.lstrip(), warnings)
-        return Sitemap(found.kind, _entries(found.listed, _base(found.base, url), warnings), tuple(warnings))
+        content = read_xml(body.lstrip(), warnings)
+        entries = _entries(content.listed, _base(content.base, url), warnings)
+        return Sitemap(content.kind, entries, tuple(warnings))
     lines = TextIOWrapper(BytesIO(body), "utf-8-sig", "replace")
     entries = _entries(((line, "") for line in lines if not line.isspace()), None, warnings)
     if not entries:
@@ -64,7 +64,7 @@ def _unpack(body: bytes, warnings: list[str]) -> bytes:
     unpacked = bytearray()
     try:
         with gzip.GzipFile(fileobj=BytesIO(body)) as file:
-            while len(unpacked) <= MAX_BYTES and (chunk := file.read1(_CHUNK)):
+            while len(unpacked) <= SITEMAP_BYTES and (chunk := file.read1(_CHUNK)):
                 unpacked += chunk
     except (EOFError, OSError, zlib.error) as error:
         warnings.append(f"The gzip file is damaged: {error}")
@@ -72,9 +72,9 @@ def _unpack(body: bytes, warnings: list[str]) -> bytes:
 
 
 def _cut(body: bytes, warnings: list[str]) -> bytes:
-    if len(body) > MAX_BYTES:
+    if len(body) > SITEMAP_BYTES:
         warnings.append("Larger than 50 MB: the rest was left out.")
-    return body[:MAX_BYTES]
+    return body[:SITEMAP_BYTES]
 
 
 def _base(declared: str, url: str) -> str:

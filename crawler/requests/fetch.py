@@ -20,7 +20,6 @@ import httpx
 import msgspec
 
 from crawler.outcomes import Reason
-from crawler.reading import sitemaps
 from crawler.requests import body
 from crawler.requests.exchange import FetchRequest, FetchResult, first_header
 from crawler.requests.headers import encode_field, standing_fields
@@ -28,10 +27,10 @@ from crawler.requests.response import REDIRECTS, Failed, check_untyped, has_body
 from crawler.requests.transport import AddressRefused, GuardedTransport, NameNotResolved, TLSFailed
 from crawler.rules.politeness import parse_retry_after
 from crawler.rules.retries import is_transient
+from crawler.sizes import ROBOTS_BYTES, SITEMAP_BYTES
 
 log = logging.getLogger(__name__)
 
-ROBOTS_BYTES = 500 * 1024  # RFC 9309 section 2.5
 ROBOTS_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
 IDLE_CONNECTIONS = 512  # kept open beyond those in use: a file descriptor each, for 15 s
 SITEMAPS_AT_ONCE = 8  # they may be 50 MB each
@@ -64,7 +63,7 @@ class _Cap(NamedTuple):
 
 
 _ROBOTS = _Cap(ROBOTS_BYTES, cut=True)
-_SITEMAP = _Cap(sitemaps.MAX_BYTES + 1, cut=True)  # one byte more, so that its reader sees that it is cut
+_SITEMAP = _Cap(SITEMAP_BYTES + 1, cut=True)  # one byte more, so that its reader sees that it is cut
 
 
 @dataclass(slots=True)

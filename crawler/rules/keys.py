@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from crawler.outlinks import Outlink, VisitKind
 from crawler.policy import CrawlPolicy
@@ -20,12 +21,12 @@ from crawler.rules.urls import (
 _CACHED_LENGTH = 300  # characters; longer links would let a hostile page fill the memory of the link cache
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(msgspec.Struct, frozen=True):
     """Makes the keys of one seed's URLs: with other parameters ignored, a key would be another page's.
 
     ``ignored`` names query parameters that do not change a page, beside those that
-    :mod:`crawler.rules.urls` knows. URLs are resolved ones.
+    :mod:`crawler.rules.urls` knows. URLs are resolved ones. A struct, because every link of every page
+    hashes it for the cache: a dataclass does that in Python.
     """
 
     ignored: tuple[str, ...] = ()

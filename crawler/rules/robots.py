@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-MAX_BYTES = 500 * 1024  # RFC 9309 section 2.5: at least 500 KiB are parsed
+from crawler.sizes import ROBOTS_BYTES
 
 _KEYS = {
     **dict.fromkeys((b"user-agent", b"useragent", b"user agent"), "user-agent"),
@@ -217,8 +217,8 @@ def _records(body: bytes) -> Iterator[tuple[int, str, bytes]]:
 
 def _lines(body: bytes) -> list[bytes]:
     """The lines of the part that is parsed, whatever ends them; a line that was cut in two is left out."""
-    lines = _LINE_END.split(body[:MAX_BYTES].removeprefix(codecs.BOM_UTF8).replace(b"\0", b""))
-    return lines if len(body) <= MAX_BYTES else lines[:-1]
+    lines = _LINE_END.split(body[:ROBOTS_BYTES].removeprefix(codecs.BOM_UTF8).replace(b"\0", b""))
+    return lines if len(body) <= ROBOTS_BYTES else lines[:-1]
 
 
 def _agent(value: bytes) -> str:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import EnumType
 from urllib.parse import urlsplit
 
-from crawler.reading.fields.css import check_css
+from crawler.policy import FieldRule
+from crawler.reading.fields import check_rule
 from crawler.requests.guard import AddressGuard, BlockedAddress
 from crawler.requests.headers import check_header
 from crawler.rules.urls import BadUrl, resolve, without_credentials
@@ -118,16 +119,14 @@ def field_line(line: str) -> dict[str, str]:
 
 
 def field_rule(plain: Mapping[str, str]) -> dict[str, str]:
-    """A field in plain form: its name and its selector."""
-    if set(plain) != {"name", "css"}:
-        raise ValueError(f"{dict(plain)!r} is not a field: it has a 'name' and a selector as 'css'.")
-    name = plain["name"]
-    if not re.fullmatch(r"[^\W\d]\w{0,59}", name):
+    """A field in plain form: its name and its rule."""
+    field = FieldRule.of(plain)
+    if not re.fullmatch(r"[^\W\d]\w{0,59}", field.name):
         raise ValueError(
-            f"{name!r} cannot be a field's name. Use letters, digits and underscores, a letter first."
+            f"{field.name!r} cannot be a field's name. Use letters, digits and underscores, a letter first."
         )
-    check_css(plain["css"])
-    return dict(plain)
+    check_rule(field)
+    return field.plain()
 
 
 def name(value: str) -> str:

@@ -92,13 +92,13 @@ def spec_of(written: Mapping[str, Any]) -> SeedSpec:
     """A seed's definition from what was written and checked before (:func:`crawler.seeds.check`).
 
     ``written`` has the names of :class:`SeedSpec`: those of :data:`LINES` as text, an entry a line,
-    ``fields`` as rules in plain form, the others as they are. Raises KeyError for a rule that is none.
+    ``fields`` as rules in plain form, the others as they are. Raises ValueError for a rule that is none.
     """
     values = dict(written)
     values |= {name: tuple(lines(values[name])) for name in LINES if name in values}
     if "headers" in values:
         values["headers"] = tuple(_pair(line) for line in values["headers"])
-    values["fields"] = tuple(FieldRule(rule["name"], rule["css"]) for rule in values.get("fields", ()))
+    values["fields"] = tuple(map(FieldRule.of, values.get("fields", ())))
     return msgspec.convert(values, SeedSpec)
 
 

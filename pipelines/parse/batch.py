@@ -94,8 +94,14 @@ def _parse_all(batch: Batch, pages: Iterable[Fetched]) -> list[Parsed]:
 
 
 def _rules(run_ids: Iterable[int]) -> Mapping[int, PageRules]:
-    runs = Run.objects.filter(pk__in=run_ids).only("policy_json", "roots")
-    return {run.pk: page_rules(run.policy, tuple(run.roots)) for run in runs}
+    """The rules of the runs. One whose rules cannot be used has none: its pages fail, not those of others."""
+    rules = {}
+    for run in Run.objects.filter(pk__in=run_ids).only("policy_json", "roots"):
+        try:
+            rules[run.pk] = page_rules(run.policy, tuple(run.roots))
+        except ValueError:
+            log.exception("the rules of run %s cannot be used", run.pk)
+    return rules
 
 
 def _parse_one(segment: BinaryIO, page: Fetched, rules: Mapping[int, PageRules]) -> Parsed:

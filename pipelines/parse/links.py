@@ -1,4 +1,4 @@
-"""A page's links, or a sitemap's entries, judged by the scope."""
+"""A page's links, or a sitemap's entries: those in scope, and the count of the others."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ SAMPLE = 5  # links out of scope that are kept to be shown
 
 
 @dataclass(slots=True)
-class Links:
-    """What is in scope, one a fingerprint in the order found, and what is not."""
+class ScopedLinks:
+    """What is in scope, one a fingerprint in document order, and what is not."""
 
     inside: list[Outlink] = field(default_factory=list)
     outside: int = 0
     sample: list[str] = field(default_factory=list)
 
 
-def judge(found: Iterable[Outlink | None], scope: ScopeRules) -> Links:
-    """Judge links; None is a link that cannot be requested."""
-    links = Links()
+def split_by_scope(outlinks: Iterable[Outlink | None], scope: ScopeRules) -> ScopedLinks:
+    """Split links into those in scope and the others; None is a link that cannot be requested."""
+    links = ScopedLinks()
     seen: set[int] = set()
-    for link in found:
+    for link in outlinks:
         if link is None or link.fingerprint in seen:
             continue
         seen.add(link.fingerprint)

@@ -1,4 +1,7 @@
-"""One page: a body in, a :class:`pipelines.handover.Parsed` out. Pure, no clock, no database, no network."""
+"""One page: what is read of its body becomes, by the run's rules, a :class:`pipelines.handover.Parsed`.
+
+Pure, no clock, no database, no network. The reading itself is the business of :mod:`crawler.reading`.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,15 @@ from functools import lru_cache
 
 import msgspec
 from django.conf import settings
-from lxml import etree
 
 from catalog.packing import pack_text
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy
-from crawler.reading.directives import directives
-from crawler.reading.encoding import decode
+from crawler.reading.directives import read_directives
+from crawler.reading.document import Document
 from crawler.reading.fields import Extractor, compile_rules
-from crawler.reading.markup import Markup, html_text, parse_html, parse_xml, scan_html, scan_xml, xml_text
+from crawler.reading.reader import read_document
 from crawler.reading.signature import text_signature
-from crawler.reading.text import fold
 from crawler.rules.keys import Keys
 from crawler.rules.robots import agent_token
 from crawler.rules.scope import ScopeRules
@@ -32,7 +33,7 @@ from crawler.rules.urls import (
     without_credentials,
 )
 from pipelines.handover import Fetched, Parsed
-from pipelines.parse.links import Links, judge
+from pipelines.parse.links import ScopedLinks, split_by_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,80 +63,42 @@ def page_rules(policy: CrawlPolicy, roots: tuple[str, ...]) -> PageRules:
     )
 
 
-@dataclass(slots=True)
-class _Document:
-    """A body read: by kind, before any rule is applied."""
-
-    encoding: str
-    text: str
-    markup: Markup
-    tree: etree._Element | None
-    link_encoding: str = "utf-8"  # of the queries in its links: HTML's own
-
-
 def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
     """Read a page. A page that says ``noindex`` is a page without content; its links still count."""
-    document = _read(body, fetched.content_type, rules.agent)
-    markup = document.markup
-    told = directives(fetched.x_robots_tag, markup.robots, rules.agent)
-    base = _resolved(markup.base, fetched.url) or fetched.url
-    links = _links(document, _followed(markup, told.nofollow, rules), base, rules)
+    document = read_document(body, fetched.content_type, rules.agent)
+    directives = read_directives(fetched.x_robots_tag, document.meta_robots, rules.agent)
+    base = _resolved(document.base, fetched.url) or fetched.url
+    links = _links(document, base, rules, nofollow=directives.nofollow)
     common = Parsed(
         visit_id=fetched.visit_id,
         encoding=document.encoding,
         outlinks=tuple(links.inside),
         out_of_scope=links.outside,
         out_of_scope_sample=tuple(links.sample),
-        declared_canonical=_resolved(markup.canonical, base),
-        noindex=told.noindex,
-        nofollow=told.nofollow,
+        declared_canonical=_resolved(document.declared_canonical, base),
+        noindex=directives.noindex,
+        nofollow=directives.nofollow,
         signature=text_signature(document.text) if rules.signed and template_of(fetched.url) else None,
     )
-    if told.noindex and rules.obey_robots:
+    if directives.noindex and rules.obey_robots:
         return msgspec.structs.replace(common, reason=Reason.NOINDEX)
-    fields = rules.extractor.extract(document.tree)
+    fields = rules.extractor.extract(document)
     text = pack_text(document.text)  # here, because parsers are many and store is one
-    return msgspec.structs.replace(common, title=markup.title, text_zstd=text, fields=fields)
+    return msgspec.structs.replace(common, title=document.title, text_zstd=text, fields=fields)
 
 
-def _read(body: bytes, content_type: str, agent: str) -> _Document:
-    text, encoding = decode(body, content_type)
-    kind = _kind(content_type, text)
-    if kind == "text":
-        return _Document(encoding, fold(text), Markup(), None)
-    tree = parse_html(text) if kind == "html" else parse_xml(text)
-    if tree is None:
-        return _Document(encoding, "", Markup(), None)
-    if kind == "html":
-        return _Document(encoding, html_text(tree), scan_html(tree, agent), tree, encoding)
-    return _Document(encoding, xml_text(tree), scan_xml(tree), tree)
+def _links(document: Document, base: str, rules: PageRules, *, nofollow: bool) -> ScopedLinks:
+    hrefs = _followed(document, rules, nofollow=nofollow)
+    if document.link_encoding != "utf-8":
+        hrefs = [in_page_encoding(href, document.link_encoding) for href in hrefs]
+    return split_by_scope((rules.keys.outlink(href, base) for href in hrefs), rules.scope)
 
 
-def _kind(content_type: str, text: str) -> str:
-    """html, xml or text. A body without a type is what it looks like."""
-    mime = content_type.partition(";")[0].strip().lower()
-    if mime in {"text/html", "application/xhtml+xml"}:
-        return "html"
-    if mime.endswith(("/xml", "+xml")):
-        return "xml"
-    if mime:
-        return "text"
-    start = text[:100].lstrip().lower()
-    return "xml" if start.startswith("<?xml") else "html" if start.startswith("<") else "text"
-
-
-def _followed(markup: Markup, nofollow: bool, rules: PageRules) -> Iterable[str]:
+def _followed(document: Document, rules: PageRules, *, nofollow: bool) -> Iterable[str]:
     """The links that may be followed: none or some, if the page asks so and robots are obeyed."""
     if not rules.obey_robots:
-        return [*markup.hrefs, *markup.nofollow]
-    return () if nofollow else markup.hrefs
-
-
-def _links(document: _Document, hrefs: Iterable[str], base: str, rules: PageRules) -> Links:
-    encoding = document.link_encoding
-    if encoding != "utf-8":
-        hrefs = [in_page_encoding(href, encoding) for href in hrefs]
-    return judge((rules.keys.outlink(href, base) for href in hrefs), rules.scope)
+        return [*document.hrefs, *document.nofollow_hrefs]
+    return () if nofollow else document.hrefs
 
 
 def _resolved(href: str, base: str) -> str:

@@ -11,7 +11,7 @@ from crawler.reading.sitemap_xml import SitemapKind
 from crawler.reading.sitemaps import Sitemap, SitemapEntry, read_sitemap
 from crawler.rules.urls import host_of, registrable_domain
 from pipelines.handover import Fetched, Parsed
-from pipelines.parse.links import judge
+from pipelines.parse.links import split_by_scope
 from pipelines.parse.page import PageRules
 
 _CENTURIES = (0.0, 4_102_444_800.0)  # 1970 to 2100: any other date is a mistake
@@ -23,12 +23,12 @@ def parse_sitemap(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
     https://www.sitemaps.org/protocol.html#location allows an index its own site only.
     """
     sitemap = read_sitemap(body, fetched.url)
-    found = Parsed(visit_id=fetched.visit_id, warnings=sitemap.warnings)
+    common = Parsed(visit_id=fetched.visit_id, warnings=sitemap.warnings)
     if sitemap.kind is SitemapKind.INDEX:
-        return msgspec.structs.replace(found, outlinks=_further(sitemap, fetched.url, rules))
-    links = judge(_pages(sitemap, rules), rules.scope)
+        return msgspec.structs.replace(common, outlinks=_further(sitemap, fetched.url, rules))
+    links = split_by_scope(_pages(sitemap, rules), rules.scope)
     return msgspec.structs.replace(
-        found,
+        common,
         outlinks=tuple(links.inside),
         out_of_scope=links.outside,
         out_of_scope_sample=tuple(links.sample),

@@ -80,7 +80,7 @@ def _freeze(run: Run, now: datetime) -> list[Candidate]:
     good, warnings = usable("start URL", policy.start_urls)
     sitemaps, more = usable("sitemap", policy.sitemaps)
     frozen = msgspec.structs.replace(policy, start_urls=tuple(good), sitemaps=tuple(sitemaps))
-    run.policy_json = msgspec.to_builtins(frozen)
+    run.policy_json = frozen.plain()
     run.roots = good
     run.warnings = [*warnings, *more, *_never_sent(run.seed)]
     run.started_at = now

@@ -53,7 +53,7 @@ def write(run: Run, order: Order) -> None:
         max_seconds=None,
         max_pages_per_host=None,
     )
-    run.policy_json = {**msgspec.to_builtins(bounded), _KEY: msgspec.to_builtins(order)}
+    run.policy_json = {**bounded.plain(), _KEY: msgspec.to_builtins(order)}
     run.roots = roots_of(run.seed)
 
 

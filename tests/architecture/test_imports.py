@@ -19,6 +19,14 @@ HTTP_CLIENTS = {
     "http.client": set[str](),
     "pycurl": set[str](),
 }
+MARKUP_ENGINES = {"lxml", "bs4", "html5lib", "selectolax", "parsel", "cssselect"}
+MARKUP_READERS = {
+    "crawler/reading/html.py",
+    "crawler/reading/xml.py",
+    "crawler/reading/libxml.py",
+    "crawler/reading/sitemap_xml.py",
+    "crawler/reading/fields/css.py",
+}
 
 
 def test_import_linter_keeps_every_contract() -> None:
@@ -38,6 +46,39 @@ def test_only_the_fetcher_holds_an_http_client() -> None:
                     if f"{module}.".startswith(f"{client}.") and name not in homes:
                         strays.append(f"{where(path, node)} imports {module}")
     assert not strays
+
+
+def test_only_the_readers_know_an_engine_of_markup() -> None:
+    """Another engine is then one file and the kinds of field that ask for its tree."""
+    strays = [
+        f"{where(path, node)} imports {module}"
+        for path in python_files(*PACKAGES)
+        if path.relative_to(ROOT).as_posix() not in MARKUP_READERS
+        for node in ast.walk(tree(path))
+        for module in imports(node)
+        if module.split(".")[0] in MARKUP_ENGINES
+    ]
+    assert not strays
+
+
+def test_the_fetcher_loads_no_engine_of_markup() -> None:
+    assert not _loaded_by("crawler.requests.fetch") & MARKUP_ENGINES
+
+
+def test_reading_loads_neither_the_framework_nor_what_stands_above() -> None:
+    files = [path.relative_to(ROOT).with_suffix("") for path in python_files("crawler")]
+    names = [".".join(path.parts).removesuffix(".__init__") for path in files]
+    loaded = _loaded_by(*(name for name in names if name.startswith("crawler.reading")))
+    assert "lxml" in loaded
+    assert not loaded & {"django", "celery", "redis", "httpx", "aiohttp", *PACKAGES[1:]}
+
+
+def _loaded_by(*modules: str) -> set[str]:
+    """The packages that are loaded once the modules are imported."""
+    code = f"import sys, {', '.join(modules)}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(result.stdout.split())
 
 
 def test_no_import_waits_inside_a_function() -> None:

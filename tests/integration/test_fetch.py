@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from crawler.requests.exchange import FetchRequest, FetchResult
-from crawler.requests.fetch import ROBOTS_BYTES, Fetcher
+from crawler.requests.fetch import Fetcher
+from crawler.sizes import ROBOTS_BYTES
 from tests.fakeweb import Answer, FakeWeb, Request, linked_site, redirect
 from tests.fakeweb.misbehaviour import MISBEHAVIOURS, PAGE, Raw
 

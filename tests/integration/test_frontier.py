@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import msgspec
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -40,7 +39,7 @@ def make_run(rank: int = NORMAL, state: str = Run.State.OPEN, **policy: object) 
         slot=timezone.now(),
         state=state,
         rank=rank,
-        policy_json=msgspec.to_builtins(frozen),
+        policy_json=frozen.plain(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -32,10 +33,15 @@ def run() -> Run:
 
 def make_batch(run: Run, pages: dict[int, str | None]) -> Batch:
     """A batch of visits by id; None is a visit without a body (a failure), "unchanged" a revisit."""
+    return make_mixed_batch([(run, visit_id, page) for visit_id, page in pages.items()])
+
+
+def make_mixed_batch(pages: Iterable[tuple[Run, int, str | None]]) -> Batch:
+    """A batch of visits of any runs: the run, the visit's id, its page."""
     segment = objects.SegmentWriter()
-    fetched = [_fetched(segment, run, visit_id, page) for visit_id, page in pages.items()]
+    fetched = [_fetched(segment, *page) for page in pages]
     batch = Batch.objects.create(
-        folder=objects.new_folder(NOW), lane=1, rank=14, visits_count=len(pages), due_at=NOW
+        folder=objects.new_folder(NOW), lane=1, rank=14, visits_count=len(fetched), due_at=NOW
     )
     objects.write_object(batch.folder, objects.SEGMENT, segment.bytes())
     objects.write_object(batch.folder, objects.FETCHED, objects.dump(fetched))
@@ -192,14 +198,22 @@ def test_a_death_that_was_not_a_pages_fault_sets_nothing_aside(run):
 
 def test_pages_of_many_runs_each_by_its_own_rules(django_assert_num_queries):
     runs = [make_run(make_seed(fields=[{"name": f"f{number}", "css": "h1"}])) for number in range(5)]
-    segment = objects.SegmentWriter()
-    fetched = [_fetched(segment, run, number, "<h1>x</h1>") for number, run in enumerate(runs)]
-    batch = Batch.objects.create(folder=objects.new_folder(NOW), lane=1, rank=14, visits_count=5, due_at=NOW)
-    objects.write_object(batch.folder, objects.SEGMENT, segment.bytes())
-    objects.write_object(batch.folder, objects.FETCHED, objects.dump(fetched))
+    batch = make_mixed_batch((run, number, "<h1>x</h1>") for number, run in enumerate(runs))
     with django_assert_num_queries(4):  # begin, the batch, the runs' policies, the end
         parse_batch(batch.pk, NOW)
     assert [parsed.fields for parsed in parsed_of(batch).values()] == [{f"f{n}": "x"} for n in range(5)]
+
+
+@pytest.mark.parametrize("rule", [{"name": "f", "css": "h1["}, {"name": "f", "magic": "x"}])
+def test_rules_that_cannot_be_used_cost_the_pages_of_their_run_only(run, rule, caplog):
+    bad = make_run(make_seed(fields=[rule]), Run.State.OPEN)  # no form writes this
+    batch = make_mixed_batch([(bad, 0, "<h1>x</h1>"), (run, 1, "<h1>y</h1>")])
+    assert parse_batch(batch.pk, NOW)
+    parsed = parsed_of(batch)
+    assert [(parsed[n].reason, parsed[n].fields) for n in (0, 1)] == [
+        (Reason.INTERNAL_ERROR, {}), (None, {"name": "y"}),
+    ]  # fmt: skip
+    assert f"the rules of run {bad.pk} cannot be used" in caplog.text
 
 
 def test_a_missing_object_is_told(run):

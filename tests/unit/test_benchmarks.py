@@ -21,7 +21,7 @@ from benchmarks.site import FANOUT, FIELDS, Web, path
 from benchmarks.throughput import UNCLEAR, _compare, _sample
 from crawler.policy import FieldRule
 from crawler.reading.fields import compile_rules
-from crawler.reading.markup import parse_html
+from crawler.reading.reader import read_document
 
 SPIN = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass\n"
 
@@ -62,9 +62,9 @@ def test_every_page_of_the_made_web_is_reached():
 
 def test_every_field_is_on_every_page():
     web = Web([5])
-    extractor = compile_rules(tuple(FieldRule(name, css) for name, css in FIELDS.items()))
+    extractor = compile_rules(tuple(FieldRule(name, "css", css) for name, css in FIELDS.items()))
     for page in bodies(web, 0):
-        assert all(extractor.extract(parse_html(page)).values())
+        assert all(extractor.extract(read_document(page.encode(), "text/html", "")).values())
     web.close()
 
 

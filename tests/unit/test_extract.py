@@ -1,14 +1,12 @@
-"""Field rules: parsel's meaning, folded, cleaned, with mistakes told in sentences."""
+"""The kind css: parsel's meaning, folded, cleaned, with mistakes told in sentences."""
 
 from __future__ import annotations
 
 import pytest
-from lxml import etree
 from parsel import Selector
 
-from crawler.policy import FieldRule
-from crawler.reading.fields import compile_rules, rules_digest
-from crawler.reading.fields.css import check_css
+from crawler.reading.fields import css as css_kind
+from crawler.reading.reader import read_document
 from crawler.reading.text import fold
 
 PAGE = """<html><head><title> A  page </title></head><body>
@@ -19,8 +17,7 @@ PAGE = """<html><head><title> A  page </title></head><body>
 
 
 def extract(css: str, page: str = PAGE) -> str | None:
-    tree = etree.fromstring(page, etree.HTMLParser())
-    return compile_rules((FieldRule("field", css),)).extract(tree)["field"]
+    return css_kind.compile(css)(read_document(page.encode(), "text/html", ""))
 
 
 @pytest.mark.parametrize(
@@ -71,23 +68,10 @@ def test_an_ending_means_what_parsel_gets(css):
     assert extract(css) == (expected if expected is None else " ".join(expected.split()))
 
 
-def test_without_a_tree_every_field_is_none():
-    rules = (FieldRule("a", "h1"), FieldRule("b", "h2"))
-    assert compile_rules(rules).extract(None) == {"a": None, "b": None}
-
-
 @pytest.mark.parametrize("css", ["", "h1[", "h1::after", "::attr()", "p:unknown()", "//h1", "h1\0"])
 def test_a_rule_that_cannot_be_used_is_told(css):
     with pytest.raises(ValueError, match="is not a CSS selector that can be used"):
-        check_css(css)
-
-
-def test_digest_of_rules():
-    one, two = FieldRule("a", "h1"), FieldRule("b", "h2")
-    assert rules_digest(()) == ""
-    assert rules_digest((one, two)) == rules_digest((two, one))
-    assert rules_digest((one,)) != rules_digest((two,))
-    assert len(rules_digest((one,))) == 16
+        css_kind.check(css)
 
 
 def test_fold_leaves_nothing_a_database_refuses():

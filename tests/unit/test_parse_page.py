@@ -52,7 +52,7 @@ class TestContent:
         parsed = parse(
             "<title> A\n title </title><style>p{}</style><h1>Blue <b>la</b>mp</h1><p>one<p>two<br>three"
             "<script>no()</script><noscript>no</noscript><template>no</template>",
-            fields=(FieldRule("name", "h1"), FieldRule("none", "h2")),
+            fields=(FieldRule("name", "css", "h1"), FieldRule("none", "css", "h2")),
         )
         assert parsed.title == "A title"
         assert text_of(parsed) == "Blue lamp one two three"
@@ -71,17 +71,18 @@ class TestContent:
 
     @pytest.mark.parametrize("body", ["", " ", "<!-- -->", "\0"])
     def test_a_page_without_content(self, body):
-        parsed = parse(body, fields=(FieldRule("a", "h1"),))
+        parsed = parse(body, fields=(FieldRule("a", "css", "h1"),))
         assert (parsed.title, text_of(parsed), parsed.outlinks, parsed.fields) == ("", "", (), {"a": None})
 
     def test_what_a_database_refuses_is_gone(self):
-        parsed = parse("<title>a\0b&#0;</title><p title='\0'>c\0d&#xD800;", fields=(FieldRule("p", "p"),))
+        page = "<title>a\0b&#0;</title><p title='\0'>c\0d&#xD800;"
+        parsed = parse(page, fields=(FieldRule("p", "css", "p"),))
         stored = [parsed.title, text_of(parsed), parsed.fields["p"] or ""]
         assert "\0" not in "".join(stored)
         "".join(stored).encode()
 
     def test_plain_text(self):
-        parsed = parse("one\n\n two <a href='/x'>", "text/plain", fields=(FieldRule("a", "a"),))
+        parsed = parse("one\n\n two <a href='/x'>", "text/plain", fields=(FieldRule("a", "css", "a"),))
         assert (parsed.title, text_of(parsed), parsed.outlinks) == ("", "one two <a href='/x'>", ())
         assert parsed.fields == {"a": None}
 
@@ -100,7 +101,7 @@ class TestXml:
             "<rss><channel><title>News</title><link>http://site.example/</link><item><title>One</title>"
             "<link> /one </link></item></channel></rss>",
             "application/rss+xml",
-            fields=(FieldRule("first", "item > title::text"),),
+            fields=(FieldRule("first", "css", "item > title::text"),),
         )
         assert (parsed.title, parsed.fields) == ("News", {"first": "One"})
         assert urls(parsed) == ["http://site.example/", "http://site.example/one"]
@@ -231,9 +232,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_markup_is_bounded(name):
     rules = (
-        FieldRule("a", "div.item p"),
-        FieldRule("b", ".price::text"),
-        FieldRule("c", "div a::attr(href)"),
+        FieldRule("a", "css", "div.item p"),
+        FieldRule("b", "css", ".price::text"),
+        FieldRule("c", "css", "div a::attr(href)"),
     )
     began = time.process_time()
     parse(HOSTILE[name], fields=rules)
@@ -248,4 +249,4 @@ def test_a_tag_is_cut_and_the_page_goes_on():
 
 def test_long_values_are_kept():
     page = f"<p title='{'x' * 100_000}'>{'y' * 10}</p>"
-    assert len(parse(page, fields=(FieldRule("t", "p::attr(title)"),)).fields["t"]) == 100_000
+    assert len(parse(page, fields=(FieldRule("t", "css", "p::attr(title)"),)).fields["t"]) == 100_000

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.rules.robots import MAX_BYTES, Robots, agent_token
+from crawler.rules.robots import Robots, agent_token
+from crawler.sizes import ROBOTS_BYTES
 
 SUITE = json.loads((Path(__file__).parent / "suites" / "robots_rfc9309_google.json").read_text())
 UA = "Crawlbeat/0.1 (+https://crawler.example/)"
@@ -136,8 +137,8 @@ def test_octets_that_are_not_utf8_match_themselves():
 
 def test_only_the_first_500_kib_are_read_and_no_half_line():
     head = b"User-agent: *\nDisallow: /first\n"
-    filler = b"#" * (MAX_BYTES - len(head) - len(b"\nDisallow: /")) + b"\nDisallow: /half\nDisallow: /late\n"
-    robots = Robots.parse(head + filler)
+    filler = b"#" * (ROBOTS_BYTES - len(head) - len(b"\nDisallow: /"))
+    robots = Robots.parse(head + filler + b"\nDisallow: /half\nDisallow: /late\n")
     assert not robots.allowed("http://e.org/first", UA)
     assert robots.allowed("http://e.org/half", UA)
     assert robots.allowed("http://e.org/late", UA)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from crawler.reading import sitemap_xml
 from crawler.reading.sitemap_xml import MAX_URLS, SitemapKind
-from crawler.reading.sitemaps import MAX_BYTES, read_sitemap
+from crawler.reading.sitemaps import read_sitemap
+from crawler.sizes import SITEMAP_BYTES
 
 URL = "http://e.org/maps/sitemap.xml"
 XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
@@ -195,7 +196,9 @@ def test_no_more_than_50_000_urls():
 
 
 def test_no_more_than_50_megabytes():
-    bomb = gzip.compress(urlset(entry("http://e.org/a"), " " * (MAX_BYTES + 1000), entry("http://e.org/b")))
+    bomb = gzip.compress(
+        urlset(entry("http://e.org/a"), " " * (SITEMAP_BYTES + 1000), entry("http://e.org/b"))
+    )
     found = read_sitemap(bomb, URL)
     assert [one.url for one in found.entries] == ["http://e.org/a"]
     assert found.warnings[0] == "Larger than 50 MB: the rest was left out."

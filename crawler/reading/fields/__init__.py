@@ -1,4 +1,4 @@
-"""Field rules of one policy: compiled once, then read from every document."""
+"""Field rules: the kinds that there are, and the rules of one policy, compiled once for all its documents."""
 
 from __future__ import annotations
 
@@ -7,23 +7,39 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import msgspec
-from lxml import etree
 
 from crawler.policy import FieldRule
-from crawler.reading.fields.css import compiled, first
+from crawler.reading.document import Document
+from crawler.reading.fields import css
+from crawler.reading.fields.kind import FieldKind, FieldValue
+
+KINDS: dict[str, FieldKind] = {
+    css.NAME: css,
+}
+"""Every kind of rule, by its key in plain form."""
 
 
 class Extractor:
     """The compiled rules of one policy. Built by :func:`compile_rules`."""
 
     def __init__(self, fields: Sequence[FieldRule]) -> None:
-        self._rules = tuple((field.name, compiled(field.css)) for field in fields)
+        self._readers = tuple((field.name, kind_of(field).compile(field.rule)) for field in fields)
 
-    def extract(self, tree: etree._Element | None) -> dict[str, str | None]:
-        """Field name to folded text, None where nothing matches (or there is no tree)."""
-        if tree is None:
-            return {name: None for name, _ in self._rules}
-        return {name: first(xpath, tree) for name, xpath in self._rules}
+    def extract(self, document: Document) -> dict[str, FieldValue]:
+        """Field name to value, None where the document has none."""
+        return {name: read(document) for name, read in self._readers}
+
+
+def kind_of(field: FieldRule) -> FieldKind:
+    """The kind of a rule; ValueError with a sentence for people if it is not known."""
+    if kind := KINDS.get(field.kind):
+        return kind
+    raise ValueError(f"{field.kind!r} is not a kind of field. The kinds are: {', '.join(KINDS)}.")
+
+
+def check_rule(field: FieldRule) -> None:
+    """ValueError with a sentence for people if a rule cannot be used."""
+    kind_of(field).check(field.rule)
 
 
 @lru_cache(maxsize=256)
@@ -37,5 +53,10 @@ def rules_digest(fields: tuple[FieldRule, ...]) -> str:
     """What the rules are, whatever their order, as 16 hex characters; an empty string without rules."""
     if not fields:
         return ""
-    rules = sorted((field.name, field.css) for field in fields)
+    rules = sorted(map(_digested, fields))
     return hashlib.sha256(msgspec.json.encode(rules)).hexdigest()[:16]
+
+
+def _digested(field: FieldRule) -> tuple[str, ...]:
+    """The parts of a rule. CSS goes without its kind: it was the only one when digests were first stored."""
+    return (field.name, field.rule) if field.kind == css.NAME else (field.name, field.rule, field.kind)

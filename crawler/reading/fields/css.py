@@ -8,14 +8,18 @@ data: XPath 1.0 made from CSS, no extension functions, nothing that reads a file
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from cssselect import SelectorError, SelectorSyntaxError
 from cssselect.xpath import XPathExpr
 from lxml import etree
 from parsel.csstranslator import HTMLTranslator
 
+from crawler.reading.document import Document
+from crawler.reading.fields.kind import FieldReader, FieldValue
 from crawler.reading.text import fold
+
+NAME = "css"
 
 
 class _Translator(HTMLTranslator):
@@ -51,14 +55,18 @@ _BY_CLASS = re.compile(
 _TEXT = etree.XPath("string()", smart_strings=False)  # an element's text without its comments
 
 
-def check_css(css: str) -> None:
-    """ValueError with a sentence for people if a rule cannot be used."""
-    compiled(css)
+def check(rule: str) -> None:
+    """ValueError with a sentence for people if a selector cannot be used."""
+    _xpath(rule)
+
+
+def compile(rule: str) -> FieldReader:
+    """The reader of a selector's first match; ValueError with a sentence for people if it cannot be used."""
+    return partial(_first, _xpath(rule))
 
 
 @lru_cache(maxsize=1024)
-def compiled(css: str) -> etree.XPath:
-    """The compiled selector; ValueError with a sentence for people if it cannot be used."""
+def _xpath(css: str) -> etree.XPath:
     try:
         if "\0" in css:
             raise SelectorSyntaxError("it holds a NUL character")
@@ -72,10 +80,11 @@ def _by_class(step: re.Match[str]) -> str:
     return f"descendant-or-self::{step[1]}/@class[{step[2].replace('@class', '.')}]/.."
 
 
-def first(xpath: etree.XPath, tree: etree._Element) -> str | None:
+def _first(xpath: etree.XPath, document: Document) -> FieldValue:
     """The folded text of the first match."""
-    found = xpath(tree)
-    if not found:
+    tree = document.tree
+    matches = xpath(tree) if isinstance(tree, etree._Element) else None
+    if not matches:
         return None
-    match = found[0]
+    match = matches[0]
     return fold(match if isinstance(match, str) else _TEXT(match))

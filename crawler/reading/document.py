@@ -1,0 +1,35 @@
+"""What a body says: text, title, links, and its words to robots, nothing of it resolved or judged yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+MAX_LINKS = 50_000  # of one document; what comes after is not looked at
+MAX_TITLE = 1000  # characters
+
+
+@dataclass(slots=True)
+class Document:
+    """A body that was read (by :mod:`crawler.reading.reader`); what it does not say is empty.
+
+    ``tree`` is what the engine of its markup made of it: whoever needs one asks for that engine's type.
+    """
+
+    encoding: str  # its WHATWG name
+    text: str = ""  # what people read, folded
+    tree: object = None
+    link_encoding: str = "utf-8"  # of the queries in its links
+    title: str = ""
+    base: str = ""  # what its links are resolved against, as written
+    declared_canonical: str = ""  # as written
+    meta_robots: list[str] = field(default_factory=list)  # what its meta elements say to us
+    hrefs: dict[str, None] = field(default_factory=dict)  # distinct, in document order
+    nofollow_hrefs: dict[str, None] = field(default_factory=dict)  # those of links with rel=nofollow
+
+    def add_link(self, href: str | None, rel: Collection[str]) -> None:
+        """Note where a link leads, unless it stays on the page; ``rel`` in lower case."""
+        if href is None or href.startswith("#"):
+            return
+        hrefs = self.nofollow_hrefs if "nofollow" in rel else self.hrefs
+        hrefs[href] = None

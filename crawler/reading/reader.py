@@ -1,0 +1,36 @@
+"""The door of this room: the bytes of a body in, a :class:`crawler.reading.document.Document` out."""
+
+from __future__ import annotations
+
+from crawler.reading.document import Document
+from crawler.reading.encoding import decode
+from crawler.reading.html import read_html
+from crawler.reading.text import fold
+from crawler.reading.xml import read_xml
+
+
+def read_document(body: bytes, content_type: str, agent: str) -> Document:
+    """Read a body by its kind; what cannot be read of it is left out.
+
+    ``content_type`` is the header, ``agent`` our product token in lower case: a name of meta elements for us.
+    """
+    text, encoding = decode(body, content_type)
+    kind = _kind(content_type, text)
+    if kind == "html":
+        return read_html(text, encoding, agent)
+    if kind == "xml":
+        return read_xml(text, encoding)
+    return Document(encoding, fold(text))
+
+
+def _kind(content_type: str, text: str) -> str:
+    """html, xml or text. A body without a type is what it looks like."""
+    mime = content_type.partition(";")[0].strip().lower()
+    if mime in {"text/html", "application/xhtml+xml"}:
+        return "html"
+    if mime.endswith(("/xml", "+xml")):
+        return "xml"
+    if mime:
+        return "text"
+    start = text[:100].lstrip().lower()
+    return "xml" if start.startswith("<?xml") else "html" if start.startswith("<") else "text"

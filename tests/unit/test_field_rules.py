@@ -1,0 +1,122 @@
+"""Field rules: their plain form, their kinds, and the digest that tells one set of rules from another."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from crawler.policy import CrawlPolicy, FieldRule, Scope
+from crawler.reading import fields
+from crawler.reading.document import Document
+from crawler.reading.fields import FieldValue, check_rule, compile_rules, kind_of, rules_digest
+from crawler.reading.reader import read_document
+
+PRICE = FieldRule("price", "css", ".price::text")
+
+
+class TitleKind:
+    """A kind that needs no tree: the title without its ending."""
+
+    NAME = "title_without"
+
+    def check(self, rule: str) -> None:
+        if not rule:
+            raise ValueError("Say which ending the title is to lose.")
+
+    def compile(self, rule: str):
+        def read(document: Document) -> FieldValue:
+            return document.title.removesuffix(rule) or None
+
+        return read
+
+
+@pytest.fixture
+def title_kind(monkeypatch: pytest.MonkeyPatch) -> TitleKind:
+    kind = TitleKind()
+    monkeypatch.setitem(fields.KINDS, kind.NAME, kind)
+    return kind
+
+
+class TestPlainForm:
+    def test_the_kind_is_a_key(self):
+        assert PRICE.plain() == {"name": "price", "css": ".price::text"}
+        assert FieldRule.of({"css": ".price::text", "name": "price"}) == PRICE
+
+    @pytest.mark.parametrize(
+        "plain",
+        [
+            *[{}, {"no": "name"}, {"name": "x"}, {"css": "h1"}, {"name": "x", "css": "h1", "xpath": "//h1"}],
+            *[{"name": 1, "css": "h1"}, {"name": "x", "css": ["h1"]}, ["name", "css"], "name", None],
+        ],
+    )
+    def test_whatever_else_is_refused(self, plain):
+        with pytest.raises(ValueError):  # noqa: PT011
+            FieldRule.of(plain)
+
+    def test_the_refusal_says_what_is_wanted(self):
+        with pytest.raises(ValueError, match=r"'price'.* is not a field. Give it a name and one rule"):
+            FieldRule.of({"name": "price"})
+
+    def test_a_policy_goes_through_json_and_back(self):
+        policy = CrawlPolicy(
+            start_urls=("http://a.example/",), scope=Scope.DOMAIN, fields=(PRICE,), max_depth=0, delay=2.5
+        )
+        stored = json.dumps(policy.plain())
+        assert CrawlPolicy.of(json.loads(stored)) == policy
+        assert json.loads(stored)["fields"] == [{"name": "price", "css": ".price::text"}]
+
+    def test_a_policy_needs_no_more_than_start_urls_and_ignores_what_it_does_not_know(self):
+        assert CrawlPolicy.of({"start_urls": [], "recrawl": {}}) == CrawlPolicy(start_urls=())
+        with pytest.raises(ValueError, match="start_urls"):
+            CrawlPolicy.of({})
+        with pytest.raises(ValueError, match="is not a field"):
+            CrawlPolicy.of({"start_urls": [], "fields": [{"no": "name"}]})
+
+
+class TestKinds:
+    def test_a_kind_reads_from_the_whole_document(self, title_kind):
+        rules = (FieldRule("name", title_kind.NAME, " | Shop"), FieldRule("heading", "css", "h1"))
+        document = read_document(b"<title>Lamp | Shop</title><h1>A lamp</h1>", "text/html", "")
+        assert compile_rules(rules).extract(document) == {"name": "Lamp", "heading": "A lamp"}
+
+    def test_a_kind_checks_its_own_rules(self, title_kind):
+        check_rule(FieldRule("name", title_kind.NAME, "x"))
+        with pytest.raises(ValueError, match="Say which ending"):
+            check_rule(FieldRule("name", title_kind.NAME, ""))
+        with pytest.raises(ValueError, match="is not a CSS selector that can be used"):
+            check_rule(FieldRule("name", "css", "h1["))
+
+    def test_an_unknown_kind_is_refused_by_name(self):
+        rule = FieldRule("name", "magic", "x")
+        for refuse in (kind_of, check_rule, lambda rule: compile_rules((rule,))):
+            with pytest.raises(ValueError, match=r"'magic' is not a kind of field. The kinds are: css"):
+                refuse(rule)
+
+    def test_every_kind_is_known_by_its_key(self):
+        assert "css" in fields.KINDS
+        assert all(kind.NAME == name != "name" for name, kind in fields.KINDS.items())
+
+    @pytest.mark.parametrize(
+        ("body", "content_type"), [(b"plain <h1>x</h1>", "text/plain"), (b"", "text/html"), (b"", "text/xml")]
+    )
+    def test_without_a_tree_css_reads_nothing(self, body, content_type):
+        rules = (FieldRule("a", "css", "h1"), FieldRule("b", "css", "h2"))
+        document = read_document(body, content_type, "")
+        assert compile_rules(rules).extract(document) == {"a": None, "b": None}
+
+
+class TestDigest:
+    ONE, TWO = FieldRule("a", "css", "h1"), FieldRule("b", "css", "h2")
+
+    def test_the_order_does_not_count_and_the_rules_do(self):
+        assert rules_digest(()) == ""
+        assert rules_digest((self.ONE, self.TWO)) == rules_digest((self.TWO, self.ONE))
+        assert rules_digest((self.ONE,)) != rules_digest((self.TWO,))
+
+    def test_css_rules_have_the_digests_that_are_stored(self):
+        assert rules_digest((self.ONE, self.TWO)) == "da79d2dc58e57acb"
+        assert rules_digest((PRICE,)) == "f7b4bc05af680bff"
+
+    def test_the_same_words_in_another_kind_are_another_rule(self):
+        assert rules_digest((self.ONE,)) != rules_digest((FieldRule("a", "xpath", "h1"),))
