@@ -98,6 +98,11 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
     return msgspec.structs.replace(common, title=markup.title, text_zstd=text, fields=fields)
 
 
+def read_fields(body: bytes, content_type: str, rules: PageRules) -> dict[str, str | None]:
+    """The fields of a body that is stored already; all else that it holds was read when it was new."""
+    return rules.extractor.extract(_read(body, content_type, rules.agent).tree)
+
+
 def _read(body: bytes, content_type: str, agent: str) -> _Document:
     text, encoding = decode(body, content_type)
     kind = _kind(content_type, text)
