@@ -28,7 +28,8 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     last_modified: str = ""
     x_robots_tag: str = ""
     digest: str = ""  # sha256 hex of the decoded body; empty without a body
-    unchanged: bool = False  # 304, or the digest of the page's last version with the same fields
+    unchanged: bool = False  # 304, or the digest of the page's last version
+    read_again: int | None = None  # snapshot id: unchanged, but its fields are to be read by the run's rules
     offset: int | None = None  # of the response record in the segment
     length: int | None = None  # compressed bytes of that record
     size: int = 0  # bytes of the decoded body

@@ -15,7 +15,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from catalog.models import Batch, Host, Page, Record, Run, RunHost, Seed, Snapshot, Visit
+from catalog.models import Batch, Host, Page, Record, RuleSet, Run, RunHost, Seed, Snapshot, Visit
 from catalog.packing import pack_outlinks, pack_text
 from crawler.lanes import Lane, rank_of
 from crawler.outcomes import Outcome
@@ -24,6 +24,7 @@ from crawler.policy import Scope
 from crawler.requests.exchange import FetchResult
 from crawler.rules.urls import canonical_url, origin_of, url_fingerprint
 from pipelines import archive
+from pipelines.runs.rule_sets import give_rule_sets
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 _numbers = count(1)
@@ -31,7 +32,10 @@ _numbers = count(1)
 
 @dataclass(frozen=True)
 class Got:
-    """What a run got for one URL. ``fields`` and ``text`` matter for stored pages only."""
+    """What a run got for one URL. ``text`` matters for stored pages only.
+
+    An unchanged page with ``fields`` was read again by the rules of the run.
+    """
 
     url: str
     outcome: Outcome = Outcome.STORED
@@ -87,7 +91,11 @@ def make_run(seed: Seed, state: str = Run.State.FINISHED, *, at: datetime = NOW,
         "started_at": None if state in (Run.State.DUE, Run.State.MISSED, Run.State.SKIPPED) else at,
         "finished_at": at + timedelta(seconds=90) if state == Run.State.FINISHED else None,
     }
-    return Run.objects.create(seed=seed, **(defaults | values))
+    run = Run(seed=seed, **(defaults | values))
+    if run.started_at:
+        give_rule_sets([(run, seed.policy())], at)
+    run.save()
+    return run
 
 
 def crawl(
@@ -162,6 +170,8 @@ def _finish(place: _Place, item: Got, when: datetime) -> None:
         if page and item.outcome == Outcome.UNCHANGED:
             snapshot = page.latest
             Page.objects.filter(pk=page.pk).update(last_fetched_at=when)
+            if item.fields is not None:
+                _read(page, run.rule_set, item.fields)
     _visit(
         run,
         item,
@@ -216,12 +226,22 @@ def _store(place: _Place, item: Got, when: datetime) -> tuple[Page, Snapshot]:
         text_zstd=pack_text(item.text),
         outlinks_zstd=pack_outlinks([_outlink(url) for url in item.links]),
     )
-    Record.objects.create(snapshot=snapshot, page=page, seed=seed, data=item.fields or {})
     if not new:
         page.versions += 1
     page.latest, page.digest, page.last_fetched_at, page.last_changed_at = snapshot, digest, when, when
     page.save()
+    _read(page, place.run.rule_set, item.fields or {})
     return page, snapshot
+
+
+def _read(page: Page, rule_set: RuleSet | None, fields: dict[str, str | None]) -> None:
+    """The record of a page's latest version by a run's rules; none without rules."""
+    if rule_set:
+        Record.objects.create(
+            snapshot=page.latest, rule_set=rule_set, page=page, seed_id=page.seed_id, data=fields
+        )
+    page.rule_set = rule_set
+    page.save(update_fields=["rule_set"])
 
 
 def _outlink(url: str) -> Outlink:

@@ -5,6 +5,7 @@ from catalog.models.export import Export
 from catalog.models.heartbeat import Heartbeat
 from catalog.models.host import Host
 from catalog.models.page import Page, Record, Snapshot
+from catalog.models.ruleset import RuleSet
 from catalog.models.run import Run, RunHost, RunTemplate
 from catalog.models.seed import Seed
 from catalog.models.visit import Attempt, Visit
@@ -17,6 +18,7 @@ __all__ = [
     "Host",
     "Page",
     "Record",
+    "RuleSet",
     "Run",
     "RunHost",
     "RunTemplate",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from catalog.models.batch import Batch
 from catalog.models.host import Host
+from catalog.models.ruleset import RuleSet
 from catalog.models.run import Run
 from catalog.models.seed import Seed
 from catalog.packing import unpack_outlinks, unpack_text
@@ -27,7 +29,9 @@ class Page(models.Model):
     etag = models.CharField(max_length=300, blank=True)
     last_modified = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)
-    rules = models.CharField(max_length=16, blank=True)  # digest of the field rules behind the latest record
+    rule_set = models.ForeignKey(
+        RuleSet, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )  # by which the latest version was read last; null: it has no record
     text_signature = models.BigIntegerField(null=True)  # of the latest version, see crawler.rules.traps
     lastmod = models.DateTimeField(null=True)  # the newest that a sitemap said
     latest = models.ForeignKey(
@@ -91,16 +95,35 @@ class Snapshot(models.Model):
         return unpack_outlinks(self.outlinks_zstd)
 
 
-class Record(models.Model):
-    """The extracted fields of one snapshot."""
+class RecordQuerySet(models.QuerySet["Record"]):
+    def newest(self) -> RecordQuerySet:
+        """Of each version the record by the rules that came in force last."""
+        newer = Record.objects.filter(
+            snapshot=OuterRef("snapshot"), rule_set__in_force_since__gt=OuterRef("rule_set__in_force_since")
+        )
+        return self.filter(~Exists(newer))
 
-    snapshot = models.OneToOneField(Snapshot, on_delete=models.CASCADE, related_name="record")
+    def newest_first(self) -> RecordQuerySet:
+        """Those of one version in the order of their rules."""
+        return self.order_by("-rule_set__in_force_since")
+
+
+class Record(models.Model):
+    """The fields that one rule set extracted from one snapshot."""
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="records", db_index=False)
+    rule_set = models.ForeignKey(
+        RuleSet, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="records")
     seed = models.ForeignKey(Seed, on_delete=models.CASCADE, related_name="records", db_index=False)
     data = models.JSONField(default=dict)
 
+    objects = RecordQuerySet.as_manager()
+
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["snapshot", "rule_set"], name="record_once")]
         indexes = [models.Index(fields=["seed", "-id"], name="record_of_seed")]
 
     def __str__(self) -> str:
-        return f"record of snapshot {self.snapshot_id}"
+        return f"record of snapshot {self.snapshot_id} by rule set {self.rule_set_id}"

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from catalog.models.host import Host
+from catalog.models.ruleset import RuleSet
 from catalog.models.seed import Seed
 from crawler.policy import CrawlPolicy
 
@@ -49,6 +50,9 @@ class Run(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     rank = models.PositiveSmallIntegerField(default=15)  # see Visit.rank
     policy_json = models.JSONField(default=dict)  # CrawlPolicy, frozen
+    rule_set = models.ForeignKey(
+        RuleSet, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )  # the policy's fields; null without any. It goes with the seed, as the run does
     roots = models.JSONField(default=list)  # start URLs and what they redirected to: the scope's origin
 
     created_at = models.DateTimeField(default=timezone.now)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Trunc
 
 from catalog.models import Export, Page, Record, Run, Seed, Snapshot, Visit
@@ -210,9 +210,16 @@ def pages(seed: int | None = None) -> QuerySet[Page]:
     )
 
 
+RECORDS = Prefetch("records", Record.objects.newest_first().select_related("rule_set"))
+
+
 def versions(page: Page) -> QuerySet[Snapshot]:
     """A page's versions with their records, without text and outlinks."""
-    return page.snapshots.select_related("record", "run").defer("text_zstd", "outlinks_zstd")
+    found = page.snapshots.select_related("run").prefetch_related(RECORDS)
+    return found.defer("text_zstd", "outlinks_zstd")
+
+
+Rules = dict[str, dict[str, str]]  # of fields, by name
 
 
 @dataclass(frozen=True)
@@ -249,23 +256,35 @@ def compare(newest_first: Sequence[Snapshot]) -> list[VersionRow]:
 
 
 def _cells(names: Sequence[str], snapshot: Snapshot, before: Snapshot | None) -> list[Cell]:
-    """A field that either version does not have at all is empty, and no change: the rules were others."""
+    """What other rules made is no change of the page: a field that is new, and one that is read otherwise."""
     now, then = fields_of(snapshot), fields_of(before) if before else {}
+    alike = _rules_of(snapshot), _rules_of(before) if before else {}
     return [
-        Cell(
-            name, now.get(name, ""), then.get(name), name in now and name in then and now[name] != then[name]
-        )
+        Cell(name, now.get(name, ""), then.get(name), _same(name, *alike) and now.get(name) != then.get(name))
         for name in names
     ]
 
 
+def _same(name: str, now: Rules, then: Rules) -> bool:
+    return name in now and now[name] == then.get(name)
+
+
 def fields_of(snapshot: Snapshot) -> dict[str, str | None]:
-    """The extracted fields of a version; none when it has no record."""
-    try:
-        data: dict[str, str | None] = snapshot.record.data
-    except Record.DoesNotExist:
-        return {}
-    return data
+    """The fields of a version by the newest rules that have read it; none when it has no record.
+
+    The snapshot comes with its :data:`RECORDS`.
+    """
+    record = _newest(snapshot)
+    return record.data if record else {}
+
+
+def _rules_of(snapshot: Snapshot) -> Rules:
+    record = _newest(snapshot)
+    return {rule["name"]: rule for rule in record.rule_set.rules} if record else {}
+
+
+def _newest(snapshot: Snapshot) -> Record | None:
+    return next(iter(snapshot.records.all()), None)
 
 
 def field_names(records: Iterable[dict[str, str | None]]) -> list[str]:
@@ -274,9 +293,10 @@ def field_names(records: Iterable[dict[str, str | None]]) -> list[str]:
 
 
 def records(seed: int) -> QuerySet[Record]:
-    """A seed's records with their page's address and their version's time."""
+    """A seed's records, one a version, with their page's address and their version's time."""
     return (
         Record.objects.filter(seed=seed)
+        .newest()
         .select_related("page", "snapshot")
         .only("data", "page__url", "snapshot__fetched_at")
     )

@@ -1,8 +1,9 @@
 """What an export holds: plain rows, read in slices by primary key, so that memory stays flat.
 
-With a run, the rows are that run's visits. Without one they are the current state of every page of a seed
-(or of all seeds): the latest version, as last confirmed. ``every_outcome`` adds what was redirected, failed
-or skipped, without a run in the seed's latest one.
+With a run, the rows are that run's visits, with the fields by its own rules. Without one they are the
+current state of every page of a seed (or of all seeds): the latest version, as last confirmed, with the
+fields by the newest rules. ``every_outcome`` adds what was redirected, failed or skipped, without a run in
+the seed's latest one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from catalog.models import Record, Run, Seed, Visit
 from crawler.outcomes import Outcome
@@ -111,13 +112,13 @@ def _slices(queryset: QuerySet[Any], columns: tuple[str, ...]) -> Iterator[list[
 
 _VISIT = (
     *("url", "outcome", "reason", "status", "depth", "content_type", "fetched_at", "location"),
-    *("page__url", "snapshot__title", "snapshot__content_type", "snapshot__record__data"),
+    *("page__url", "snapshot__title", "snapshot__content_type", "data"),
 )
 
 
 def _visit_rows(run: Run, visits: QuerySet[Visit]) -> Iterator[Row]:
     names, seed, keys = _names_of_run(run), run.seed.name, Keys.of(run.policy)
-    for row in chain.from_iterable(_slices(visits, _VISIT)):
+    for row in chain.from_iterable(_slices(_with_fields(visits, run), _VISIT)):
         yield {
             "url": row["page__url"] or keys.canonical(row["url"]),
             "final_url": row["location"] or row["url"],
@@ -129,19 +130,26 @@ def _visit_rows(run: Run, visits: QuerySet[Visit]) -> Iterator[Row]:
             "fetched_at": _moment(row["fetched_at"]),
             "seed": seed,
             "title": row["snapshot__title"],
-            "fields": _ordered(row["snapshot__record__data"], names),
+            "fields": _ordered(row["data"], names),
         }
+
+
+def _with_fields(visits: QuerySet[Visit], run: Run) -> QuerySet[Visit]:
+    """Visits with the ``data`` that the run's own rules read, whatever has read these versions since."""
+    read = Record.objects.filter(snapshot=OuterRef("snapshot"), rule_set=run.rule_set_id)
+    return visits.annotate(data=Subquery(read.values("data")[:1]))
 
 
 _STATE = (
     *("url", "fingerprint", "last_fetched_at", "latest__fetched_at", "latest__final_url", "latest__status"),
-    *("latest__content_type", "latest__title", "latest__record__data"),
+    *("latest__content_type", "latest__title", "data"),
 )
 
 
 def _state_rows(seed: Seed) -> Iterator[Row]:
     names, runs = _names_of_seed(seed), _latest_runs(seed)
-    for rows in _slices(seed.pages.all(), _STATE):
+    read = Record.objects.filter(snapshot=OuterRef("latest")).newest_first()
+    for rows in _slices(seed.pages.annotate(data=Subquery(read.values("data")[:1])), _STATE):
         depths = _depths(runs, [row["fingerprint"] for row in rows])
         for row in rows:
             unchanged = (
@@ -158,7 +166,7 @@ def _state_rows(seed: Seed) -> Iterator[Row]:
                 "fetched_at": _moment(row["last_fetched_at"]),
                 "seed": seed.name,
                 "title": row["latest__title"],
-                "fields": _ordered(row["latest__record__data"], names),
+                "fields": _ordered(row["data"], names),
             }
 
 
@@ -168,28 +176,30 @@ def _depths(runs: Iterable[Run], fingerprints: list[int]) -> dict[int, int]:
     return dict(visits.order_by("run_id").values_list("fingerprint", "depth"))
 
 
+_RECORD = ("page__url", "snapshot__fetched_at", "snapshot__run_id", "data")
+
+
 def _seen_records(run: Run) -> Iterator[Row]:
     names, seed = _names_of_run(run), run.seed.name
-    visits = _done(run).filter(outcome__in=KEPT, snapshot__record__isnull=False)
-    columns = ("page__url", "snapshot__fetched_at", "snapshot__run_id", "snapshot__record__data")
-    for row in chain.from_iterable(_slices(visits, columns)):
-        yield _record(row["page__url"], row, "snapshot__record__data", seed, names)
+    visits = _with_fields(_done(run).filter(outcome__in=KEPT), run)
+    for row in chain.from_iterable(_slices(visits, _RECORD)):
+        if row["data"] is not None:
+            yield _record(row, seed, names)
 
 
 def _all_records(seed: Seed) -> Iterator[Row]:
     names = _names_of_seed(seed)
-    columns = ("page__url", "snapshot__fetched_at", "snapshot__run_id", "data")
-    for row in chain.from_iterable(_slices(Record.objects.filter(seed=seed), columns)):
-        yield _record(row["page__url"], row, "data", seed.name, names)
+    for row in chain.from_iterable(_slices(Record.objects.filter(seed=seed).newest(), _RECORD)):
+        yield _record(row, seed.name, names)
 
 
-def _record(url: str, row: Row, data: str, seed: str, names: tuple[str, ...]) -> Row:
+def _record(row: Row, seed: str, names: tuple[str, ...]) -> Row:
     return {
-        "url": url,
+        "url": row["page__url"],
         "fetched_at": _moment(row["snapshot__fetched_at"]),
         "seed": seed,
         "run": row["snapshot__run_id"],
-        "fields": _ordered(row[data], names),
+        "fields": _ordered(row["data"], names),
     }
 
 

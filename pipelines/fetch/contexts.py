@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -12,7 +13,6 @@ from catalog.models import Page, Run, RunHost
 from catalog.sql.bulk import rows_of
 from crawler.outlinks import VisitKind
 from crawler.policy import CrawlPolicy
-from crawler.reading.fields import rules_digest
 from crawler.requests.exchange import FetchRequest
 from crawler.requests.headers import sendable
 from crawler.rules.urls import origin_of
@@ -29,10 +29,10 @@ class RunContext:
     user_agent: str
     headers: tuple[tuple[str, str], ...]
     header_origins: frozenset[str]  # the seed's headers go nowhere else
-    rules: str  # digest of the field rules
+    rule_set_id: int | None  # None: no fields
 
     def request(self, due: Due, last: LastVersion | None) -> FetchRequest:
-        """The request for a visit, conditional when the last version was read by the same rules."""
+        """The request for a visit, conditional when its page has a version."""
         own = self.headers if self.headers and origin_of(due.url) in self.header_origins else ()
         return FetchRequest(
             url=due.url,
@@ -56,6 +56,7 @@ class LastVersion:
     digest: str
     etag: str
     last_modified: str
+    read_again: int | None = None  # its id, where the run's rules of fields are not those that it was read by
 
 
 class Contexts:
@@ -88,15 +89,15 @@ class Contexts:
         return runs
 
     def last_versions(self, visits: Sequence[Due]) -> dict[int, LastVersion]:
-        """By visit id: the last version of its page, if it was extracted by the rules in force now."""
+        """By visit id: the last version of its page, if it has one."""
         self.load(due.run_id for due in visits)
         pages = [due for due in visits if due.kind == VisitKind.PAGE]  # a sitemap is read in full
         known = _pages([(self._runs[due.run_id].seed_id, due.fingerprint) for due in pages])
         versions: dict[int, LastVersion] = {}
         for due in pages:
             run = self._runs[due.run_id]
-            if page := known.get((run.seed_id, due.fingerprint, run.rules)):
-                versions[due.id] = page
+            if page := known.get((run.seed_id, due.fingerprint)):
+                versions[due.id] = page.version(run.rule_set_id)
         return versions
 
 
@@ -109,15 +110,30 @@ def _context(run: Run) -> RunContext:
         user_agent=policy.user_agent or settings.USER_AGENT,
         headers=sendable(run.seed.header_pairs()),
         header_origins=frozenset(origin_of(url) for url in policy.start_urls),
-        rules=rules_digest(policy.fields),
+        rule_set_id=run.rule_set_id,
     )
 
 
-def _pages(keys: list[tuple[int, int]]) -> dict[tuple[int, int, str], LastVersion]:
-    """The last versions of pages by (seed, fingerprint, rules), asked for by the first two."""
+class _Known(NamedTuple):
+    """What the row of a page says of its last version."""
+
+    latest_id: int
+    rule_set_id: int | None
+    digest: str
+    etag: str
+    last_modified: str
+
+    def version(self, rule_set_id: int | None) -> LastVersion:
+        """For a run of this rule set."""
+        same = rule_set_id is None or rule_set_id == self.rule_set_id
+        return LastVersion(self.digest, self.etag, self.last_modified, None if same else self.latest_id)
+
+
+def _pages(keys: list[tuple[int, int]]) -> dict[tuple[int, int], _Known]:
+    """The last versions of pages by (seed, fingerprint)."""
     rows = (
         Page.objects.filter(pk__in=rows_of(Page, ("seed_id", "fingerprint"), keys))
         .exclude(latest=None)
-        .values_list("seed_id", "fingerprint", "rules", "digest", "etag", "last_modified")
+        .values_list("seed_id", "fingerprint", *_Known._fields)
     )
-    return {(seed_id, fingerprint, rules): LastVersion(*rest) for seed_id, fingerprint, rules, *rest in rows}
+    return {(seed_id, fingerprint): _Known(*rest) for seed_id, fingerprint, *rest in rows}

@@ -130,6 +130,7 @@ def _record(group: Group, due: Due, answer: Answer) -> Fetched:
         x_robots_tag="\n".join(value for name, value in result.headers if name == "x-robots-tag")[:1000],
         digest=digest,
         unchanged=unchanged,
+        read_again=last.read_again if unchanged and last else None,
         offset=offset,
         length=length,
         size=len(result.body),

@@ -9,7 +9,8 @@ may have had any cause (a kill, an outage of the database) and must not cost a p
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import BinaryIO
@@ -31,8 +32,9 @@ from pipelines.archive import (
     write_object,
 )
 from pipelines.handover import Fetched, Parsed
-from pipelines.parse.page import PageRules, page_rules, parse_page
+from pipelines.parse.page import PageRules, page_rules, parse_page, read_fields
 from pipelines.parse.sitemap import parse_sitemap
+from pipelines.parse.stored import StoredBodies
 
 STRIKES = 2  # parsers that must have died on a page
 
@@ -74,12 +76,30 @@ def _begin(batch_id: int, now: datetime) -> Batch | None:
 
 
 def _to_parse(fetched: Fetched) -> bool:
+    return _is_new(fetched) or fetched.read_again is not None
+
+
+def _is_new(fetched: Fetched) -> bool:
     return fetched.offset is not None and not fetched.unchanged
 
 
-def _parse_all(batch: Batch, pages: Iterable[Fetched]) -> list[Parsed]:
+@dataclass(frozen=True)
+class _Bodies:
+    """Those of a batch: what is new lies in its own segment."""
+
+    segment: BinaryIO
+    stored: StoredBodies
+
+
+def _bodies(batch: Batch, pages: Sequence[Fetched]) -> _Bodies:
+    segment = read_object(batch.folder, SEGMENT) if any(map(_is_new, pages)) else b""
+    again = [page.read_again for page in pages if page.read_again is not None]
+    return _Bodies(BytesIO(segment), StoredBodies(again))
+
+
+def _parse_all(batch: Batch, pages: Sequence[Fetched]) -> list[Parsed]:
     rules = _rules({page.run_id for page in pages})
-    segment = BytesIO(read_object(batch.folder, SEGMENT))
+    bodies = _bodies(batch, pages)
     parsed = []
     for page in pages:
         if batch.quarantined.count(page.visit_id) >= STRIKES:
@@ -87,7 +107,7 @@ def _parse_all(batch: Batch, pages: Iterable[Fetched]) -> list[Parsed]:
             continue
         if batch.attempts > 1:
             _in_flight(batch.pk).update(suspect=page.visit_id)
-        parsed.append(_parse_one(segment, page, rules))
+        parsed.append(_parse_one(bodies, page, rules[page.run_id]))
     if batch.attempts > 1:  # what goes wrong from here on is no page's doing
         _in_flight(batch.pk).update(suspect=None)
     return parsed
@@ -104,12 +124,22 @@ def _rules(run_ids: Iterable[int]) -> Mapping[int, PageRules]:
     return rules
 
 
-def _parse_one(segment: BinaryIO, page: Fetched, rules: Mapping[int, PageRules]) -> Parsed:
+def _parse_one(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:
     """A page's own trouble is a result like any other; it costs that page only."""
     try:
-        body = read_body_at(segment, page.offset or 0, page.length or 0)
-        parse = parse_sitemap if page.kind == VisitKind.SITEMAP else parse_page
-        return parse(body, page, rules[page.run_id])
+        return _parse_new(bodies, page, rules) if _is_new(page) else _parse_stored(bodies, page, rules)
     except Exception:
         log.exception("visit %s (%s) cannot be parsed", page.visit_id, page.url)
         return Parsed(visit_id=page.visit_id, reason=Reason.INTERNAL_ERROR)
+
+
+def _parse_new(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:
+    body = read_body_at(bodies.segment, page.offset or 0, page.length or 0)
+    parse = parse_sitemap if page.kind == VisitKind.SITEMAP else parse_page
+    return parse(body, page, rules)
+
+
+def _parse_stored(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:
+    """The fields of the version that a page has had all along, by the rules of this run."""
+    body, content_type = bodies.stored.read(page.read_again or 0)
+    return Parsed(visit_id=page.visit_id, fields=read_fields(body, content_type, rules))

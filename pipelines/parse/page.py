@@ -18,6 +18,7 @@ from crawler.policy import CrawlPolicy
 from crawler.reading.directives import read_directives
 from crawler.reading.document import Document
 from crawler.reading.fields import Extractor, compile_rules
+from crawler.reading.fields.kind import FieldValue
 from crawler.reading.reader import read_document
 from crawler.reading.signature import text_signature
 from crawler.rules.keys import Keys
@@ -85,6 +86,11 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
     fields = rules.extractor.extract(document)
     text = pack_text(document.text)  # here, because parsers are many and store is one
     return msgspec.structs.replace(common, title=document.title, text_zstd=text, fields=fields)
+
+
+def read_fields(body: bytes, content_type: str, rules: PageRules) -> dict[str, FieldValue]:
+    """The fields of a body that is stored already; all else that it holds was read when it was new."""
+    return rules.extractor.extract(read_document(body, content_type, rules.agent))
 
 
 def _links(document: Document, base: str, rules: PageRules, *, nofollow: bool) -> ScopedLinks:

@@ -22,6 +22,7 @@ from crawler.rules.keys import Keys
 from crawler.seeds.checks import usable
 from pipelines.frontier.admit import Candidate, admit_all
 from pipelines.runs import recrawl_orders
+from pipelines.runs.rule_sets import give_rule_sets
 from pipelines.runs.states import settle_run
 
 
@@ -50,8 +51,8 @@ def start_run(run: Run, now: datetime) -> set[int]:
 
 
 _SAVED = [
-    "state", "reason", "policy_json", "roots", "started_at", "finished_at", "discovered", "limits",
-    "warnings",
+    "state", "reason", "policy_json", "rule_set", "roots", "started_at", "finished_at", "discovered",
+    "limits", "warnings",
 ]  # fmt: skip
 
 
@@ -63,19 +64,20 @@ def open_runs(run_ids: Collection[int], now: datetime) -> dict[Lane, set[int]]:
     with transaction.atomic():
         locked = Run.objects.select_for_update(of=("self",)).select_related("seed")
         due = locked.filter(pk__in=run_ids, state=Run.State.DUE).exclude(kind=Run.Kind.RECRAWL).order_by("pk")
-        work = [(run, _freeze(run, now)) for run in due]
-        found = admit_all(work, now)
-        for run, _ in work:
+        frozen = [(run, _freeze(run, now)) for run in due]
+        give_rule_sets(frozen, now)
+        found = admit_all([(run, _first(policy)) for run, policy in frozen], now)
+        for run, _ in frozen:
             run.limits = dict(found[run.pk].limits)
-        update_each([run for run, _ in work], _SAVED)
+        update_each([run for run, _ in frozen], _SAVED)
     hosts: dict[Lane, set[int]] = defaultdict(set)
-    for run, _ in work:
+    for run, _ in frozen:
         hosts[lane_of(run.rank)] |= found[run.pk].host_ids
     return hosts
 
 
-def _freeze(run: Run, now: datetime) -> list[Candidate]:
-    """Write the seed's policy on its run; returns what is to be admitted first."""
+def _freeze(run: Run, now: datetime) -> CrawlPolicy:
+    """Write the seed's policy on its run; returns it, with the addresses that can be used."""
     policy = run.seed.policy()
     good, warnings = usable("start URL", policy.start_urls)
     sitemaps, more = usable("sitemap", policy.sitemaps)
@@ -87,7 +89,7 @@ def _freeze(run: Run, now: datetime) -> list[Candidate]:
     run.state = Run.State.OPEN
     if not good:
         run.state, run.finished_at, run.reason = Run.State.FINISHED, now, Reason.BAD_URL
-    return _first(frozen) if good else []
+    return frozen
 
 
 def _never_sent(seed: Seed) -> list[str]:
@@ -99,7 +101,9 @@ def _never_sent(seed: Seed) -> list[str]:
 
 
 def _first(policy: CrawlPolicy) -> list[Candidate]:
-    """The sitemaps that the seed names, and the start URLs."""
+    """The sitemaps that the seed names, and the start URLs; nothing without a start URL."""
+    if not policy.start_urls:
+        return []
     keys = Keys.of(policy)
     sitemaps = map(keys.sitemap, policy.sitemaps)
     pages = map(keys.link, policy.start_urls)

@@ -97,8 +97,8 @@ def _order(seed: Seed, order: Order, pages: int, now: datetime) -> Ordered:
     with transaction.atomic():
         while (run := create_run(seed, Run.Kind.RECRAWL, slot, now)) is None:
             slot += timedelta(microseconds=1)
-        recrawl_orders.write(run, order)
-        run.save(update_fields=["policy_json", "roots"])
+        recrawl_orders.write(run, order, now)
+        run.save(update_fields=recrawl_orders.WRITTEN)
         if pages >= recrawl_orders.PART:
             return Ordered(run, pages)
         host_ids = recrawl_orders.open_ordered(run, now)

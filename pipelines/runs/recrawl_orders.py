@@ -18,6 +18,7 @@ from crawler.rules.keys import Keys
 from crawler.rules.scope import ScopeRules
 from crawler.seeds.checks import usable
 from pipelines.frontier.admit import Candidate, admit
+from pipelines.runs.rule_sets import give_rule_sets
 
 PART = 1000  # URLs a transaction admits
 OUTSIDE = (
@@ -39,8 +40,11 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
         return pages if self.host_id is None else pages.filter(host=self.host_id)
 
 
-def write(run: Run, order: Order) -> None:
-    """Put an order, with the policy that it freezes, on a due run; the caller saves it."""
+WRITTEN = ["policy_json", "rule_set", "roots"]  # columns of a run
+
+
+def write(run: Run, order: Order, now: datetime) -> None:
+    """Put an order, with the policy that it freezes, on a due run; the caller saves :data:`WRITTEN`."""
     policy = run.seed.policy()
     own, _ = usable("start URL", policy.start_urls)
     bounded = msgspec.structs.replace(
@@ -55,6 +59,7 @@ def write(run: Run, order: Order) -> None:
     )
     run.policy_json = {**bounded.plain(), _KEY: msgspec.to_builtins(order)}
     run.roots = roots_of(run.seed)
+    give_rule_sets([(run, bounded)], now)
 
 
 def read(run: Run) -> Order:

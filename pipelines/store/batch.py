@@ -24,6 +24,11 @@ from pipelines.store.sitemap_parts import admit_ahead
 from pipelines.store.visits import End, VisitBook
 from pipelines.store.work import Work, work_of
 
+NOT_READ_AGAIN = (
+    "Some pages have not changed, but what is stored of them could not be read again by the new rules: they "
+    "keep the fields that the old rules have found."
+)
+
 log = logging.getLogger(__name__)
 
 
@@ -171,7 +176,7 @@ class _Desk:
         if verdict.outcome == Outcome.STORED and parsed is not None:
             verdict = self._take_page(fetched, parsed, ledger)
         elif verdict.outcome == Outcome.UNCHANGED:
-            verdict = self._take_unchanged(fetched, ledger)
+            verdict = self._take_unchanged(fetched, parsed, ledger)
         else:
             if verdict.outcome == Outcome.REDIRECTED and fetched.location is not None:
                 ledger.follow_redirect(fetched, fetched.location)
@@ -187,11 +192,13 @@ class _Desk:
             self._watch.note(ledger, fetched.url, signature)
 
     def _take_page(self, fetched: Fetched, parsed: Parsed, ledger: RunLedger) -> Verdict:
-        """A body: a new version, unless the page is known with this very content and these rules."""
+        """A body: a new version, unless the page is known with this very content."""
         key, visit = self._key(fetched), self._visits[fetched.visit_id]
-        if self.shelf.is_current(key, fetched, ledger):
+        if self.shelf.is_current(key, fetched):
             verdict = Verdict(Outcome.UNCHANGED)
             page = self.shelf.touch(key, visit, fetched)
+            if page.latest_id is not None and page.rule_set_id != ledger.run.rule_set_id:
+                self.shelf.read_again(key, page.latest_id, parsed, ledger)
             self._book.finish(fetched, verdict, (page.id, page.latest_id))
             return verdict
         verdict = Verdict(Outcome.STORED)
@@ -199,7 +206,7 @@ class _Desk:
         self._book.finish(fetched, verdict)
         return verdict
 
-    def _take_unchanged(self, fetched: Fetched, ledger: RunLedger) -> Verdict:
+    def _take_unchanged(self, fetched: Fetched, parsed: Parsed | None, ledger: RunLedger) -> Verdict:
         """A revisit of a page that may meanwhile have been pruned: then it is a failure, not a page."""
         key = self._key(fetched)
         if self.shelf.get(key) is None:
@@ -209,9 +216,20 @@ class _Desk:
         page = self.shelf.touch(key, self._visits[fetched.visit_id], fetched)
         ledger.follow_again(fetched, self._old_links.get(page.latest_id or 0, ()))
         self._sign(fetched, page.text_signature)
+        if fetched.read_again is not None:
+            self._take_reading(fetched, fetched.read_again, parsed, ledger)
         verdict = Verdict(Outcome.UNCHANGED)
         self._book.finish(fetched, verdict, (page.id, page.latest_id))
         return verdict
+
+    def _take_reading(
+        self, fetched: Fetched, snapshot_id: int, parsed: Parsed | None, ledger: RunLedger
+    ) -> None:
+        """The fields of an unchanged page by the rules of its run; a warning where they could not be read."""
+        if parsed is None or parsed.reason is not None:
+            ledger.warn(NOT_READ_AGAIN)
+        else:
+            self.shelf.read_again(self._key(fetched), snapshot_id, parsed, ledger)
 
     def write(self) -> Stored:
         self._watch.write()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from catalog.models import Batch, Page, Record, Snapshot
+from catalog.models import Batch, Page, Record, Run, Snapshot
 from catalog.packing import pack_outlinks
 from catalog.sql import bulk
 from pipelines.handover import Fetched, Parsed
@@ -33,7 +33,7 @@ class Shelved:
     etag: str = ""
     last_modified: str = ""
     digest: str = ""
-    rules: str = ""
+    rule_set_id: int | None = None
     text_signature: int | None = None
     lastmod: datetime | None = None
     latest_id: int | None = None
@@ -48,7 +48,7 @@ class Version(msgspec.Struct):
     """A page that is stored anew by this batch."""
 
     visit_id: int
-    run_id: int
+    run: Run
     page: Shelved
     snapshot: tuple[object, ...]  # the columns of _SNAPSHOT after the run's
     length: int  # bytes in the segment
@@ -57,14 +57,14 @@ class Version(msgspec.Struct):
 
     @property
     def row(self) -> tuple[object, ...]:
-        return (self.snapshot_id, self.page.id, self.run_id, *self.snapshot)
+        return (self.snapshot_id, self.page.id, self.run.id, *self.snapshot)
 
 
 _SNAPSHOT = (
     "id", "page_id", "run_id", "batch_id", "offset", "length", "final_url", "status", "content_type",
     "encoding", "size", "digest", "fetched_at", "title", "text_zstd", "outlinks_zstd",
 )  # fmt: skip
-_RECORD = ("snapshot_id", "page_id", "seed_id", "data")
+_RECORD = ("snapshot_id", "rule_set_id", "page_id", "seed_id", "data")
 
 
 class PageShelf:
@@ -76,6 +76,8 @@ class PageShelf:
         self._new: list[Shelved] = []
         self._touched: dict[Key, Shelved] = {}
         self._versions: list[Version] = []
+        self._renewed: set[Key] = set()  # pages of which this batch stores a version
+        self._read_again: dict[tuple[int, int], bulk.Row] = {}  # records by snapshot and rule set
         known = Page.objects.filter(pk__in=bulk.rows_of(Page, ("seed_id", "fingerprint"), list(keys)))
         locked = known.select_for_update().order_by("seed_id", "fingerprint")
         for row in locked.values_list(*_COLUMNS):
@@ -85,15 +87,10 @@ class PageShelf:
     def get(self, key: Key) -> Shelved | None:
         return self._pages.get(key)
 
-    def is_current(self, key: Key, fetched: Fetched, run: RunLedger) -> bool:
-        """Whether the page's latest version has this content, read by these rules."""
+    def is_current(self, key: Key, fetched: Fetched) -> bool:
+        """Whether the page's latest version has this content."""
         page = self._pages.get(key)
-        return (
-            page is not None
-            and page.latest_id is not None
-            and page.digest == fetched.digest
-            and page.rules == run.rules
-        )
+        return page is not None and page.latest_id is not None and page.digest == fetched.digest
 
     def touch(self, key: Key, work: Work, fetched: Fetched) -> Shelved:
         """A revisit: the page was fetched and is what it was. Validators may be new."""
@@ -118,13 +115,26 @@ class PageShelf:
         page.last_fetched_at = page.last_changed_at = moment
         page.versions += 1
         page.etag, page.last_modified, page.digest = fetched.etag, fetched.last_modified, fetched.digest
-        page.rules = run.rules
+        page.rule_set_id = run.run.rule_set_id
         page.text_signature = parsed.signature
         page.lastmod = work.lastmod or page.lastmod
         snapshot = _snapshot(self._batch, fetched, parsed)
+        self._renewed.add(key)
         self._versions.append(
-            Version(fetched.visit_id, run.run.pk, page, snapshot, fetched.length or 0, parsed.fields)
+            Version(fetched.visit_id, run.run, page, snapshot, fetched.length or 0, parsed.fields)
         )
+
+    def read_again(self, key: Key, snapshot_id: int, parsed: Parsed, run: RunLedger) -> None:
+        """Keep what a run's rules read from the latest version of a page, which has not changed.
+
+        Nothing is kept when that version is the latest no more: another run has stored one meanwhile.
+        """
+        page, rule_set_id = self._pages[key], run.run.rule_set_id
+        if rule_set_id is None or page.latest_id != snapshot_id or key in self._renewed:
+            return
+        page.rule_set_id = rule_set_id
+        row = (snapshot_id, rule_set_id, page.id, page.seed_id, _json(parsed.fields))
+        self._read_again[snapshot_id, rule_set_id] = row
 
     def write(self) -> dict[int, tuple[int, int]]:
         """Write everything; returns (page id, snapshot id) by visit id for what was stored."""
@@ -146,12 +156,23 @@ class PageShelf:
             version.snapshot_id = version.page.latest_id = pk
 
     def _insert_records(self) -> None:
-        rows = [
-            (version.snapshot_id, version.page.id, version.page.seed_id, _json(version.fields))
+        rows: list[bulk.Row] = [
+            (
+                version.snapshot_id, version.run.rule_set_id, version.page.id, version.page.seed_id,
+                _json(version.fields),
+            )
             for version in self._versions
             if version.fields
-        ]
-        bulk.insert(Record, _RECORD, rows)
+        ]  # fmt: skip
+        bulk.insert(Record, _RECORD, rows + self._records_read_again())
+
+    def _records_read_again(self) -> list[bulk.Row]:
+        """Without those that are there: somebody has gone back to earlier rules."""
+        if not self._read_again:
+            return []
+        keys = bulk.rows_of(Record, ("snapshot_id", "rule_set_id"), list(self._read_again))
+        there = set(Record.objects.filter(pk__in=keys).values_list("snapshot_id", "rule_set_id"))
+        return [row for key, row in self._read_again.items() if key not in there]
 
     @property
     def kept_bytes(self) -> int:

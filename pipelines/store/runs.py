@@ -12,7 +12,6 @@ from catalog.sql.bulk import update_each
 from crawler.lanes import Lane, lane_of
 from crawler.outcomes import Limit, Outcome
 from crawler.outlinks import Outlink, VisitKind
-from crawler.reading.fields import rules_digest
 from crawler.rules.keys import Keys
 from crawler.rules.scope import ScopeRules
 from pipelines.frontier.admit import Admitted, Candidate, admit_all
@@ -31,7 +30,6 @@ class RunLedger:
         self.run = run
         self.policy = run.policy
         self.keys = Keys.of(self.policy)
-        self.rules = rules_digest(self.policy.fields)
         self._candidates: list[Candidate] = []
 
     @cached_property

@@ -22,7 +22,8 @@ from tests.factories import NOW, Got, crawl, make_seed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 SITE = "http://shop.example"
-LATER = NOW + timedelta(hours=1)
+HOUR = timedelta(hours=1)
+LATER = NOW + HOUR
 
 
 @pytest.fixture
@@ -131,6 +132,26 @@ class TestRecords:
             ("2026-03-10T13:00:00.400Z", "13 EUR"),
         ]
         assert list(rows[0]) == list(reading.RECORD_COLUMNS)
+
+    def test_a_version_has_one_row_by_the_newest_rules_and_a_run_keeps_its_own(self, seed):
+        lamp, rules = f"{SITE}/lamp?b=1", seed.fields
+        seed.fields = [{"name": "price", "css": ".amount"}]
+        seed.save()
+        again = crawl(seed, [Got(lamp, Outcome.UNCHANGED, fields={"price": "13"})], at=LATER + HOUR)
+
+        def prices(rows) -> list[str]:
+            return [row["fields"]["price"] for row in rows if row["url"] == lamp]
+
+        before = Run.objects.order_by("pk")[1]
+        assert prices(record_rows(seed)) == ["12 EUR", "13"]
+        assert prices(page_rows(seed)) == ["13"]
+        assert prices(record_rows(run=again)) == prices(page_rows(run=again)) == ["13"]
+        assert prices(record_rows(run=before)) == prices(page_rows(run=before)) == ["13 EUR"]
+        seed.fields = rules  # back again: what has been read by them is the newest once more
+        seed.save()
+        crawl(seed, [], at=LATER + 2 * HOUR)
+        assert prices(record_rows(seed)) == ["12 EUR", "13 EUR"]
+        assert prices(page_rows(seed)) == ["13 EUR"]
 
     def test_of_a_run_what_it_saw(self, seed):
         first, last = Run.objects.order_by("pk")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from django.conf import settings
 
-from catalog.models import Batch, Run
+from catalog.models import Batch, Run, Snapshot
 from crawler.outcomes import Reason
 from crawler.requests.exchange import FetchResult
 from pipelines import archive as objects
+from pipelines import prune as pruning
 from pipelines.handover import Fetched, Parsed
 from pipelines.parse import batch as stage
 from pipelines.parse import parse_batch
-from tests.factories import make_run, make_seed
+from tests.factories import Got, crawl, make_run, make_seed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -214,6 +216,110 @@ def test_rules_that_cannot_be_used_cost_the_pages_of_their_run_only(run, rule, c
         (Reason.INTERNAL_ERROR, {}), (None, {"name": "y"}),
     ]  # fmt: skip
     assert f"the rules of run {bad.pk} cannot be used" in caplog.text
+
+
+# Bodies that are stored already ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stored(run) -> list[Snapshot]:
+    """Three pages as an earlier run has stored them."""
+    got = [Got(f"http://shop.example/{n}", text=f"<h1>Number {n}</h1>") for n in range(3)]
+    crawl(run.seed, got, at=NOW - timedelta(days=1))
+    return list(Snapshot.objects.order_by("pk"))
+
+
+def batch_of_unchanged(run: Run, snapshots: Sequence[Snapshot], *more: Fetched) -> Batch:
+    """A batch of pages found unchanged, to be read again. It has no segment: nothing in it is new."""
+    pages = [
+        msgspec.structs.replace(
+            _fetched(objects.SegmentWriter(), run, number, None),
+            reason=None, status=304, unchanged=True, read_again=snapshot.pk,
+        )
+        for number, snapshot in enumerate(snapshots)
+    ]  # fmt: skip
+    folder = objects.new_folder(NOW)
+    objects.write_object(folder, objects.FETCHED, objects.dump([*pages, *more]))
+    return Batch.objects.create(folder=folder, lane=1, rank=14, visits_count=len(pages), due_at=NOW)
+
+
+def test_stored_bodies_are_read_by_the_rules_of_the_run(run, stored, django_assert_num_queries):
+    batch = batch_of_unchanged(run, stored)
+    with django_assert_num_queries(5):  # as for new bodies, and one for where all the stored ones lie
+        assert parse_batch(batch.pk, NOW)
+    expected = {n: Parsed(visit_id=n, fields={"name": f"Number {n}"}) for n in range(3)}
+    assert parsed_of(batch) == expected
+
+
+def test_new_and_stored_bodies_lie_side_by_side_in_a_batch(run, stored):
+    batch = make_batch(run, {7: "<h1>New</h1>"})
+    fetched = objects.load(objects.read_object(batch.folder, objects.FETCHED), Fetched)
+    other = batch_of_unchanged(run, stored[:1], *fetched)
+    segment = objects.read_object(batch.folder, objects.SEGMENT)
+    objects.write_object(other.folder, objects.SEGMENT, segment)
+    assert parse_batch(other.pk, NOW)
+    assert {n: parsed.fields for n, parsed in parsed_of(other).items()} == {
+        0: {"name": "Number 0"},
+        7: {"name": "New"},
+    }
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_segment_that_pruning_moves_is_found_again(run, stored, monkeypatch, late):
+    """Before the batch is parsed, or after it has looked where the bodies lie."""
+    monkeypatch.setattr(pruning, "SMALL", 0)
+    batch = batch_of_unchanged(run, stored[1:])
+    Batch.objects.filter(pk=stored[0].batch_id).update(live_bytes=1, segment_bytes=10_000)
+    Snapshot.objects.filter(pk=stored[0].pk).delete()
+
+    def move() -> None:
+        before = stored[1].batch.folder
+        assert pruning.prune(NOW, seconds=60)
+        assert Batch.objects.get(pk=stored[1].batch_id).folder != before
+        with pytest.raises(objects.ObjectMissing):
+            objects.read_object(before, objects.SEGMENT)
+
+    look = stage.StoredBodies.__init__
+
+    def look_then_move(bodies, snapshot_ids) -> None:
+        look(bodies, snapshot_ids)
+        move()
+
+    if late:
+        monkeypatch.setattr(stage.StoredBodies, "__init__", look_then_move)
+    else:
+        move()
+    assert parse_batch(batch.pk, NOW)
+    found = {n: parsed.fields for n, parsed in parsed_of(batch).items()}
+    assert found == {0: {"name": "Number 1"}, 1: {"name": "Number 2"}}
+
+
+def test_a_stored_body_that_is_gone_costs_one_record(run, stored, caplog):
+    batch = batch_of_unchanged(run, stored)
+    gone = stored[1].pk
+    stored[1].delete()
+    assert parse_batch(batch.pk, NOW)
+    reasons = {number: parsed.reason for number, parsed in parsed_of(batch).items()}
+    assert reasons == {0: None, 1: Reason.INTERNAL_ERROR, 2: None}
+    assert f"version {gone} has been deleted" in caplog.text
+
+
+def test_a_stored_body_that_kills_parsers_is_set_aside(run, stored, monkeypatch):
+    batch = batch_of_unchanged(run, stored)
+    read_fields = stage.read_fields
+
+    def deadly(body, content_type, rules):
+        if b"Number 1" in body:
+            raise Power
+        return read_fields(body, content_type, rules)
+
+    monkeypatch.setattr(stage, "read_fields", deadly)
+    for _ in range(3):
+        with pytest.raises(Power):
+            parse_batch(batch.pk, NOW)
+    assert parse_batch(batch.pk, NOW)
+    reasons = {number: parsed.reason for number, parsed in parsed_of(batch).items()}
+    assert reasons == {0: None, 1: Reason.PARSER_KILLED, 2: None}
 
 
 def test_a_missing_object_is_told(run):

@@ -64,14 +64,17 @@ def test_a_second_run_finds_what_changed(web: FakeWeb, crawl: Callable[..., Run]
     assert set(Page.objects.values_list("versions", flat=True)) == {2}
 
 
-def test_other_field_rules_make_new_versions(web: FakeWeb, crawl: Callable[..., Run]) -> None:
+def test_other_field_rules_make_new_records_and_no_versions(web: FakeWeb, crawl: Callable[..., Run]) -> None:
     crawl()
     seed = Seed.objects.get()
     seed.fields = [{"name": "price", "css": ".price"}]
     seed.save()
     run = crawl(seed)
-    assert run.stored == 40
-    assert set(Record.objects.filter(snapshot__run=run).values_list("data__price", flat=True)) != {None}
+    assert (run.unchanged, run.stored) == (40, 0)
+    assert sum(seen.status == 304 for seen in web.requests) == 40
+    assert Snapshot.objects.count() == 40
+    read = Record.objects.filter(rule_set=run.rule_set).values_list("page__url", "data")
+    assert dict(read) == {web.url + web.site.path(n): {"price": web.site.price(n)} for n in range(40)}
 
 
 def test_a_redirect_is_stored_under_its_target_once(web: FakeWeb, crawl: Callable[..., Run]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from html import unescape
 
@@ -280,7 +281,7 @@ def test_queries_of_the_lists_do_not_grow(viewer: Client, django_assert_max_num_
 def test_lists_of_pages_and_versions_never_read_a_text(viewer: Client, django_assert_max_num_queries):
     factories.shop(rounds=4)
     page = Page.objects.get(url__endswith="/p/0")
-    with django_assert_max_num_queries(2 * SESSION + 2 + 3) as seen:
+    with django_assert_max_num_queries(2 * SESSION + 2 + 4) as seen:
         text(viewer, reverse("pages"))
         text(viewer, reverse("page", args=[page.pk]))
     assert not [query for query in seen.captured_queries if "text_zstd" in query["sql"]]
@@ -370,6 +371,30 @@ def test_a_field_that_a_version_never_had_is_empty_and_no_change(viewer: Client)
     assert shown.count("0 fields changed") == 1
     assert shown.count("no match") == 2  # before and after it began to match
     assert text(viewer, reverse("records"), seed=seed.pk).count("no match") == 1
+
+
+def crawled_by_other_rules(seed: Seed, hour: int, css: str, got: Got) -> None:
+    seed.fields = [{"name": "name", "css": "h1"}, {"name": "price", "css": css}]
+    seed.save()
+    factories.crawl(seed, [got], at=factories.NOW.replace(hour=hour))
+
+
+def test_what_other_rules_read_is_no_change_of_the_page(viewer: Client):
+    seed, url = factories.make_seed(), "http://shop.example/"
+    crawled_by_other_rules(seed, 8, ".price", Got(url, title="8", fields={"name": "A", "price": "about 1"}))
+    crawled_by_other_rules(seed, 9, ".p", Got(url, title="9", fields={"name": "B", "price": "1 EUR"}))
+    again = Got(url, Outcome.UNCHANGED, status=304, fields={"name": "B", "price": "1"})
+    crawled_by_other_rules(seed, 10, ".p b", again)
+    crawled_by_other_rules(seed, 11, ".p b", Got(url, title="11", fields={"name": "B", "price": "2"}))
+    page = Page.objects.get()
+    assert page.versions == 3
+    shown = text(viewer, reverse("page", args=[page.pk]))
+    assert re.findall(r"<del>(.*?)</del>", shown) == ["1", "A"]  # the price of 11, the name of 9
+    assert shown.count("1 field changed") == 2
+    assert "1 EUR" not in shown
+    records = text(viewer, reverse("records"), seed=seed.pk)
+    assert records.count('class="main"') == 3
+    assert "1 EUR" not in records
 
 
 def test_what_belongs_to_a_deleted_seed_is_gone(viewer: Client):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 from django.db import DataError, transaction
 from django.utils import timezone
 
-from catalog.models import Attempt, Batch, Host, Page, Record, Run, Seed, Snapshot, Visit
+from catalog.models import Attempt, Batch, Host, Page, Record, RuleSet, Run, Seed, Snapshot, Visit
 from catalog.packing import pack_text
 from crawler.lanes import Lane
 from crawler.outlinks import Outlink
@@ -105,7 +106,9 @@ def test_a_batch_is_stored_once_however_often_it_is_asked_for(run: Run, now: dat
     assert Snapshot.objects.count() == Record.objects.count() == Page.objects.count() == 2
     page = Page.objects.get(url="http://a.test/1")
     assert page.latest is not None
-    assert (page.latest.text, page.latest.record.data) == ("text", {"title": "http://a.test/1"})
+    record = page.latest.records.get()
+    assert (page.latest.text, record.data) == ("text", {"title": "http://a.test/1"})
+    assert record.rule_set == page.rule_set == run.rule_set
     assert archive.read_record_body(batch.folder, page.latest.offset, page.latest.length).startswith(b"<h1>")
 
 
@@ -227,3 +230,105 @@ def test_a_stored_batch_is_never_given_back(run: Run, now: datetime) -> None:
     store_batch(batch.pk, now)
     assert give_back(batch.pk, now) == {}
     assert set(Visit.objects.values_list("state", flat=True)) == {Visit.State.DONE}
+
+
+# Other rules ----------------------------------------------------------------------------------------------
+
+
+def stored_once(run: Run, now: datetime) -> Page:
+    """The first page of a run that has stored its pages."""
+    store_batch(batch_of(run, now).pk, now)
+    return Page.objects.get(url="http://a.test/1")
+
+
+def next_run(run: Run, now: datetime) -> Run:
+    """Another run of the seed, by other rules."""
+    run.seed.fields = [{"name": "headline", "css": "h1"}]
+    run.seed.save()
+    made = create_run(run.seed, Run.Kind.MANUAL, now, now)
+    assert made is not None
+    start_run(made, now)
+    made.refresh_from_db()
+    return made
+
+
+def found_unchanged(run: Run, now: datetime) -> Batch:
+    """A batch of the run's pages, unchanged, whose latest versions are to be read again."""
+    batch = batch_of(run, now, status=304, digest="", offset=None, length=None, unchanged=True)
+    fetched = archive.load(archive.read_object(batch.folder, archive.FETCHED), Fetched)
+    latest = dict(Page.objects.values_list("url", "latest_id"))
+    again = [msgspec.structs.replace(page, read_again=latest[page.url]) for page in fetched]
+    read = [Parsed(visit_id=page.visit_id, fields={"headline": page.url}) for page in fetched]
+    archive.write_object(batch.folder, archive.FETCHED, archive.dump(again))
+    archive.write_object(batch.folder, archive.PARSED, archive.dump(read))
+    return batch
+
+
+def test_what_is_read_again_is_kept_beside_what_the_old_rules_read(run: Run, now: datetime) -> None:
+    page = stored_once(run, now)
+    other = next_run(run, now)
+    store_batch(found_unchanged(other, now).pk, now)
+    other.refresh_from_db()
+    assert (other.state, other.unchanged, other.warnings) == (Run.State.FINISHED, 2, [])
+    page.refresh_from_db()
+    assert (page.versions, page.rule_set) == (1, other.rule_set)
+    assert list(Record.objects.filter(page=page).order_by("pk").values_list("rule_set", "data")) == [
+        (run.rule_set_id, {"title": page.url}),
+        (other.rule_set_id, {"headline": page.url}),
+    ]
+
+
+def test_what_was_read_of_a_version_that_is_the_latest_no_more_is_not_kept(run: Run, now: datetime) -> None:
+    page = stored_once(run, now)
+    batch = found_unchanged(next_run(run, now), now)
+    newer = Snapshot.objects.get(pk=page.latest_id)
+    newer.pk = newer.run = None
+    newer.save()
+    Page.objects.filter(pk=page.pk).update(latest=newer)
+    store_batch(batch.pk, now)
+    page.refresh_from_db()
+    assert (page.rule_set, page.records.count()) == (run.rule_set, 1)
+    assert Record.objects.count() == 3
+
+
+def test_nor_is_it_when_another_run_stores_a_version_in_the_same_batch(run: Run, now: datetime) -> None:
+    page = stored_once(run, now)
+    old_rules, new_rules = create_run(run.seed, Run.Kind.COMMAND, now, now), next_run(run, now)
+    assert old_rules is not None
+    run.seed.fields = [{"name": "title", "css": "h1"}]
+    run.seed.save()
+    start_run(old_rules, now)
+    old_rules.refresh_from_db()
+    changed, unchanged = batch_of(old_rules, now, digest="other"), found_unchanged(new_rules, now)
+    for name, kind in ((archive.FETCHED, Fetched), (archive.PARSED, Parsed)):
+        both = [
+            part
+            for batch in (changed, unchanged)
+            for part in archive.load(archive.read_object(batch.folder, name), kind)
+        ]
+        archive.write_object(changed.folder, name, archive.dump(both))
+    Visit.objects.filter(batch=unchanged).update(batch=changed)
+    store_batch(changed.pk, now)
+    page.refresh_from_db()
+    assert (page.versions, page.rule_set) == (2, run.rule_set)
+    assert not Record.objects.filter(rule_set=new_rules.rule_set).exists()
+
+
+def test_a_body_that_is_known_by_now_is_kept_as_read_and_not_as_a_version(run: Run, now: datetime) -> None:
+    """Two runs at once fetch a new page: the second did not know it when it asked."""
+    other = next_run(run, now)
+    batch = batch_of(other, now)
+    page = stored_once(run, now)
+    store_batch(batch.pk, now)
+    other.refresh_from_db()
+    assert (other.unchanged, other.stored) == (2, 0)
+    page.refresh_from_db()
+    assert (page.versions, page.rule_set) == (1, other.rule_set)
+    assert set(page.records.values_list("rule_set", flat=True)) == {run.rule_set_id, other.rule_set_id}
+    assert set(page.records.values_list("snapshot", flat=True)) == {page.latest_id}
+
+
+def test_the_first_crawl_writes_no_more_than_a_row_each(run: Run, now: datetime) -> None:
+    stored_once(run, now)
+    pages = len(Page.objects.all())
+    assert (Snapshot.objects.count(), Record.objects.count(), RuleSet.objects.count()) == (pages, pages, 1)

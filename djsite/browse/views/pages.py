@@ -101,4 +101,5 @@ def raw(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _version(pk: int) -> Snapshot:
     versions = Snapshot.objects.filter(page__seed__deleted_at=None)
-    return get_object_or_404(versions.select_related("page__seed", "record", "run", "batch"), pk=pk)
+    versions = versions.select_related("page__seed", "run", "batch").prefetch_related(queries.RECORDS)
+    return get_object_or_404(versions, pk=pk)

@@ -43,7 +43,7 @@ def seed(request: HttpRequest, pk: int) -> HttpResponse:
         "due": actions.next_due(found, timezone.now()),
         "runs": queries.last_runs([found], STRIP)[pk],
         "pages": queries.tally(found.pages.all()),
-        "records": queries.tally(found.records.all()),
+        "records": queries.tally(found.records.newest()),
         "schedule": slots.describe(found),
         "policies": decisions.describe(found),
     }

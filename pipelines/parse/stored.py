@@ -1,0 +1,54 @@
+"""The bodies of stored versions, for pages that did not change while the rules of their fields did."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from catalog.models import Snapshot
+from pipelines.archive import ArchiveError, ObjectMissing, read_record_body
+
+
+class _Place(NamedTuple):
+    """Where a body lies, and of what type it is."""
+
+    folder: str
+    offset: int
+    length: int
+    content_type: str
+
+
+class StoredBodies:
+    """Bodies by the ids of their snapshots.
+
+    Where they lie is looked up here, by one statement, and not when the pages are fetched: pruning may move
+    what is still wanted of a segment to another folder.
+    """
+
+    def __init__(self, snapshot_ids: Collection[int]) -> None:
+        self._places = _places(snapshot_ids)
+
+    def read(self, snapshot_id: int) -> tuple[bytes, str]:
+        """A version's body and its content type. Raises :class:`pipelines.archive.ArchiveError`."""
+        place = self._places.get(snapshot_id)
+        if place is None:
+            raise ObjectMissing(f"version {snapshot_id} has been deleted")
+        try:
+            return _read(place)
+        except ArchiveError:
+            moved = _places([snapshot_id]).get(snapshot_id)
+            if moved is None or moved == place:
+                raise
+            return _read(moved)
+
+
+def _places(snapshot_ids: Collection[int]) -> dict[int, _Place]:
+    if not snapshot_ids:
+        return {}
+    rows = Snapshot.objects.filter(pk__in=list(snapshot_ids))
+    places = rows.values_list("pk", "batch__folder", "offset", "length", "content_type")
+    return {pk: _Place(folder, offset, length, kind) for pk, folder, offset, length, kind in places}
+
+
+def _read(place: _Place) -> tuple[bytes, str]:
+    return read_record_body(place.folder, place.offset, place.length), place.content_type
