@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 
+PRIORITIES = 10  # of each lane: 0 to 9
+
 
 class Lane(enum.IntEnum):
     """Priority class of work. Lower is served first; each lane has Celery queues of its own."""
@@ -19,14 +21,20 @@ class Lane(enum.IntEnum):
 
 def rank_of(lane: Lane | int, priority: int) -> int:
     """The order of work: 0 (urgent, priority 9) to 29 (bulk, priority 0)."""
-    return int(lane) * 10 + 9 - priority
+    return worst_rank(lane) - priority
 
 
 def lane_of(rank: int) -> Lane:
     """The lane that a rank belongs to."""
-    return Lane(rank // 10)
+    return Lane(rank // PRIORITIES)
 
 
-def ranks_of(lane: Lane) -> range:
+def ranks_of(lane: Lane | int) -> range:
     """The ranks of a lane, the best first."""
-    return range(int(lane) * 10, int(lane) * 10 + 10)
+    first = int(lane) * PRIORITIES
+    return range(first, first + PRIORITIES)
+
+
+def worst_rank(lane: Lane | int) -> int:
+    """The last rank of a lane, and of all lanes up to it."""
+    return ranks_of(lane)[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import Signature, chain
 
 from catalog.models import Batch
-from crawler.lanes import Lane, lane_of, ranks_of
+from crawler.lanes import Lane, lane_of, worst_rank
 from scheduler.app import app
 from scheduler.queues import Stage, celery_priority, queue_name
 from scheduler.redis_server import attempt
@@ -23,7 +23,7 @@ def publish(batch: Batch, lane: Lane | None = None) -> None:
     Never raises: when Redis is away, the row stays and the sweep publishes it when it is overdue.
     Celery hands queue and priority of a chain to its first step only, hence ``set`` on each.
     """
-    rank = batch.rank if lane is None else ranks_of(lane)[-1]
+    rank = batch.rank if lane is None else worst_rank(lane)
     steps = [_step(stage, batch.pk, rank) for stage in NEXT_STAGES[Batch.State(batch.state)]]
     if steps:
         attempt(lambda: chain(*steps).apply_async(retry=False))

@@ -6,7 +6,7 @@ import enum
 
 from kombu.entity import Queue
 
-from crawler.lanes import Lane
+from crawler.lanes import PRIORITIES, Lane, lane_of, ranks_of
 from scheduler.redis_server import BROKER, client
 
 CONTROL = "control"  # opening runs, sweeps, exports
@@ -40,7 +40,8 @@ def celery_priority(rank: int) -> int:
     A worker asks the broker for priority 0 of all its queues, then for 1 of all, and so on. So each lane has
     priorities of its own, or a bulk seed of priority 9 would stand before an urgent one of 5.
     """
-    return rank // 10 * _STEPS + rank % 10 * _STEPS // 10
+    lane = lane_of(rank)
+    return lane * _STEPS + ranks_of(lane).index(rank) * _STEPS // PRIORITIES
 
 
 def depth(queue: str) -> int:

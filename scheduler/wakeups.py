@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 
 from crawler.lanes import Lane
-from pipelines.fetch.wakeups import CHANNEL
+from pipelines.fetch.wakeups import WakeUp
 from scheduler.app import app
 from scheduler.queues import Stage, depths, queue_name
 from scheduler.redis_server import BROKER, attempt, client
@@ -28,7 +27,7 @@ def call_session(lane: Lane) -> bool:
 
 def _wake(due: Mapping[Lane, list[int]]) -> None:
     for lane, ids in sorted(due.items()):
-        client(BROKER).publish(CHANNEL, json.dumps({"lane": int(lane), "hosts": ids}))
+        WakeUp(lane, ids).send(client(BROKER))
     _call_sessions(due)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -42,7 +43,7 @@ class Delivery:
                 break
             except (DatabaseError, archive.ArchiveError, OSError):
                 log.warning("cannot hand over %d pages", len(group.fetched), exc_info=True)
-                if not self._leases.valid:
+                if not self._leases.valid(time.monotonic()):
                     return
                 await asyncio.sleep(AGAIN_AFTER)
         self.delivered += 1

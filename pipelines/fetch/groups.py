@@ -14,7 +14,7 @@ from crawler.outlinks import VisitKind
 from crawler.requests.exchange import FetchResult
 from pipelines.archive import SegmentWriter, content_digest
 from pipelines.fetch.contexts import LastVersion
-from pipelines.fetch.hostline import HostLine
+from pipelines.fetch.host_window import HostWindow
 from pipelines.frontier.window import Due
 from pipelines.handover import Fetched
 
@@ -31,16 +31,16 @@ class Group:
     segment: SegmentWriter = field(default_factory=SegmentWriter)
     body_bytes: int = 0
     responses: int = 0  # in the segment; without one it is not worth keeping
-    hands: list[tuple[HostLine, int]] = field(default_factory=list)  # whose in_hand each visit leaves
+    held: list[tuple[HostWindow, int]] = field(default_factory=list)  # visit ids, and who has them in hand
 
     @property
     def full(self) -> bool:
         return len(self.fetched) >= settings.BATCH_PAGES or self.body_bytes >= GROUP_BYTES
 
     def let_go(self) -> None:
-        """The visits are handed over: their hosts' lines hold them no longer."""
-        for line, visit_id in self.hands:
-            line.in_hand.discard(visit_id)
+        """The visits are handed over: their hosts' windows hold them no longer."""
+        for window, visit_id in self.held:
+            window.let_go(visit_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ class Groups:
         self._timers: dict[Lane, asyncio.TimerHandle] = {}
         self._deliveries: set[asyncio.Task[None]] = set()
 
-    def add(self, line: HostLine, due: Due, answer: Answer) -> None:
-        """Add one finished fetch."""
+    def add(self, window: HostWindow, due: Due, answer: Answer) -> None:
+        """Add one finished fetch of a visit that the window has in hand."""
         lane = lane_of(due.rank)
         group = self._open.get(lane)
         if group is None:
@@ -74,7 +74,7 @@ class Groups:
             self._timers[lane] = loop.call_later(LINGER[lane], self.flush, lane)
         group.rank = min(group.rank, due.rank)
         group.fetched.append(_record(group, due, answer))
-        group.hands.append((line, due.id))
+        group.held.append((window, due.id))
         group.body_bytes += len(answer.result.body)
         if group.full:
             self.flush(lane)

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -16,7 +16,7 @@ from catalog.clock import db_now
 from catalog.models import Host
 from crawler.lanes import Lane, ranks_of
 from pipelines.fetch.contexts import Contexts, RunContext
-from pipelines.fetch.hostline import HostLine
+from pipelines.fetch.host_line import HostLine
 from pipelines.fetch.loop import FetchLoop
 from pipelines.frontier import hosts
 
@@ -24,7 +24,7 @@ OWN_SHARE = 4  # a session has one of so many hosts for its own lane, whatever w
 
 
 class Leases:
-    """The leased hosts of one session as lines, by host id."""
+    """The leased hosts of one session as lines, by host id. ``now`` is monotonic time."""
 
     def __init__(self, loop: FetchLoop, contexts: Contexts, owner: str, lane: Lane, max_rank: int) -> None:
         self._loop = loop
@@ -37,12 +37,11 @@ class Leases:
         self.lines: dict[int, HostLine] = {}
         self.taken_over = 0  # leases of others that had run out
 
-    @property
-    def valid(self) -> bool:
+    def valid(self, now: float) -> bool:
         """Whether the leases still hold by our own clock: a process that was stopped finds out here."""
-        return time.monotonic() < self._until
+        return now < self._until
 
-    async def claim(self) -> list[HostLine]:
+    async def claim(self, now: float) -> list[HostLine]:
         """Lease what there is room for; returns the new lines."""
         room = settings.SESSION_HOSTS - len(self.lines)
         if room <= 0:
@@ -56,11 +55,10 @@ class Leases:
             reserved=max(1, settings.SESSION_HOSTS // OWN_SHARE) - self._held_of_own(),
             own=self._own,
         )
-        asked_at = time.monotonic()
         leased, runs = await self._loop.database(lambda: self._lease(claim))
         if leased and not self.lines:
-            self._until = asked_at + settings.HOST_LEASE_SECONDS
-        return [self._line(host, runs.get(host.pk, ())) for host in leased]
+            self._until = now + settings.HOST_LEASE_SECONDS
+        return [self._line(host, runs.get(host.pk, ()), now) for host in leased]
 
     def _held_of_own(self) -> int:
         return sum(line.host.rank in self._own for line in self.lines.values())
@@ -69,28 +67,32 @@ class Leases:
         leased = hosts.lease(claim, db_now())
         return leased, self._contexts.of_hosts([host.pk for host in leased]) if leased else {}
 
-    def _line(self, host: Host, runs: Iterable[RunContext]) -> HostLine:
+    def _line(self, host: Host, runs: Iterable[RunContext], now: float) -> HostLine:
         self.taken_over += bool(host.lease_token)
-        line = HostLine(host, taken_over=host.lease_until)
-        line.join(runs)
+        line = HostLine(host, now)
+        line.pace.join(runs)
         self.lines[host.pk] = line
         return line
 
     async def keep(self) -> None:
-        """Renew every third of the lease, for ever; hosts that are no longer ours are closed at once."""
+        """Renew every third of the lease, for ever. Where the database fails, the next time may succeed."""
         while True:
             await asyncio.sleep(settings.HOST_LEASE_SECONDS / 3)
-            times = {pk: line.next_request_at() for pk, line in self.lines.items()}
-            if times:
-                with suppress(DatabaseError):  # tried again; the leases run out in the end
-                    await self._renew(times)
+            with suppress(DatabaseError):
+                await self.renew(time.monotonic())
 
-    async def _renew(self, times: dict[int, datetime | None]) -> None:
-        asked_at = time.monotonic()
+    async def renew(self, now: float) -> None:
+        """Extend the leases; hosts that are no longer ours are closed at once.
+
+        Raises what the database raises.
+        """
+        times = {pk: line.pace.next_request_at() for pk, line in self.lines.items()}
+        if not times:
+            return
         length = timedelta(seconds=settings.HOST_LEASE_SECONDS)
-        mine = await self._loop.database(lambda: hosts.renew(self._token, times, db_now() + length))
-        self._until = asked_at + settings.HOST_LEASE_SECONDS
-        for pk in times.keys() - mine:
+        own = await self._loop.database(lambda: hosts.renew(self._token, times, db_now() + length))
+        self._until = now + settings.HOST_LEASE_SECONDS
+        for pk in times.keys() - own:
             if pk in self.lines:
                 self.lines[pk].close()
 
@@ -102,7 +104,7 @@ class Leases:
         states = []
         for line in lines:
             del self.lines[line.host.pk]
-            line.host.next_request_at = line.next_request_at()
+            line.host.next_request_at = line.pace.next_request_at()
             states.append(line.host)
         if not states:
             return {}

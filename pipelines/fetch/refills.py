@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from catalog.clock import db_now
 from catalog.sql.frontier import Ask
 from pipelines.fetch.contexts import Contexts, LastVersion, RunContext
-from pipelines.fetch.hostline import HostLine
+from pipelines.fetch.host_line import HostLine
 from pipelines.fetch.loop import FetchLoop
 from pipelines.frontier import window
 from pipelines.frontier.window import Due
@@ -18,64 +19,79 @@ AT_ONCE = 32  # lines; some 50 ms of work
 
 
 class Loaded(NamedTuple):
-    """A line's next visits, the last versions of their pages, and the runs that it did not know."""
+    """A line's next visits, the last versions of their pages, and the runs that its pace did not know."""
 
     visits: list[Due]
     versions: dict[int, LastVersion]
     runs: list[RunContext]
 
 
+class _Waiting(NamedTuple):
+    line: HostLine
+    answer: asyncio.Future[Loaded]
+
+
 class Refills:
-    """Loads for whoever waits: those who came while a load was under way go together, urgent ones at once."""
+    """One load at a time for all lines that wait, and a load of its own at once for each urgent line.
+
+    Lines that come while a load is under way go together in the next.
+    """
 
     def __init__(self, loop: FetchLoop, contexts: Contexts, max_rank: Callable[[], int]) -> None:
+        """``max_rank`` says at each load which ranks are worth fetching."""
         self._loop = loop
         self._contexts = contexts
         self._max_rank = max_rank
-        self._waiting: list[tuple[HostLine, asyncio.Future[Loaded]]] = []
-        self._loading: asyncio.Task[None] | None = None
+        self._waiting: list[_Waiting] = []
+        self._loading: asyncio.Task[list[Loaded]] | None = None
 
     async def load(self, line: HostLine) -> Loaded:
         """The line's next visits. Raises what the database raises."""
-        if line.urgent:
-            (loaded,) = await self._loop.database(lambda: self._load([line]), urgent=True)
+        if line.window.urgent:
+            (loaded,) = await self._load([line], urgent=True)
             return loaded
-        place: asyncio.Future[Loaded] = asyncio.get_running_loop().create_future()
-        self._waiting.append((line, place))
+        waiting = _Waiting(line, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
         if self._loading is None:
-            self._loading = asyncio.create_task(self._load_all())
-        return await place
+            self._load_next()
+        return await waiting.answer
 
-    async def _load_all(self) -> None:
-        while self._waiting:
-            self._waiting.sort(key=lambda waiting: not waiting[0].urgent)
-            part, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
-            try:
-                loaded = await self._load_part([line for line, _ in part])
-            except Exception as error:  # noqa: BLE001  it is theirs who wait
-                _fail([place for _, place in part], error)
-            else:
-                for (_, place), theirs in zip(part, loaded, strict=True):
-                    if not place.done():
-                        place.set_result(theirs)
+    def _load_next(self) -> None:
+        """Begin a load for the first of those who wait, lines that became urgent meanwhile before others."""
+        self._waiting.sort(key=lambda waiting: not waiting.line.window.urgent)
+        part, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+        self._loading = asyncio.create_task(self._load([waiting.line for waiting in part]))
+        self._loading.add_done_callback(partial(self._share, part))
+
+    def _share(self, part: Sequence[_Waiting], load: asyncio.Task[list[Loaded]]) -> None:
+        """Give each line of a load what is its own, or all of them the load's error; then go on."""
         self._loading = None
+        if load.cancelled():
+            return  # with the process's loop, and so are those who wait
+        error = load.exception()
+        for number, (_, answer) in enumerate(part):
+            if answer.done():
+                continue
+            if error is not None:
+                answer.set_exception(error)
+            else:
+                answer.set_result(load.result()[number])
+        if self._waiting:
+            self._load_next()
 
-    async def _load_part(self, lines: Sequence[HostLine]) -> list[Loaded]:
-        return await self._loop.database(lambda: self._load(lines))
+    async def _load(self, lines: Sequence[HostLine], *, urgent: bool = False) -> list[Loaded]:
+        asks, max_rank = [line.ask() for line in lines], self._max_rank()
+        look = partial(self._look, asks, max_rank)
+        visits_by_line, versions = await self._loop.database(look, urgent=urgent)
+        return [self._of(line, visits, versions) for line, visits in zip(lines, visits_by_line, strict=True)]
 
-    def _load(self, lines: Sequence[HostLine]) -> list[Loaded]:
-        asks = [Ask(line.host.pk, line.window_size, frozenset(line.in_hand)) for line in lines]
-        found = window.due_visits(asks, max_rank=self._max_rank(), now=db_now())
-        versions = self._contexts.last_versions([due for visits in found for due in visits])
-        return [self._of(line, visits, versions) for line, visits in zip(lines, found, strict=True)]
+    def _look(self, asks: Sequence[Ask], max_rank: int) -> tuple[list[list[Due]], dict[int, LastVersion]]:
+        """The best visits of each host asked for, and the last versions of all their pages by visit id."""
+        visits_by_host = window.due_visits(asks, max_rank=max_rank, now=db_now())
+        every = [due for visits in visits_by_host for due in visits]
+        return visits_by_host, self._contexts.last_versions(every)
 
     def _of(self, line: HostLine, visits: list[Due], versions: dict[int, LastVersion]) -> Loaded:
-        theirs = {due.id: versions[due.id] for due in visits if due.id in versions}
-        new_runs = {due.run_id for due in visits if not line.knows(due.run_id)}
-        return Loaded(visits, theirs, [self._contexts[run_id] for run_id in new_runs])
-
-
-def _fail(places: Sequence[asyncio.Future[Loaded]], error: Exception) -> None:
-    for place in places:
-        if not place.done():
-            place.set_exception(error)
+        own = {due.id: versions[due.id] for due in visits if due.id in versions}
+        new_runs = {due.run_id for due in visits if not line.pace.knows(due.run_id)}
+        return Loaded(visits, own, [self._contexts[run_id] for run_id in new_runs])

@@ -7,25 +7,24 @@ import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from catalog.models import Batch, Host
-from crawler.lanes import Lane
+from catalog.models import Batch
+from crawler.lanes import Lane, ranks_of, worst_rank
 from crawler.outcomes import Reason
 from crawler.requests.exchange import FetchResult
 from pipelines.fetch import wakeups
 from pipelines.fetch.contexts import Contexts, LastVersion
 from pipelines.fetch.delivery import Delivery
 from pipelines.fetch.groups import Answer, Groups
-from pipelines.fetch.hostline import HostLine
+from pipelines.fetch.host_line import HostLine
 from pipelines.fetch.leases import Leases
 from pipelines.fetch.loop import FetchLoop, fetch_loop
 from pipelines.fetch.refills import Refills
-from pipelines.fetch.robots import robots_refusal
 from pipelines.frontier import batches
-from pipelines.frontier.hosts import URGENT_RANKS
 from pipelines.frontier.window import Due
 
 log = logging.getLogger(__name__)
@@ -37,25 +36,32 @@ CLAIM_EVERY = 1.0  # seconds between claims that nobody asked for
 
 @dataclass(frozen=True)
 class Plan:
-    """What a session is for: its lane, whose it is, and how it hands groups on and learns to stop."""
+    """What a session is for: its lane, whose it is, and how it hands groups on and learns to stop.
+
+    ``publish`` and ``announce`` must not raise.
+    """
 
     lane: Lane
     owner: str  # the worker's node name
-    publish: Callable[[Batch], None]  # sends the batch's chain; must not raise
+    publish: Callable[[Batch], None]  # sends the batch's chain
     stopping: Callable[[], bool]  # the worker is shutting down
     seconds: float
-    give: Callable[[Mapping[Lane, Collection[int]]], object] = len  # tells of hosts given back with work
+    announce: Callable[[Mapping[Lane, Collection[int]]], object]  # tells other sessions of hosts with work
 
     @property
     def max_rank(self) -> int:
         """Urgent sessions touch urgent work only; the others take what is best on their hosts."""
-        return URGENT_RANKS if self.lane == Lane.URGENT else Host.NO_WORK - 1
+        return worst_rank(Lane.URGENT if self.lane == Lane.URGENT else Lane.BULK)
 
     @property
     def patience(self) -> float:
         """Seconds that a host without work is kept. Without urgent work others may wait for it."""
         idle: float = settings.SESSION_IDLE_SECONDS
         return min(URGENT_PATIENCE, idle) if self.lane == Lane.URGENT else idle
+
+    def serves(self, lane: Lane) -> bool:
+        """Whether such a session takes work of a lane."""
+        return ranks_of(lane)[0] <= self.max_rank
 
     def of_others(self, due: Mapping[Lane, Collection[int]]) -> dict[Lane, Collection[int]]:
         """Hosts given back whose work is another session's: urgent work, or what an urgent one leaves."""
@@ -102,7 +108,7 @@ class FetchSession:
     async def run(self) -> Summary:
         """Serve until the time is up, the worker stops or nothing is due; then hand everything over."""
         background = [
-            asyncio.create_task(wakeups.listen(settings.REDIS_URL, self._heard)),
+            asyncio.create_task(wakeups.listen(settings.REDIS_URL, self._take_hint)),
             asyncio.create_task(self._leases.keep()),
         ]
         try:
@@ -149,7 +155,7 @@ class FetchSession:
 
     async def _finish(self) -> None:
         """Let every request end, hand everything over, and give each host back as soon as that is done."""
-        slots = {slot for line in self._leases.lines.values() for slot in line.slots}
+        slots = {slot for line in self._leases.lines.values() for slot in line.slots.tasks}
         while slots:
             _, slots = await asyncio.wait(slots, timeout=TICK)
             await self._release_ended()
@@ -163,14 +169,14 @@ class FetchSession:
     async def _release(self, lines: Sequence[HostLine]) -> None:
         """Give hosts back. What was announced while we could not take it any more is announced again."""
         if due := self._plan.of_others(await self._leases.release(lines)):
-            await self._loop.database(lambda: self._plan.give(due))
+            await self._loop.database(lambda: self._plan.announce(due))
 
     # new work and back-pressure -----------------------------------------------------------------------
 
     async def _claim(self) -> None:
         await self._watch_pressure()
         if self._flowing.is_set():
-            for line in await self._leases.claim():
+            for line in await self._leases.claim(time.monotonic()):
                 self._open_slots(line)
 
     async def _watch_pressure(self) -> None:
@@ -189,53 +195,47 @@ class FetchSession:
         for line in self._leases.lines.values():
             line.wake()
 
-    def _heard(self, wake: wakeups.Wake) -> None:
-        """A hint: these hosts have new work. Ours look again, others may be claimed."""
-        for host_id in wake.hosts:
+    def _take_hint(self, hint: wakeups.WakeUp) -> None:
+        """These hosts have new work: ours look again, others may be claimed."""
+        now = time.monotonic()
+        for host_id in hint.hosts:
             line = self._leases.lines.get(host_id)
             if line is None:
-                self._claim_now = self._claim_now or wake.lane * 10 <= self._plan.max_rank
+                self._claim_now = self._claim_now or self._plan.serves(hint.lane)
             else:
-                line.make_room_for(Lane(wake.lane))
-                line.reopen(time.monotonic())
-                line.wake()
+                line.announce(hint.lane, now)
                 self._open_slots(line)
 
     # one host -----------------------------------------------------------------------------------------
 
     def _open_slots(self, line: HostLine) -> None:
-        while len(line.slots) < line.connections and not self._draining and not line.closing:
-            slot = asyncio.create_task(self._slot(line))
-            line.slots.add(slot)
-            slot.add_done_callback(line.slots.discard)
+        while len(line.slots.tasks) < line.pace.connections and not self._draining and not line.closing:
+            line.slots.open(self._slot(line)).add_done_callback(partial(_close_if_failed, line))
 
     async def _slot(self, line: HostLine) -> None:
         """One connection to one host: wait for the turn, take the best visit, fetch it, again."""
-        ready_at = line.turn()
+        ready_at = line.slots.take_turn()
         try:
             while await self._turn(line, ready_at):
                 due = await self._next(line)
                 if due is None:
                     return
                 if await self._visit(line, due):
-                    ready_at = time.time() + line.delay
+                    ready_at = time.time() + line.pace.delay
         except DatabaseError:
             log.warning("the database went away while serving %s", line.host.origin, exc_info=True)
             self._ends = 0.0
-        except Exception:  # noqa: BLE001  one host's trouble must not stop the others
-            log.exception("a slot of %s failed", line.host.origin)
-            line.close()
         finally:
-            line.leave(ready_at)
+            line.slots.leave(ready_at, line.pace.connections)
 
     async def _turn(self, line: HostLine, ready_at: float) -> bool:
         """Wait until the host may be asked again; False when that is after the session's end.
 
         Back-pressure does not hold up urgent work.
         """
-        while not (self._flowing.is_set() or line.urgent or line.closing):
+        while not (self._flowing.is_set() or line.window.urgent or line.closing):
             await line.changed()
-        wait = max(ready_at, line.not_before) - time.time()
+        wait = max(ready_at, line.pace.not_before) - time.time()
         if wait > 0:
             if time.monotonic() + wait > self._ends:
                 return False
@@ -253,10 +253,12 @@ class FetchSession:
 
     async def _next(self, line: HostLine) -> Due | None:
         """The host's best due visit; waits a little when there is none; None when the line closes."""
-        while not self._draining and not line.closing and self._leases.valid:
-            if line.window:
-                return line.window.popleft()
-            if line.dry:
+        window = line.window
+        while not self._draining and not line.closing and self._leases.valid(time.monotonic()):
+            due = window.take()
+            if due is not None:
+                return due
+            if window.dry:
                 await line.changed()
             else:
                 await self._refill(line)
@@ -264,38 +266,43 @@ class FetchSession:
 
     def _ranks_now(self) -> int:
         """The worst rank that is worth fetching: under back-pressure, only urgent work is."""
-        return self._plan.max_rank if self._flowing.is_set() else URGENT_RANKS
+        return self._plan.max_rank if self._flowing.is_set() else worst_rank(Lane.URGENT)
 
     async def _refill(self, line: HostLine) -> None:
-        async with line.refilling:
-            if line.window or line.dry:
-                return
-            hints = line.hints
+        async with line.window.refilling:
+            if not line.window.wants_visits:
+                return  # another slot has refilled it
+            hints = line.window.hints
             visits, versions, runs = await self._refills.load(line)
             if runs:
-                line.join(runs)
+                line.pace.join(runs)
                 self._open_slots(line)
             line.fill(visits, versions, hints)
 
     async def _visit(self, line: HostLine, due: Due) -> bool:
         """Carry out one visit; False when no request was made (robots.txt refused), so no delay is due."""
         context = self._contexts[due.run_id]
-        last = line.versions.pop(due.id, None)
-        line.under_way += 1
-        try:
-            refusal = await robots_refusal(self._loop, line, context, due.url)
-            named = line.robots.sitemaps if line.robots and context.wants_sitemaps(due) else ()
-            if refusal is not None:
-                self._groups.add(line, due, Answer(refusal, None, named))
-                return False
-            async with self._requests:
-                result = await self._loop.fetcher.fetch(context.request(due, last))
-        finally:
-            line.under_way -= 1
+        last = line.window.version_of(due)
+        if context.policy.obey_robots and not line.robots.fresh(time.time()):
+            await line.robots.refresh(self._loop, context, time.time())
+        refusal = line.robots.refusal(context, due.url, time.time())
+        sitemaps = line.robots.sitemaps if context.wants_sitemaps(due) else ()
+        if refusal is not None:
+            self._groups.add(line.window, due, Answer(refusal, None, sitemaps))
+            return False
+        async with self._requests:
+            result = await self._loop.fetcher.fetch(context.request(due, last))
         line.learn(result, time.time())
-        self._groups.add(line, due, Answer(_checked(result, last), last, named))
+        self._groups.add(line.window, due, Answer(_checked(result, last), last, sitemaps))
         self._fetched += 1
         return True
+
+
+def _close_if_failed(line: HostLine, slot: asyncio.Task[None]) -> None:
+    """The failure of a slot ends the work on its host; the other hosts go on."""
+    if not slot.cancelled() and (error := slot.exception()) is not None:
+        log.error("a slot of %s failed", line.host.origin, exc_info=error)
+        line.close()
 
 
 def _checked(result: FetchResult, last: LastVersion | None) -> FetchResult:

@@ -35,7 +35,7 @@ def hand_over(group: HandOver, now: datetime) -> Batch | None:
     with transaction.atomic():
         batch = Batch.objects.create(
             folder=group.folder,
-            lane=group.rank // 10,
+            lane=lane_of(group.rank),
             rank=group.rank,
             visits_count=len(group.visit_ids),
             segment_bytes=group.segment_bytes,

@@ -20,7 +20,6 @@ from catalog.models import Host, Visit
 from catalog.sql.bulk import update_each
 from crawler.lanes import Lane, lane_of
 
-URGENT_RANKS = 9  # and better
 LEAD = timedelta(seconds=1)  # a host that may be asked within this time is worth leasing now
 
 

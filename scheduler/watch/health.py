@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Min
 
 from catalog.models import Batch, Heartbeat, Host, Run, Seed
-from crawler.lanes import Lane
+from crawler.lanes import Lane, ranks_of
 from scheduler.clock.reconcile import HEART as RECONCILE
 from scheduler.process import heartbeats
 from scheduler.queues import CONTROL, QUEUE_NAMES, Stage, depths, queue_name
@@ -58,8 +58,8 @@ def _heart(heart: Heartbeat, now: datetime) -> dict[str, Any]:
 
 def _lane(lane: Lane, depth: dict[str, int], now: datetime) -> dict[str, Any]:
     """A lane's queues, and its hosts with due work: how many, and since when the oldest waits."""
-    first = lane * 10
-    due = Host.objects.filter(rank__range=(first, first + 9), due_at__lte=now)
+    ranks = ranks_of(lane)
+    due = Host.objects.filter(rank__range=(ranks[0], ranks[-1]), due_at__lte=now)
     waiting = due.aggregate(hosts=Count("pk"), oldest=Min("due_at"))
     return {
         "lane": lane.label,

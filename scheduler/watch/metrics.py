@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Count, F, Max, Min, Sum
 
 from catalog.models import Batch, Heartbeat, Host, Run, Seed
-from crawler.lanes import Lane
+from crawler.lanes import Lane, ranks_of
 from scheduler.process import heartbeats
 from scheduler.queues import HELD_SINCE, QUEUE_NAMES, depths
 from scheduler.redis_server import AWAY, BROKER, client
@@ -105,7 +105,7 @@ def _of_redis() -> Iterator[Measure]:
 def _of_lanes(now: datetime) -> Iterator[Measure]:
     due = Host.objects.filter(due_at__lte=now).order_by().values_list("rank")
     rows = list(due.annotate(Count("pk"), Min("due_at")))
-    of = {lane: [row for row in rows if row[0] // 10 == lane] for lane in Lane}
+    of = {lane: [row for row in rows if row[0] in ranks_of(lane)] for lane in Lane}
     counts = [(lane.label, sum(row[1] for row in of[lane])) for lane in Lane]
     yield _by("lane_due_hosts", "Hosts with due work.", "lane", counts)
     ages = [(lane.label, max((_age(row[2], now) for row in of[lane]), default=0.0)) for lane in Lane]

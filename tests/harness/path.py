@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 import redis
@@ -12,7 +11,7 @@ from catalog.models import Batch, Host, Run, Seed, Snapshot, Visit
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome
 from pipelines.fetch.session import Plan, Summary, run_session
-from pipelines.fetch.wakeups import CHANNEL
+from pipelines.fetch.wakeups import WakeUp
 from pipelines.frontier.hosts import forget_ids
 from pipelines.frontier.seen import SEEN
 from pipelines.parse import parse_batch
@@ -65,9 +64,12 @@ def _session(valkey: redis.Redis) -> Summary:
         assert parse_batch(batch.pk, timezone.now())
         stored = store_batch(batch.pk, timezone.now())
         for lane, host_ids in stored.wake.items():
-            valkey.publish(CHANNEL, json.dumps({"lane": int(lane), "hosts": sorted(host_ids)}))
+            WakeUp(lane, sorted(host_ids)).send(valkey)
 
-    return run_session(Plan(Lane.NORMAL, owner="w1", publish=publish, stopping=lambda: False, seconds=20))
+    plan = Plan(
+        Lane.NORMAL, "w1", publish=publish, stopping=lambda: False, seconds=20, announce=lambda due: None
+    )
+    return run_session(plan)
 
 
 def must_hold(run: Run) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 import time
@@ -23,7 +22,7 @@ from crawler.rules.keys import Keys
 from embedded import services
 from pipelines.fetch.leases import OWN_SHARE
 from pipelines.fetch.session import Plan, run_session
-from pipelines.fetch.wakeups import CHANNEL
+from pipelines.fetch.wakeups import WakeUp
 from pipelines.frontier import batches, hosts, window
 from pipelines.frontier.admit import Candidate, admit
 from pipelines.runs import create_run, start_run
@@ -48,10 +47,10 @@ def session(lane: Lane, given: list[int], seconds: float = 30.0) -> Iterator[Non
     """A session at work; what it hands over is not parsed. ``given``: hosts that it gives back with work."""
     stop = threading.Event()
 
-    def give(host_ids: Mapping[Lane, Collection[int]]) -> None:
+    def announce(host_ids: Mapping[Lane, Collection[int]]) -> None:
         given.extend(pk for ids in host_ids.values() for pk in ids)
 
-    plan = Plan(lane, "w1", lambda batch: None, stop.is_set, seconds, give)
+    plan = Plan(lane, "w1", lambda batch: None, stop.is_set, seconds, announce)
     thread = threading.Thread(target=run_session, args=(plan,))
     thread.start()
     try:
@@ -77,7 +76,7 @@ def pages(web: FakeWeb) -> list[str]:
 
 def hint(valkey: redis.Redis, lane: Lane) -> None:
     ids = list(Host.objects.values_list("pk", flat=True))
-    valkey.publish(CHANNEL, json.dumps({"lane": int(lane), "hosts": ids}))
+    WakeUp(lane, ids).send(valkey)
 
 
 def ask_for(url: str, valkey: redis.Redis) -> None:

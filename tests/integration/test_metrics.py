@@ -106,7 +106,8 @@ def test_a_session_counts_the_leases_that_it_took_over(valkey: redis.Redis):
         run = create_run(make_seed(web), Run.Kind.MANUAL, now, now)
         start_run(run, now)
         Host.objects.update(lease_owner="gone@a", lease_token="t", lease_until=now)
-        summary = run_session(Plan(Lane.NORMAL, "w", lambda batch: None, lambda: False, seconds=0.3))
+        plan = Plan(Lane.NORMAL, "w", lambda batch: None, lambda: False, 0.3, announce=lambda due: None)
+        summary = run_session(plan)
     assert (summary.taken_over, summary.fetched) == (1, 1)
 
 

@@ -1,0 +1,75 @@
+"""The window of a leased host: its best due visits, from the moment they are loaded to their hand-over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+from crawler.lanes import Lane, lane_of
+from pipelines.fetch.contexts import LastVersion
+from pipelines.frontier.window import Due
+
+
+class HostWindow:
+    """A few visits, the best first. A visit stays in hand until its group is handed over.
+
+    What is in hand is loaded by nobody else: the host is leased, and a refill leaves these visits out.
+    """
+
+    def __init__(self) -> None:
+        self._visits: deque[Due] = deque()
+        self._versions: dict[int, LastVersion] = {}  # by id of the visits that wait
+        self._in_hand: set[int] = set()  # ids of visits loaded and not yet handed over
+        self.refilling = asyncio.Lock()
+        self.dry = False  # the last refill brought nothing, and no hint has come since
+        self.hints = 0  # how often there was a reason to look at the frontier again
+        self.urgent = False  # urgent work was announced, and no refill has shown that it is done
+
+    @property
+    def wants_visits(self) -> bool:
+        """Whether it is empty and the frontier may have work for it."""
+        return not self._visits and not self.dry
+
+    @property
+    def in_hand(self) -> frozenset[int]:
+        """The ids of the visits in hand."""
+        return frozenset(self._in_hand)
+
+    @property
+    def unsent(self) -> bool:
+        """Whether visits were taken and not handed over: another session would fetch them again."""
+        return len(self._in_hand) > len(self._visits)
+
+    def take(self) -> Due | None:
+        """The next visit to make; None when none waits."""
+        return self._visits.popleft() if self._visits else None
+
+    def version_of(self, due: Due) -> LastVersion | None:
+        """The last version of the page of a visit that was taken; to be asked once."""
+        return self._versions.pop(due.id, None)
+
+    def let_go(self, visit_id: int) -> None:
+        """A visit is handed over."""
+        self._in_hand.discard(visit_id)
+
+    def look_again(self) -> None:
+        """There may be new work."""
+        self.dry = False
+        self.hints += 1
+
+    def make_room_for(self, lane: Lane) -> None:
+        """Give visits of lesser lanes back to the frontier, so that the work just announced is next."""
+        self.urgent = self.urgent or lane == Lane.URGENT
+        if self._visits and lane < lane_of(self._visits[0].rank):
+            self._in_hand.difference_update(due.id for due in self._visits)
+            self._visits.clear()
+            self._versions.clear()
+
+    def fill(self, visits: Sequence[Due], versions: Mapping[int, LastVersion], hints: int) -> None:
+        """Take what a refill brought; it may have missed what was announced since ``hints``."""
+        self._visits.extend(visits)
+        self._in_hand.update(due.id for due in visits)
+        self._versions |= versions
+        self.dry = not visits and self.hints == hints
+        self.urgent = self.urgent and not self.dry

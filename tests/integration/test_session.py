@@ -1,0 +1,61 @@
+"""A fetch session as a whole: what happens on one host does not stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from django.utils import timezone
+
+from catalog.models import Host, Run, Visit
+from crawler.lanes import Lane
+from crawler.requests.exchange import FetchResult
+from pipelines.fetch.contexts import RunContext
+from pipelines.fetch.robots import HostRobots
+from pipelines.fetch.session import Plan, run_session
+from pipelines.runs import create_run, start_run
+from tests.fakeweb import FakeWeb, linked_site
+from tests.harness.path import make_seed
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive", "valkey")]
+
+
+@pytest.fixture
+def webs() -> Iterator[tuple[FakeWeb, FakeWeb]]:
+    with ExitStack() as stack:
+        first, second = (stack.enter_context(FakeWeb(linked_site(pages=20))) for _ in range(2))
+        yield first, second
+
+
+def pages(web: FakeWeb) -> list[str]:
+    return [seen.path for seen in web.requests if seen.path != "/robots.txt"]
+
+
+def test_a_slot_that_fails_ends_the_work_on_its_host_and_no_other(webs, monkeypatch, caplog):
+    bad, good = webs
+    urls = [f"{web.url}/p/{number}" for web in webs for number in range(1, 11)]
+    seed = make_seed(good, start_urls="\n".join(urls), use_sitemaps=False, per_host=1)
+    run = create_run(seed, Run.Kind.MANUAL, timezone.now(), timezone.now())
+    start_run(run, timezone.now())
+    refusal = HostRobots.refusal
+
+    def fail(robots: HostRobots, context: RunContext, url: str, now: float) -> FetchResult | None:
+        if url == f"{bad.url}/p/4":
+            raise LookupError("a fault of ours")
+        return refusal(robots, context, url, now)
+
+    def done() -> bool:
+        return len(pages(good)) == 10 and "a fault of ours" in caplog.text
+
+    monkeypatch.setattr(HostRobots, "refusal", fail)
+    summary = run_session(
+        Plan(Lane.NORMAL, "w", lambda batch: None, done, seconds=30, announce=lambda due: None)
+    )
+    assert done()
+    assert bad.url in caplog.text
+    assert len(pages(bad)) < 10
+    assert summary.fetched == len(pages(good)) + len(pages(bad))
+    assert not Host.objects.exclude(lease_token="").exists()
+    handed_over = Visit.objects.filter(state=Visit.State.FETCHED)
+    assert handed_over.count() == summary.fetched  # the others wait for the next session
