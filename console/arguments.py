@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import math
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,6 +12,7 @@ from typing import Any, NoReturn
 from crawler.lanes import Lane
 from crawler.policy import FieldRule, Scope
 from crawler.rules.urls import BadUrl, resolve, without_credentials
+from djsite import env
 from embedded.datadir import ROOT
 
 FORMATS = ("jsonl", "csv")
@@ -39,7 +39,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def default_data() -> Path:
     """CRAWLBEAT_DATA, or ``var`` in the clone."""
-    return Path(os.environ.get("CRAWLBEAT_DATA") or ROOT / "var")
+    return Path(env.text("CRAWLBEAT_DATA", str(ROOT / "var")))
 
 
 def _parser() -> argparse.ArgumentParser:

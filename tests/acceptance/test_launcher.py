@@ -18,13 +18,14 @@ TOOLS = ["sh", "dirname", "readlink", "cmp", "cat", "env", "uname"]
 
 @pytest.fixture
 def clone(tmp_path):
-    """A clone with a lock file that wants nothing, and an ``embedded`` that shows how it was called."""
+    """A clone with a lock file that wants nothing, and a ``console`` that shows how it was called."""
     clone = tmp_path / "a clone"
-    (clone / "embedded").mkdir(parents=True)
+    for package in ("embedded", "console"):
+        (clone / package).mkdir(parents=True)
+        (clone / package / "__init__.py").touch()
     shutil.copy(ROOT / "crawlbeat", clone)
     shutil.copy(ROOT / "embedded" / "install.py", clone / "embedded")
-    (clone / "embedded" / "__init__.py").touch()
-    (clone / "embedded" / "__main__.py").write_text("import sys; print(sys.version_info[:2], sys.argv[1:])")
+    (clone / "console" / "__main__.py").write_text("import sys; print(sys.version_info[:2], sys.argv[1:])")
     for name in ("requirements.lock", "requirements-dev.lock"):
         (clone / name).write_text("# nothing\n")
     return clone
@@ -168,7 +169,7 @@ def test_works_through_links_and_from_the_path(clone, bare_path, tmp_path):
 
 def test_the_exit_status_is_the_programs(clone, bare_path):
     add_python(bare_path)
-    (clone / "embedded" / "__main__.py").write_text("import sys; sys.exit(42)")
+    (clone / "console" / "__main__.py").write_text("import sys; sys.exit(42)")
     assert launch(clone / "crawlbeat", path=bare_path).returncode == 42
 
 
