@@ -157,7 +157,7 @@ def test_a_finished_run_cannot_be_turned():
 
 
 def test_orders_go_through_many_visits_in_chunks(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(runs, "CHUNK", 7)
+    monkeypatch.setattr("pipelines.runs.states.CHUNK", 7)
     run = open_run(make_seed("\n".join(f"http://h{at % 9}.test/{at}" for at in range(50))))
     assert len(runs.pause_run(run, NOW)) == 9
     assert states(run) == [Visit.State.HELD] * 50
