@@ -104,6 +104,6 @@ def _parse_one(segment: BinaryIO, page: Fetched, rules: Mapping[int, PageRules])
         body = read_body_at(segment, page.offset or 0, page.length or 0)
         parse = parse_sitemap if page.kind == VisitKind.SITEMAP else parse_page
         return parse(body, page, rules[page.run_id])
-    except Exception:
+    except Exception:  # what strangers wrote may make any parser stumble in any way
         log.exception("visit %s (%s) cannot be parsed", page.visit_id, page.url)
         return Parsed(visit_id=page.visit_id, reason=Reason.INTERNAL_ERROR)
