@@ -12,8 +12,7 @@ RUN /opt/venv/bin/pip install --require-hashes --requirement /tmp/requirements-m
 FROM python:3.12-slim AS app
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    CRAWLBEAT_DATA=/data \
-    CRAWLBEAT_STATIC=/app/static
+    CRAWLBEAT_DATA=/data
 RUN groupadd --gid 10001 crawlbeat \
     && useradd --uid 10001 --gid crawlbeat --no-create-home --home-dir /data --shell /usr/sbin/nologin crawlbeat \
     && install --directory --owner=crawlbeat --group=crawlbeat --mode=0750 /data /data/archive

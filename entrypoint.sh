@@ -17,7 +17,7 @@ for name in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY FLOWER_BASIC_AUTH; do
 done
 
 prepare() {
-    python3 manage.py migrate_once --wait "${CRAWLBEAT_WAIT:-60}" --verbosity 0
+    python3 manage.py migrate_once --wait 60 --verbosity 0
 }
 
 # A worker that gets SIGTERM takes no more work, finishes what ends within CRAWLBEAT_SHUTDOWN_SECONDS, hands back
@@ -41,8 +41,8 @@ case $role in
 web)
     prepare
     export CRAWLBEAT_PROCESS=threads
-    set -- granian --interface wsgi --host 0.0.0.0 --port 8000 --workers "${CRAWLBEAT_WEB_WORKERS:-1}" \
-        --blocking-threads "${CRAWLBEAT_WEB_THREADS:-4}" --no-ws djsite.wsgi:application
+    set -- granian --interface wsgi --host 0.0.0.0 --port 8000 --workers 1 \
+        --blocking-threads "${CRAWLBEAT_CONCURRENCY:-4}" --no-ws djsite.wsgi:application
     ;;
 beat)
     prepare
@@ -59,7 +59,7 @@ flower)
     set -- $celery flower --address=0.0.0.0 --port=5555
     ;;
 migrate)
-    set -- python3 manage.py migrate_once --wait "${CRAWLBEAT_WAIT:-60}"
+    set -- python3 manage.py migrate_once --wait 60
     ;;
 manage)
     shift

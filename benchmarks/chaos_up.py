@@ -34,7 +34,7 @@ class Up:
         self.disk = disk
         self._log = folder / "up.log"
         self._port = free_port()
-        command = [sys.executable, "-P", "-m", "embedded", "up", "--data", str(self.data.path)]
+        command = [sys.executable, "-P", "-m", "console", "up", "--data", str(self.data.path)]
         command += ["--port", str(self._port)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(

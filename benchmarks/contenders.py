@@ -52,7 +52,7 @@ def crawlbeat(database: str) -> Contender:
 
 
 def _crawlbeat(task: Task, folder: Path, database: str) -> Cost:
-    command = [sys.executable, "-P", "-m", "embedded", "crawl", "--data", str(folder / "data"), *task.urls]
+    command = [sys.executable, "-P", "-m", "console", "crawl", "--data", str(folder / "data"), *task.urls]
     command += ["--allow-network", "127.0.0.0/8", "--delay", f"{task.delay:g}"]
     command += ["--per-host", str(task.connections), "-o", str(folder / "pages.jsonl")]
     command += [word for name, css in FIELDS.items() for word in ("--field", f"{name}={css}")]

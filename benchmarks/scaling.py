@@ -16,6 +16,7 @@ from benchmarks.options import DATABASES
 from benchmarks.report import Report, middle, spread
 from benchmarks.server import Seen, serving
 from benchmarks.site import Web, path
+from tests.harness.environment import overridden
 
 HOSTS, CONNECTIONS, LATENCY = 8, 4, 0.1
 PAGES, PARSED = 6_000, 3_000
@@ -77,7 +78,7 @@ def _parse(pages: int, workers: int, folder: Path, database: str) -> float:
             (Workers("fetch", ("fetch", "control")),),
             (Seeding(urls, per_host=CONNECTIONS, scope="page"),),
             then=(Workers("parse", count=workers, concurrency=1),),
-            variables={"CRAWLBEAT_MAX_OPEN_BATCHES": "1000000", "CRAWLBEAT_BATCH_PAGES": "16"},
+            variables=overridden(MAX_OPEN_BATCHES=1_000_000, BATCH_PAGES=16),
         )
         done = crawl_by_fleet(order, folder, database)
     count = web.page_count

@@ -31,9 +31,8 @@ class WholeFileStorage(FileSystemStorage):
             self._write(part, content)
             target.parent.mkdir(parents=True, exist_ok=True)
             part.replace(target)
-        except BaseException:
+        finally:  # there is none any more once it is whole
             part.unlink(missing_ok=True)
-            raise
         return name
 
     @property

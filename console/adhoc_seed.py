@@ -41,9 +41,8 @@ def seed_name(urls: list[str]) -> str:
 
 def unfinished_run(urls: list[str]) -> Run | None:
     """The latest command-line run of these start URLs that has not ended."""
-    states = [Run.State.DUE, Run.State.OPEN, Run.State.PAUSED]
-    runs = Run.objects.filter(seed=find_seed(urls), kind=Run.Kind.COMMAND, state__in=states)
-    return runs.order_by("-pk").first()
+    runs = Run.objects.live().filter(seed=find_seed(urls), kind=Run.Kind.COMMAND)
+    return runs.exclude(state=Run.State.STOPPING).order_by("-pk").first()
 
 
 def check_seed(options: argparse.Namespace) -> None:

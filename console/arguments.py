@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -13,6 +12,7 @@ from crawler.policy import Scope
 from crawler.rules.scope import check_pattern
 from crawler.seeds import checks
 from crawler.seeds.numbers import check_number, default_of
+from djsite import env
 from embedded.datadir import ROOT
 
 FORMATS = ("jsonl", "csv")
@@ -39,7 +39,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def default_data() -> Path:
     """CRAWLBEAT_DATA, or ``var`` in the clone."""
-    return Path(os.environ.get("CRAWLBEAT_DATA") or ROOT / "var")
+    return Path(env.text("CRAWLBEAT_DATA", str(ROOT / "var")))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 class BadSetting(Exception):
@@ -11,14 +13,17 @@ class BadSetting(Exception):
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable, or the content of the file that ``NAME_FILE`` points to (for mounted secrets)."""
+    """The variable, or the content of the file that ``NAME_FILE`` points to (for mounted secrets).
+
+    An empty variable counts as none, because a compose file hands on what its own environment lacks as empty.
+    """
     path = os.environ.get(f"{name}_FILE")
     if path:
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise BadSetting(f"{name}_FILE: cannot read {path}: {error.strerror}") from error
-    return os.environ.get(name, default)
+    return os.environ.get(name) or default
 
 
 def number(name: str, default: float, *, minimum: float = 0) -> float:
@@ -58,3 +63,40 @@ def boolean(name: str, default: bool = False) -> bool:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def postgresql(name: str) -> dict[str, Any]:
+    """Django's settings of the database whose URL the variable holds.
+
+    ``postgres://user:password@host:5432/name?sslmode=require``: characters that mean something in a URL are
+    percent-encoded (RFC 3986, section 2.1), and libpq's parameters follow the question mark. A server that
+    listens on a unix socket is named by the socket's folder: as libpq has it, ``%2Frun%2Fpostgresql`` for the
+    host or ``?host=/run/postgresql``, or before the name, as in ``postgres://user@/run/postgresql/name``.
+    """
+    unusable = BadSetting(
+        f"{name}: it must be like postgres://user:password@host:5432/name, and in the password each of "
+        "/ ? # % : @ must be percent-encoded (%2F %3F %23 %25 %3A %40)"
+    )
+    try:
+        parts = urlsplit(text(name))
+        port = parts.port
+        options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+    except ValueError:  # its words would show a part of the password
+        raise unusable from None
+    host = parts.hostname or ""
+    if host.startswith("%2f"):  # a folder, whose capitals hostname has lost
+        host = parts.netloc.rpartition("@")[2].partition(":")[0]
+    folder, _, database = parts.path.lstrip("/").rpartition("/")
+    if parts.scheme not in {"postgres", "postgresql"} or not database or (host and folder):
+        raise unusable
+    if "@" in parts.path or parts.fragment:  # the rest of a password
+        raise unusable
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(database),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(host or (folder and f"/{folder}")),
+        "PORT": port or "",
+        "OPTIONS": options,
+    }

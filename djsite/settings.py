@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-
-import environ
+from typing import Any
 
 from djsite import env
 
@@ -21,7 +20,8 @@ SECRET_KEY = env.text("SECRET_KEY")  # the embedded mode makes and keeps its own
 if not SECRET_KEY:
     _key_file = DATA_DIR / "secret_key"
     SECRET_KEY = _key_file.read_text(encoding="utf-8").strip() if _key_file.exists() else ""
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or LOOPBACK_NAMES
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
@@ -68,39 +68,39 @@ TEMPLATES = [
 
 # Database -------------------------------------------------------------------------------------------------
 DATABASE_URL = env.text("DATABASE_URL")
-# "threads": a pool shared by the worker's threads; anything else: one kept connection per process.
+# "threads": a pool shared by the process's threads; "single": one kept connection. Set by whoever starts it.
 PROCESS_KIND = env.text("CRAWLBEAT_PROCESS", "single")
-POOL = env.integer("CRAWLBEAT_POOL", 16)  # connections of it, at most
+POOL = env.integer("CRAWLBEAT_POOL", 16, minimum=1)  # connections of it, at most
 
 
-def _database() -> dict[str, object]:
-    if not DATABASE_URL:
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(DATA_DIR / "crawlbeat.sqlite3"),
-            "CONN_MAX_AGE": None,
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",  # a writer waits at BEGIN, never fails later
-                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
-                "PRAGMA busy_timeout=20000;PRAGMA temp_store=MEMORY;PRAGMA cache_size=-4000",
-            },
-        }
-    database: dict[str, object] = environ.Env.db_url_config(DATABASE_URL)
-    database["CONN_HEALTH_CHECKS"] = True
-    if PROCESS_KIND == "threads":
-        database["CONN_MAX_AGE"] = 0
-        database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": POOL, "timeout": 10}}
-    else:
-        database["CONN_MAX_AGE"] = 600
-    return database
+def _sqlite() -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(DATA_DIR / "crawlbeat.sqlite3"),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",  # a writer waits at BEGIN, never fails later
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
+            "PRAGMA busy_timeout=20000;PRAGMA temp_store=MEMORY;PRAGMA cache_size=-4000",
+        },
+    }
 
 
-DATABASES = {"default": _database()}
+def _postgresql() -> dict[str, Any]:
+    database = env.postgresql("DATABASE_URL")
+    if PROCESS_KIND != "threads":
+        return {**database, "CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 600}
+    options = {**database["OPTIONS"], "pool": {"min_size": 1, "max_size": POOL, "timeout": 10}}
+    return {**database, "CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 0, "OPTIONS": options}
+
+
+DATABASES = {"default": _postgresql() if DATABASE_URL else _sqlite()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Redis ----------------------------------------------------------------------------------------------------
+# Redis: a server of one's own, or the embedded Valkey on the socket that the command line names -------------
+REDIS_SERVER_URL = env.text("REDIS_URL")  # empty: the embedded one
 REDIS_SOCKET = env.text("CRAWLBEAT_REDIS_SOCKET", str(DATA_DIR / "valkey.sock"))
-REDIS_URL = env.text("REDIS_URL") or f"unix://{REDIS_SOCKET}"
+REDIS_URL = REDIS_SERVER_URL or f"unix://{REDIS_SOCKET}"
 
 # Archive and exports: Django's storage API; a folder, or S3 with CRAWLBEAT_S3_BUCKET ------------------------
 S3_BUCKET = env.text("CRAWLBEAT_S3_BUCKET")
@@ -129,7 +129,7 @@ STORAGES = {
 # Web ------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True  # collectstatic is a nicety of the container image, never needed
-STATIC_ROOT = env.text("CRAWLBEAT_STATIC", str(DATA_DIR / "static"))
+STATIC_ROOT = str(BASE_DIR / "static")
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"
@@ -153,40 +153,40 @@ PRODUCT = "Crawlbeat"
 VERSION = "0.1.0"
 CONTACT_URL = env.text("CRAWLBEAT_CONTACT", "https://example.org/set-CRAWLBEAT_CONTACT")
 USER_AGENT = f"{PRODUCT}/{VERSION} (+{CONTACT_URL})"
-# Every time constant, in seconds; CRAWLBEAT_TIME_SCALE shortens retries, leases and sweeps together (tests).
-TIME_SCALE = env.number("CRAWLBEAT_TIME_SCALE", 1.0)
-SESSION_SECONDS = env.number("CRAWLBEAT_SESSION_SECONDS", 15)
-SESSION_IDLE_SECONDS = env.number("CRAWLBEAT_SESSION_IDLE_SECONDS", 2) * TIME_SCALE
-HOST_LEASE_SECONDS = env.number("CRAWLBEAT_HOST_LEASE_SECONDS", 30) * TIME_SCALE
-BATCH_DUE_SECONDS = env.number("CRAWLBEAT_BATCH_DUE_SECONDS", 60) * TIME_SCALE
 FETCH_DEADLINE = env.number("CRAWLBEAT_FETCH_DEADLINE", 30)
 MAX_BODY_BYTES = env.integer("CRAWLBEAT_MAX_BODY_BYTES", 10_000_000, minimum=1000)
-MAX_CRAWL_DELAY = env.number("CRAWLBEAT_MAX_CRAWL_DELAY", 60)
-MAX_RETRY_AFTER = env.number("CRAWLBEAT_MAX_RETRY_AFTER", 3600)
+MAX_CRAWL_DELAY = 60.0  # seconds; a longer Crawl-delay of robots.txt counts as this
+MAX_RETRY_AFTER = 3600.0  # seconds; so does a longer Retry-After
+SESSION_SECONDS = 15.0  # a fetch session's length
 SESSION_HOSTS = env.integer("CRAWLBEAT_SESSION_HOSTS", 512, minimum=1)  # hosts a session leases at most
 SESSION_REQUESTS = env.integer("CRAWLBEAT_SESSION_REQUESTS", 128, minimum=1)  # requests under way at most
-BATCH_PAGES = env.integer("CRAWLBEAT_BATCH_PAGES", 128, minimum=1)
-MAX_OPEN_BATCHES = env.integer("CRAWLBEAT_MAX_OPEN_BATCHES", 64, minimum=1)  # fetching waits above this
-PARSE_SECONDS = env.integer("CRAWLBEAT_PARSE_SECONDS", 60, minimum=1)  # a parser that takes longer is killed
-SWEEP_SECONDS = (
-    env.number("CRAWLBEAT_SWEEP_SECONDS", 5) * TIME_SCALE
-)  # lost messages are made good this often
-RECONCILE_SECONDS = (
-    env.number("CRAWLBEAT_RECONCILE_SECONDS", 20) * TIME_SCALE
-)  # the clock's entries and the rows
-HEARTBEAT_SECONDS = (
-    env.number("CRAWLBEAT_HEARTBEAT_SECONDS", 10) * TIME_SCALE
-)  # a sign of life of each process
-STALL_SECONDS = env.number("CRAWLBEAT_STALL_SECONDS", 30)  # a worker whose main loop stands still ends
-BEAT_LOOP_SECONDS = env.number("CRAWLBEAT_BEAT_LOOP_SECONDS", 5) * TIME_SCALE  # beat looks for new entries
-BEAT_LOCK_SECONDS = (
-    env.number("CRAWLBEAT_BEAT_LOCK_SECONDS", 30) * TIME_SCALE
-)  # a standby takes over after it
-LATE_SECONDS = env.number("CRAWLBEAT_LATE_SECONDS", 300) * TIME_SCALE  # a slot opened later missed its time
-PRUNE_SECONDS = env.number("CRAWLBEAT_PRUNE_SECONDS", 3600)  # what nobody needs any more is cleared away
+BATCH_PAGES = 128  # at most
+MAX_OPEN_BATCHES = 64  # fetching waits above this
 VISIT_RETENTION_DAYS = env.integer("CRAWLBEAT_VISIT_RETENTION_DAYS", 30, minimum=1)
 RUN_RETENTION_DAYS = env.integer("CRAWLBEAT_RUN_RETENTION_DAYS", 365, minimum=1)
 EXPORT_RETENTION_DAYS = env.integer("CRAWLBEAT_EXPORT_RETENTION_DAYS", 30, minimum=1)
+PRUNE_SECONDS = 3600.0  # what nobody needs any more is cleared away this often
+
+# Clockwork: how soon what was lost is noticed and made good. Tests and rehearsals shorten all of it together
+# by the scale, and back-off with it. Seconds.
+TIME_SCALE = env.number("CRAWLBEAT_TIME_SCALE", 1.0)
+SESSION_IDLE_SECONDS = 2 * TIME_SCALE  # a session without due work ends, or gives a host back, after this
+HOST_LEASE_SECONDS = 30 * TIME_SCALE  # a host is free again so long after its session was last heard of
+BATCH_DUE_SECONDS = 60 * TIME_SCALE  # a batch that is not stored by then is published again
+SWEEP_SECONDS = 5 * TIME_SCALE  # lost messages are made good this often
+RECONCILE_SECONDS = 20 * TIME_SCALE  # the clock's entries are compared with the seeds this often
+HEARTBEAT_SECONDS = 10 * TIME_SCALE  # each process gives a sign of life this often
+BEAT_LOOP_SECONDS = 5 * TIME_SCALE  # beat looks for new entries this often
+BEAT_LOCK_SECONDS = 30 * TIME_SCALE  # a standby beat takes over after it
+LATE_SECONDS = 300 * TIME_SCALE  # a slot opened later missed its time
+
+# Workers. Not scaled: a machine is no faster in a test. Seconds.
+PARSE_SECONDS = 60  # a parser that takes longer is killed
+TASK_SOFT_SECONDS = 240  # any other task in a process pool is asked to end,
+TASK_SECONDS = 300  # and is killed
+STALL_SECONDS = 30.0  # a worker whose main loop stands still, with Redis there, ends
+SHUTDOWN_SECONDS = env.number("CRAWLBEAT_SHUTDOWN_SECONDS", 20)  # then a stopping worker hands its tasks back
+SEND_EVENTS = env.boolean("CRAWLBEAT_EVENTS")  # of workers, for Flower
 
 LOGGING = {
     "version": 1,

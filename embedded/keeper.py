@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from catalog.clock import db_now
 from catalog.models import Batch
-from djsite import env
 from embedded import services, valkey
 from embedded.datadir import DataFolder
 from embedded.errors import Interrupted, Trouble
@@ -43,7 +43,7 @@ class Keeper:
         self.signals = signals
         self._say = say
         self.supervisor = Supervisor(folder.logs, say, self.write_state)
-        self._embedded_server = not env.text("REDIS_URL")
+        self._embedded_server = not settings.REDIS_SERVER_URL
         self._state: dict[str, Any] = {
             "kind": kind,
             "pid": os.getpid(),
@@ -150,7 +150,7 @@ def in_use(folder: DataFolder) -> str:
 
 def servers() -> str:
     """Which database and which Redis this process uses, so that two can tell whether they are the same."""
-    named = env.text("DATABASE_URL"), env.text("REDIS_URL")
+    named = settings.DATABASE_URL, settings.REDIS_SERVER_URL
     return hashlib.sha256("\n".join(named).encode()).hexdigest()[:12]
 
 
@@ -175,5 +175,5 @@ def bury(node: str) -> None:
 
 def free_clock() -> None:
     """The lock of a dead beat too: here no other beat stands by."""
-    if not env.text("REDIS_URL"):
+    if not settings.REDIS_SERVER_URL:
         attempt(lambda: client(CLOCK).delete(f"{PREFIX}:lock"))

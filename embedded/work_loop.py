@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import ExitStack
 from types import TracebackType
 
 from django.utils import timezone
@@ -66,12 +67,11 @@ class Hands:
         if not keeper.begin():
             return False
         self._keeper = keeper
-        try:
+        with ExitStack() as on_failure:
+            on_failure.callback(keeper.end)
             keeper.prepare()
             keeper.start(services.crawl_workers(bury))
-        except BaseException:
-            keeper.end()
-            raise
+            on_failure.pop_all()
         return True
 
     def _keeper_is_ready(self) -> bool:

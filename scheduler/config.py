@@ -6,7 +6,6 @@ from django.conf import settings
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.retry import Retry
 
-from djsite import env
 from scheduler.queues import CONTROL, PRIORITY_STEPS, QUEUES, SEPARATOR
 from scheduler.redis_server import CLOCK, redis_url
 from scheduler.redis_server import broker_url as _broker_url
@@ -61,11 +60,10 @@ accept_content = result_accept_content = ["json"]
 worker_consumer = "scheduler.process.consumer:Consumer"
 worker_hijack_root_logger = False
 worker_redirect_stdouts = False
-worker_send_task_events = env.boolean("CRAWLBEAT_EVENTS")  # for Flower
-# Flower and the containers' health checks ask workers.
-worker_enable_remote_control = env.boolean("CRAWLBEAT_REMOTE_CONTROL", True)
-task_soft_time_limit = env.integer("CRAWLBEAT_TASK_SOFT_SECONDS", 240)  # prefork only
-task_time_limit = env.integer("CRAWLBEAT_TASK_SECONDS", 300)
+worker_send_task_events = settings.SEND_EVENTS  # for Flower
+worker_enable_remote_control = True  # Flower and the containers' health checks ask workers
+task_soft_time_limit = settings.TASK_SOFT_SECONDS  # prefork only
+task_time_limit = settings.TASK_SECONDS
 worker_soft_shutdown_timeout = 0  # scheduler.process.shutdown does it
 worker_max_tasks_per_child = 500
 worker_max_memory_per_child = 400_000  # KiB

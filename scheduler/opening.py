@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 
 from catalog.models import Run
 from crawler.lanes import lane_of
 from pipelines import runs
 from pipelines.runs.opening import open_runs
 from scheduler.clock import ledger
+from scheduler.isolation import run_isolated
 from scheduler.wakeups import wake
-
-logger = logging.getLogger(__name__)
 
 OPENED_AT_ONCE = 100  # runs that a transaction opens
 
@@ -39,16 +38,15 @@ def start_all(due: Collection[Run], now: datetime) -> None:
     others = [run for run in due if run.kind != Run.Kind.RECRAWL]
     for first in range(0, len(others), OPENED_AT_ONCE):
         part = others[first : first + OPENED_AT_ONCE]
-        try:
-            wake(open_runs([run.pk for run in part], now))
-        except Exception:
-            logger.exception("%d runs cannot be opened together; opening them one by one", len(part))
+        together = partial(_open_together, part, now)
+        if not run_isolated(together, f"{len(part)} runs cannot be opened together; opening them one by one"):
             recrawls += part
     for run in recrawls:
-        try:
-            start(run, now)
-        except Exception:
-            logger.exception("run %s cannot be opened", run.pk)
+        run_isolated(partial(start, run, now), f"run {run.pk} cannot be opened")
+
+
+def _open_together(due: Collection[Run], now: datetime) -> None:
+    wake(open_runs([run.pk for run in due], now))
 
 
 def start(run: Run, now: datetime) -> None:

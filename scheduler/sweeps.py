@@ -6,6 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 
@@ -17,6 +18,7 @@ from pipelines.frontier import hosts
 from scheduler import dispatch
 from scheduler.chains import NEXT_STAGES, publish
 from scheduler.clock.decisions import WAITING
+from scheduler.isolation import run_isolated
 from scheduler.opening import open_slots, open_waiting, start_all
 from scheduler.queues import CONTROL, depth, depths, forget_held, queue_name
 from scheduler.redis_server import attempt
@@ -33,10 +35,7 @@ MANY = 500  # rows of one kind that a sweep takes care of; the next one takes th
 def sweep(now: datetime) -> None:
     """Everything below, each step whatever becomes of the others."""
     for step in STEPS:
-        try:
-            step(now)
-        except Exception:
-            logger.exception("sweep: %s", step.__name__)
+        run_isolated(partial(step, now), f"sweep: {step.__name__}")
 
 
 def close_runs(now: datetime) -> None:

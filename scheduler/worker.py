@@ -66,7 +66,7 @@ def _give_up(node: str) -> None:
     if settings.PROCESS_KIND != "threads":
         os.kill(os.getpid(), signal.SIGQUIT)
         return
-    logger.warning("tasks still run after %g s; their visits go back", shutdown.GRACE_SECONDS)
+    logger.warning("tasks still run after %g s; their visits go back", settings.SHUTDOWN_SECONDS)
     with suppress(DatabaseError):
         release_owner(node, db_now())
     os._exit(1)

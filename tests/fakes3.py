@@ -17,6 +17,7 @@ class Bucket:
         self.objects: dict[str, bytes] = {}
         self.headers: dict[str, dict[str, str]] = {}
         self.url = ""
+        self.refuses = False  # as for a key that may not write here
 
 
 @contextmanager
@@ -47,6 +48,10 @@ class _Handler(BaseHTTPRequestHandler):
         return unquote(urlsplit(self.path).path).removeprefix("/crawl").lstrip("/")
 
     def do_PUT(self) -> None:
+        if self.bucket.refuses:
+            self._body()
+            self._answer(403)
+            return
         self.bucket.objects[self.key] = self._body()
         self.bucket.headers[self.key] = {name.lower(): value for name, value in self.headers.items()}
         self._answer(200, headers={"ETag": '"1"'})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -9,13 +12,37 @@ from django.utils import timezone
 from catalog.models.host import Host
 from catalog.models.ruleset import RuleSet
 from catalog.models.seed import Seed
+from crawler.outcomes import Outcome, Reason
 from crawler.policy import CrawlPolicy
+
+COUNTERS = [outcome.label for outcome in Outcome]  # of visits that have ended: each is counted by its outcome
+_DONE = reduce(add, map(F, COUNTERS))
 
 
 class RunQuerySet(models.QuerySet["Run"]):
+    def live(self) -> RunQuerySet:
+        """Not over: due, open, paused or stopping."""
+        return self.filter(state__in=Run.LIVE)
+
     def open(self) -> RunQuerySet:
         """Started and not ended: their visits may be fetched or are held."""
-        return self.filter(state__in=[Run.State.OPEN, Run.State.PAUSED, Run.State.STOPPING])
+        return self.filter(state__in=Run.UNDER_WAY)
+
+    def started(self) -> RunQuerySet:
+        """Open or finished: not those that wait, and not those that never were opened."""
+        return self.filter(state__in=[*Run.UNDER_WAY, Run.State.FINISHED])
+
+    def ended(self) -> RunQuerySet:
+        """Those that say how their seed fares: finished or missed, and no recrawls."""
+        return self.filter(state__in=[Run.State.FINISHED, Run.State.MISSED]).exclude(kind=Run.Kind.RECRAWL)
+
+    def complete(self) -> RunQuerySet:
+        """Those whose visits have all ended."""
+        return self.filter(discovered=_DONE)
+
+    def incomplete(self) -> RunQuerySet:
+        """Those with visits that have not ended."""
+        return self.exclude(discovered=_DONE)
 
 
 class Run(models.Model):
@@ -40,6 +67,12 @@ class Run(models.Model):
         FINISHED = "finished", "finished"
         SKIPPED = "skipped", "skipped"  # due, not run on purpose: see reason
         MISSED = "missed", "missed"  # due while nothing ran: see reason
+
+    UNDER_WAY = (State.OPEN, State.PAUSED, State.STOPPING)
+    LIVE = (State.DUE, *UNDER_WAY)
+    GOT_NOTHING = Q(state=State.FINISHED, stored=0, unchanged=0) & (
+        Q(failed__gt=0) | Q(reason=Reason.BAD_URL)
+    )  # though there was something to get: a run of nothing but redirects, or of no pages, has not failed
 
     seed = models.ForeignKey(Seed, on_delete=models.CASCADE, related_name="runs")
     kind = models.CharField(max_length=9, choices=Kind)
@@ -77,13 +110,7 @@ class Run(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["seed", "kind", "slot"], name="run_once_per_slot"),
             models.CheckConstraint(
-                condition=Q(
-                    discovered__gte=F("stored")
-                    + F("unchanged")
-                    + F("redirected")
-                    + F("failed")
-                    + F("skipped")
-                ),
+                condition=Q(discovered__gte=_DONE),
                 name="run_counters_reconcile",
             ),
             models.CheckConstraint(
@@ -109,7 +136,7 @@ class Run(models.Model):
     @property
     def done(self) -> int:
         """Visits that have ended."""
-        return self.stored + self.unchanged + self.redirected + self.failed + self.skipped
+        return sum(getattr(self, name) for name in COUNTERS)
 
 
 class RunHost(models.Model):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
     keeper = folder.keeper() if folder.path.is_dir() else None
     if (reason := blind()) is not None:
         return _blind(options, reason)
-    running = keeper is not None or bool(os.environ.get("REDIS_URL"))
+    running = keeper is not None or bool(settings.REDIS_SERVER_URL)
     try:
         report = examine(Look(db_now(), running=running, whole=options.all))
     except DatabaseError as error:

@@ -182,20 +182,19 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 continue
             used = protocol in self._seen
             self._seen.add(protocol)
+            body = None
             try:
                 message, payload = await self._ask(protocol, head)
+                body = _Body(connection, message, payload, keep=self._may_keep())
+                return httpx.Response(message.code, headers=list(message.raw_headers), stream=body)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-                connection.close()
                 # RFC 9112 section 9.3.1: an idle connection may close just as it is used again.
                 if not used or _partial_head(error):
                     raise
-            except BaseException:
-                protocol.abort()
-                connection.close()
-                raise
-            else:
-                body = _Body(connection, message, payload, keep=self._may_keep())
-                return httpx.Response(message.code, headers=list(message.raw_headers), stream=body)
+            finally:
+                if body is None:  # no answer, or nobody waits for it any more
+                    protocol.abort()
+                    connection.close()
 
     def _may_keep(self) -> bool:
         """Whether one more connection may stay open when its answer has been read."""

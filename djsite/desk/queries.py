@@ -12,7 +12,7 @@ from django.db.models.functions import Trunc
 
 from catalog.models import Export, Page, Record, Run, Seed, Snapshot, Visit
 from catalog.models.seed import SeedQuerySet
-from crawler.outcomes import Outcome, Reason
+from crawler.outcomes import Outcome
 
 MANY = 10_000  # counts stop here: "10 000+" is as good as the truth and a thousand times cheaper
 RECENT_RUNS = 200  # how far back the dashboard looks for trouble
@@ -64,16 +64,12 @@ class Trouble:
     reasons: list[tuple[str | None, int]] = field(default_factory=list)
 
 
-_ENDED = Q(state__in=[Run.State.FINISHED, Run.State.MISSED]) & ~Q(kind=Run.Kind.RECRAWL)
-_GOT_NOTHING = Q(stored=0, unchanged=0) & (Q(failed__gt=0) | Q(reason=Reason.BAD_URL))
-
-
 def recent_trouble(limit: int = 8) -> list[Trouble]:
     """Of the latest runs those that need a look (docs/site.md), newest first: each the last of its seed."""
     latest = Run.objects.order_by("-id").values("pk")[:RECENT_RUNS]
-    later = Run.objects.filter(_ENDED, seed=OuterRef("seed"), pk__gt=OuterRef("pk"))
-    runs = Run.objects.filter(_ENDED & _needs_a_look(), ~Exists(later), pk__in=latest, seed__deleted_at=None)
-    troubled = list(runs.select_related("seed").order_by("-id")[:limit])
+    later = Run.objects.ended().filter(seed=OuterRef("seed"), pk__gt=OuterRef("pk"))
+    runs = Run.objects.ended().filter(~Exists(later), pk__in=latest, seed__deleted_at=None)
+    troubled = list(runs.filter(_needs_a_look()).select_related("seed").order_by("-id")[:limit])
     reasons = _failures_of(troubled)
     return [Trouble(run, reasons[run.pk][:2]) for run in troubled]
 
@@ -89,7 +85,7 @@ def _needs_a_look() -> Q:
     much = Q(failed__gte=MUCH, discovered__lte=F("failed") * SHARE)
     # few failures are looked through; with many a start URL among them would be no news
     few = Q(Exists(written), failed__gt=0, failed__lt=FEW_FAILURES)
-    return Q(state=Run.State.MISSED) | _GOT_NOTHING | much | few
+    return Q(state=Run.State.MISSED) | Run.GOT_NOTHING | much | few
 
 
 def _failures_of(runs: Sequence[Run]) -> dict[int, list[tuple[str | None, int]]]:

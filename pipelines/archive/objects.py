@@ -12,6 +12,7 @@ from typing import IO, BinaryIO, TypeVar, cast
 
 import msgspec
 import zstandard
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 
@@ -80,6 +81,13 @@ def open_object(folder: str, name: str) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", file)
 
 
+def object_size(folder: str, name: str) -> int:
+    """An object's length in bytes; :class:`ObjectMissing` if it is not there."""
+    key = f"{folder}/{name}"
+    with _explained(key):
+        return storage().size(key)
+
+
 def delete_object(folder: str, name: str) -> None:
     """Delete an object; no error if it is gone already."""
     key = f"{folder}/{name}"
@@ -131,7 +139,7 @@ def load(data: bytes, kind: type[T]) -> list[T]:
 
 @contextmanager
 def _explained(key: str) -> Iterator[None]:
-    """Turn the errors of a disk into ours, with the key named."""
+    """Turn the errors of a disk and of S3 into ours, with the key named."""
     try:
         yield
     except FileNotFoundError as error:
@@ -140,3 +148,5 @@ def _explained(key: str) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise ArchiveFull(f"no space is left for {key}: free some where the archive lives") from error
         raise ArchiveError(f"{key}: {error.strerror or error}") from error
+    except (BotoCoreError, ClientError) as error:  # all that boto3 raises: no way to S3, and its refusals
+        raise ArchiveError(f"{key}: {error}") from error

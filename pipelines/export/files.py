@@ -7,14 +7,16 @@ import logging
 from datetime import datetime, timedelta
 from tempfile import TemporaryFile
 
+from django.db import DatabaseError
 from django.db.models import Q, QuerySet
 
 from catalog.models import Export
-from pipelines.archive import write_file
+from pipelines.archive import ArchiveError, write_file
 from pipelines.export.formats import write_rows
 from pipelines.export.rows import Rows, page_rows, record_rows
 
 FOLDER = "exports"
+FAILURES = (ArchiveError, DatabaseError, OSError, ValueError)  # of the archive, the rows, the draft, a value
 GIVEN_UP_AFTER = timedelta(hours=1)  # a worker that began an export and is silent so long has died
 
 log = logging.getLogger(__name__)
@@ -33,7 +35,7 @@ def make_export(export_id: int, now: datetime) -> None:
         name = f"{export.pk}.{export.format}"
         rows = _write(name, export)
         waiting.update(state=Export.State.DONE, key=f"{FOLDER}/{name}", rows=rows, finished_at=now)
-    except Exception as error:
+    except FAILURES as error:
         log.exception("export %s failed", export_id)
         waiting.update(state=Export.State.FAILED, error=str(error), finished_at=now)
 

@@ -97,8 +97,7 @@ def _done(run: Run) -> QuerySet[Visit]:
 
 def _latest_runs(seed: Seed) -> list[Run]:
     """The run that is open, if one is, and the last that finished; newest first."""
-    states = (Run.State.OPEN, Run.State.PAUSED, Run.State.STOPPING, Run.State.FINISHED)
-    return list(seed.runs.filter(state__in=states).order_by("-pk")[:2])
+    return list(Run.objects.started().filter(seed=seed).order_by("-pk")[:2])
 
 
 def _slices(queryset: QuerySet[Any], columns: tuple[str, ...]) -> Iterator[list[Row]]:

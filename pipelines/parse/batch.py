@@ -128,7 +128,7 @@ def _parse_one(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:
     """A page's own trouble is a result like any other; it costs that page only."""
     try:
         return _parse_new(bodies, page, rules) if _is_new(page) else _parse_stored(bodies, page, rules)
-    except Exception:
+    except Exception:  # what strangers wrote may make any parser stumble in any way
         log.exception("visit %s (%s) cannot be parsed", page.visit_id, page.url)
         return Parsed(visit_id=page.visit_id, reason=Reason.INTERNAL_ERROR)
 

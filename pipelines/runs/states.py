@@ -22,7 +22,6 @@ SEED_DELETED = "seed_deleted"
 
 State = Run.State
 Kind = Run.Kind
-_DONE = F("stored") + F("unchanged") + F("redirected") + F("failed") + F("skipped")
 # what the visits of a run in this state must no longer be
 _UNSETTLED = {
     State.OPEN: [Visit.State.HELD],
@@ -123,11 +122,11 @@ def close_runs(now: datetime) -> list[int]:
         limit = run.policy.max_seconds
         if limit is not None and run.started_at and run.started_at + timedelta(seconds=limit) <= now:
             stop_run(run, now, Reason.MAX_DURATION)
-    complete = Run.objects.open().filter(discovered=_DONE)
+    complete = Run.objects.open().complete()
     return [pk for pk in complete.values_list("pk", flat=True) if finish_run(pk, now)]
 
 
 def finish_run(run_id: int, now: datetime) -> bool:
     """Close a run if it is open and all its visits have ended; a compare-and-set, so it happens once."""
-    complete = Run.objects.open().filter(pk=run_id, discovered=_DONE)
+    complete = Run.objects.open().complete().filter(pk=run_id)
     return bool(complete.update(state=State.FINISHED, finished_at=now))

@@ -7,15 +7,16 @@ waited for again. A tick sends a bounded number of entries, so that it never out
 from __future__ import annotations
 
 import logging
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from django.db import connections
 from redbeat import RedBeatScheduler, RedBeatSchedulerEntry
 from redbeat.schedulers import acquire_distributed_beat_lock, get_redis, to_timestamp
-from redis.exceptions import ConnectionError, LockError, TimeoutError  # noqa: A004  redis-py's own
+from redis.exceptions import LockError
 
-from scheduler.clock.entries import BROKEN, SCHEDULE, TASK, must_be_sound
+from scheduler.clock.entries import BROKEN, SCHEDULE, TASK, Malformed, sound_entry
 from scheduler.clock.reconcile import reconcile_if_possible
 from scheduler.process.lifeline import die_with_parent_if_asked
 
@@ -30,18 +31,12 @@ class Entry(RedBeatSchedulerEntry):  # type: ignore[misc]
     @classmethod
     def from_key(cls, key: str, app: Any = None) -> Any:
         try:
-            entry = super().from_key(key, app=app)
-            must_be_sound(entry, key)
-        except (ConnectionError, TimeoutError):
-            raise
-        except Exception as error:
-            if error.args == (key,):  # RedBeat's word for one that is not there
-                raise
-            logger.error("clock entry %s is malformed and was removed: %r", key, error)
+            return sound_entry(key, partial(super().from_key, key, app=app))
+        except Malformed as error:
+            logger.error("clock entry %s is malformed and was removed: %s", key, error)
             get_redis(app).delete(key)
             get_redis(app).sadd(BROKEN, key)  # for the next reconcile to report
             raise KeyError(key) from error  # RedBeat takes it off its list
-        return entry
 
 
 class Scheduler(RedBeatScheduler):  # type: ignore[misc]

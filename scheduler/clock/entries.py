@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 
 from celery.schedules import maybe_schedule
 from redbeat import RedBeatSchedulerEntry
+from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004  redis-py's own
 
 from catalog.models import Seed
 from scheduler.app import app
@@ -35,6 +36,10 @@ _SENT = -1.0
 _META = json.dumps({"last_run_at": None})
 _PIPELINE = 500  # entries a round trip
 _T = TypeVar("_T")
+
+
+class Malformed(Exception):
+    """An entry that beat cannot use; the message says why."""
 
 
 def key_of(seed_id: int) -> str:
@@ -169,20 +174,36 @@ class _Found:
     def readable(self, key: str) -> bool:
         """Whether beat can make an entry of the hash and ask it for its due time."""
         try:
-            raw, meta = self._hashes[key]
-            fields: dict[str, Any] = RedBeatSchedulerEntry.decode_definition(raw)
-            fields.update(RedBeatSchedulerEntry.decode_meta(meta))
-            must_be_sound(RedBeatSchedulerEntry(app=app, **fields), key)
-        except Exception:  # noqa: BLE001  whatever it raises, beat would die of it
+            sound_entry(key, lambda: self._entry(key))
+        except Malformed:
             return False
         return True
 
+    def _entry(self, key: str) -> RedBeatSchedulerEntry:
+        raw, meta = self._hashes[key]
+        fields: dict[str, Any] = RedBeatSchedulerEntry.decode_definition(raw)
+        fields.update(RedBeatSchedulerEntry.decode_meta(meta))
+        return RedBeatSchedulerEntry(app=app, **fields)
 
-def must_be_sound(entry: RedBeatSchedulerEntry, key: str) -> None:
-    """Raises, whatever it may be, when beat could not tell when the entry is due or what to send."""
-    entry.is_due()
+
+def sound_entry(key: str, read: Callable[[], RedBeatSchedulerEntry]) -> RedBeatSchedulerEntry:
+    """The entry that ``read`` makes, if beat can tell when it is due and what to send.
+
+    Raises :class:`Malformed` if not, KeyError for one that is not there, and redis-py's ConnectionError and
+    TimeoutError.
+    """
+    try:
+        entry = read()
+        entry.is_due()
+    except (ConnectionError, TimeoutError):
+        raise
+    except Exception as error:  # anything may stand there and be raised for it, and beat would die of it
+        if isinstance(error, KeyError) and error.args == (key,):  # RedBeat's word for one that is not there
+            raise
+        raise Malformed(repr(error)) from error
     if entry.key != key or not isinstance(entry.task, str):
-        raise ValueError(f"it is named {entry.name!r} and sends {entry.task!r}")
+        raise Malformed(f"it is named {entry.name!r} and sends {entry.task!r}")
+    return entry
 
 
 def _restore_static(present: set[str]) -> list[str]:

@@ -26,7 +26,6 @@ from scheduler.clock.planning import active, following
 SEEDS_AT_ONCE = 100  # whose slots a transaction answers
 ROWS_AT_ONCE = 1000  # about as many rows a transaction writes
 EARLY = timedelta(seconds=2)  # beat's clock may be ahead of the database's
-_GOING = [Run.State.DUE, Run.State.OPEN, Run.State.PAUSED, Run.State.STOPPING]
 
 
 @dataclass
@@ -77,7 +76,7 @@ def _answer(seeds: list[Seed], bound: datetime, now: datetime) -> tuple[list[Run
 def _going(seeds: Iterable[Seed]) -> dict[int, Going]:
     """What is going of each seed; recrawls do not count."""
     found: dict[int, Going] = defaultdict(Going)
-    runs = Run.objects.filter(state__in=_GOING, seed__in=[seed.pk for seed in seeds])
+    runs = Run.objects.live().filter(seed__in=[seed.pk for seed in seeds])
     for seed_id, reason in runs.exclude(kind=Run.Kind.RECRAWL).values_list("seed", "reason"):
         before, waits = found[seed_id], reason == WAITING
         found[seed_id] = Going(before.runs + (not waits), before.waiting + waits)

@@ -48,5 +48,5 @@ def check(look: Look) -> Findings:
         yield Finding(
             "lease-length",
             f"A host's lease is {settings.HOST_LEASE_SECONDS:g} s long: it ends while its session is alive.",
-            "Raise CRAWLBEAT_HOST_LEASE_SECONDS; 30 is the default.",
+            "Raise CRAWLBEAT_TIME_SCALE to 1; a lease is then 30 s long.",
         )

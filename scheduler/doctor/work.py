@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 
 from catalog.models import Batch, Host, Run, Seed, Visit
+from catalog.models.run import RunQuerySet
 from pipelines import runs
 from scheduler.clock.decisions import WAITING
 from scheduler.doctor.findings import EXAMPLES, Finding, Findings, Level, Look
@@ -106,7 +107,7 @@ def check_visits() -> Findings:
         )
 
 
-def check_counters(of: QuerySet[Run]) -> Findings:
+def check_counters(of: RunQuerySet) -> Findings:
     """Runs whose counters are not those of their visits, and runs that ended too early."""
     wrong = {pk: found for pk in of.values_list("pk", flat=True) if (found := runs.recount(pk))}
     if wrong:
@@ -117,7 +118,7 @@ def check_counters(of: QuerySet[Run]) -> Findings:
             "pipelines.runs.reconcile_counters(run) corrects them.",
             examples=[f"run {pk}: {_pairs(found)}" for pk, found in list(wrong.items())[:EXAMPLES]],
         )
-    ended = of.filter(finished_at__isnull=False).exclude(discovered=_DONE)
+    ended = of.incomplete().filter(finished_at__isnull=False)
     if number := ended.count():
         yield Finding(
             "runs-unfinished",
@@ -125,9 +126,6 @@ def check_counters(of: QuerySet[Run]) -> Findings:
             "Report this, it should be impossible.",
             examples=[f"run {pk}" for pk in ended.values_list("pk", flat=True)[:EXAMPLES]],
         )
-
-
-_DONE = F("stored") + F("unchanged") + F("redirected") + F("failed") + F("skipped")
 
 
 def _pairs(found: dict[str, tuple[int, int]]) -> str:

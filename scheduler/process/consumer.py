@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 
+from celery.platforms import EX_FAILURE
 from celery.worker import consumer
 
 LAST_SECONDS = 10.0  # for a worker that cannot go on to end in good order
@@ -24,16 +25,14 @@ class Consumer(consumer.Consumer):  # type: ignore[misc]
             channel._in_poll = None
         super().on_connection_error_after_connected(exc)
 
-    def start(self) -> None:
-        """Consume until the worker is told to stop.
+    def stop(self) -> None:
+        """The first step of the worker's end; its pool is stopped later.
 
-        On an error that Celery calls unrecoverable it stops its pool, and may wait for a child's answer for
-        ever: a worker that seems alive and does nothing. Whoever started it starts it again once it is gone.
+        After an error that Celery calls unrecoverable, the pool may wait for a child's answer for ever: a
+        worker that seems alive and does nothing. Whoever started it starts it again once it is gone.
         """
-        try:
-            super().start()
-        except Exception:
+        if self.controller.exitcode == EX_FAILURE:
             end = threading.Timer(LAST_SECONDS, os._exit, (1,))
             end.daemon = True
             end.start()
-            raise
+        super().stop()

@@ -12,9 +12,7 @@ MOST = 200  # seeds told; a report of more is of no more use
 MISSED = "missed"
 FAILING = "failing"
 
-_ENDED = Q(state__in=[Run.State.FINISHED, Run.State.MISSED]) & ~Q(kind=Run.Kind.RECRAWL)
-_GOT_NOTHING = Q(state=Run.State.FINISHED, stored=0, unchanged=0) & (Q(failed__gt=0) | Q(reason="bad_url"))
-_TROUBLE = _GOT_NOTHING | Q(state=Run.State.MISSED)
+_TROUBLE = Run.GOT_NOTHING | Q(state=Run.State.MISSED)
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def alerts(limit: int = MOST) -> list[Alert]:
 
 
 def _newest(**of: object) -> Subquery:
-    return Subquery(Run.objects.filter(_ENDED, **of).order_by("-pk").values("pk")[:1])
+    return Subquery(Run.objects.ended().filter(**of).order_by("-pk").values("pk")[:1])
 
 
 def _well_before(failed: list[Run]) -> set[int]:

@@ -149,14 +149,9 @@ def _of_schedules(now: datetime) -> Iterator[Measure]:
     states = dict(lately.order_by().values_list("state").annotate(Sum("slots")))
     counts = [(state.value, states.get(state.value, 0)) for state in Run.State]
     yield _by("slots_lately", "Slots of the last hour by the state of their run.", "state", counts)
-    live = Run.objects.filter(state__in=_LIVE).order_by().values_list("state")
-    counted = dict(live.annotate(Count("pk")))
-    yield _by(
-        "runs_open", "Runs that have not ended.", "state", [(s.value, counted.get(s.value, 0)) for s in _LIVE]
-    )
-
-
-_LIVE = [Run.State.DUE, Run.State.OPEN, Run.State.PAUSED, Run.State.STOPPING]
+    live = dict(Run.objects.live().order_by().values_list("state").annotate(Count("pk")))
+    counts = [(state.value, live.get(state.value, 0)) for state in Run.LIVE]
+    yield _by("runs_open", "Runs that have not ended.", "state", counts)
 
 
 def _of_processes(now: datetime) -> Iterator[Measure]:

@@ -20,11 +20,11 @@ TOOLS = ["sh", "dirname", "readlink", "cmp", "cat", "env", "uname"]
 def clone(tmp_path):
     """A clone with a lock file that wants nothing, and a ``console`` that shows how it was called."""
     clone = tmp_path / "a clone"
-    (clone / "embedded").mkdir(parents=True)
+    for package in ("embedded", "console"):
+        (clone / package).mkdir(parents=True)
+        (clone / package / "__init__.py").touch()
     shutil.copy(ROOT / "crawlbeat", clone)
     shutil.copy(ROOT / "embedded" / "install.py", clone / "embedded")
-    (clone / "console").mkdir()
-    (clone / "console" / "__init__.py").touch()
     (clone / "console" / "__main__.py").write_text("import sys; print(sys.version_info[:2], sys.argv[1:])")
     for name in ("requirements.lock", "requirements-dev.lock"):
         (clone / name).write_text("# nothing\n")

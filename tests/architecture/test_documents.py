@@ -10,11 +10,13 @@ from benchmarks import options
 from crawler.outcomes import Outcome, Reason
 from crawler.rules.retries import NETWORK, OVERLOADED, TRANSIENT, RetryRule
 from pipelines.store.decisions import outcome_of
+from scheduler.process import lifeline
 from tests.architecture.source import PACKAGES, python_files, tree
 from tests.harness.environment import ROOT
 
 RULES = {"network": NETWORK, "overloaded": OVERLOADED}
-ENV_READERS = {"text", "number", "integer", "boolean", "words"}
+OPERATORS = ("Servers and storage", "The site", "Crawling", "Processes")  # of docs/configuration.md
+ENV_READERS = {"text", "number", "integer", "boolean", "words", "postgresql"}
 
 
 def _rows(document: str, heading: str) -> list[list[str]]:
@@ -69,22 +71,37 @@ def _variables() -> dict[str, str | None]:
     return found
 
 
-def _documented() -> dict[str, str]:
-    sections = ("Servers and storage", "The site", "Crawling", "Clockwork")
-    return {
-        row[0].strip("`"): row[1].strip("`") for name in sections for row in _rows("configuration.md", name)
-    }
+def _variables_of_scripts() -> set[str]:
+    scripts = [(ROOT / name).read_text(encoding="utf-8") for name in ("crawlbeat", "entrypoint.sh")]
+    return {name for script in scripts for name in re.findall(r"\$\{(CRAWLBEAT_\w+)", script)}
+
+
+def _documented(*sections: str) -> dict[str, list[str]]:
+    """The variables in sections of docs/configuration.md, with their other cells."""
+    rows = [row for name in sections for row in _rows("configuration.md", name)]
+    return {row[0].strip("`"): [cell.strip("`") for cell in row[1:]] for row in rows}
 
 
 def test_every_variable_is_documented() -> None:
-    assert set(_documented()) == set(_variables())
+    documented = _documented(*OPERATORS, "Launcher, tests and rehearsals", "From parent to child")
+    handed_on = {lifeline.VARIABLE, lifeline.KEEPER}
+    of_tests = {"CRAWLBEAT_TEST_DATABASE"}
+    assert set(documented) == {*_variables(), *_variables_of_scripts(), *handed_on, *of_tests}
+
+
+def test_operators_have_few_variables_each_with_a_reason_to_change_it() -> None:
+    documented = _documented(*OPERATORS)
+    assert len(documented) <= 25
+    assert [name for name, (_, _, reason) in documented.items() if not reason] == []
 
 
 def test_documented_defaults_are_the_real_ones() -> None:
-    documented = _documented()
-    numbers = {name: value for name, value in _variables().items() if value and _is_number(value)}
-    assert {name: float(documented[name]) for name in numbers} == {
-        name: float(value) for name, value in numbers.items()
+    variables = _variables()
+    documented = {name: cells[0] for name, cells in _documented(*OPERATORS).items() if _is_number(cells[0])}
+    assert {name: float(value) for name, value in documented.items()} == {
+        name: float(value)
+        for name in _documented(*OPERATORS)
+        if (value := variables.get(name)) and _is_number(value)
     }
 
 

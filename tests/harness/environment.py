@@ -5,6 +5,7 @@ Nothing of the caller's environment reaches the settings: a test run never touch
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import tempfile
@@ -60,3 +61,11 @@ def child(**extra: str) -> dict[str, str]:
     """The environment of a process under test: this session's, the network guard, and ``extra``."""
     guard = ROOT / "tests" / "harness" / "child"
     return {**os.environ, "PYTHONPATH": os.pathsep.join([str(guard), str(ROOT)]), **extra}
+
+
+def overridden(**settings: object) -> dict[str, str]:
+    """Variables for a process that runs with other settings, which no variable of the product changes.
+
+    ``overridden(SWEEP_SECONDS=600)``: the names and types are those of ``djsite.settings``.
+    """
+    return {"DJANGO_SETTINGS_MODULE": "tests.harness.settings", "TEST_SETTINGS": json.dumps(settings)}

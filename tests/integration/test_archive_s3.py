@@ -64,6 +64,26 @@ def test_replacing_deleting_missing(bucket):
         archive.read_object("batches/x", "object")
 
 
+def test_sizes_and_refusals_are_told_as_those_of_a_folder(bucket):
+    archive.write_object("batches/x", "object", b"four")
+    assert archive.object_size("batches/x", "object") == 4
+    with pytest.raises(archive.ObjectMissing, match="batches/x/other"):
+        archive.object_size("batches/x", "other")
+    bucket.refuses = True
+    with pytest.raises(archive.ArchiveError, match="batches/x/object: .*PutObject.*403|Forbidden"):
+        archive.write_object("batches/x", "object", b"five")
+
+
+@pytest.mark.django_db
+def test_an_export_that_the_archive_refuses_says_so(bucket):
+    bucket.refuses = True
+    export = Export.objects.create(kind="pages", format="jsonl", seed=make_seed())
+    make_export(export.pk, NOW)
+    export.refresh_from_db()
+    assert export.state == Export.State.FAILED
+    assert f"exports/{export.pk}.jsonl" in export.error
+
+
 @pytest.mark.django_db
 def test_exports_and_pruning(bucket):
     seed = make_seed()

@@ -66,6 +66,15 @@ def test_processes_see_the_tests_database_and_end(processes: Processes) -> None:
     assert process.stop(signal.SIGTERM) == -signal.SIGTERM
 
 
+def test_a_process_can_have_other_settings(processes: Processes) -> None:
+    code = "from django.conf import settings; print('sweeps every', settings.SWEEP_SECONDS, 's')"
+    slow = processes.python("slow", "-c", code, **environment.overridden(SWEEP_SECONDS=600))
+    slow.wait_for_output("sweeps every 600 s")
+    wrong = processes.python("wrong", "-c", code, **environment.overridden(SWEEP_SECOND=600))
+    wait_until(lambda: not wrong.alive, what="the process ends")
+    assert "LookupError: TEST_SETTINGS names what djsite.settings has not: SWEEP_SECOND" in wrong.output()
+
+
 def test_the_guard_holds_in_processes(processes: Processes) -> None:
     process = processes.run(
         "caller", [sys.executable, "-c", "import socket; socket.getaddrinfo('example.org', 80)"]

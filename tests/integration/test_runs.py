@@ -10,7 +10,6 @@ from catalog.models import Batch, Host, Run, Seed, Visit
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome, Reason
 from pipelines import runs
-from pipelines.runs import states as run_states
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -160,7 +159,7 @@ def test_a_finished_run_cannot_be_turned():
 
 
 def test_orders_go_through_many_visits_in_chunks(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(run_states, "CHUNK", 7)
+    monkeypatch.setattr("pipelines.runs.states.CHUNK", 7)
     run = open_run(make_seed("\n".join(f"http://h{at % 9}.test/{at}" for at in range(50))))
     assert len(runs.pause_run(run, NOW)) == 9
     assert states(run) == [Visit.State.HELD] * 50

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+from types import SimpleNamespace
 
 import pytest
+from celery.bootsteps import Blueprint, StartStopStep
 from celery.exceptions import WorkerShutdown
+from celery.worker import WorkController
 from celery.worker import consumer as celerys
 
 from scheduler.process import consumer
@@ -20,20 +23,27 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return ended
 
 
-def start(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+def work_until(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """Celery's worker with our consumer as its only step, until the consumer raises ``error``."""
+
     def fail(self: object) -> None:
         raise error
 
     monkeypatch.setattr(celerys.Consumer, "start", fail)
-    with pytest.raises(type(error)):
-        consumer.Consumer.__new__(consumer.Consumer).start()
+    worker = WorkController.__new__(WorkController)
+    step = StartStopStep(worker)
+    step.obj = consumer.Consumer.__new__(consumer.Consumer)
+    step.obj.controller, step.obj.blueprint = worker, SimpleNamespace(stop=lambda consumer: None)
+    worker.steps, worker.blueprint = [step], Blueprint()
+    worker.start()
+    assert worker.blueprint.shutdown_complete.is_set()
 
 
 def test_a_worker_that_cannot_go_on_ends_even_if_its_pool_does_not(monkeypatch, ended):
-    start(monkeypatch, ValueError("invalid load key"))
+    work_until(monkeypatch, ValueError("invalid load key"))
     assert ended.wait(5)
 
 
 def test_a_worker_that_is_told_to_stop_takes_its_time(monkeypatch, ended):
-    start(monkeypatch, WorkerShutdown(0))
+    work_until(monkeypatch, WorkerShutdown(0))
     assert not ended.wait(0.1)

@@ -84,13 +84,12 @@ def _run(pk: int) -> Run:
 
 def _counts(found: Run) -> dict[str, Any]:
     counts = [(label, getattr(found, label)) for label in TABS[:-1]]
-    live = found.state in (Run.State.DUE, Run.State.OPEN, Run.State.PAUSED, Run.State.STOPPING)
     waiting = max(0, found.discovered - found.done)
     return {
         "run": found,
         "counts": counts,
         "waiting": waiting,
-        "live": live,
+        "live": found.state in Run.LIVE,
         "tabs": [*counts, ("waiting", waiting)],
     }
 

@@ -23,6 +23,7 @@ from scheduler.process import heartbeats
 from scheduler.queues import CONTROL, QUEUE_NAMES
 from scheduler.watch.health import report
 from tests.fakeweb import FakeWeb, linked_site
+from tests.harness.environment import overridden
 from tests.harness.processes import Process, Processes
 from tests.harness.waiting import wait_until
 
@@ -176,8 +177,9 @@ def test_a_malformed_entry_is_removed_and_reported_and_beat_lives(
 
 def test_a_slot_that_waits_is_opened_by_the_end_of_the_earlier_run(processes: Processes):
     with FakeWeb(linked_site(pages=12)) as web:
-        processes.worker("all", ",".join(QUEUE_NAMES), *THREADS, CRAWLBEAT_SWEEP_SECONDS="600")
-        processes.beat(CRAWLBEAT_SWEEP_SECONDS="600")  # what opens it is not the sweep
+        no_sweep = overridden(SWEEP_SECONDS=600)  # what opens it is not the sweep
+        processes.worker("all", ",".join(QUEUE_NAMES), *THREADS, **no_sweep)
+        processes.beat(**no_sweep)
         seed = Seed.objects.create(
             name="site", start_urls=f"{web.url}/", interval_seconds=1, overlap="queue", delay=0.2,
             allow_networks="127.0.0.0/8",

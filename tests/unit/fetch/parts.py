@@ -36,7 +36,6 @@ def run_context(run_id: int = 1, **policy: object) -> RunContext:
         user_agent=AGENT,
         headers=(),
         header_origins=frozenset(),
-        rules="",
     )
 
 
