@@ -13,7 +13,7 @@ from catalog.models import Seed
 from crawler.lanes import Lane
 from crawler.policy import Scope
 from djsite.browse import seed_lines
-from scheduler.clock import cron as cron_lines
+from djsite.desk.schedules import check_cron
 
 UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
 LONGEST = 366 * 86400
@@ -237,5 +237,5 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         if not cron:
             raise ValidationError("Write a cron line, for example '0 8 * * *' for every day at 08:00.")
         if zone:  # else the zone has its own mistake
-            cron_lines.check(cron, zone)
+            check_cron(cron, zone)
         self.cleaned_data["cron"] = cron

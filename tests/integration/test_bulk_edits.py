@@ -28,11 +28,11 @@ from django.db import transaction
 from django.utils import timezone
 from catalog.models import Run, Seed
 from pipelines.runs import create_run
-from scheduler import ask
+from scheduler import dispatch
 with transaction.atomic():
     transaction.on_commit(lambda: os._exit(9))
     seed = Seed.objects.create(name="of the dead", start_urls="http://127.0.0.1:9/", interval_seconds=3600)
-    ask.open_run(create_run(seed, Run.Kind.MANUAL, timezone.now(), timezone.now()))
+    dispatch.open_run(create_run(seed, Run.Kind.MANUAL, timezone.now(), timezone.now()))
 """
 
 

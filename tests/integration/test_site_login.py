@@ -8,7 +8,9 @@ from django.core.cache import cache
 from django.test import Client, RequestFactory
 
 from djsite.browse import login
-from djsite.browse.login import Limit, address_of
+from djsite.browse.login import address_of
+from djsite.desk import tries
+from djsite.desk.tries import Limit
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +30,7 @@ def counter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     if request.param == "with Redis":
         request.getfixturevalue("valkey")
     else:
-        monkeypatch.setattr(login, "attempt", lambda hint: False)
+        monkeypatch.setattr(tries, "attempt", lambda hint: False)
 
 
 def log_in(name: str = "vera", password: str = "wrong", address: str = "192.0.2.1") -> str:
@@ -75,7 +77,7 @@ def test_one_address_alone_locks_nobody_else_out(monkeypatch: pytest.MonkeyPatch
 def test_a_count_ends_with_its_time(valkey: redis.Redis):
     for _ in range(11):
         log_in()
-    keys = list(valkey.scan_iter("crawlbeat:login:*"))
+    keys = list(valkey.scan_iter("crawlbeat:tries:*"))
     assert sorted(0 < valkey.ttl(key) <= 3600 for key in keys) == [True, True]
     assert "vera" not in " ".join(keys)
     for key in keys:

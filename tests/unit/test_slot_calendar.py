@@ -13,8 +13,8 @@ from catalog.models import Run, Seed
 from djsite.browse import slot_calendar
 from djsite.browse.slot_calendar import DAY, TONES, Day, days, groups, midnight
 from djsite.browse.templatetags.browse import wall
-from djsite.desk import slot_account
-from djsite.desk.slot_account import Account, Entry, LedgerRow, account
+from djsite.desk.slots import account as slot_account
+from djsite.desk.slots.account import Account, Entry, LedgerRow, account
 from scheduler.clock import slots
 
 NOW = datetime(2026, 3, 10, 12, 20, tzinfo=UTC)
