@@ -14,11 +14,12 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from djsite.desk.tries import Limit, count_try, forget_tries
+from djsite.desk import rate_limits
+from djsite.desk.rate_limits import RateLimit
 from djsite.desk.words import span
 
-FROM_AN_ADDRESS = Limit(10, 900)
-FROM_ANYWHERE = Limit(100, 3600)  # NIST SP 800-63B section 5.2.2 has 100 as the most
+FROM_AN_ADDRESS = RateLimit(10, 900)
+FROM_ANYWHERE = RateLimit(100, 3600)  # NIST SP 800-63B section 5.2.2 has 100 as the most
 
 
 class LoginForm(AuthenticationForm):
@@ -31,11 +32,11 @@ class LoginForm(AuthenticationForm):
         limits = _limits(name, address_of(self.request))
         # in this order: a try that is too many from one address must not use up those from anywhere
         for counted, limit in limits.items():
-            if wait := count_try(counted, limit):
+            if wait := rate_limits.count_once(counted, limit):
                 sentence = f"Too many tries to log in. Try again in {span(ceil(wait / 60) * 60)}."
                 raise ValidationError(sentence, code="too_many")
         cleaned = super().clean()
-        forget_tries(limits)
+        rate_limits.forget(limits)
         return cleaned
 
 
@@ -52,7 +53,7 @@ def address_of(request: HttpRequest) -> str:
     return text
 
 
-def _limits(name: str, address: str) -> dict[str, Limit]:
+def _limits(name: str, address: str) -> dict[str, RateLimit]:
     """What is counted, each with its limit."""
     name = name.casefold()
     return {f"login:{name}\0{address}": FROM_AN_ADDRESS, f"login:{name}": FROM_ANYWHERE}

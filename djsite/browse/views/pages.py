@@ -39,7 +39,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     """One page: its versions with what changed in their fields, and its visits."""
     page = get_object_or_404(whole_pages(), pk=pk)
     part = cut(versions_of(page), request.GET.get("after", ""), size=VERSIONS)
-    rows = compare_slice(page, part.rows)
+    rows = compare_slice(page, part)
     visits = page.visits.select_related("run").order_by("-id")[:VISITS]
     context = {
         "page": page,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from catalog.models import Page, Record, Snapshot
+from djsite.desk.read.keyset import Slice
 
 Fields = dict[str, str | None]
 
@@ -40,10 +41,13 @@ def versions_of(page: Page) -> QuerySet[Snapshot]:
     return page.snapshots.select_related("record", "run").defer("text_zstd", "outlinks_zstd")
 
 
-def compare_slice(page: Page, newest_first: Sequence[Snapshot]) -> list[VersionRow]:
-    """Each of a page's versions against the one before it, which for the last is read from the database."""
-    older = versions_of(page).filter(pk__lt=newest_first[-1].pk).order_by("-id")[:1] if newest_first else ()
-    return compare([*newest_first, *older])[: len(newest_first)]
+def compare_slice(page: Page, part: Slice[Snapshot]) -> list[VersionRow]:
+    """A slice of :func:`versions_of`, newest first, each version against the one before it.
+
+    That of the last is read from the database when the slice does not end the history.
+    """
+    older = versions_of(page).filter(pk__lt=part.rows[-1].pk).order_by("-id")[:1] if part.following else ()
+    return compare([*part.rows, *older])[: len(part.rows)]
 
 
 def compare(newest_first: Sequence[Snapshot]) -> list[VersionRow]:
