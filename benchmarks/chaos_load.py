@@ -13,10 +13,9 @@ from django.db import DatabaseError, connection
 from benchmarks.chaos_up import MARKER
 from catalog.clock import db_now
 from catalog.models import Attempt, Run, Seed, Visit
+from djsite.desk.recrawls import recrawl_urls
 from pipelines.runs import create_run
-from pipelines.runs.recrawl import recrawl_urls
 from scheduler import dispatch
-from scheduler.recrawl import begin
 from tests.fakeweb import Answer, FakeWeb, linked_site
 
 HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")  # two for the large crawl, one for the schedule
@@ -113,7 +112,7 @@ class Load:
 
     def _recrawl(self, now: datetime) -> None:
         urls = [self.url(self._dice.choice(HOSTS[:2])) + self._dice.choice(self._hot) for _ in range(3)]
-        begin(recrawl_urls(urls, now, self.large))
+        recrawl_urls(urls, now, self.large)
         self.recrawls += 1
 
     def requests(self) -> int:

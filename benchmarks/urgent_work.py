@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from ipaddress import IPv4Address
 from pathlib import Path
+from unittest.mock import patch
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -24,12 +25,11 @@ from catalog.models import Host, Run, Seed, Visit
 from crawler.lanes import Lane
 from crawler.rules.keys import Keys
 from crawler.rules.urls import host_of
+from djsite.desk.recrawls import recrawl_urls
 from embedded import services
 from embedded.keeper import Keeper, bury, free_clock
 from pipelines.frontier.admit import Candidate, admit
 from pipelines.runs import create_run, start_run
-from pipelines.runs.recrawl import recrawl_urls
-from scheduler.recrawl import begin
 from scheduler.redis_server import BROKER, client
 from scheduler.wakeups import wake
 
@@ -118,20 +118,25 @@ class _Asker:
         self._dice = random.Random(1)
         self._most = _pages(order, 1)
         self._patience = order.warm_up
+        self._committed = 0.0
+        patch("djsite.desk.recrawls.wake", self._wake).start()
+
+    def _wake(self, hosts: Mapping[Lane, Collection[int]]) -> bool:
+        """The desk wakes the sessions as soon as an order is committed."""
+        self._committed = time.monotonic()
+        return wake(hosts)
 
     def ask(self, number: int) -> Ask:
         """Order a page and have it fetched."""
         host, busy = self._choose(number)
         url = f"{host.origin}{path(self._dice.randrange(self._most))}{MARK}{number}"
         began = time.monotonic()
-        asked = recrawl_urls([url], db_now())
-        committed = time.monotonic()
-        begin(asked)
+        recrawl_urls([url], db_now())
         return Ask(
             number=number,
             host=int(IPv4Address(host_of(url))),
             began=began,
-            committed=committed,
+            committed=self._committed,
             held=host.lease_owner == BULK_WORKER,
             busy=busy,
             known=host.robots_fetched_at is not None,

@@ -97,8 +97,8 @@ def _run_quietly(part: Part, arguments: Sequence[str]) -> Result:
     with tempfile.TemporaryFile() as output:
         result = _pytest(part, arguments, output)
         output.seek(0)
-        told = output.read().decode(errors="replace")
-    print(f"\n=== {part.name}\n{told}", flush=True)
+        text = output.read().decode(errors="replace")
+    print(f"\n=== {part.name}\n{text}", flush=True)
     return result
 
 
@@ -108,18 +108,18 @@ def _file(argument: str) -> str:
 
 def _within(part: Part, paths: Sequence[str]) -> list[str]:
     """The part's folders, narrowed to the wanted paths if there are any."""
-    found = []
+    selected = []
     for folder in part.folders:
         here = ROOT / folder
         if not paths:
-            found += [folder] if here.exists() else []
+            selected += [folder] if here.exists() else []
         for path in paths:
             wanted = (ROOT / _file(path)).resolve()
             if wanted.is_relative_to(here):
-                found.append(path)
+                selected.append(path)
             elif here.is_relative_to(wanted):
-                found.append(folder)
-    return found
+                selected.append(folder)
+    return selected
 
 
 def _pytest(part: Part, arguments: Sequence[str], output: IO[bytes] | None = None) -> Result:

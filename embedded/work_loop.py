@@ -1,4 +1,8 @@
-"""Who does the work of a ``crawl``: the running keeper of the data folder, or else this process."""
+"""Who does the work of a ``crawl``: the running keeper of the data folder, or else this process.
+
+This process then runs the workers and stands in for beat: it sweeps. So it imports the scheduler, as do other
+modules here that run its processes; what people ask for goes through the desk.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +20,12 @@ from embedded.keeper import Keeper, bury, in_use, servers
 from embedded.signals import Signals
 from scheduler.sweeps import sweep
 
-SWEEP_EVERY = 3.0  # seconds; the net below the hints, which beat spreads otherwise
+SWEEP_EVERY = 3.0  # seconds between two sweeps, which beat asks for otherwise
 LOOK_EVERY = 1.0  # seconds between looks whether the folder's keeper still lives
 READY_SECONDS = 60.0
 
 
-class Hands:
+class WorkLoop:
     """Sees to it that somebody works while it is entered; takes over when the keeper goes away."""
 
     def __init__(self, folder: DataFolder, signals: Signals) -> None:
@@ -31,7 +35,7 @@ class Hands:
         self._look_at = 0.0
         self._sweep_at = 0.0
 
-    def __enter__(self) -> Hands:
+    def __enter__(self) -> WorkLoop:
         end = time.monotonic() + READY_SECONDS
         while not self._take_over() and not self._keeper_is_ready():
             if self.signals.stops:

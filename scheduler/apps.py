@@ -7,7 +7,7 @@ from django.db.models.signals import post_delete, post_save
 
 
 class SchedulerConfig(AppConfig):
-    """Connects the fast path; :mod:`scheduler.clock.reconcile` makes good what no signal tells."""
+    """Has every save and delete of a seed told to the clock; the reconcile finds what no signal tells."""
 
     name = "scheduler"
     label = "scheduler"

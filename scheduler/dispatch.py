@@ -29,11 +29,6 @@ def make_export(export: Export) -> None:
     _send("make_export", export.pk)
 
 
-def reconcile() -> None:
-    """Have the clock told now of seeds that were changed in bulk, without signals."""
-    _send("reconcile")
-
-
 def _send(task: str, *args: int) -> None:
     def send() -> None:
         app.send_task(task, args=args, queue=CONTROL, priority=0, retry=False)

@@ -11,18 +11,16 @@ from django.db import OperationalError, connection
 from django.db.models import Count
 
 from catalog.clock import db_now
-from catalog.models import Run, Visit
+from catalog.models import Export, Run, Visit
 from console.adhoc_seed import check_seed, save_seed, unfinished_run
 from console.output import STDOUT, Output
 from console.progress import Counts, Display
-from crawler.lanes import lane_of
 from crawler.outcomes import Outcome, Reason
+from djsite.desk.exports import rows_of, write_rows
+from djsite.desk.runs import go_on_here, pause_here, start_here
 from embedded.datadir import DataFolder
 from embedded.signals import Signals
-from embedded.work_loop import Hands
-from pipelines.export import page_rows, write_rows
-from pipelines.runs import create_run, pause_run, resume_run, start_run
-from scheduler.wakeups import wake
+from embedded.work_loop import WorkLoop
 
 LOOK_EVERY = 0.2  # seconds between looks at the run
 LETTING_GO = 15.0  # seconds an interrupted crawl waits for pages that are in hand
@@ -35,12 +33,12 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
     """Crawl, export and sum up; 0 when a page was stored or found unchanged, 1 when none was."""
     output = Output(options.output, options.format)
     check_seed(options)
-    with Signals() as signals, Hands(folder, signals) as hands:
+    with Signals() as signals, WorkLoop(folder, signals) as work:
         crawl = begin(options, db_now())
-        follow(crawl, hands, signals)
+        follow(crawl, work, signals)
         interrupted = crawl.finished_at is None
         if interrupted:
-            pause(crawl, hands, signals)
+            pause(crawl, work, signals)
     rows = write_pages(crawl, output, every=options.all)
     summarise(crawl, output, rows)
     if interrupted:
@@ -54,27 +52,22 @@ def begin(options: argparse.Namespace, now: datetime) -> Run:
     crawl = unfinished_run(options.urls)
     if crawl is not None and options.resume:
         say(f"Going on with run {crawl.pk}.")
-    else:
-        if options.resume:
-            say("There is no unfinished run of these URLs; beginning a new one.")
-        elif crawl is not None:
-            say(
-                f"Run {crawl.pk} of these URLs is unfinished (--resume goes on with it); beginning a new one."
-            )
-        crawl = create_run(save_seed(options), Run.Kind.COMMAND, now, now)
-        assert crawl is not None, "no other run has this very moment as its slot"
-    hosts = start_run(crawl, now) | resume_run(crawl, now)
-    wake({lane_of(crawl.rank): hosts})
-    return crawl
+        go_on_here(crawl, now)
+        return crawl
+    if options.resume:
+        say("There is no unfinished run of these URLs; beginning a new one.")
+    elif crawl is not None:
+        say(f"Run {crawl.pk} of these URLs is unfinished (--resume goes on with it); beginning a new one.")
+    return start_here(save_seed(options), now)
 
 
-def follow(crawl: Run, hands: Hands, signals: Signals) -> None:
+def follow(crawl: Run, work: WorkLoop, signals: Signals) -> None:
     """Show how a run comes along until it has ended or somebody interrupts."""
     began, before = time.monotonic(), crawl.done
     with Display() as display:
         _reload(crawl)
         while crawl.finished_at is None and not signals.stops:
-            hands.wait(LOOK_EVERY)
+            work.wait(LOOK_EVERY)
             _reload(crawl)
             display.show(_counts(crawl, before, time.monotonic() - began))
 
@@ -92,28 +85,29 @@ def waiting_for(crawl: Run, now: datetime) -> str:
 
 
 def _reload(crawl: Run) -> None:
-    """Look at the run anew; a database that is away for a moment is asked again the next time."""
+    """Read the run again; a database that is away for a moment is asked again the next time."""
     try:
         crawl.refresh_from_db()
     except OperationalError:
         connection.close()
 
 
-def pause(crawl: Run, hands: Hands, signals: Signals) -> None:
+def pause(crawl: Run, work: WorkLoop, signals: Signals) -> None:
     """Hold what has not begun and wait for the pages in hand; another Ctrl-C ends the wait."""
     say("Interrupted; storing what is in hand.")
-    pause_run(crawl, db_now())
+    pause_here(crawl, db_now())
     in_hand = Visit.objects.filter(run=crawl, state=Visit.State.FETCHED)
     stops, end = signals.stops, time.monotonic() + LETTING_GO
     while in_hand.exists() and signals.stops == stops and time.monotonic() < end:
-        hands.wait(LOOK_EVERY)
+        work.wait(LOOK_EVERY)
     crawl.refresh_from_db()
 
 
 def write_pages(crawl: Run, output: Output, *, every: bool) -> int:
     """Write the run's pages; returns how many rows."""
+    rows = rows_of(Export.Kind.PAGES, run=crawl, every_outcome=every)
     with output.open() as file:
-        return write_rows(file, output.format, page_rows(run=crawl, every_outcome=every))
+        return write_rows(file, output.format, rows)
 
 
 def summarise(crawl: Run, output: Output, rows: int) -> None:
@@ -135,13 +129,13 @@ def _outcomes(crawl: Run) -> list[str]:
     visits = Visit.objects.filter(run=crawl, state=Visit.State.DONE, reason__isnull=False)
     grouped = visits.order_by().values_list("outcome", "reason")
     reasons = list(grouped.annotate(number=Count("pk")).order_by("-number"))
-    told = []
+    parts = []
     for outcome in Outcome:
         number = getattr(crawl, outcome.label)
         why = [f"{reason} {count:,}" for of, reason, count in reasons if of == outcome][:REASONS_SHOWN]
         if number:
-            told.append(f"{number:,} {outcome.label}" + (f" ({', '.join(why)})" if why else ""))
-    return told
+            parts.append(f"{number:,} {outcome.label}" + (f" ({', '.join(why)})" if why else ""))
+    return parts
 
 
 def say(line: str) -> None:

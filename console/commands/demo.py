@@ -6,7 +6,9 @@ import argparse
 import re
 
 from catalog.models import Seed
-from console.commands.up import Site, check_address, serve
+from console.checks import check_address
+from console.commands.up import Site, serve
+from djsite.desk import seeds
 from embedded import services
 from embedded.datadir import DataFolder
 from embedded.errors import Trouble
@@ -61,7 +63,7 @@ def make_seed(name: str, start_url: str, **wanted: object) -> None:
     if seed.pk is None or (moved != seed.start_urls and seed.deleted_at is None):
         seed.start_urls = moved
         seed.full_clean()
-        seed.save()
+        seeds.save(seed)
 
 
 def free_port_after(port: int) -> int:

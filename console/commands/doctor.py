@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
 
 from catalog.clock import db_now
+from console.checks import no_database
+from djsite.desk.doctor import EXAMPLES, Finding, Level, Report, examine
 from embedded.datadir import DataFolder
-from scheduler.doctor import Finding, Level, Look, Report, examine
-from scheduler.doctor.findings import EXAMPLES
 
 HEALTHY, PROBLEMS, BLIND = 0, 1, 3
 _NO_CLOCK = {"beat"}  # what a ``crawl`` by itself does without
@@ -23,26 +22,18 @@ _NO_CLOCK = {"beat"}  # what a ``crawl`` by itself does without
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
     """Look and tell; 0 when all is well, 1 with problems, 3 when nothing can be seen."""
     keeper = folder.keeper() if folder.path.is_dir() else None
-    if (reason := blind()) is not None:
+    if (reason := no_database()) is not None:
         return _blind(options, reason)
     running = keeper is not None or bool(settings.REDIS_SERVER_URL)
     try:
-        report = examine(Look(db_now(), running=running, whole=options.all))
+        report = examine(db_now(), running=running, whole=options.all)
     except DatabaseError as error:
         return _blind(options, f"the database does not answer: {error}")
     report.findings[:0] = of_keeper(keeper or {})
     if keeper is not None and keeper.get("kind") == "crawl":
-        report.findings = [found for found in report.findings if found.code not in _NO_CLOCK]
+        report.findings = [finding for finding in report.findings if finding.code not in _NO_CLOCK]
     print(json.dumps(report.plain(), indent=2) if options.json else "\n".join(lines(report)))
     return PROBLEMS if report.problems else HEALTHY
-
-
-def blind() -> str | None:
-    """Why there is nothing to look at; None when there is. Opening SQLite's file would make one."""
-    if settings.DATABASE_URL:
-        return None
-    file = Path(str(settings.DATABASES["default"]["NAME"]))
-    return None if file.exists() else f"there is no database in {file.parent}; name the folder with --data"
 
 
 def of_keeper(keeper: dict[str, Any]) -> list[Finding]:
@@ -62,15 +53,15 @@ def of_keeper(keeper: dict[str, Any]) -> list[Finding]:
 
 def lines(report: Report) -> list[str]:
     """The report for people, the worst first."""
-    told = []
-    for finding in sorted(report.findings, key=lambda found: found.level != Level.PROBLEM):
-        told += [f"{finding.level.upper()} {finding.code}: {finding.told}", f"  {finding.advice}"]
-        told += [f"  - {example}" for example in finding.examples]
-    told.append(f"Looked at: {', '.join(report.looked_at)}.")
-    told += [f"Not looked at: {area}, because {why}." for area, why in report.left_out.items()]
+    text = []
+    for finding in sorted(report.findings, key=lambda finding: finding.level != Level.PROBLEM):
+        text += [f"{finding.level.upper()} {finding.code}: {finding.told}", f"  {finding.advice}"]
+        text += [f"  - {example}" for example in finding.examples]
+    text.append(f"Looked at: {', '.join(report.looked_at)}.")
+    text += [f"Not looked at: {area}, because {why}." for area, why in report.left_out.items()]
     count = len(report.problems)
-    told.append("All is well." if not count else "1 problem." if count == 1 else f"{count} problems.")
-    return told
+    text.append("All is well." if not count else "1 problem." if count == 1 else f"{count} problems.")
+    return text
 
 
 def _blind(options: argparse.Namespace, reason: str) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 
-from catalog.models import Run, Seed
-from console.commands.doctor import blind
+from catalog.models import Export, Run, Seed
+from console.checks import no_database, seed_named
 from console.output import Output
+from djsite.desk.exports import Rows, rows_of, write_rows
 from embedded.datadir import DataFolder
 from embedded.errors import UsageError
 from embedded.keeper import migrate
-from pipelines.export import Rows, page_rows, record_rows, write_rows
 
 LATEST = "latest"
 
@@ -19,7 +19,7 @@ LATEST = "latest"
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
     """Write the file and say how many rows it has."""
     output = Output(options.output, options.format)
-    if (reason := blind()) is not None:
+    if (reason := no_database()) is not None:
         raise UsageError(f"--data: {reason}")
     migrate()
     rows = chosen_rows(options)
@@ -31,21 +31,11 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
 
 def chosen_rows(options: argparse.Namespace) -> Rows:
     """What the options ask for: of a run, else of a seed, else of all seeds."""
-    seed = find_seed(options.seed) if options.seed is not None else None
+    seed = seed_named(options.seed) if options.seed is not None else None
     chosen = find_run(options.run, seed) if options.run is not None else None
-    if options.kind == "records":
-        if options.all:
-            raise UsageError("--all: is for pages; only stored pages have records")
-        return record_rows(seed, chosen)
-    return page_rows(seed, chosen, every_outcome=options.all)
-
-
-def find_seed(name: str) -> Seed:
-    """The seed of this name."""
-    seed = Seed.objects.alive().filter(name=name).first()
-    if seed is None:
-        raise UsageError(f"--seed: there is no seed {name!r}")
-    return seed
+    if options.kind == Export.Kind.RECORDS and options.all:
+        raise UsageError("--all: is for pages; only stored pages have records")
+    return rows_of(options.kind, seed, chosen, every_outcome=options.all)
 
 
 def find_run(wanted: str, seed: Seed | None) -> Run:
@@ -53,10 +43,10 @@ def find_run(wanted: str, seed: Seed | None) -> Run:
     runs = Run.objects.filter(started_at__isnull=False, seed__deleted_at=None).select_related("seed")
     if seed is not None:
         runs = runs.filter(seed=seed)
-    found = (runs if wanted == LATEST else runs.filter(pk=int(wanted))).order_by("-pk").first()
-    if found is None:
+    run = (runs if wanted == LATEST else runs.filter(pk=int(wanted))).order_by("-pk").first()
+    if run is None:
         of = f" of the seed {seed.name!r}" if seed is not None else ""
         raise UsageError(
             f"--run: there is no run{of} yet" if wanted == LATEST else f"--run: no run {wanted}{of}"
         )
-    return found
+    return run

@@ -12,16 +12,15 @@ from django.conf import settings
 
 from catalog.clock import db_now
 from catalog.models import Run, Visit
-from console.commands.export import find_seed
+from console.checks import seed_named
 from crawler.outcomes import Outcome
 from crawler.rules.urls import origin_of
+from djsite.desk.recrawls import Ordered, Recrawl, recrawl_host, recrawl_seed, recrawl_urls
 from embedded.datadir import DataFolder
 from embedded.errors import UsageError
 from embedded.keeper import migrate
 from embedded.signals import Signals
-from embedded.work_loop import Hands
-from pipelines.runs.recrawl import Ordered, Recrawl, recrawl_host, recrawl_seed, recrawl_urls
-from scheduler.recrawl import begin
+from embedded.work_loop import WorkLoop
 
 INTERRUPTED = 130
 LOOK_EVERY = 0.2  # seconds between looks at the runs
@@ -29,7 +28,7 @@ FAILURES_SHOWN = 10
 
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
-    """Order, tell, and wait if that is wished.
+    """Order, say what is on its way, and wait for it with ``--wait``.
 
     0: all of it is on its way (was fetched); 1: some of it is not; 130: interrupted while waiting.
     """
@@ -38,22 +37,22 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
         migrate()
         if not (working := somebody_works(folder)):
             logging.getLogger("scheduler.redis_server").setLevel(logging.ERROR)  # said below, and better
-        asked = order(options)
-        tell(asked)
-        if asked.ordered and not working:
+        recrawl = order(options)
+        tell(recrawl)
+        if recrawl.ordered and not working:
             print("Nothing runs on this data folder: 'crawlbeat up' will begin with it.")
-        return 1 if asked.refused else 0
+        return 1 if recrawl.refused else 0
     with Signals() as signals, work(folder, signals) as wait:
-        asked = order(options)
-        tell(asked)
-        runs = [ordered.run for ordered in asked.ordered]
+        recrawl = order(options)
+        tell(recrawl)
+        runs = [ordered.run for ordered in recrawl.ordered]
         while unfinished(runs):
             if signals.stops:
                 print("Interrupted; what was ordered goes on where Crawlbeat runs.", file=sys.stderr)
                 return INTERRUPTED
             wait(LOOK_EVERY)
     failed = sum([summarise(run) for run in runs])
-    return 1 if asked.refused or failed else 0
+    return 1 if recrawl.refused or failed else 0
 
 
 def check(options: argparse.Namespace) -> None:
@@ -65,31 +64,29 @@ def check(options: argparse.Namespace) -> None:
 
 
 def order(options: argparse.Namespace) -> Recrawl:
-    """Write down what the options ask for, and set it in motion."""
+    """Ask for what the options name. Raises UsageError for a seed that there is not, or too many URLs."""
     now = db_now()
-    seed = find_seed(options.seed) if options.seed is not None else None
+    seed = seed_named(options.seed) if options.seed is not None else None
     origin = origin_of(options.host) if options.host else None
     if options.urls:
         try:
-            asked = recrawl_urls(options.urls, now, seed)
+            return recrawl_urls(options.urls, now, seed)
         except ValueError as error:
             raise UsageError(str(error)) from error
-    elif seed is not None:
-        asked = recrawl_seed(seed, now, origin)
-    else:
-        asked = recrawl_host(origin or "", now)
-    return begin(asked)
+    if seed is not None:
+        return recrawl_seed(seed, now, origin)
+    return recrawl_host(origin or "", now)
 
 
-def tell(asked: Recrawl) -> None:
+def tell(recrawl: Recrawl) -> None:
     """Say what was done, and what was not."""
-    for ordered in asked.ordered:
-        print(_told(ordered), flush=True)
-    for sentence in asked.refused:
+    for ordered in recrawl.ordered:
+        print(_line(ordered), flush=True)
+    for sentence in recrawl.refused:
         print(f"crawlbeat recrawl: {sentence}", file=sys.stderr, flush=True)
 
 
-def _told(ordered: Ordered) -> str:
+def _line(ordered: Ordered) -> str:
     pages = "1 page" if ordered.pages == 1 else f"{ordered.pages:,} pages"
     return f"run {ordered.run.pk}: {pages} of “{ordered.run.seed.name}” fetched again now, in the urgent lane"
 
@@ -105,8 +102,8 @@ def work(folder: DataFolder, signals: Signals) -> Iterator[Callable[[float], Non
     if settings.DATABASE_URL and folder.keeper() is None:
         yield signals.wait
         return
-    with Hands(folder, signals) as hands:
-        yield hands.wait
+    with WorkLoop(folder, signals) as work_loop:
+        yield work_loop.wait
 
 
 def unfinished(runs: Sequence[Run]) -> bool:
@@ -117,8 +114,8 @@ def unfinished(runs: Sequence[Run]) -> bool:
 def summarise(run: Run) -> int:
     """Say what came of a run; returns how many visits failed."""
     run.refresh_from_db()
-    told = [f"{getattr(run, outcome.label):,} {outcome.label}" for outcome in Outcome]
-    print(f"run {run.pk}: {', '.join(part for part in told if not part.startswith('0 ')) or 'nothing'}")
+    parts = [f"{getattr(run, outcome.label):,} {outcome.label}" for outcome in Outcome]
+    print(f"run {run.pk}: {', '.join(part for part in parts if not part.startswith('0 ')) or 'nothing'}")
     failures = Visit.objects.filter(run=run, outcome=Outcome.FAILED).order_by("pk")
     for url, reason in failures.values_list("url", "reason")[:FAILURES_SHOWN]:
         print(f"crawlbeat recrawl: {url} failed: {reason}", file=sys.stderr)

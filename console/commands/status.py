@@ -11,8 +11,9 @@ from django.db import DatabaseError
 
 from catalog.clock import db_now
 from catalog.models import Run
+from djsite.desk.health import report
+from djsite.desk.words import rough_span
 from embedded.datadir import DataFolder
-from scheduler.watch.health import report
 
 HEALTHY, PROBLEMS, NOT_RUNNING = 0, 1, 3
 RUNS_SHOWN = 10
@@ -20,45 +21,45 @@ RUNS_SHOWN = 10
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
     """Print the state of things; 0 when all is well, 1 with problems, 3 when nothing runs."""
-    found = look(folder)
+    state = look(folder)
     if options.json:
-        print(json.dumps(found, indent=2))
+        print(json.dumps(state, indent=2))
     else:
-        print("\n".join(lines(found)))
-    if not found["running"]:
+        print("\n".join(lines(state)))
+    if not state["running"]:
         return NOT_RUNNING
-    return PROBLEMS if found["problems"] else HEALTHY
+    return PROBLEMS if state["problems"] else HEALTHY
 
 
 def look(folder: DataFolder) -> dict[str, Any]:
     """Everything there is to say, as plain data."""
-    state = folder.keeper() if folder.path.is_dir() else None
-    found: dict[str, Any] = {
-        "running": state is not None,
-        "keeper": state or None,
+    keeper = folder.keeper() if folder.path.is_dir() else None
+    state: dict[str, Any] = {
+        "running": keeper is not None,
+        "keeper": keeper or None,
         "data": str(folder.path),
         "logs": str(folder.logs),
         "health": None,
         "runs": [],
         "problems": [],
     }
-    if state is None:
-        return found
-    down = [name for name, child in state.get("children", {}).items() if child["pid"] is None]
-    found["problems"] += [f"{name} is down and will be started again." for name in down]
+    if keeper is None:
+        return state
+    down = [name for name, child in keeper.get("children", {}).items() if child["pid"] is None]
+    state["problems"] += [f"{name} is down and will be started again." for name in down]
     try:
-        found["health"] = report(db_now())
-        found["runs"] = open_runs()
+        state["health"] = report(db_now())
+        state["runs"] = open_runs()
     except DatabaseError as error:
-        found["problems"].append(f"The database does not answer: {error}")
+        state["problems"].append(f"The database does not answer: {error}")
     else:
-        found["problems"] += _of_this_keeper(state, found["health"]["problems"])
-    return found
+        state["problems"] += _of_this_keeper(keeper, state["health"]["problems"])
+    return state
 
 
-def _of_this_keeper(state: dict[str, Any], problems: list[str]) -> list[str]:
-    """A crawl by itself has no clock, and wants none."""
-    return [text for text in problems if state.get("kind") != "crawl" or not text.startswith("Beat")]
+def _of_this_keeper(keeper: dict[str, Any], problems: list[str]) -> list[str]:
+    """A crawl by itself has no clock, and needs none."""
+    return [text for text in problems if keeper.get("kind") != "crawl" or not text.startswith("Beat")]
 
 
 def open_runs() -> list[dict[str, Any]]:
@@ -77,22 +78,20 @@ def open_runs() -> list[dict[str, Any]]:
     ]
 
 
-def lines(found: dict[str, Any]) -> list[str]:
+def lines(state: dict[str, Any]) -> list[str]:
     """The same for people."""
-    where = [f"data  {found['data']}", f"logs  {found['logs']}"]
-    if not found["running"]:
+    where = [f"data  {state['data']}", f"logs  {state['logs']}"]
+    if not state["running"]:
         return ["Crawlbeat is not running.", *where]
-    keeper = found["keeper"] or {}
-    told = [_headline(keeper), *where]
-    told += [_child(name, child) for name, child in keeper.get("children", {}).items()]
-    if found["health"]:
-        told += ["", *(_lane(lane) for lane in found["health"]["lanes"])]
-    if found["runs"]:
-        told += ["", *(_run(run) for run in found["runs"])]
-    problems = found["problems"]
-    return (
-        [*told, "", *(f"Problem: {text}" for text in problems)] if problems else [*told, "", "All is well."]
-    )
+    keeper = state["keeper"] or {}
+    text = [_headline(keeper), *where]
+    text += [_child(name, child) for name, child in keeper.get("children", {}).items()]
+    if state["health"]:
+        text += ["", *(_lane(lane) for lane in state["health"]["lanes"])]
+    if state["runs"]:
+        text += ["", *(_run(run) for run in state["runs"])]
+    problems = [f"Problem: {problem}" for problem in state["problems"]] or ["All is well."]
+    return [*text, "", *problems]
 
 
 def _headline(keeper: dict[str, Any]) -> str:
@@ -127,9 +126,5 @@ def _number(value: int | None) -> str:
 
 
 def _ago(moment: str) -> str:
-    """How long ago a moment was, in the unit that fits."""
-    seconds = (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{max(seconds, 0):.0f} s"
+    """How long ago a moment was."""
+    return rough_span((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds())

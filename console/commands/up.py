@@ -11,9 +11,10 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
+from console.checks import check_address
 from embedded import services
 from embedded.datadir import ROOT, DataFolder
-from embedded.errors import Interrupted, Trouble, UsageError
+from embedded.errors import Interrupted, Trouble
 from embedded.keeper import Keeper, bury, free_clock, in_use
 from embedded.signals import Signals
 from embedded.supervisor import Service
@@ -85,24 +86,6 @@ def start(keeper: Keeper, site: Site) -> str | None:
         ]
     )
     return password
-
-
-def check_address(host: str, port: int) -> None:
-    """Raise when the site cannot listen there."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except OSError as error:
-        raise UsageError(f"--host: {host!r} is no address of this machine ({error.strerror})") from error
-    with socket.socket(family, kind, protocol) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(address)
-        except OSError as error:
-            raise Trouble(
-                f"cannot listen on {host}, port {port} ({error.strerror}); choose another --host or --port"
-            ) from error
 
 
 def first_admin() -> str | None:

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import sqrt
-from typing import Any
 
 from catalog.models import Run
 from crawler.outcomes import Outcome
-from djsite.desk.words import verdict_of
+from djsite.desk.words import Status, run_status
 
 STEP = 8  # width of a bar of the strip, with its gap
 HEIGHT = 28
@@ -62,15 +61,14 @@ def run_bars(runs: Sequence[Run], slots: int) -> list[Bar]:
         height = 8 + round((HEIGHT - 8) * sqrt(run.discovered / most))
         if not run.discovered:
             height = HEIGHT if run.state == Run.State.MISSED else 8
-        said = verdict(run)
-        bars.append(Bar(run, said["tone"], said["label"], place * STEP, HEIGHT - height, height))
+        status = status_of(run)
+        bars.append(Bar(run, status.tone, status.label, place * STEP, HEIGHT - height, height))
     return bars
 
 
-def verdict(run: Run) -> dict[str, Any]:
-    """A run's state as (label, tone): finished runs are judged by what they got."""
-    label, tone = verdict_of(run.state, run.reason or "", run.stored + run.unchanged, run.failed)
-    return {"label": label, "tone": tone, "run": run}
+def status_of(run: Run) -> Status:
+    """A run's state in words; finished ones say how they went."""
+    return run_status(run.state, run.reason or "", run.stored + run.unchanged, run.failed)
 
 
 @dataclass(frozen=True)

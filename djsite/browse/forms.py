@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from catalog.models import Export, Page, Run, Seed
 from crawler.rules.politeness import BREAKER_THRESHOLD
-from pipelines.runs.recrawl import MAX_URLS
+from djsite.desk.recrawls import MAX_URLS
 
 ANY = ("", "any")
 
@@ -27,13 +27,13 @@ class Filter(forms.Form):
         self.is_valid()
 
     def _seeds(self) -> list[tuple[Any, str]]:
-        """The first seeds by name, and the one that is asked for wherever it stands."""
+        """The first seeds by name, and the chosen one wherever it stands."""
         alive = Seed.objects.alive()
-        found: dict[Any, str] = dict(alive.values_list("pk", "name")[:MANY_SEEDS])
-        asked = self.data.get("seed", "")
-        if asked.isdecimal() and len(asked) < 19 and int(asked) not in found:
-            found |= dict(alive.filter(pk=int(asked)).values_list("pk", "name"))
-        return [("", self.NO_SEED), *found.items()]
+        names: dict[Any, str] = dict(alive.values_list("pk", "name")[:MANY_SEEDS])
+        chosen = self.data.get("seed", "")
+        if chosen.isdecimal() and len(chosen) < 19 and int(chosen) not in names:
+            names |= dict(alive.filter(pk=int(chosen)).values_list("pk", "name"))
+        return [("", self.NO_SEED), *names.items()]
 
     def values(self) -> dict[str, Any]:
         """The cleaned values by field; what was not understood is missing."""
@@ -118,11 +118,11 @@ class PageFilter(Filter):
 
     def search(self, now: datetime) -> Q | None:
         """What the filters ask for, but for the seed; None when they ask for nothing."""
-        asked = self.values()
-        found = _happened(asked.get("happened", ""), self._since(now))
-        if "text" in asked:
-            found &= Q(url__icontains=asked["text"]) | Q(latest__title__icontains=asked["text"])
-        return found or None
+        values = self.values()
+        condition = _happened(values.get("happened", ""), self._since(now))
+        if "text" in values:
+            condition &= Q(url__icontains=values["text"]) | Q(latest__title__icontains=values["text"])
+        return condition or None
 
     def _since(self, now: datetime) -> datetime | None:
         hours = self.values().get("since")
@@ -170,11 +170,11 @@ class HostFilter(Filter):
 
     def search(self, now: datetime) -> Q | None:
         """What the filters ask for, but for the run; None when they ask for nothing."""
-        asked = self.values()
-        found = _host_is(asked.get("shown", ""), now)
-        if "text" in asked:
-            found &= Q(origin__icontains=asked["text"].rstrip("/"))
-        return found or None
+        values = self.values()
+        condition = _host_is(values.get("shown", ""), now)
+        if "text" in values:
+            condition &= Q(origin__icontains=values["text"].rstrip("/"))
+        return condition or None
 
 
 def _host_is(shown: str, now: datetime) -> Q:

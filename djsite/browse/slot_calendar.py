@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.http import urlencode
 from django.utils.text import slugify
 
-from djsite.desk.slot_account import Account, Entry, LedgerRow
+from djsite.desk.slots.account import Account, Entry, LedgerRow
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BAR = 0.84  # of an hour's width; the rest parts it from the next
@@ -47,11 +47,11 @@ class Group:
 
 def groups(entries: Sequence[Entry], *, by_reason: bool = True) -> list[Group]:
     """``entries`` by state and reason, or by state alone; what needs a look first, then as they came."""
-    found: dict[tuple[str, str], list[Entry]] = {}
+    alike: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
-        found.setdefault((entry.label, entry.reason if by_reason else ""), []).append(entry)
-    made = [Group(label, _worst(of), reason, of) for (label, reason), of in found.items()]
-    return sorted(made, key=lambda group: TONES.index(group.tone))
+        alike.setdefault((entry.label, entry.reason if by_reason else ""), []).append(entry)
+    unsorted = [Group(label, _worst(of), reason, of) for (label, reason), of in alike.items()]
+    return sorted(unsorted, key=lambda group: TONES.index(group.tone))
 
 
 def _worst(entries: Sequence[Entry]) -> str:
@@ -117,12 +117,12 @@ def midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-def days(found: Account, dates: Sequence[date], zone: str, now: datetime) -> list[Day]:
+def days(account: Account, dates: Sequence[date], zone: str, now: datetime) -> list[Day]:
     """These days with their slots."""
     bounds = [(midnight(day, zone), midnight(day + DAY, zone)) for day in dates]
     return [
-        Day(*_fields(span), day, _note(span), _place(span, now), _touching(span, found.together))
-        for day, span in zip(dates, cut(found.entries, bounds), strict=True)
+        Day(*_fields(span), day, _note(span), _place(span, now), _touching(span, account.together))
+        for day, span in zip(dates, cut(account.entries, bounds), strict=True)
     ]
 
 
@@ -138,16 +138,16 @@ def cut(entries: Sequence[Entry], bounds: Sequence[tuple[datetime, datetime]]) -
     """The slots of each span, by halving: ``entries`` are in order."""
     moments = [entry.slot for entry in entries]
     for begin, end in bounds:
-        found = entries[bisect_left(moments, begin) : bisect_left(moments, end)]
-        yield Span(begin, end, list(found))
+        within = entries[bisect_left(moments, begin) : bisect_left(moments, end)]
+        yield Span(begin, end, list(within))
 
 
 def _hours(begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    found = []
+    hours = []
     while begin < end:
-        found.append((begin, min(begin + HOUR, end)))
+        hours.append((begin, min(begin + HOUR, end)))
         begin += HOUR
-    return found
+    return hours
 
 
 def _shares(entries: Sequence[Entry], order: Sequence[str]) -> list[tuple[str, float, float]]:

@@ -1,7 +1,8 @@
-"""Machine values as words for people: reasons and spans of time. Schedules: ``slots.describe``."""
+"""Machine values as words for people: reasons, states of runs, spans of time."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
@@ -10,6 +11,16 @@ from catalog.models import Run
 from crawler.outcomes import Limit, Reason
 from pipelines.runs import SEED_DELETED
 from scheduler.clock import decisions
+
+
+@dataclass(frozen=True)
+class Status:
+    """A few words, a tone for their dot or tag (good, warn, bad, run, idle or none), and a sentence."""
+
+    label: str
+    tone: str = ""
+    sentence: str = ""
+
 
 REASONS: dict[str, str] = {
     Reason.ROBOTS: "robots.txt forbids it",
@@ -69,15 +80,15 @@ def reason_words(reason: str | None) -> str:
 CUT_SHORT = {Reason.STOPPED, Reason.MAX_DURATION}
 
 
-def verdict_of(state: str, reason: str, got: int, failed: int) -> tuple[str, str]:
-    """(label, tone) of a run in this state that stored or found unchanged ``got`` pages."""
+def run_status(state: str, reason: str, got: int, failed: int) -> Status:
+    """The state of a run that stored or found unchanged ``got`` pages; finished ones say how they went."""
     if state != Run.State.FINISHED:
-        return Run.State(state).label, _TONES.get(state, "idle")
+        return Status(Run.State(state).label, _TONES.get(state, "idle"))
     if reason.partition(";")[0] in CUT_SHORT:
-        return "stopped", "warn"
+        return Status("stopped", "warn")
     if failed and not got:
-        return "failed", "bad"
-    return ("finished, some failed", "warn") if failed else ("finished", "good")
+        return Status("failed", "bad")
+    return Status("finished, some failed", "warn") if failed else Status("finished", "good")
 
 
 _TONES: dict[str, str] = {
@@ -90,16 +101,24 @@ _TONES: dict[str, str] = {
 
 def span(seconds: float) -> str:
     """A length of time in at most two units: ``2 h 5 min``, ``45 s``."""
+    parts = _units(seconds)
+    return " ".join(text for size, text in parts[:2] if size * 60 >= parts[0][0])
+
+
+def rough_span(seconds: float) -> str:
+    """A length of time in its largest unit, whole ones only: ``2 h``, ``45 s``."""
+    return _units(seconds)[0][1]
+
+
+def _units(seconds: float) -> list[tuple[int, str]]:
+    """The units that a time is made of, largest first, each with its length in seconds; never none."""
     left = max(0, round(seconds))
     parts = []
     for short, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         whole, left = divmod(left, size)
         if whole:
             parts.append((size, f"{whole} {short}"))
-    if not parts:
-        return "0 s"
-    kept = [text for size, text in parts[:2] if size * 60 >= parts[0][0]]
-    return " ".join(kept)
+    return parts or [(1, "0 s")]
 
 
 def ago(when: datetime, now: datetime | None = None) -> str:
@@ -107,6 +126,4 @@ def ago(when: datetime, now: datetime | None = None) -> str:
     seconds = ((now or timezone.now()) - when).total_seconds()
     if abs(seconds) < 1:
         return "now"
-    words = span(abs(seconds)).split(" ")
-    rough = " ".join(words[:2])
-    return f"{rough} ago" if seconds > 0 else f"in {rough}"
+    return f"{rough_span(seconds)} ago" if seconds > 0 else f"in {rough_span(-seconds)}"

@@ -2,7 +2,7 @@
 
 from pipelines.export.files import make_export, to_begin
 from pipelines.export.formats import blocks, lines, write_rows
-from pipelines.export.rows import Row, Rows, page_rows, record_rows
+from pipelines.export.rows import Row, Rows, page_rows, record_rows, rows_of
 
 __all__ = [
     "Row",
@@ -12,6 +12,7 @@ __all__ = [
     "make_export",
     "page_rows",
     "record_rows",
+    "rows_of",
     "to_begin",
     "write_rows",
 ]

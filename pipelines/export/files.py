@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from catalog.models import Export
 from pipelines.archive import ArchiveError, write_file
 from pipelines.export.formats import write_rows
-from pipelines.export.rows import Rows, page_rows, record_rows
+from pipelines.export.rows import rows_of
 
 FOLDER = "exports"
 FAILURES = (ArchiveError, DatabaseError, OSError, ValueError)  # of the archive, the rows, the draft, a value
@@ -50,15 +50,10 @@ def _write(name: str, export: Export) -> int:
     """Through a file on disk: what is sent to the storage must be complete, and may be large."""
     with TemporaryFile() as draft:
         text = io.TextIOWrapper(draft, encoding="utf-8", newline="")
-        count = write_rows(text, export.format, _rows(export))
+        rows = rows_of(export.kind, export.seed, export.run, every_outcome=export.every_outcome)
+        count = write_rows(text, export.format, rows)
         text.flush()
         draft.seek(0)
         write_file(FOLDER, name, draft)
         text.detach()
     return count
-
-
-def _rows(export: Export) -> Rows:
-    if export.kind == Export.Kind.RECORDS:
-        return record_rows(export.seed, export.run)
-    return page_rows(export.seed, export.run, every_outcome=export.every_outcome)

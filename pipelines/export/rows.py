@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from catalog.models import Record, Run, Seed, Visit
+from catalog.models import Export, Record, Run, Seed, Visit
 from crawler.outcomes import Outcome
 from crawler.rules.keys import Keys
 
@@ -51,6 +51,15 @@ class Rows:
             for row in self:
                 names.update(dict.fromkeys(row["fields"]))
         return list(names)
+
+
+def rows_of(
+    kind: str, seed: Seed | None = None, run: Run | None = None, *, every_outcome: bool = False
+) -> Rows:
+    """The rows of a ``kind``, one of :class:`Export.Kind`; records exist of stored versions only."""
+    if kind == Export.Kind.RECORDS:
+        return record_rows(seed, run)
+    return page_rows(seed, run, every_outcome=every_outcome)
 
 
 def page_rows(seed: Seed | None = None, run: Run | None = None, *, every_outcome: bool = False) -> Rows:

@@ -1,4 +1,4 @@
-"""Runs from their row in the ledger to their end: opening, pausing, stopping, recrawls, closing."""
+"""Runs from their row in the ledger to their end: opening, pausing, stopping, closing; orders of recrawls."""
 
 from pipelines.runs.counters import reconcile_counters, recount
 from pipelines.runs.opening import create_run, start_run
@@ -6,9 +6,6 @@ from pipelines.runs.states import (
     SEED_DELETED,
     close_runs,
     finish_run,
-    mark_paused,
-    mark_resumed,
-    mark_stopping,
     pause_run,
     resume_run,
     settle_run,
@@ -21,9 +18,6 @@ __all__ = [
     "close_runs",
     "create_run",
     "finish_run",
-    "mark_paused",
-    "mark_resumed",
-    "mark_stopping",
     "pause_run",
     "reconcile_counters",
     "recount",

@@ -1,8 +1,9 @@
 """Runs: opening, pausing, stopping and closing them.
 
-Pausing, resuming and stopping turn a run's state at once and bring its visits in line chunk by chunk
-(:func:`settle_run`), each chunk a short transaction that reads the state anew: whoever is interrupted, or
-overtaken by another order, the sweep settles the rest. Locks are taken in the order run, visits, hosts.
+Pausing, resuming and stopping only turn a run's state, which is quick. :func:`settle_run` then brings its
+visits in line chunk by chunk, each a short transaction that reads the state again. What is left when that is
+interrupted, or when another order comes in between, the sweep settles. Locks are taken in the order run,
+visits, hosts.
 """
 
 from __future__ import annotations
@@ -30,36 +31,21 @@ _UNSETTLED = {
 }
 
 
-def stop_run(run: Run, now: datetime, reason: str = Reason.STOPPED) -> set[int]:
-    """Skip what has not begun; the run closes when what is in hand has ended. Returns the hosts touched."""
-    return settle_run(run.pk, now) if mark_stopping(run, now, reason) else set()
-
-
-def pause_run(run: Run, now: datetime) -> set[int]:
-    """Hold what has not begun. Returns the hosts touched."""
-    return settle_run(run.pk, now) if mark_paused(run) else set()
-
-
-def resume_run(run: Run, now: datetime) -> set[int]:
-    """Queue again what a pause holds. Returns the hosts that have work again."""
-    return settle_run(run.pk, now) if mark_resumed(run) else set()
-
-
-def mark_stopping(run: Run, now: datetime, reason: str = Reason.STOPPED) -> bool:
-    """Only turn the state, which is quick; :func:`settle_run` does the rest. False when there is no need."""
+def stop_run(run: Run, now: datetime, reason: str = Reason.STOPPED) -> bool:
+    """Begin no more of a run: it closes when what is in hand has ended. False when it is over already."""
     unopened = Run.objects.filter(pk=run.pk, state=State.DUE, discovered=0)
     if unopened.update(state=State.SKIPPED, reason=reason, finished_at=now):
         return True
     return _turn(run, [State.DUE, State.OPEN, State.PAUSED], State.STOPPING, reason=reason)
 
 
-def mark_paused(run: Run) -> bool:
-    """Only turn the state, as :func:`mark_stopping`."""
+def pause_run(run: Run) -> bool:
+    """Hold what has not begun; False when the run is not open."""
     return _turn(run, [State.OPEN], State.PAUSED)
 
 
-def mark_resumed(run: Run) -> bool:
-    """Only turn the state, as :func:`mark_stopping`."""
+def resume_run(run: Run) -> bool:
+    """Go on with what a pause holds; False when the run is not paused."""
     return _turn(run, [State.PAUSED], State.OPEN)
 
 
@@ -117,13 +103,18 @@ def close_runs(now: datetime) -> list[int]:
     Returns the runs that finished.
     """
     for run in Run.objects.filter(state__in=_UNSETTLED, seed__deleted_at__isnull=False):
-        stop_run(run, now, SEED_DELETED)
+        _stop_and_settle(run, now, SEED_DELETED)
     for run in Run.objects.filter(state=State.OPEN):
         limit = run.policy.max_seconds
         if limit is not None and run.started_at and run.started_at + timedelta(seconds=limit) <= now:
-            stop_run(run, now, Reason.MAX_DURATION)
+            _stop_and_settle(run, now, Reason.MAX_DURATION)
     complete = Run.objects.open().complete()
     return [pk for pk in complete.values_list("pk", flat=True) if finish_run(pk, now)]
+
+
+def _stop_and_settle(run: Run, now: datetime, reason: str) -> None:
+    if stop_run(run, now, reason):
+        settle_run(run.pk, now)
 
 
 def finish_run(run_id: int, now: datetime) -> bool:

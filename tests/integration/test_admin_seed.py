@@ -14,7 +14,7 @@ from django.utils import timezone
 from catalog.models import Page, Run, Seed
 from crawler.lanes import Lane
 from djsite.browse.admin.seed import SeedAdmin
-from djsite.desk import actions
+from djsite.desk import seeds
 from tests import factories
 from tests.factories import Got
 
@@ -169,7 +169,7 @@ def test_a_name_is_used_once_but_that_of_a_deleted_seed_is_free(operator: Client
     assert mistakes(add(operator, name="  Corner   shop ")) == {
         "name": "Another seed has this name. Choose one of its own."
     }
-    actions.delete([old], timezone.now())
+    seeds.delete([old], timezone.now())
     assert add(operator) == ""
 
 

@@ -19,6 +19,7 @@ from catalog.models import Host, Run, RunHost, Seed
 from catalog.sql.frontier import Ask
 from crawler.lanes import Lane, lane_of, ranks_of
 from crawler.rules.keys import Keys
+from djsite.desk.recrawls import recrawl_urls
 from embedded import services
 from pipelines.fetch.leases import OWN_SHARE
 from pipelines.fetch.session import Plan, run_session
@@ -26,7 +27,6 @@ from pipelines.fetch.wakeups import WakeUp
 from pipelines.frontier import batches, hosts, window
 from pipelines.frontier.admit import Candidate, admit
 from pipelines.runs import create_run, start_run
-from pipelines.runs.recrawl import recrawl_urls
 from scheduler import sweeps
 from scheduler.queues import celery_priority, depths
 from tests.fakeweb import FakeWeb, linked_site
@@ -79,9 +79,8 @@ def hint(valkey: redis.Redis, lane: Lane) -> None:
     WakeUp(lane, ids).send(valkey)
 
 
-def ask_for(url: str, valkey: redis.Redis) -> None:
+def ask_for(url: str) -> None:
     assert recrawl_urls([url], timezone.now()).ordered
-    hint(valkey, Lane.URGENT)
 
 
 def test_urgent_work_takes_the_next_slot_of_a_host_that_a_bulk_session_holds(web, valkey):
@@ -89,7 +88,7 @@ def test_urgent_work_takes_the_next_slot_of_a_host_that_a_bulk_session_holds(web
     with session(Lane.BULK, []):
         wait_until(lambda: len(pages(web)) >= 3)
         before = len(pages(web))
-        ask_for(f"{web.url}/p/59", valkey)
+        ask_for(f"{web.url}/p/59")
         wait_until(lambda: "/p/59" in pages(web))
     assert pages(web).index("/p/59") <= before + 1  # at most the request that was sent meanwhile
     assert len(set(pages(web))) == len(pages(web))
@@ -102,7 +101,7 @@ def test_back_pressure_holds_up_bulk_work_and_no_urgent_work(web, valkey, monkey
         monkeypatch.setattr(batches, "open_batches", lambda: 1000)
         wait_until(lambda: _stands_still(web))
         before = len(pages(web))
-        ask_for(f"{web.url}/p/59", valkey)
+        ask_for(f"{web.url}/p/59")
         wait_until(lambda: "/p/59" in pages(web))
         assert pages(web)[before:] == ["/p/59"]
         monkeypatch.undo()
@@ -112,7 +111,7 @@ def test_back_pressure_holds_up_bulk_work_and_no_urgent_work(web, valkey, monkey
 
 def test_urgent_sessions_take_urgent_work_only(web, valkey):
     begin_bulk(web, delay=0)
-    ask_for(f"{web.url}/p/59", valkey)
+    ask_for(f"{web.url}/p/59")
     with session(Lane.URGENT, []):
         wait_until(lambda: "/p/59" in pages(web))
         wait_until(lambda: not Host.objects.exclude(lease_token="").exists(), 10)
@@ -229,7 +228,7 @@ def test_an_urgent_session_gives_a_host_back_on_which_others_wait(web, valkey, s
     begin_bulk(web, delay=0)
     given: list[int] = []
     with session(Lane.URGENT, given):
-        ask_for(f"{web.url}/p/59", valkey)
+        ask_for(f"{web.url}/p/59")
         wait_until(lambda: pages(web) == ["/p/59"])
         wait_until(lambda: given == [Host.objects.get().pk], 5, what="the host is given back")
         assert not Host.objects.exclude(lease_token="").exists()
@@ -240,7 +239,7 @@ def test_a_session_that_ends_announces_the_urgent_work_that_it_leaves(web, valke
     given: list[int] = []
     with session(Lane.BULK, given):
         wait_until(lambda: len(pages(web)) == 1)
-        ask_for(f"{web.url}/p/59", valkey)
+        ask_for(f"{web.url}/p/59")
     assert given == [Host.objects.get().pk]
     assert len(pages(web)) == 1
 

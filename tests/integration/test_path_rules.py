@@ -13,7 +13,7 @@ from django.utils import timezone
 from catalog.models import Page, Record, Run, Seed, Snapshot
 from pipelines.export import page_rows
 from pipelines.parse.stored import StoredBodies
-from pipelines.runs import create_run, pause_run, resume_run, start_run
+from pipelines.runs import create_run, pause_run, resume_run, settle_run, start_run
 from pipelines.store.batch import NOT_READ_AGAIN
 from tests.fakeweb import FakeWeb, linked_site
 from tests.harness.path import crawl_seed, drive, make_seed
@@ -172,10 +172,12 @@ def test_an_old_run_that_is_resumed_does_not_bring_old_values_back(
     old = create_run(seed, Run.Kind.MANUAL, now, now)
     assert old is not None
     start_run(old, now)
-    pause_run(old, now)
+    assert pause_run(old)
+    settle_run(old.pk, now)
     new = crawl(TITLE, PRICE)
     old.refresh_from_db()
-    resume_run(old, timezone.now())
+    assert resume_run(old)
+    settle_run(old.pk, timezone.now())
     drive(old, valkey)
     assert (new.unchanged, old.unchanged) == (PAGES, PAGES)
     assert names_read(seed) == {("title", "price")}

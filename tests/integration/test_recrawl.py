@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from catalog.models import Host, Page, Run, Seed, Visit
 from crawler.lanes import Lane, lane_of
+from djsite.desk import recrawls
+from djsite.desk.recrawls import Recrawl
 from pipelines import runs
-from pipelines.runs import recrawl, recrawl_orders
-from pipelines.runs.recrawl import Recrawl
+from pipelines.runs import recrawl_orders
 from scheduler import sweeps
 from scheduler.queues import QUEUE_NAMES, depths
-from scheduler.recrawl import begin
 from tests import factories
 from tests.fakeweb import Answer, FakeWeb, linked_site, redirect
 from tests.harness.path import crawl_seed, drive, make_seed, outcomes
@@ -41,9 +41,9 @@ def seed(web: FakeWeb, valkey: redis.Redis) -> Seed:
     return Seed.objects.get()
 
 
-def driven(asked: Recrawl, valkey: redis.Redis) -> Run:
+def driven(recrawl: Recrawl, valkey: redis.Redis) -> Run:
     """The one run of a request, brought to its end."""
-    (ordered,) = begin(asked).ordered
+    (ordered,) = recrawl.ordered
     return drive(ordered.run, valkey)
 
 
@@ -57,11 +57,11 @@ def waiting() -> dict[str, int]:
 
 def test_a_page_fetched_a_second_ago_is_fetched_again_and_no_link_is_followed(web, seed, valkey):
     url = f"{web.url}/p/1"
-    run = driven(recrawl.recrawl_urls([url], timezone.now()), valkey)
+    run = driven(recrawls.recrawl_urls([url], timezone.now()), valkey)
     assert (run.kind, lane_of(run.rank)) == (Run.Kind.RECRAWL, Lane.URGENT)
     assert (run.discovered, run.unchanged) == (1, 1)
     web.site.version = 2
-    run = driven(recrawl.recrawl_urls([url], timezone.now()), valkey)
+    run = driven(recrawls.recrawl_urls([url], timezone.now()), valkey)
     assert outcomes(run) == {url: ("stored", None)}
     assert asked_for(web) == ["/p/1", "/p/1"]
     assert (run.out_of_scope, run.limits) == (0, {})
@@ -70,7 +70,7 @@ def test_a_page_fetched_a_second_ago_is_fetched_again_and_no_link_is_followed(we
 
 def test_opened_at_once_it_calls_the_urgent_lane(web, seed, valkey):
     valkey.flushall()
-    begin(recrawl.recrawl_urls([f"{web.url}/p/1"], timezone.now()))
+    recrawls.recrawl_urls([f"{web.url}/p/1"], timezone.now())
     assert waiting() == {"fetch.urgent": 1}
 
 
@@ -79,37 +79,37 @@ def test_every_seed_that_has_the_page_gets_a_run_of_its_own(web, seed, valkey):
     crawl_seed(other, valkey)
     covering = make_seed(web, name="covers it, has it not")
     url = f"{web.url}/p/1"
-    found = recrawl.recrawl_urls([url, url], timezone.now())
+    found = recrawls.recrawl_urls([url, url], timezone.now())
     assert [(one.run.seed, one.pages) for one in found.ordered] == [(other, 1), (seed, 1)]
-    (only,) = recrawl.recrawl_urls([url], timezone.now(), covering).ordered
+    (only,) = recrawls.recrawl_urls([url], timezone.now(), covering).ordered
     assert only.run.seed == covering
 
 
 def test_a_url_that_no_seed_has_goes_to_those_that_cover_it(web, seed, valkey):
     web.on("/new", Answer(body="<h1>new</h1>"))
-    run = driven(recrawl.recrawl_urls([f"{web.url}/new?utm_source=x"], timezone.now()), valkey)
+    run = driven(recrawls.recrawl_urls([f"{web.url}/new?utm_source=x"], timezone.now()), valkey)
     assert run.stored == 1
     assert Page.objects.filter(url=f"{web.url}/new", seed=seed).exists()
 
 
 def test_urls_that_nobody_owns_and_lines_that_are_no_urls_are_reported(web, seed):
     lines = ["http://stranger.test/x", "nonsense", f"{web.url.replace('//', '//me:secret@')}/"]
-    found = recrawl.recrawl_urls(lines, timezone.now())
+    found = recrawls.recrawl_urls(lines, timezone.now())
     assert found.ordered == []
     told = "\n".join(found.refused)
     assert "http://stranger.test/x belongs to no seed" in told
     assert "URL: 'nonsense' has no http:// or https:// before it" in told
     assert "secret" not in told
-    (told,) = recrawl.recrawl_urls(lines[:1], timezone.now(), seed).refused
+    (told,) = recrawls.recrawl_urls(lines[:1], timezone.now(), seed).refused
     assert "does not belong to seed “site”" in told
     with pytest.raises(ValueError, match="too many"):
-        recrawl.recrawl_urls(["x"] * 10_001, timezone.now())
+        recrawls.recrawl_urls(["x"] * 10_001, timezone.now())
 
 
 def test_a_deleted_seed_owns_nothing(web, seed):
     Seed.objects.update(deleted_at=timezone.now())
-    assert recrawl.recrawl_urls([f"{web.url}/p/1"], timezone.now()).ordered == []
-    assert recrawl.recrawl_host(Host.objects.get().origin, timezone.now()).ordered == []
+    assert recrawls.recrawl_urls([f"{web.url}/p/1"], timezone.now()).ordered == []
+    assert recrawls.recrawl_host(Host.objects.get().origin, timezone.now()).ordered == []
 
 
 def test_redirects_and_secrets_go_no_further_than_in_a_crawl(web, seed, valkey):
@@ -119,42 +119,41 @@ def test_redirects_and_secrets_go_no_further_than_in_a_crawl(web, seed, valkey):
         web.on("/p/1", redirect(f"{elsewhere.url}/p/1"))
         web.on("/p/2", redirect("/p/3"))
         urls = [f"{web.url}/p/1", f"{web.url}/p/2"]
-        run = driven(recrawl.recrawl_urls(urls, timezone.now()), valkey)
+        run = driven(recrawls.recrawl_urls(urls, timezone.now()), valkey)
         assert run.redirected == 2
         assert asked_for(web) == ["/p/1", "/p/2", "/p/3"]
         assert elsewhere.requests == []
         assert {seen.headers.get("x-key") for seen in web.requests} == {"secret"}
         web.on("/", redirect(f"{elsewhere.url}/"))  # a start URL's own redirect joins the scope
-        run = driven(recrawl.recrawl_urls([f"{web.url}/"], timezone.now()), valkey)
+        run = driven(recrawls.recrawl_urls([f"{web.url}/"], timezone.now()), valkey)
         assert (run.redirected, run.stored) == (1, 1)
         assert [seen.headers.get("x-key") for seen in elsewhere.requests if seen.path == "/"] == [None]
 
 
 def test_a_url_is_asked_for_as_it_was_found(web, seed, valkey):
     web.on("/p/1", redirect("/p/1?utm_source=self"), Answer(body="<h1>one</h1>"))
-    driven(recrawl.recrawl_urls([f"{web.url}/p/1"], timezone.now()), valkey)
+    driven(recrawls.recrawl_urls([f"{web.url}/p/1"], timezone.now()), valkey)
     page = Page.objects.select_related("seed", "latest").get(url=f"{web.url}/p/1")
-    driven(recrawl.recrawl_pages([page], timezone.now()), valkey)
+    driven(recrawls.recrawl_page(page, timezone.now()), valkey)
     assert web.requests[-1].path == "/p/1?utm_source=self"
 
 
 def test_all_pages_of_a_seed_and_of_a_host(web, seed, valkey):
-    run = driven(recrawl.recrawl_seed(seed, timezone.now()), valkey)
+    run = driven(recrawls.recrawl_seed(seed, timezone.now()), valkey)
     assert run.unchanged == PAGES
-    run = driven(recrawl.recrawl_host(Host.objects.get().origin, timezone.now()), valkey)
+    run = driven(recrawls.recrawl_host(Host.objects.get().origin, timezone.now()), valkey)
     assert run.unchanged == PAGES
     assert len(asked_for(web)) == 2 * PAGES
-    nothing = recrawl.recrawl_seed(seed, timezone.now(), "http://stranger.test:80")
+    nothing = recrawls.recrawl_seed(seed, timezone.now(), "http://stranger.test:80")
     assert nothing.refused == ["seed “site” has no page yet of http://stranger.test:80"]
-    nothing = recrawl.recrawl_host("http://stranger.test:80", timezone.now())
+    nothing = recrawls.recrawl_host("http://stranger.test:80", timezone.now())
     assert nothing.refused == ["no seed has a page of http://stranger.test:80"]
 
 
 def test_a_large_one_is_opened_by_a_worker_in_parts(web, seed, valkey, monkeypatch):
     monkeypatch.setattr(recrawl_orders, "PART", 5)
     valkey.flushall()
-    asked = begin(recrawl.recrawl_seed(seed, timezone.now()))
-    run = asked.ordered[0].run
+    run = recrawls.recrawl_seed(seed, timezone.now()).ordered[0].run
     assert waiting() == {"control": 1}
     assert run.visits.count() == 0
     runs.start_run(run, timezone.now())
@@ -167,7 +166,7 @@ def test_a_large_one_is_opened_by_a_worker_in_parts(web, seed, valkey, monkeypat
 
 def test_an_interrupted_opening_is_begun_again(web, seed, valkey, monkeypatch):
     monkeypatch.setattr(recrawl_orders, "PART", 5)
-    run = recrawl.recrawl_seed(seed, timezone.now()).ordered[0].run
+    run = recrawls.recrawl_seed(seed, timezone.now()).ordered[0].run
     half_way(run, monkeypatch)
     Run.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(minutes=1))
     sweeps.start_runs(timezone.now())
@@ -195,9 +194,10 @@ def half_way(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_one_stopped_while_it_opens_leaves_nothing_open(web, seed, valkey, monkeypatch):
     monkeypatch.setattr(recrawl_orders, "PART", 5)
-    run = recrawl.recrawl_seed(seed, timezone.now()).ordered[0].run
+    run = recrawls.recrawl_seed(seed, timezone.now()).ordered[0].run
     half_way(run, monkeypatch)
-    runs.stop_run(run, timezone.now())
+    assert runs.stop_run(run, timezone.now())
+    runs.settle_run(run.pk, timezone.now())
     assert runs.start_run(run, timezone.now()) == set()
     assert runs.finish_run(run.pk, timezone.now())
     run.refresh_from_db()
@@ -206,14 +206,14 @@ def test_one_stopped_while_it_opens_leaves_nothing_open(web, seed, valkey, monke
 
 def test_two_in_the_same_moment_are_two_runs(web, seed):
     now = timezone.now()
-    first = recrawl.recrawl_seed(seed, now).ordered[0].run
-    second = recrawl.recrawl_seed(seed, now).ordered[0].run
+    first = recrawls.recrawl_seed(seed, now).ordered[0].run
+    second = recrawls.recrawl_seed(seed, now).ordered[0].run
     assert first.pk != second.pk
 
 
 def test_pages_pruned_meanwhile_leave_an_empty_run(web, seed, monkeypatch):
     monkeypatch.setattr(recrawl_orders, "PART", 5)
-    run = recrawl.recrawl_seed(seed, timezone.now()).ordered[0].run
+    run = recrawls.recrawl_seed(seed, timezone.now()).ordered[0].run
     Page.objects.all().delete()
     assert runs.start_run(run, timezone.now()) == set()
     run.refresh_from_db()

@@ -9,9 +9,9 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from catalog.models import RuleSet, Run, Seed
+from djsite.desk.recrawls import recrawl_urls
 from pipelines.runs import create_run, rule_sets
 from pipelines.runs.opening import open_runs
-from pipelines.runs.recrawl import recrawl_urls
 from pipelines.runs.rule_sets import save_rules
 
 pytestmark = pytest.mark.django_db

@@ -36,6 +36,18 @@ def states(run: Run) -> list[int]:
     return sorted(run.visits.values_list("state", flat=True))
 
 
+def stop(run: Run) -> set[int]:
+    """Stop a run and settle it; the hosts whose queue changed."""
+    assert runs.stop_run(run, NOW)
+    return runs.settle_run(run.pk, NOW)
+
+
+def pause(run: Run) -> set[int]:
+    """Pause a run and settle it; the hosts whose queue changed."""
+    assert runs.pause_run(run)
+    return runs.settle_run(run.pk, NOW)
+
+
 def due_hosts() -> set[int]:
     return set(Host.objects.exclude(due_at=None).values_list("pk", flat=True))
 
@@ -103,11 +115,14 @@ def test_the_page_limit_holds_for_start_urls_too():
 def test_pausing_holds_what_has_not_begun_and_resuming_queues_it_again():
     run = open_run()
     hosts = due_hosts()
-    assert runs.pause_run(run, NOW) == hosts
+    assert runs.pause_run(run)
+    assert runs.settle_run(run.pk, NOW) == hosts
     assert states(run) == [Visit.State.HELD] * 2
     assert due_hosts() == set()
-    assert runs.pause_run(run, NOW) == set()
-    assert runs.resume_run(run, NOW) == hosts
+    assert not runs.pause_run(run)
+    assert runs.settle_run(run.pk, NOW) == set()
+    assert runs.resume_run(run)
+    assert runs.settle_run(run.pk, NOW) == hosts
     assert states(run) == [Visit.State.QUEUED] * 2
     assert due_hosts() == hosts
     run.refresh_from_db()
@@ -120,7 +135,7 @@ def test_stopping_skips_what_has_not_begun_and_closes_when_the_rest_has_ended():
     assert in_hand is not None
     batch = Batch.objects.create(folder="f", lane=1, rank=14, visits_count=1, due_at=NOW)
     Visit.objects.filter(pk=in_hand.pk).update(state=Visit.State.FETCHED, batch=batch)
-    runs.stop_run(run, NOW)
+    stop(run)
     assert runs.close_runs(NOW) == []
     run.refresh_from_db()
     assert (run.state, run.reason, run.skipped, run.done) == (Run.State.STOPPING, "stopped", 1, 1)
@@ -137,15 +152,15 @@ def test_stopping_skips_what_has_not_begun_and_closes_when_the_rest_has_ended():
 
 def test_a_paused_run_can_be_stopped():
     run = open_run()
-    runs.pause_run(run, NOW)
-    runs.stop_run(run, NOW)
+    pause(run)
+    stop(run)
     assert runs.close_runs(NOW) == [run.pk]
     assert states(run) == [Visit.State.DONE] * 2
 
 
 def test_a_run_stopped_before_it_opened_is_skipped():
     run = due_run()
-    runs.stop_run(run, NOW)
+    assert stop(run) == set()
     assert runs.start_run(run, NOW) == set()
     run.refresh_from_db()
     assert (run.state, run.reason, run.finished_at) == (Run.State.SKIPPED, "stopped", NOW)
@@ -153,7 +168,7 @@ def test_a_run_stopped_before_it_opened_is_skipped():
 
 def test_a_finished_run_cannot_be_turned():
     run = open_run(make_seed("nothing good"))
-    assert runs.stop_run(run, NOW) == runs.pause_run(run, NOW) == runs.resume_run(run, NOW) == set()
+    assert not any([runs.stop_run(run, NOW), runs.pause_run(run), runs.resume_run(run)])
     run.refresh_from_db()
     assert (run.state, run.reason) == (Run.State.FINISHED, "bad_url")
 
@@ -161,9 +176,9 @@ def test_a_finished_run_cannot_be_turned():
 def test_orders_go_through_many_visits_in_chunks(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("pipelines.runs.states.CHUNK", 7)
     run = open_run(make_seed("\n".join(f"http://h{at % 9}.test/{at}" for at in range(50))))
-    assert len(runs.pause_run(run, NOW)) == 9
+    assert len(pause(run)) == 9
     assert states(run) == [Visit.State.HELD] * 50
-    assert len(runs.stop_run(run, NOW)) == 9
+    assert len(stop(run)) == 9
     assert runs.close_runs(NOW) == [run.pk]
     run.refresh_from_db()
     assert (run.discovered, run.skipped) == (50, 50)
@@ -173,10 +188,10 @@ def test_orders_go_through_many_visits_in_chunks(monkeypatch: pytest.MonkeyPatch
 def test_the_sweep_finishes_an_order_that_was_interrupted():
     run = open_run()
     hosts = due_hosts()
-    assert runs.mark_paused(run)
+    assert runs.pause_run(run)
     assert runs.settle_runs(NOW) == hosts
     assert states(run) == [Visit.State.HELD] * 2
-    assert runs.mark_resumed(run)
+    assert runs.resume_run(run)
     assert runs.settle_runs(NOW) == hosts
     assert states(run) == [Visit.State.QUEUED] * 2
     assert runs.settle_runs(NOW) == set()
@@ -184,7 +199,7 @@ def test_the_sweep_finishes_an_order_that_was_interrupted():
 
 def test_a_retry_of_a_stopping_run_is_skipped_by_the_next_sweep():
     run = open_run()
-    runs.stop_run(run, NOW)
+    stop(run)
     visit = run.visits.first()
     assert visit is not None
     Visit.objects.filter(pk=visit.pk).update(state=Visit.State.QUEUED, outcome=None)

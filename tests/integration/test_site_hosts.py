@@ -12,7 +12,8 @@ from django.utils import timezone
 from catalog.models import Attempt, Host, Page, Run, RunHost, Visit
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome
-from djsite.desk import host_queries
+from djsite.desk.hosts import detail, listing
+from djsite.desk.hosts.pace import open_policies, pace_in_force
 from tests import factories
 from tests.factories import Got
 from tests.integration.test_site_escaping import PAYLOADS, assert_harmless
@@ -69,7 +70,7 @@ def test_a_host_says_its_rules_and_its_delay_with_the_reasons(viewer: Client):
         "after answers 429 or 503",
     ):
         assert said in page, said
-    pace = host_queries.pace_in_force(host, host_queries.open_policies([host.pk])[host.pk])
+    pace = pace_in_force(host, open_policies([host.pk])[host.pk])
     assert (pace.asked, pace.granted, pace.slowdown, pace.delay, pace.connections) == (2, 60, 2, 60, 3)
 
 
@@ -128,7 +129,7 @@ def test_last_answers_are_those_of_visits_and_of_tries(viewer: Client):
         next_due_at=factories.NOW + timedelta(hours=2),
     )
     host = factories.make_host("http://shop.example/")
-    answers = host_queries.answers(host, host_queries.queue_of(host))
+    answers = detail.answers(host, detail.queue_of(host))
     assert len(answers) == 20
     assert answers[0].retried and answers[0].visit.pk == tried.pk
     assert answers[1].visit.url == "http://shop.example/x"
@@ -208,11 +209,11 @@ def test_queries_of_a_host_do_not_grow(viewer: Client, django_assert_num_queries
 
 
 def test_counts_stop_where_they_say(viewer: Client, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(host_queries, "QUEUED", 3)
-    monkeypatch.setattr(host_queries, "MANY", 3)
+    monkeypatch.setattr(listing, "QUEUED", 3)
+    monkeypatch.setattr(detail, "MANY", 3)
     factories.crawl(factories.make_seed(), [], state="open", waiting=5)
     assert ">3+<" in text(viewer, reverse("hosts"))
-    queue = host_queries.queue_of(factories.make_host("http://shop.example/"))
+    queue = detail.queue_of(factories.make_host("http://shop.example/"))
     assert sum(queue.runs.values()) == 3
 
 

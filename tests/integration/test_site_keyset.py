@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Q
 
 from catalog.models import Page, Run, Seed
-from djsite.desk.keyset import cut
+from djsite.desk.read.keyset import cut
 from tests import factories
 from tests.factories import Got
 
@@ -65,7 +65,7 @@ def test_a_cursor_without_sense_means_the_start(runs, cursor: str):
 
 @pytest.mark.parametrize("order", ["-id", "created_at", "-created_at"])
 def test_a_search_goes_on_where_it_stopped_and_misses_nothing(runs, order: str, monkeypatch):
-    monkeypatch.setattr("djsite.desk.keyset.SEARCHED", 6)
+    monkeypatch.setattr("djsite.desk.read.keyset.SEARCHED", 6)
     wanted = Q(pk__in=[run.pk for run in Run.objects.order_by("pk")][::9])
     assert len(walk(Run.objects.all(), order, search=wanted, size=2)) == 5
     assert walk(Run.objects.all(), order, search=wanted, size=2) == walk(Run.objects.filter(wanted), order)
@@ -95,7 +95,7 @@ def test_deep_slices_of_pages_are_found_by_an_index(order: str, of_one_seed: boo
 
 
 def _plan(cursor, pages, order: str, after: str) -> str:
-    from djsite.desk.keyset import _condition
+    from djsite.desk.read.keyset import _condition
 
     field = order.lstrip("-")
     found = pages.filter(_condition(pages, field, "lt", after)).order_by(order, "-pk")[:11]

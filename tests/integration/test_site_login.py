@@ -8,7 +8,9 @@ from django.core.cache import cache
 from django.test import Client, RequestFactory
 
 from djsite.browse import login
-from djsite.browse.login import Limit, address_of
+from djsite.browse.login import address_of
+from djsite.desk import rate_limits
+from djsite.desk.rate_limits import RateLimit
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +30,7 @@ def counter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     if request.param == "with Redis":
         request.getfixturevalue("valkey")
     else:
-        monkeypatch.setattr(login, "attempt", lambda hint: False)
+        monkeypatch.setattr(rate_limits, "attempt", lambda hint: False)
 
 
 def log_in(name: str = "vera", password: str = "wrong", address: str = "192.0.2.1") -> str:
@@ -58,7 +60,7 @@ def test_a_login_that_succeeds_begins_the_count_anew():
 
 @pytest.mark.usefixtures("counter")
 def test_many_addresses_are_bounded_together(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(login, "FROM_ANYWHERE", Limit(12, 3600))
+    monkeypatch.setattr(login, "FROM_ANYWHERE", RateLimit(12, 3600))
     for number in range(12):
         assert "Please enter a correct" in log_in(address=f"192.0.2.{number}")
     assert "Try again in 1 h" in log_in(address="198.51.100.7", password=RIGHT)
@@ -66,7 +68,7 @@ def test_many_addresses_are_bounded_together(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.usefixtures("counter")
 def test_one_address_alone_locks_nobody_else_out(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(login, "FROM_ANYWHERE", Limit(12, 3600))
+    monkeypatch.setattr(login, "FROM_ANYWHERE", RateLimit(12, 3600))
     for _ in range(20):
         log_in(address="192.0.2.66")
     assert log_in(password=RIGHT) == ""
@@ -75,7 +77,7 @@ def test_one_address_alone_locks_nobody_else_out(monkeypatch: pytest.MonkeyPatch
 def test_a_count_ends_with_its_time(valkey: redis.Redis):
     for _ in range(11):
         log_in()
-    keys = list(valkey.scan_iter("crawlbeat:login:*"))
+    keys = list(valkey.scan_iter("crawlbeat:rate:*"))
     assert sorted(0 < valkey.ttl(key) <= 3600 for key in keys) == [True, True]
     assert "vera" not in " ".join(keys)
     for key in keys:

@@ -19,7 +19,7 @@ from pipelines import archive
 from pipelines.frontier import batches
 from pipelines.frontier.batches import give_back
 from pipelines.handover import Fetched, Parsed
-from pipelines.runs import create_run, pause_run, start_run, stop_run
+from pipelines.runs import create_run, pause_run, settle_run, start_run, stop_run
 from pipelines.store import NotParsed, store_batch
 from pipelines.store.pages import PageShelf
 
@@ -173,7 +173,8 @@ def test_one_refused_page_does_not_cost_the_others(
 
 def test_a_paused_run_s_retry_is_held(run: Run, now: datetime) -> None:
     batch = batch_of(run, now, reason="http_503", status=503, transient=True, digest="", offset=None)
-    pause_run(run, now)
+    assert pause_run(run)
+    settle_run(run.pk, now)
     store_batch(batch.pk, now)
     assert set(Visit.objects.values_list("state", flat=True)) == {Visit.State.HELD}
     assert Attempt.objects.count() == 2
@@ -183,7 +184,8 @@ def test_a_paused_run_s_retry_is_held(run: Run, now: datetime) -> None:
 def test_a_stopping_run_admits_nothing_and_closes(run: Run, now: datetime) -> None:
     batch = batch_of(run, now)
     add_links(batch, "http://a.test/3")
-    stop_run(run, now)
+    assert stop_run(run, now)
+    settle_run(run.pk, now)
     store_batch(batch.pk, now)
     run.refresh_from_db()
     assert (run.state, run.discovered, run.stored) == (Run.State.FINISHED, 2, 2)

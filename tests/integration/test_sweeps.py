@@ -65,7 +65,8 @@ def test_a_run_that_waits_is_opened_when_the_earlier_one_has_ended():
     first, second = seed.runs.order_by("slot")
     assert (first.state, second.state, second.reason) == ("open", "due", "waiting")
     sweeps.sweep(soon + timedelta(seconds=40))
-    runs.stop_run(first, LATER)
+    assert runs.stop_run(first, LATER)
+    runs.settle_run(first.pk, LATER)
     sweeps.sweep(soon + timedelta(seconds=41))
     first, second = seed.runs.order_by("slot")
     assert (first.state, second.state, second.reason) == ("finished", "open", "waited")
@@ -148,7 +149,7 @@ def test_a_run_left_paused_half_way_is_settled_and_a_finished_one_closed():
     run = runs.create_run(make_seed(), Run.Kind.MANUAL, NOW, NOW)
     assert run is not None
     runs.start_run(run, NOW)
-    runs.mark_stopping(run, NOW)
+    runs.stop_run(run, NOW)
     sweeps.sweep(NOW)
     sweeps.sweep(NOW)
     run.refresh_from_db()
@@ -160,8 +161,9 @@ def test_a_resumed_run_calls_its_lane():
     run = runs.create_run(make_seed(lane=Lane.BULK), Run.Kind.SCHEDULED, NOW, NOW)
     assert run is not None
     runs.start_run(run, NOW)
-    runs.pause_run(run, NOW)
-    runs.mark_resumed(run)
+    runs.pause_run(run)
+    runs.settle_run(run.pk, NOW)
+    runs.resume_run(run)
     sweeps.sweep(NOW)
     assert waiting() == {"fetch.bulk": 1}
 

@@ -203,7 +203,7 @@ def test_asking_waits_for_the_commit(web: FakeWeb, valkey):
     run = due_run(make_seed(web))
     with transaction.atomic():
         dispatch.open_run(run)
-        dispatch.reconcile()
+        dispatch.settle_run(run)
         assert valkey.llen("control") == 0
     assert valkey.llen("control") == 2
 

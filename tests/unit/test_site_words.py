@@ -30,6 +30,14 @@ def test_spans(seconds: float, said: str):
 
 
 @pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (59.6, "1 min"), (119, "1 min"), (86399, "23 h"), (86400 * 3 + 7200, "3 d"), (-5, "0 s")],
+)
+def test_rough_spans(seconds: float, text: str):
+    assert words.rough_span(seconds) == text
+
+
+@pytest.mark.parametrize(
     ("delta", "said"),
     [(0, "now"), (0.9, "now"), (5, "in 5 s"), (-150, "2 min ago"), (-86400 * 2, "2 d ago"), (7300, "in 2 h")],
 )
@@ -76,8 +84,8 @@ def test_segments_fill_the_bar_exactly():
         (run(Run.State.DUE), "idle"),
     ],
 )
-def test_verdicts(of: Run, tone: str):
-    assert charts.verdict(of)["tone"] == tone
+def test_the_tone_of_a_run_says_how_it_goes_or_went(of: Run, tone: str):
+    assert charts.status_of(of).tone == tone
 
 
 def test_the_strip_is_filled_from_the_right():

@@ -13,8 +13,7 @@ from catalog.models import Run, Seed
 from djsite.browse import slot_calendar
 from djsite.browse.slot_calendar import DAY, TONES, Day, days, groups, midnight
 from djsite.browse.templatetags.browse import wall
-from djsite.desk import slot_account
-from djsite.desk.slot_account import Account, Entry, LedgerRow, account
+from djsite.desk.slots.account import LOST, OFF, PRUNED, WAS_OTHER, Account, Entry, LedgerRow, account
 from scheduler.clock import slots
 
 NOW = datetime(2026, 3, 10, 12, 20, tzinfo=UTC)
@@ -92,10 +91,10 @@ def test_slots_that_wait_to_be_opened_are_due_and_late_ones_say_so():
 @pytest.mark.parametrize(
     ("values", "label", "reason"),
     [
-        ({"updated_at": NOW - HOUR}, "no slot", slot_account.WAS_OTHER),
-        ({"updated_at": NOW - 3 * DAY}, "not in the ledger", slot_account.LOST),
-        ({"enabled": False, "updated_at": NOW - 3 * DAY}, "no slot", slot_account.OFF),
-        ({"enabled": False, "updated_at": NOW - HOUR}, "no slot", slot_account.WAS_OTHER),
+        ({"updated_at": NOW - HOUR}, "no slot", WAS_OTHER),
+        ({"updated_at": NOW - 3 * DAY}, "not in the ledger", LOST),
+        ({"enabled": False, "updated_at": NOW - 3 * DAY}, "no slot", OFF),
+        ({"enabled": False, "updated_at": NOW - HOUR}, "no slot", WAS_OTHER),
     ],
 )
 def test_a_time_of_the_schedule_without_a_row_says_why(values: dict, label: str, reason: str):
@@ -107,7 +106,7 @@ def test_a_time_of_the_schedule_without_a_row_says_why(values: dict, label: str,
 def test_what_was_pruned_is_not_taken_for_lost(settings):
     settings.RUN_RETENTION_DAYS = 2
     found = account(seed(), [], NOW - 2 * DAY - HOUR, NOW - 2 * DAY, NOW)
-    assert [entry.reason for entry in found.entries] == [slot_account.PRUNED]
+    assert [entry.reason for entry in found.entries] == [PRUNED]
 
 
 def test_nothing_comes_of_a_schedule_that_is_off_and_nothing_was_before_the_seed():

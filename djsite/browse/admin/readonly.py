@@ -13,7 +13,7 @@ from django_celery_results.admin import TaskResultAdmin
 from django_celery_results.models import GroupResult, TaskResult
 
 from catalog.models import Export, Host, Page, Run, Visit
-from djsite.desk.queries import tally
+from djsite.desk.read.tally import tally
 
 admin.site.unregister([TaskResult, GroupResult])
 

@@ -15,16 +15,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalog.models import Seed
-from djsite.browse.roles import may_open_networks, may_steer
 from djsite.browse.seed_form import SeedForm
-from djsite.desk import actions, words
-from scheduler.clock import decisions, slots
+from djsite.desk import runs, schedules, seeds, words
 
 TRAPS = ("ignore_params", "max_url_length", "max_repeated_segments", "max_pages_per_host", "max_same_text")
 TRAPS_WORDS = (
     "Some sites make endless addresses. These limits keep a run out of them; a run names those that acted."
 )
-WHITHER = ("start_urls", "scope", "include", "exclude", "use_sitemaps", "sitemaps", "headers")
 LOCKED = (
     "This seed may reach private networks. So only staff change where it goes: start URLs, scope, patterns, "
     "sitemaps and headers."
@@ -89,14 +86,16 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_readonly_fields(self, request: HttpRequest, obj: Seed | None = None) -> tuple[str, ...]:
         """Only staff open private networks, and only they say where a seed with such goes."""
         names = tuple(self.readonly_fields)
-        if not may_open_networks(request.user):
+        if not seeds.may_open_networks(request.user):
             names += ("allow_networks",)
-        return names if obj is None or may_steer(request.user, obj) else names + WHITHER
+        return (
+            names if obj is None or seeds.may_steer(request.user, obj) else names + seeds.DESTINATION_FIELDS
+        )
 
     def get_fieldsets(self, request: HttpRequest, obj: Seed | None = None) -> Any:
         """As ever; where fields cannot be changed, the first group says why."""
         (name, first), *others = super().get_fieldsets(request, obj)
-        if obj is None or may_steer(request.user, obj):
+        if obj is None or seeds.may_steer(request.user, obj):
             return [(name, first), *others]
         return [(name, {**first, "description": LOCKED}), *others]
 
@@ -106,7 +105,7 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="Schedule")
     def schedule_words(self, seed: Seed) -> str:
-        return slots.describe(seed) if seed.pk else "–"
+        return schedules.describe(seed) if seed.pk else "–"
 
     @admin.display(description="Next due", ordering="next_slot")
     def next_words(self, seed: Seed) -> str:
@@ -116,7 +115,7 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def due_times(self, seed: Seed) -> str | SafeString:
         if not seed.pk:
             return "A new seed runs at once, and then by its schedule."
-        due = actions.next_due(seed, timezone.now())
+        due = schedules.next_due(seed, timezone.now())
         if not due:
             return (
                 "None: it runs by hand only."
@@ -129,7 +128,7 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="When it cannot run in time")
     def policy_words(self, seed: Seed) -> SafeString:
-        return format_html_join("", "<div>{}</div>", ((line,) for line in decisions.describe(seed)))
+        return format_html_join("", "<div>{}</div>", ((line,) for line in schedules.describe_policies(seed)))
 
     @admin.display(description="")
     def on_site(self, seed: Seed) -> SafeString:
@@ -140,30 +139,32 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description="Run now, in the urgent lane", permissions=["run"])
     def run_now(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
         for seed in queryset:
-            run = actions.run_now(seed, timezone.now())
+            run = runs.run_now(seed, timezone.now())
             link = format_html('<a href="{}">run {}</a>', reverse("run", args=[run.pk]), run.pk)
-            said = format_html("{} is being crawled now, in the urgent lane: {}.", seed.name, link)
-            self.message_user(request, said, messages.SUCCESS)
+            sentence = format_html("{} is being crawled now, in the urgent lane: {}.", seed.name, link)
+            self.message_user(request, sentence, messages.SUCCESS)
 
     def has_run_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("catalog.add_run")
 
     @admin.action(description="Switch schedules on", permissions=["change"])
     def enable(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
-        self._say(request, actions.switch(queryset, True), "switched on")
+        self._say(request, seeds.switch(queryset, True), "switched on")
 
     @admin.action(description="Switch schedules off", permissions=["change"])
     def disable(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
-        self._say(request, actions.switch(queryset, False), "switched off")
+        self._say(request, seeds.switch(queryset, False), "switched off")
 
     @admin.action(description="Duplicate, switched off", permissions=["add"])
     def duplicate(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
         for seed in queryset:
-            if not may_steer(request.user, seed):
-                said = f"{seed.name} was not copied: it may reach private networks, so only staff copy it."
-                self.message_user(request, said, messages.ERROR)
+            if not seeds.may_steer(request.user, seed):
+                sentence = (
+                    f"{seed.name} was not copied: it may reach private networks, so only staff copy it."
+                )
+                self.message_user(request, sentence, messages.ERROR)
                 continue
-            copy = actions.duplicate(seed)
+            copy = seeds.duplicate(seed)
             link = format_html(
                 '<a href="{}">{}</a>', reverse("admin:catalog_seed_change", args=[copy.pk]), copy.name
             )
@@ -172,12 +173,15 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             )
 
     def _say(self, request: HttpRequest, count: int, done: str) -> None:
-        said = (
+        sentence = (
             f"{count} schedule{' was' if count == 1 else 's were'} {done}."
             if count
             else f"All were {done} already."
         )
-        self.message_user(request, said, messages.SUCCESS)
+        self.message_user(request, sentence, messages.SUCCESS)
+
+    def save_model(self, request: HttpRequest, obj: Seed, form: Any, change: bool) -> None:
+        seeds.save(obj, request.user)
 
     # Deleting: hidden at once, pruned in the background -----------------------------------------------------
 
@@ -185,11 +189,11 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
         """The seeds alone: counting what hangs on them would take minutes for a million pages."""
-        told = [f"{seed.name}, with its runs, pages and records" for seed in objs]
-        return told, {"seeds": len(told)}, set(), []
+        names = [f"{seed.name}, with its runs, pages and records" for seed in objs]
+        return names, {"seeds": len(names)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Seed) -> None:
-        actions.delete([obj], timezone.now())
+        seeds.delete([obj], timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
-        actions.delete(queryset, timezone.now())
+        seeds.delete(queryset, timezone.now())

@@ -17,14 +17,14 @@ from crawler.lanes import Lane, lane_of
 from crawler.outcomes import Outcome
 from djsite.browse import charts
 from djsite.browse.icons import PATHS
-from djsite.desk import host_words, words
-from scheduler.clock import slots
+from djsite.desk import schedules, words
+from djsite.desk.hosts.words import seconds
 
 register = template.Library()
-register.filter("schedule", slots.describe)
+register.filter("schedule", schedules.describe)
 register.filter("span", words.span)
 register.filter("reason_words", words.reason_words)
-register.filter("delay", host_words.seconds)
+register.filter("delay", seconds)
 
 
 @register.simple_tag
@@ -160,7 +160,8 @@ def run_strip(runs: Iterable[Run], slots: int = 30) -> dict[str, Any]:
 @register.inclusion_tag("browse/parts/state.html")
 def run_state(run: Run) -> dict[str, Any]:
     """A run's state as a dot and a word; finished ones say how they went."""
-    return charts.verdict(run)
+    status = charts.status_of(run)
+    return {"label": status.label, "tone": status.tone, "run": run}
 
 
 @register.filter

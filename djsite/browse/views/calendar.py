@@ -15,13 +15,12 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from catalog.models import Seed
-from crawler.seeds import cron
 from djsite.browse import slot_calendar
 from djsite.browse.roles import may_look
 from djsite.browse.slot_calendar import DAY, Day, Span
-from djsite.desk import actions, slot_queries
-from djsite.desk.slot_account import Account, Entry, account
-from scheduler.clock import slots
+from djsite.desk import schedules
+from djsite.desk.slots.account import Account, Entry
+from djsite.desk.slots.ledger import account_of, most_slots, runs_of
 
 REACH = 7  # days before and after the one in the middle
 MOST = 60_000  # slots that one page works out; a seed that is due more often shows fewer days
@@ -30,7 +29,7 @@ FURTHEST = timedelta(days=5 * 366)  # from now or from the seed's creation: so f
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _View:
     """A seed seen at a moment, in its own time zone."""
 
     seed: Seed
@@ -38,12 +37,7 @@ class _Asked:
 
     @property
     def zone(self) -> str:
-        """The seed's, or UTC where that is none: rows may be written behind the forms' back."""
-        try:
-            cron.check_zone(self.seed.time_zone)
-        except ValueError:
-            return "UTC"
-        return self.seed.time_zone
+        return schedules.zone_of(self.seed)
 
     @property
     def today(self) -> date:
@@ -52,51 +46,50 @@ class _Asked:
     def day(self, text: str) -> date | None:
         """A day of an address line; None for what is none, or is out of reach."""
         try:
-            found = date.fromisoformat(text)
+            wanted = date.fromisoformat(text)
         except ValueError:
             return None
         first = min(self.seed.created_at, self.now) - FURTHEST
-        return found if first.date() < found < (self.now + FURTHEST).date() else None
+        return wanted if first.date() < wanted < (self.now + FURTHEST).date() else None
 
     def account(self, first: date, count: int) -> Account:
         begin, end = (slot_calendar.midnight(day, self.zone) for day in (first, first + DAY * count))
-        rows = slot_queries.ledger_rows(self.seed, begin, end)
-        return account(self.seed, rows, begin, end, self.now)
+        return account_of(self.seed, begin, end, self.now)
 
-    def days(self, found: Account, first: date, count: int) -> list[Day]:
+    def days(self, account: Account, first: date, count: int) -> list[Day]:
         dates = [first + DAY * number for number in range(count)]
-        return slot_calendar.days(found, dates, self.zone, self.now)
+        return slot_calendar.days(account, dates, self.zone, self.now)
 
 
 @require_safe
 @may_look
 def overview(request: HttpRequest, pk: int) -> HttpResponse:
     """The last seven days, today and the next seven; other fifteen days when asked for."""
-    asked = _asked(pk)
-    middle = asked.day(request.GET.get("around", "")) or asked.today
-    reach = _reach(asked, middle)
+    view = _view(pk)
+    middle = view.day(request.GET.get("around", "")) or view.today
+    reach = _reach(view, middle)
     first, count = middle - DAY * reach, 2 * reach + 1
-    found = asked.account(first, count)
-    context = _context(asked, found) | {
-        "days": asked.days(found, first, count),
+    account = view.account(first, count)
+    context = _context(view, account) | {
+        "days": view.days(account, first, count),
         "past": slot_calendar.groups(
-            [entry for entry in found.entries if entry.slot <= asked.now], by_reason=False
+            [entry for entry in account.entries if entry.slot <= view.now], by_reason=False
         ),
         "ahead": slot_calendar.groups(
-            [entry for entry in found.entries if entry.slot > asked.now], by_reason=False
+            [entry for entry in account.entries if entry.slot > view.now], by_reason=False
         ),
-        "earlier": asked.day(str(first - DAY * (reach + 1))),
-        "later": asked.day(str(middle + DAY * (2 * reach + 1))),
-        "elsewhere": middle != asked.today,
+        "earlier": view.day(str(first - DAY * (reach + 1))),
+        "later": view.day(str(middle + DAY * (2 * reach + 1))),
+        "elsewhere": middle != view.today,
         "fewer": reach < REACH,
-        "due": actions.next_due(asked.seed, asked.now)[:1],
+        "due": schedules.next_due(view.seed, view.now)[:1],
     }
     return render(request, "browse/calendar.html", context)
 
 
-def _reach(asked: _Asked, middle: date) -> int:
-    begin, end = (slot_calendar.midnight(middle + DAY * days, asked.zone) for days in (-REACH, REACH + 1))
-    many = slot_queries.about_how_many(asked.seed, begin, end)
+def _reach(view: _View, middle: date) -> int:
+    begin, end = (slot_calendar.midnight(middle + DAY * days, view.zone) for days in (-REACH, REACH + 1))
+    many = most_slots(view.seed, begin, end)
     return REACH if many <= MOST else REACH * MOST // many
 
 
@@ -104,19 +97,19 @@ def _reach(asked: _Asked, middle: date) -> int:
 @may_look
 def day(request: HttpRequest, pk: int, date: str) -> HttpResponse:
     """One day: every slot, or every hour when there are many; every slot of an hour, or of a state."""
-    asked = _asked(pk)
-    wanted = asked.day(date)
+    view = _view(pk)
+    wanted = view.day(date)
     if wanted is None:
         raise Http404
-    found = asked.account(wanted, 1)
-    (shown,) = asked.days(found, wanted, 1)
+    account = view.account(wanted, 1)
+    (shown,) = view.days(account, wanted, 1)
     hours = shown.hours()
     hour, wish = _hour(request, hours), _wish(request)
     scope = (hour or shown).entries
-    context = _context(asked, found) | {
+    context = _context(view, account) | {
         "day": shown,
-        "before": asked.day(str(wanted - DAY)),
-        "after": asked.day(str(wanted + DAY)),
+        "before": view.day(str(wanted - DAY)),
+        "after": view.day(str(wanted + DAY)),
         "tabs": slot_calendar.groups(scope, by_reason=False),
         "total": len(scope),
         "axis": [shown.begin, *(hour.begin for hour in hours[6::6]), shown.end],
@@ -148,27 +141,27 @@ def _wish(request: HttpRequest) -> _Wish | None:
 
 
 def _with_runs(entries: list[Entry]) -> list[tuple[Entry, Any]]:
-    runs = slot_queries.runs_of({entry.run for entry in entries if entry.run})
+    runs = runs_of({entry.run for entry in entries if entry.run})
     return [(entry, runs.get(entry.run or 0)) for entry in entries]
 
 
 def _hour(request: HttpRequest, hours: list[Span]) -> Span | None:
-    asked = request.GET.get("hour", "")
-    number = int(asked) if asked.isdecimal() and len(asked) < 3 else len(hours)
+    text = request.GET.get("hour", "")
+    number = int(text) if text.isdecimal() and len(text) < 3 else len(hours)
     return hours[number] if number < len(hours) else None
 
 
-def _asked(pk: int) -> _Asked:
-    return _Asked(get_object_or_404(Seed.objects.alive(), pk=pk), timezone.now())
+def _view(pk: int) -> _View:
+    return _View(get_object_or_404(Seed.objects.alive(), pk=pk), timezone.now())
 
 
-def _context(asked: _Asked, found: Account) -> dict[str, Any]:
+def _context(view: _View, account: Account) -> dict[str, Any]:
     return {
-        "seed": asked.seed,
-        "zone": asked.zone,
-        "now": asked.now,
-        "today": asked.today,
-        "schedule": slots.describe(asked.seed),
-        "together": found.together,
-        "problem": found.problem,
+        "seed": view.seed,
+        "zone": view.zone,
+        "now": view.now,
+        "today": view.today,
+        "schedule": schedules.describe(view.seed),
+        "together": account.together,
+        "problem": account.problem,
     }

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from djsite.browse import charts
 from djsite.browse.roles import may_look
-from djsite.desk import queries
-from scheduler.watch import health
+from djsite.desk import health
+from djsite.desk.read.dashboard import KEPT_APART, due_next, live_runs, recent_trouble, tallies
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -44,9 +44,9 @@ def dashboard_health(request: HttpRequest) -> HttpResponse:
 
 def _live(now: datetime) -> dict[str, Any]:
     return {
-        "live": queries.live_runs(),
-        "due": queries.due_next(),
-        "trouble": queries.recent_trouble(),
+        "live": live_runs(),
+        "due": due_next(),
+        "trouble": recent_trouble(),
         "now": now,
     }
 
@@ -54,11 +54,11 @@ def _live(now: datetime) -> dict[str, Any]:
 def _activity(now: datetime) -> dict[str, Any]:
     """The last 24 hours by the hour; while all there is fits into one hour, that hour by the minute."""
     hour = now.replace(minute=0, second=0, microsecond=0)
-    found = queries.tallies(hour - timedelta(hours=23), "hour")
-    totals = {name: sum(row[name] for row in found.values()) for name in (*queries.KEPT_APART, "runs")}
-    young = found and min(found) >= hour - timedelta(hours=1)
+    rows = tallies(hour - timedelta(hours=23), "hour")
+    totals = {name: sum(row[name] for row in rows.values()) for name in (*KEPT_APART, "runs")}
+    young = rows and min(rows) >= hour - timedelta(hours=1)
     last, step = (now.replace(second=0, microsecond=0), MINUTE) if young else (hour, HOUR)
     if young:
-        found = queries.tallies(last - 59 * MINUTE, "minute")
-    shown = {begin: {name: row[name] for name in queries.KEPT_APART} for begin, row in found.items()}
+        rows = tallies(last - 59 * MINUTE, "minute")
+    shown = {begin: {name: row[name] for name in KEPT_APART} for begin, row in rows.items()}
     return {"totals": totals, "columns": charts.columns(shown, last, step), "young": young}

@@ -12,8 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from djsite.browse.monitors import may_read
-from scheduler.watch import metrics
-from scheduler.watch.health import report
+from djsite.desk.health import EXPOSITION_TYPE, exposition, measures, report
 
 
 @require_safe
@@ -22,27 +21,27 @@ from scheduler.watch.health import report
 def health(request: HttpRequest) -> JsonResponse:
     """200 while this site can serve; ``status`` says whether the rest is in order. 503 without a database."""
     try:
-        found = report(timezone.now())
-        told = _summary(found) | (_details(found) if may_read(request) else {})
+        state = report(timezone.now())
+        answer = _summary(state) | (_details(state) if may_read(request) else {})
     except DatabaseError:
         return JsonResponse({"status": "down", "database": False}, status=503)
-    return JsonResponse(told)
+    return JsonResponse(answer)
 
 
-def _summary(found: dict[str, Any]) -> dict[str, Any]:
-    beat = found["beat"]
+def _summary(state: dict[str, Any]) -> dict[str, Any]:
+    beat = state["beat"]
     return {
-        "status": "degraded" if found["problems"] else "ok",
+        "status": "degraded" if state["problems"] else "ok",
         "database": True,
-        "redis": found["redis"],
+        "redis": state["redis"],
         "beat": bool(beat and beat["alive"]),
-        "workers": sum(bool(worker["alive"]) for worker in found["workers"]),
-        "problems": len(found["problems"]),
+        "workers": sum(bool(worker["alive"]) for worker in state["workers"]),
+        "problems": len(state["problems"]),
     }
 
 
-def _details(found: dict[str, Any]) -> dict[str, Any]:
-    return {"details": found, "measures": metrics.plain(metrics.collect(timezone.now()))}
+def _details(state: dict[str, Any]) -> dict[str, Any]:
+    return {"details": state, "measures": measures(timezone.now())}
 
 
 @require_safe
@@ -51,10 +50,10 @@ def _details(found: dict[str, Any]) -> dict[str, Any]:
 def scrape(request: HttpRequest) -> HttpResponse:
     """All measures for Prometheus; 403 for those who may not read them, 503 without a database."""
     if not may_read(request):
-        told = "Ask from this machine, or with CRAWLBEAT_METRICS_TOKEN as a bearer token.\n"
-        return HttpResponse(told, status=403, content_type="text/plain")
+        advice = "Ask from this machine, or with CRAWLBEAT_METRICS_TOKEN as a bearer token.\n"
+        return HttpResponse(advice, status=403, content_type="text/plain")
     try:
-        text = metrics.exposition(metrics.collect(timezone.now()))
+        text = exposition(timezone.now())
     except DatabaseError:
         return HttpResponse("The database does not answer.\n", status=503, content_type="text/plain")
-    return HttpResponse(text, content_type=metrics.CONTENT_TYPE)
+    return HttpResponse(text, content_type=EXPOSITION_TYPE)

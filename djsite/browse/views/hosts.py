@@ -15,8 +15,10 @@ from crawler.policy import CrawlPolicy
 from crawler.rules.robots import agent_token
 from djsite.browse.forms import HostFilter
 from djsite.browse.roles import may_look
-from djsite.desk import host_queries, host_words
-from djsite.desk.keyset import cut
+from djsite.desk.hosts import detail, words
+from djsite.desk.hosts.listing import host_rows, list_hosts
+from djsite.desk.hosts.pace import open_policies, pace_in_force, pace_parts
+from djsite.desk.read.keyset import cut
 
 RULES = 100
 SITEMAPS = 20
@@ -28,9 +30,9 @@ FILE = 100_000  # characters of robots.txt
 def host_list(request: HttpRequest) -> HttpResponse:
     """All hosts by origin, filtered by text, trouble or run."""
     form, now = HostFilter(request.GET), timezone.now()
-    found = host_queries.hosts(form.values().get("run"))
-    part = cut(found, request.GET.get("after", ""), order="origin", search=form.search(now))
-    rows = host_queries.host_rows(part.rows, now)
+    hosts = list_hosts(form.values().get("run"))
+    part = cut(hosts, request.GET.get("after", ""), order="origin", search=form.search(now))
+    rows = host_rows(part.rows, now)
     return render(request, "browse/host_list.html", {"form": form, "slice": part, "rows": rows})
 
 
@@ -38,41 +40,41 @@ def host_list(request: HttpRequest) -> HttpResponse:
 @may_look
 def host(request: HttpRequest, pk: int) -> HttpResponse:
     """One host."""
-    found, now = get_object_or_404(Host, pk=pk), timezone.now()
-    queue = host_queries.queue_of(found)
-    policies = host_queries.open_policies([pk]).get(pk, [])
-    pace = host_queries.pace_in_force(found, policies)
+    host, now = get_object_or_404(Host, pk=pk), timezone.now()
+    queue = detail.queue_of(host)
+    policies = open_policies([pk]).get(pk, [])
+    pace = pace_in_force(host, policies)
     context = {
-        "host": found,
+        "host": host,
         "now": now,
-        "state": host_words.state(found, now),
-        "leased": host_words.leased(found, now),
-        "breaker": host_words.breaker(found, now),
-        "pace": host_words.pace_parts(pace, policies, found) if policies else [],
-        "delay": host_words.seconds(pace.delay) if policies else "–",
+        "state": words.state(host, now),
+        "leased": words.leased(host, now),
+        "breaker": words.breaker(host, now),
+        "pace": pace_parts(pace, policies, host) if policies else [],
+        "delay": words.seconds(pace.delay) if policies else "–",
         "slowed": pace.slowdown if pace.slowdown > 1 else None,
         "queue": queue,
-        "runs": host_queries.run_rows(found, queue),
-        "answers": host_queries.answers(found, queue),
-        "pages": host_queries.pages_on(found),
+        "runs": detail.run_rows(host, queue),
+        "answers": detail.answers(host, queue),
+        "pages": detail.pages_on(host),
         "kept": settings.VISIT_RETENTION_DAYS,
     }
-    return render(request, "browse/host.html", context | _robots(found, policies))
+    return render(request, "browse/host.html", context | _robots(host, policies))
 
 
-def _robots(found: Host, policies: list[CrawlPolicy]) -> dict[str, Any]:
+def _robots(host: Host, policies: list[CrawlPolicy]) -> dict[str, Any]:
     """The rules for each name under which open runs ask, or for our own when there are none."""
-    robots = host_words.robots_of(found)
+    robots = words.robots_of(host)
     agents = [policy.user_agent or settings.USER_AGENT for policy in policies if policy.obey_robots]
     tokens = dict.fromkeys(agent_token(agent) or agent for agent in agents or [settings.USER_AGENT])
     groups = (
         [(token, robots.group(token), robots.rules(token)) for token in list(tokens)[:5]] if robots else []
     )
     return {
-        "robots": host_words.robots(found),
+        "robots": words.robots(host),
         "groups": [(token, group, rules[:RULES], len(rules[RULES:])) for token, group, rules in groups],
         "sitemaps": robots.sitemaps[:SITEMAPS] if robots else (),
         "more_sitemaps": len(robots.sitemaps[SITEMAPS:]) if robots else 0,
-        "file": found.robots_text[:FILE],
+        "file": host.robots_text[:FILE],
         "disobeyed": any(not policy.obey_robots for policy in policies),
     }

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from catalog.models import Seed
 from djsite.browse.forms import RecordFilter
 from djsite.browse.roles import may_look
-from djsite.desk import queries
-from djsite.desk.keyset import cut
+from djsite.desk.read.keyset import cut
+from djsite.desk.read.records import columns_of, list_records
 
 
 @require_safe
@@ -22,15 +22,12 @@ def record_list(request: HttpRequest) -> HttpResponse:
     seed = Seed.objects.alive().filter(pk=form.values().get("seed", 0)).first()
     if seed is None:
         return render(request, "browse/record_list.html", {"form": form})
-    part = cut(queries.records(seed.pk), request.GET.get("after", ""))
-    columns = queries.field_names(
-        [{rule["name"]: None for rule in seed.fields}, *(row.data for row in part.rows)]
-    )
+    part = cut(list_records(seed.pk), request.GET.get("after", ""))
     context = {
         "form": form,
         "seed": seed,
         "slice": part,
-        "columns": columns,
+        "columns": columns_of(seed, part.rows),
         "download": urlencode({"seed": seed.pk}),
     }
     return render(request, "browse/record_list.html", context)

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from catalog.models import Host, Seed
 from djsite.browse.forms import RecrawlForm
 from djsite.browse.roles import may_start_runs
-from djsite.desk import actions, queries
-from pipelines.runs.recrawl import Recrawl
+from djsite.desk import recrawls
+from djsite.desk.read.pages import whole_pages
 
 REFUSALS_SHOWN = 10
 
@@ -21,8 +21,8 @@ REFUSALS_SHOWN = 10
 @may_start_runs
 def recrawl_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Fetch a page again."""
-    page = get_object_or_404(queries.one_page(), pk=pk)
-    return _told(request, actions.recrawl_page(page, timezone.now())) or redirect("page", pk)
+    page = get_object_or_404(whole_pages(), pk=pk)
+    return _answer(request, recrawls.recrawl_page(page, timezone.now())) or redirect("page", pk)
 
 
 @require_POST
@@ -30,7 +30,7 @@ def recrawl_page(request: HttpRequest, pk: int) -> HttpResponse:
 def recrawl_seed(request: HttpRequest, pk: int) -> HttpResponse:
     """Fetch all pages of a seed again."""
     seed = get_object_or_404(Seed.objects.alive(), pk=pk)
-    return _told(request, actions.recrawl_seed(seed, timezone.now())) or redirect("seed", pk)
+    return _answer(request, recrawls.recrawl_seed(seed, timezone.now())) or redirect("seed", pk)
 
 
 @require_POST
@@ -38,7 +38,7 @@ def recrawl_seed(request: HttpRequest, pk: int) -> HttpResponse:
 def recrawl_host(request: HttpRequest, pk: int) -> HttpResponse:
     """Fetch all pages of a host again, of every seed that has some."""
     host = get_object_or_404(Host, pk=pk)
-    return _told(request, actions.recrawl_host(host, timezone.now())) or redirect("host", pk)
+    return _answer(request, recrawls.recrawl_host(host.origin, timezone.now())) or redirect("host", pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,21 +48,21 @@ def recrawl_urls(request: HttpRequest) -> HttpResponse:
     form = RecrawlForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         urls, seed = form.cleaned_data["urls"], form.cleaned_data["seed"]
-        if moved := _told(request, actions.recrawl_urls(urls, seed, timezone.now())):
+        if moved := _answer(request, recrawls.recrawl_urls(urls, timezone.now(), seed)):
             return moved
     return render(request, "browse/recrawl.html", {"form": form})
 
 
-def _told(request: HttpRequest, asked: Recrawl) -> HttpResponse | None:
+def _answer(request: HttpRequest, recrawl: recrawls.Recrawl) -> HttpResponse | None:
     """Say what is done, and lead to its run or runs; what is not done, too. None when there is nothing."""
-    for sentence in asked.refused[:REFUSALS_SHOWN]:
-        messages.warning(request, f"{'Left out' if asked.ordered else 'Nothing to do'}: {sentence}.")
-    if more := len(asked.refused[REFUSALS_SHOWN:]):
-        messages.warning(request, f"Left out for the like: {more:,} more.")
-    if not asked.ordered:
+    for sentence in recrawl.refused[:REFUSALS_SHOWN]:
+        messages.warning(request, f"{'Left out' if recrawl.ordered else 'Nothing to do'}: {sentence}.")
+    if more := len(recrawl.refused[REFUSALS_SHOWN:]):
+        messages.warning(request, f"{more:,} more were left out for similar reasons.")
+    if not recrawl.ordered:
         return None
-    count, runs = sum(ordered.pages for ordered in asked.ordered), len(asked.ordered)
+    count, runs = sum(ordered.pages for ordered in recrawl.ordered), len(recrawl.ordered)
     pages = "1 page is" if count == 1 else f"{count:,} pages are"
     where = "" if runs == 1 else f", for {runs:,} seeds, each in a run of its own"
     messages.success(request, f"{pages} being fetched again now, in the urgent lane{where}.")
-    return redirect("run", asked.ordered[0].run.pk) if runs == 1 else redirect("runs")
+    return redirect("run", recrawl.ordered[0].run.pk) if runs == 1 else redirect("runs")

@@ -17,10 +17,11 @@ from catalog.models import Run
 from crawler.outcomes import Outcome
 from djsite.browse.forms import RunFilter
 from djsite.browse.roles import may_look, may_steer_runs
-from djsite.desk import actions, host_queries, queries
-from djsite.desk.keyset import cut
+from djsite.desk import runs
+from djsite.desk.read.keyset import cut
+from djsite.desk.read.runs import WAITING, hosts_of, list_runs, reasons_of, visits_of
 
-TABS = (*(outcome.label for outcome in Outcome), queries.WAITING)
+TABS = (*(outcome.label for outcome in Outcome), WAITING)
 
 
 @require_safe
@@ -28,7 +29,7 @@ TABS = (*(outcome.label for outcome in Outcome), queries.WAITING)
 def run_list(request: HttpRequest) -> HttpResponse:
     """All runs, newest first."""
     form = RunFilter(request.GET)
-    part = cut(queries.runs(**form.values()), request.GET.get("after", ""))
+    part = cut(list_runs(**form.values()), request.GET.get("after", ""))
     return render(request, "browse/run_list.html", {"form": form, "slice": part})
 
 
@@ -36,22 +37,22 @@ def run_list(request: HttpRequest) -> HttpResponse:
 @may_look
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """One run: its sum, the reasons, the visits of one outcome."""
-    found = _run(pk)
-    tab = _tab(request, found)
+    run = _run(pk)
+    tab = _tab(request, run)
     reason = request.GET.get("reason", "")[:40]
-    context = _counts(found) | {
+    context = _counts(run) | {
         "tab": tab,
         "reason": reason,
-        "reasons": queries.reasons(found),
+        "reasons": reasons_of(run),
         "slice": cut(
-            queries.visits(found, tab),
+            visits_of(run, tab),
             request.GET.get("after", ""),
             order="id",
             search=Q(reason=reason) if reason else None,
         ),
-        "hosts": host_queries.hosts_of(found),
+        "hosts": hosts_of(run),
         "retention": settings.VISIT_RETENTION_DAYS,
-        "download": urlencode({"run": found.pk}),
+        "download": urlencode({"run": run.pk}),
     }
     return render(request, "browse/run.html", context)
 
@@ -60,9 +61,9 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 @may_look
 def run_live(request: HttpRequest, pk: int) -> HttpResponse:
     """The counters, asked for every two seconds while the run is open; then the page loads anew once."""
-    found = _run(pk)
-    response = render(request, "browse/parts/run_live.html", _counts(found) | {"alone": True})
-    if request.GET.get("state") != found.state:
+    run = _run(pk)
+    response = render(request, "browse/parts/run_live.html", _counts(run) | {"alone": True})
+    if request.GET.get("state") != run.state:
         response["HX-Refresh"] = "true"
     return response
 
@@ -71,33 +72,32 @@ def run_live(request: HttpRequest, pk: int) -> HttpResponse:
 @may_steer_runs
 def steer(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Stop, pause or resume."""
-    found = _run(pk)
-    done = actions.steer(found, action, timezone.now())
-    level = messages.SUCCESS if done else messages.WARNING
-    messages.add_message(request, level, actions.said(action, done))
+    turned = runs.steer(_run(pk), action, timezone.now())
+    level = messages.SUCCESS if turned else messages.WARNING
+    messages.add_message(request, level, runs.steered(action, turned))
     return redirect("run", pk)
 
 
 def _run(pk: int) -> Run:
-    return get_object_or_404(queries.runs(), pk=pk)
+    return get_object_or_404(list_runs(), pk=pk)
 
 
-def _counts(found: Run) -> dict[str, Any]:
-    counts = [(label, getattr(found, label)) for label in TABS[:-1]]
-    waiting = max(0, found.discovered - found.done)
+def _counts(run: Run) -> dict[str, Any]:
+    counts = [(label, getattr(run, label)) for label in TABS[:-1]]
+    waiting = max(0, run.discovered - run.done)
     return {
-        "run": found,
+        "run": run,
         "counts": counts,
         "waiting": waiting,
-        "live": found.state in Run.LIVE,
+        "live": run.state in Run.LIVE,
         "tabs": [*counts, ("waiting", waiting)],
     }
 
 
-def _tab(request: HttpRequest, found: Run) -> str:
+def _tab(request: HttpRequest, run: Run) -> str:
     """The outcome asked for; else what needs a look: failures, then what was stored, and so on."""
-    asked = request.GET.get("outcome", "")
-    if asked in TABS:
-        return asked
+    outcome = request.GET.get("outcome", "")
+    if outcome in TABS:
+        return outcome
     order = ("failed", "stored", "unchanged", "redirected", "skipped")
-    return next((label for label in order if getattr(found, label)), queries.WAITING)
+    return next((label for label in order if getattr(run, label)), WAITING)

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.models import Seed
 from djsite.browse.forms import SeedFilter
 from djsite.browse.roles import may_change_seeds, may_look, may_start_runs
-from djsite.desk import actions, queries
-from djsite.desk.keyset import cut
-from scheduler.clock import decisions, slots
+from djsite.desk import runs, schedules, seeds
+from djsite.desk.read.keyset import cut
+from djsite.desk.read.seeds import last_runs, list_seeds
+from djsite.desk.read.tally import tally
 
 STRIP = 30  # runs in the strip of a seed's page
 SHORT_STRIP = 12  # and in the list
@@ -24,10 +25,9 @@ SHORT_STRIP = 12  # and in the list
 def seed_list(request: HttpRequest) -> HttpResponse:
     """All seeds by name, each with its schedule and last runs."""
     form = SeedFilter(request.GET)
-    found = queries.seeds(**form.values())
-    part = cut(found, request.GET.get("after", ""), order="name")
-    runs = queries.last_runs(part.rows, SHORT_STRIP)
-    rows = [(seed, runs[seed.pk]) for seed in part.rows]
+    part = cut(list_seeds(**form.values()), request.GET.get("after", ""), order="name")
+    strips = last_runs(part.rows, SHORT_STRIP)
+    rows = [(seed, strips[seed.pk]) for seed in part.rows]
     return render(request, "browse/seed_list.html", {"form": form, "slice": part, "rows": rows})
 
 
@@ -35,17 +35,17 @@ def seed_list(request: HttpRequest) -> HttpResponse:
 @may_look
 def seed(request: HttpRequest, pk: int) -> HttpResponse:
     """One seed: when it runs, what it covers, how its last runs went."""
-    found = _seed(pk)
+    seed = _seed(pk)
     context = {
-        "seed": found,
-        "policy": found.policy(),
-        "header_names": [name for name, _ in found.header_pairs()],
-        "due": actions.next_due(found, timezone.now()),
-        "runs": queries.last_runs([found], STRIP)[pk],
-        "pages": queries.tally(found.pages.all()),
-        "records": queries.tally(found.records.newest()),
-        "schedule": slots.describe(found),
-        "policies": decisions.describe(found),
+        "seed": seed,
+        "policy": seed.policy(),
+        "header_names": [name for name, _ in seed.header_pairs()],
+        "due": schedules.next_due(seed, timezone.now()),
+        "runs": last_runs([seed], STRIP)[pk],
+        "pages": tally(seed.pages.all()),
+        "records": tally(seed.records.newest()),
+        "schedule": schedules.describe(seed),
+        "policies": schedules.describe_policies(seed),
     }
     return render(request, "browse/seed.html", context)
 
@@ -54,9 +54,9 @@ def seed(request: HttpRequest, pk: int) -> HttpResponse:
 @may_start_runs
 def run_now(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a run in the urgent lane."""
-    found = _seed(pk)
-    run = actions.run_now(found, timezone.now())
-    messages.success(request, f"{found.name} is being crawled now, in the urgent lane.")
+    seed = _seed(pk)
+    run = runs.run_now(seed, timezone.now())
+    messages.success(request, f"{seed.name} is being crawled now, in the urgent lane.")
     return redirect("run", run.pk)
 
 
@@ -64,10 +64,10 @@ def run_now(request: HttpRequest, pk: int) -> HttpResponse:
 @may_change_seeds
 def switch(request: HttpRequest, pk: int, enabled: bool) -> HttpResponse:
     """Switch a seed's schedule on or off."""
-    found = _seed(pk)
-    actions.switch([found], enabled)
+    seed = _seed(pk)
+    seeds.switch([seed], enabled)
     turned = "on" if enabled else "off: nothing is due any more"
-    messages.success(request, f"The schedule of {found.name} is {turned}.")
+    messages.success(request, f"The schedule of {seed.name} is {turned}.")
     return redirect("seed", pk)
 
 

@@ -11,11 +11,10 @@ from django.utils import timezone
 
 from catalog.models import Attempt, Run, Seed, Visit
 from crawler.lanes import Lane
+from djsite.desk.recrawls import recrawl_urls
 from pipelines import runs
-from pipelines.runs.recrawl import recrawl_urls
 from scheduler import dispatch
 from scheduler.queues import QUEUE_NAMES, depths
-from scheduler.recrawl import begin
 from tests.acceptance.faults.scene import URGENT_QUEUES, Scene, finish
 from tests.fakeweb import FakeWeb, linked_site
 from tests.fakeweb.misbehaviour import Raw
@@ -87,6 +86,6 @@ def _recrawl(seed: Seed, web: FakeWeb, number: int) -> float:
     seen = len(web.seen(path))
     now = timezone.now()
     began = time.monotonic()
-    begin(recrawl_urls([web.url + path], now, seed))
+    recrawl_urls([web.url + path], now, seed)
     wait_until(lambda: len(web.seen(path)) > seen, 30, what="it is asked for", every=0.01)
     return time.monotonic() - began

@@ -36,6 +36,7 @@ def run_context(run_id: int = 1, **policy: object) -> RunContext:
         user_agent=AGENT,
         headers=(),
         header_origins=frozenset(),
+        rule_set_id=None,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from scheduler.process import heartbeats
+from djsite.desk import processes
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("name", help="as in the table of heartbeats, e.g. beat")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        age = heartbeats.age(options["name"], timezone.now())
-        if age is None or age > heartbeats.lost_after():
+        age = processes.age(options["name"], timezone.now())
+        if age is None or age > processes.lost_after():
             raise CommandError(f"no sign of life of {options['name']} for {age or 'ever'}")
         self.stdout.write(f"{options['name']} was seen {age.total_seconds():.0f} s ago")

@@ -7,8 +7,13 @@ from datetime import datetime
 from django.db.models import F, Q, QuerySet
 
 from catalog.models import Run, Seed
-from djsite.desk.slot_account import LedgerRow
+from djsite.desk.slots.account import Account, LedgerRow, account
 from scheduler.clock import slots
+
+
+def account_of(seed: Seed, begin: datetime, end: datetime, now: datetime) -> Account:
+    """Every slot of ``seed`` from ``begin`` until before ``end``, with what became of it."""
+    return account(seed, ledger_rows(seed, begin, end), begin, end, now)
 
 
 def ledger_rows(seed: Seed, begin: datetime, end: datetime) -> list[LedgerRow]:
@@ -31,7 +36,7 @@ def _fields(runs: QuerySet[Run]) -> list[LedgerRow]:
     return [LedgerRow(*row) for row in rows]
 
 
-def about_how_many(seed: Seed, begin: datetime, end: datetime) -> int:
+def most_slots(seed: Seed, begin: datetime, end: datetime) -> int:
     """A bound of the slots of a span: those that the schedule names, and those that have a row."""
     try:
         named = slots.count_between(seed, max(begin, seed.created_at), end) if begin < end else 0

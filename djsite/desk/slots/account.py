@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from catalog.models import Seed
-from djsite.desk.words import reason_words, verdict_of
+from djsite.desk.words import reason_words, run_status
 from scheduler.clock import decisions, planning, slots
 
 _MOMENT = timedelta(microseconds=1)
@@ -30,7 +30,7 @@ LOST = "it has no row, though the seed was not saved since"
 
 
 class LedgerRow(NamedTuple):
-    """What the calendar wants of a run."""
+    """What the calendar needs to know of a run."""
 
     pk: int
     slot: datetime
@@ -58,7 +58,7 @@ class Account:
     """The slots of a span, in order, and what cannot be told slot by slot.
 
     ``together``: rows for many slots of a schedule that has changed since, so that their times are unknown.
-    ``problem``: why the schedule cannot be read; then the ledger alone is told.
+    ``problem``: why the schedule cannot be read; then only slots of the ledger are shown.
     """
 
     entries: list[Entry] = field(default_factory=list)
@@ -68,24 +68,24 @@ class Account:
 
 def account(seed: Seed, rows: Iterable[LedgerRow], begin: datetime, end: datetime, now: datetime) -> Account:
     """Every slot of ``seed`` from ``begin`` until before ``end``; ``rows`` are those that touch this span."""
-    found = Account()
+    result = Account()
     of_rows: dict[datetime, Entry] = {}
     for row in rows:
         known = _slots_of(seed, row, begin, end)
         if known is None:
-            found.together.append(row)
+            result.together.append(row)
         for slot in known or ():
             of_rows[slot] = _of_row(row, slot)
     try:
         rest = [slot for slot in _named(seed, begin, end) if slot not in of_rows]
     except (ValueError, OverflowError) as error:
-        rest, found.problem = [], str(error)
-    judge = _Judge(seed, now)
-    others = [judge.entry(slot) for slot in rest if not _within(slot, found.together)]
-    found.entries = sorted(
+        rest, result.problem = [], str(error)
+    without_row = _WithoutRow(seed, now)
+    others = [without_row.entry(slot) for slot in rest if not _within(slot, result.together)]
+    result.entries = sorted(
         (*of_rows.values(), *(entry for entry in others if entry)), key=lambda entry: entry.slot
     )
-    return found
+    return result
 
 
 def _slots_of(seed: Seed, row: LedgerRow, begin: datetime, end: datetime) -> Sequence[datetime] | None:
@@ -102,8 +102,8 @@ def _slots_of(seed: Seed, row: LedgerRow, begin: datetime, end: datetime) -> Seq
 
 
 def _of_row(row: LedgerRow, slot: datetime) -> Entry:
-    label, tone = verdict_of(row.state, row.reason, row.got, row.failed)
-    return Entry(slot, label, tone, reason_words(row.reason), row.pk, row.slots)
+    status = run_status(row.state, row.reason, row.got, row.failed)
+    return Entry(slot, status.label, status.tone, reason_words(row.reason), row.pk, row.slots)
 
 
 def _named(seed: Seed, begin: datetime, end: datetime) -> list[datetime]:
@@ -128,8 +128,8 @@ def _within(slot: datetime, together: Iterable[LedgerRow]) -> bool:
     return any(row.last_slot and row.slot <= slot <= row.last_slot for row in together)
 
 
-class _Judge:
-    """Says what a due time is that has no row."""
+class _WithoutRow:
+    """Says what a due time of the schedule is that has no row in the ledger."""
 
     def __init__(self, seed: Seed, now: datetime) -> None:
         self._now = now
@@ -140,6 +140,7 @@ class _Judge:
         self._in_step = seed.next_slot is not None and seed.slot_rule == slots.rule_of(seed)
 
     def entry(self, slot: datetime) -> Entry | None:
+        """What to say of the due time; None for one of the future that will be no slot of the seed."""
         if self._active and slot >= self._next:
             return self._to_come(slot)
         if slot > self._now:

@@ -1,0 +1,45 @@
+"""What several commands look up or check before they begin."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+from django.conf import settings
+
+from catalog.models import Seed
+from embedded.errors import Trouble, UsageError
+
+
+def no_database() -> str | None:
+    """Why there is nothing to read; None when there is. To open SQLite's file would make an empty one."""
+    if settings.DATABASE_URL:
+        return None
+    file = Path(str(settings.DATABASES["default"]["NAME"]))
+    return None if file.exists() else f"there is no database in {file.parent}; name the folder with --data"
+
+
+def seed_named(name: str) -> Seed:
+    """The seed that ``--seed`` names. Raises UsageError when there is none."""
+    seed = Seed.objects.alive().filter(name=name).first()
+    if seed is None:
+        raise UsageError(f"--seed: there is no seed {name!r}")
+    return seed
+
+
+def check_address(host: str, port: int) -> None:
+    """Raise UsageError for a ``--host`` that is none of ours, Trouble when nobody can listen there."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise UsageError(f"--host: {host!r} is no address of this machine ({error.strerror})") from error
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise Trouble(
+                f"cannot listen on {host}, port {port} ({error.strerror}); choose another --host or --port"
+            ) from error

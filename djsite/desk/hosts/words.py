@@ -1,0 +1,73 @@
+"""A host's state, breaker and robots.txt as words for people. Pure; durations are seconds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from catalog.models import Host
+from crawler.rules import politeness
+from crawler.rules.robots import Robots
+from djsite.desk.words import Status, span
+
+
+def state(host: Host, now: datetime) -> Status:
+    """Who may ask a host now: nobody (breaker), a session, the next session, or nobody has a reason to."""
+    if host.open_until and host.open_until > now:
+        return Status("breaker open", "bad")
+    if leased(host, now):
+        return Status("leased", "run")
+    if host.due_at:
+        return Status("waiting", "warn" if politeness.is_probing(host.failures) else "")
+    return Status("free")
+
+
+def leased(host: Host, now: datetime) -> bool:
+    """Whether a session holds the host."""
+    return bool(host.lease_owner and host.lease_until and host.lease_until > now)
+
+
+def breaker(host: Host, now: datetime) -> Status:
+    """The breaker's state and what follows from it; ``open_until`` is for the page to show."""
+    failures = f"{host.failures} failure{'s' if host.failures != 1 else ''} in a row"
+    if host.open_until and host.open_until > now:
+        return Status("open", "bad", f"Nothing is asked after {failures}; then one request is a probe.")
+    if politeness.is_probing(host.failures):
+        return Status(
+            "half open",
+            "warn",
+            f"After {failures} the next request is a probe: an answer closes the breaker, a failure opens it"
+            " for twice as long.",
+        )
+    if host.failures:
+        return Status("closed", "good", f"{failures}; it opens after {politeness.BREAKER_THRESHOLD}.")
+    return Status("closed", "good", f"It opens after {politeness.BREAKER_THRESHOLD} failures in a row.")
+
+
+def robots_of(host: Host) -> Robots | None:
+    """The rules that the host's row keeps, as a session reads them; None when never asked for."""
+    if host.robots_fetched_at is None:
+        return None
+    return Robots.from_response(host.robots_status, host.robots_body.encode("latin-1"))
+
+
+def robots(host: Host) -> Status:
+    """What came of asking for robots.txt, and what follows (RFC 9309 section 2.3.1)."""
+    status = host.robots_status
+    if host.robots_fetched_at is None:
+        return Status("not read", "", "It is asked for before the first request of a run that obeys it.")
+    if status is None:
+        return Status("no answer", "bad", "Until it can be read, nothing may be asked.")
+    if Robots.from_response(status, b"").unreachable:
+        return Status(f"unreachable, {status}", "bad", "Until it can be read, nothing may be asked.")
+    if 200 <= status < 300:
+        return Status(f"read, {status}", "good", "The rules below.")
+    if status < 400:
+        return Status(
+            f"endless redirects, {status}", "warn", "Its redirects do not end: everything is allowed."
+        )
+    return Status(f"none, {status}", "good", "The site has no robots.txt for us: everything is allowed.")
+
+
+def seconds(value: float) -> str:
+    """A delay: ``0.25 s``, ``1 s``, ``2 min``."""
+    return span(value) if value >= 60 else f"{round(value, 2):g} s"

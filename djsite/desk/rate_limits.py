@@ -1,0 +1,53 @@
+"""Limits on how often people may do something, such as to try a password.
+
+Counted in Redis, where all processes of the site see it; while it is away each counts for itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.core.cache import cache
+
+from scheduler.redis_server import BROKER, attempt, client
+
+
+class RateLimit(NamedTuple):
+    """So many times in so many seconds, counted from the first of them."""
+
+    times: int
+    seconds: int
+
+
+def count_once(name: str, limit: RateLimit) -> float:
+    """Count that ``name`` was done once more; the seconds to wait when it is once too often, else 0."""
+    key = _key(name)
+    counted: list[int] = []
+    if not attempt(lambda: counted.extend(_count(key, limit))):
+        cache.add(key, 0, limit.seconds)
+        counted = [cache.incr(key), limit.seconds]
+    count, left = counted
+    return max(left, 1) if count > limit.times else 0
+
+
+def forget(names: Iterable[str]) -> None:
+    """Begin to count each of these from nothing."""
+    keys = [_key(name) for name in names]
+    attempt(lambda: client(BROKER).delete(*keys))
+    cache.delete_many(keys)
+
+
+def _key(name: str) -> str:
+    """Hashed: a name may be that of an account, which Redis need not know."""
+    return f"crawlbeat:rate:{hashlib.sha256(name.encode()).hexdigest()}"
+
+
+def _count(key: str, limit: RateLimit) -> tuple[int, int]:
+    with client(BROKER).pipeline() as pipe:
+        pipe.set(key, 0, ex=limit.seconds, nx=True)
+        pipe.incr(key)
+        pipe.ttl(key)
+        _, count, left = pipe.execute()
+    return count, left

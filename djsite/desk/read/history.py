@@ -1,0 +1,101 @@
+"""The history of a page: its versions, newest first, and what each changed in the fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+
+from catalog.models import Page, Record, Snapshot
+from djsite.desk.read.keyset import Slice
+
+Fields = dict[str, str | None]
+Rules = dict[str, dict[str, str]]  # of fields, by name
+
+RECORDS = Prefetch("records", Record.objects.newest_first().select_related("rule_set"))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A field of a version, beside what the version before had."""
+
+    name: str
+    value: str | None
+    before: str | None
+    changed: bool
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """A version with its fields compared to those of the version before it."""
+
+    snapshot: Snapshot
+    cells: list[Cell]
+    first: bool
+
+    @property
+    def changed(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.changed]
+
+
+def versions_of(page: Page) -> QuerySet[Snapshot]:
+    """A page's versions with their records, without text and outlinks."""
+    versions = page.snapshots.select_related("run").prefetch_related(RECORDS)
+    return versions.defer("text_zstd", "outlinks_zstd")
+
+
+def compare_slice(page: Page, part: Slice[Snapshot]) -> list[VersionRow]:
+    """A slice of :func:`versions_of`, newest first, each version against the one before it.
+
+    That of the last is read from the database when the slice does not end the history.
+    """
+    older = versions_of(page).filter(pk__lt=part.rows[-1].pk).order_by("-id")[:1] if part.following else ()
+    return compare([*part.rows, *older])[: len(part.rows)]
+
+
+def compare(newest_first: Sequence[Snapshot]) -> list[VersionRow]:
+    """Each version against the next older one of the sequence; the last has nothing to compare with."""
+    names = field_names(fields_of(snapshot) for snapshot in newest_first)
+    older: list[Snapshot | None] = [*newest_first[1:], None]
+    return [
+        VersionRow(snapshot, _cells(names, snapshot, before), before is None)
+        for snapshot, before in zip(newest_first, older, strict=False)
+    ]
+
+
+def _cells(names: Sequence[str], snapshot: Snapshot, before: Snapshot | None) -> list[Cell]:
+    """What other rules made is no change of the page: a field that is new, and one that is read otherwise."""
+    now, then = fields_of(snapshot), fields_of(before) if before else {}
+    rules = _rules_of(snapshot), _rules_of(before) if before else {}
+    return [
+        Cell(name, now.get(name, ""), then.get(name), _same(name, *rules) and now.get(name) != then.get(name))
+        for name in names
+    ]
+
+
+def _same(name: str, now: Rules, then: Rules) -> bool:
+    return name in now and now[name] == then.get(name)
+
+
+def fields_of(snapshot: Snapshot) -> Fields:
+    """The fields of a version by the newest rules that have read it; none when it has no record.
+
+    The snapshot comes with its :data:`RECORDS`.
+    """
+    record = _newest(snapshot)
+    return record.data if record else {}
+
+
+def _rules_of(snapshot: Snapshot) -> Rules:
+    record = _newest(snapshot)
+    return {rule["name"]: rule for rule in record.rule_set.rules} if record else {}
+
+
+def _newest(snapshot: Snapshot) -> Record | None:
+    return next(iter(snapshot.records.all()), None)
+
+
+def field_names(records: Iterable[Fields]) -> list[str]:
+    """All names of fields, in the order they first appear."""
+    return list(dict.fromkeys(name for record in records for name in record))

@@ -1,0 +1,36 @@
+"""Schedules: what a seed's says in words, in which zone, and when the seed is due next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from catalog.models import Seed
+from crawler.seeds import cron
+from scheduler.clock import planning, slots
+from scheduler.clock.decisions import describe as describe_policies
+from scheduler.clock.slots import describe
+
+__all__ = ["describe", "describe_policies", "next_due", "zone_of"]
+NEXT_DUE = 5
+
+
+def zone_of(seed: Seed) -> str:
+    """The seed's time zone, or UTC where that is none: rows may be written without the form."""
+    try:
+        cron.check_zone(seed.time_zone)
+    except ValueError:
+        return "UTC"
+    return seed.time_zone
+
+
+def next_due(seed: Seed, now: datetime) -> list[datetime]:
+    """The next due times: the one that is written down, and those that follow from the schedule."""
+    if not planning.active(seed):
+        return []
+    first = seed.next_slot
+    try:
+        if first is None or first < now:
+            return [*([first] if first else []), *slots.next_slots(seed, now, NEXT_DUE - bool(first))]
+        return [first, *slots.next_slots(seed, first, NEXT_DUE - 1)]
+    except ValueError:
+        return []

@@ -1,0 +1,90 @@
+"""Seeds: saving one on somebody's behalf, switching, deleting and duplicating.
+
+Each save plans the seed's next slot and tells the clock (:mod:`scheduler.clock.changes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.exceptions import PermissionDenied
+
+from catalog.models import Seed
+
+# Where a seed goes, and what it brings with it.
+DESTINATION_FIELDS = ("start_urls", "scope", "include", "exclude", "use_sitemaps", "sitemaps", "headers")
+Somebody = AbstractBaseUser | AnonymousUser
+
+
+def may_open_networks(user: Somebody) -> bool:
+    """Only staff let the crawler reach private networks: it can see what is behind the firewall."""
+    return bool(getattr(user, "is_staff", False))
+
+
+def may_steer(user: Somebody, seed: Seed) -> bool:
+    """Whether somebody may say where a seed goes, or copy it.
+
+    Where staff opened private networks for it, only staff may: whoever else could reach any host in them.
+    """
+    return may_open_networks(user) or not seed.allow_networks.strip()
+
+
+def save(seed: Seed, user: Somebody | None = None) -> None:
+    """Write a seed that was checked. ``user`` is None on the command line, whose user owns the machine.
+
+    Raises:
+        PermissionDenied: it would reach a private network, or go elsewhere in one, and the user is not staff.
+    """
+    if user is not None and not may_open_networks(user):
+        _stays_within(seed)
+    seed.save()
+
+
+def _stays_within(seed: Seed) -> None:
+    before = Seed.objects.filter(pk=seed.pk).first() or Seed()
+    if before.allow_networks != seed.allow_networks:
+        raise PermissionDenied("Only staff open private networks.")
+    if before.allow_networks.strip() and _destination(before) != _destination(seed):
+        raise PermissionDenied("Only staff change where a seed goes that may reach private networks.")
+
+
+def _destination(seed: Seed) -> list[object]:
+    return [getattr(seed, name) for name in DESTINATION_FIELDS]
+
+
+def switch(seeds: Iterable[Seed], enabled: bool) -> int:
+    """Switch on or off the schedules of ``seeds``; returns how many were not so already."""
+    changed = [seed for seed in seeds if seed.enabled != enabled]
+    for seed in changed:
+        seed.enabled = enabled
+        seed.save(update_fields=["enabled", "updated_at"])
+    return len(changed)
+
+
+def delete(seeds: Iterable[Seed], now: datetime) -> None:
+    """Hide seeds at once; their runs are stopped and their rows pruned in the background."""
+    for seed in seeds:
+        seed.deleted_at = now
+        seed.save(update_fields=["deleted_at", "updated_at"])
+
+
+def duplicate(seed: Seed) -> Seed:
+    """A copy that is off, under a name of its own."""
+    copy = Seed.objects.get(pk=seed.pk)
+    copy.pk = None
+    copy._state.adding = True
+    copy.name, copy.enabled, copy.origin = _free_name(seed.name), False, Seed.Origin.SITE
+    copy.next_slot, copy.slot_rule = None, ""
+    copy.save()
+    return copy
+
+
+def _free_name(name: str) -> str:
+    """``name (copy)``, ``name (copy 2)``, … within the column's length."""
+    taken = set(Seed.objects.alive().filter(name__startswith=name[:180]).values_list("name", flat=True))
+    number = 1
+    while (free := f"{name[:180]} (copy{f' {number}' if number > 1 else ''})") in taken:
+        number += 1
+    return free
