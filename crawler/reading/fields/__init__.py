@@ -5,18 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib import import_module
+from typing import cast
 
 import msgspec
 
 from crawler.policy import FieldRule
 from crawler.reading.document import Document
-from crawler.reading.fields import css
 from crawler.reading.fields.kind import FieldKind, FieldValue
 
-KINDS: dict[str, FieldKind] = {
-    css.NAME: css,
+KINDS = {
+    "css": "crawler.reading.fields.css",
 }
-"""Every kind of rule, by its key in plain form."""
+"""The module of every kind of rule, by its key in plain form. Loaded by those who use it: not by each process
+that reads a seed."""
+
+
+_FIRST_KIND = "css"
 
 
 class Extractor:
@@ -32,9 +37,9 @@ class Extractor:
 
 def kind_of(field: FieldRule) -> FieldKind:
     """The kind of a rule; ValueError with a sentence for people if it is not known."""
-    if kind := KINDS.get(field.kind):
-        return kind
-    raise ValueError(f"{field.kind!r} is not a kind of field. The kinds are: {', '.join(KINDS)}.")
+    if field.kind not in KINDS:
+        raise ValueError(f"{field.kind!r} is not a kind of field. The kinds are: {', '.join(KINDS)}.")
+    return cast(FieldKind, import_module(KINDS[field.kind]))
 
 
 def check_rule(field: FieldRule) -> None:
@@ -59,4 +64,4 @@ def rules_digest(fields: tuple[FieldRule, ...]) -> str:
 
 def _digested(field: FieldRule) -> tuple[str, ...]:
     """The parts of a rule. CSS goes without its kind: it was the only one when digests were first stored."""
-    return (field.name, field.rule) if field.kind == css.NAME else (field.name, field.rule, field.kind)
+    return (field.name, field.rule) if field.kind == _FIRST_KIND else (field.name, field.rule, field.kind)

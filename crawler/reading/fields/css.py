@@ -19,8 +19,6 @@ from crawler.reading.document import Document
 from crawler.reading.fields.kind import FieldReader, FieldValue
 from crawler.reading.text import fold
 
-NAME = "css"
-
 
 class _Translator(HTMLTranslator):
     """parsel's CSS to XPath, with ``a b`` as a test of the ancestors of b.

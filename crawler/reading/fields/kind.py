@@ -1,4 +1,4 @@
-"""What a kind of field rule is: a module of this folder with the three names of :class:`FieldKind`."""
+"""What a kind of field rule is: a module of this folder with the two functions of :class:`FieldKind`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ FieldReader = Callable[[Document], FieldValue]
 
 class FieldKind(Protocol):
     """A kind of rule. Rules are data that people write: reading by one runs no code of theirs."""
-
-    NAME: str  # the key of its rule in plain form
 
     def check(self, rule: str) -> None:
         """ValueError with a sentence for people if the rule cannot be used."""
