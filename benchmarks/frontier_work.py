@@ -32,8 +32,8 @@ from pipelines.frontier.batches import HandOver
 from pipelines.frontier.window import Due
 from pipelines.handover import Fetched
 from pipelines.runs import create_run
-from pipelines.store.decisions import Verdict
-from pipelines.store.visits import VisitBook
+from pipelines.store.decisions import Decision
+from pipelines.store.visits import BatchVisits
 
 RUNS = 4
 ADMITTED_AT_ONCE = 2_000
@@ -179,9 +179,9 @@ def _take_through(group: list[Due]) -> None:
     with transaction.atomic():
         locked = Run.objects.select_for_update().filter(pk__in={due.run_id for due in group})
         runs = {run.pk: run for run in locked.order_by("pk")}
-        book = VisitBook(now)
+        book = BatchVisits(now)
         for due in group:
-            book.finish(_fetched(due, now.timestamp()), Verdict(Outcome.UNCHANGED))
+            book.finish(_fetched(due, now.timestamp()), Decision(Outcome.UNCHANGED))
             runs[due.run_id].unchanged += 1
         book.write({})
         for run in runs.values():

@@ -54,7 +54,7 @@ REFUSED_NETWORKS: tuple[tuple[str, str], ...] = (
 GLOBAL_IPV6 = ipaddress.IPv6Network("2000::/3")
 
 _REFUSED = tuple((ipaddress.ip_network(network), name) for network, name in REFUSED_NETWORKS)
-_REMEMBERED = 4096  # verdicts kept by one guard
+_REMEMBERED = 4096  # refusals kept by one guard
 
 
 class BlockedAddress(Exception):
@@ -67,19 +67,19 @@ class AddressGuard:
     def __init__(self, allow_networks: Sequence[str] = ()) -> None:
         """Raise ValueError for anything in ``allow_networks`` that is not an address or network."""
         self._allowed = tuple(ipaddress.ip_network(network, strict=False) for network in allow_networks)
-        self._verdicts: dict[str, str] = {}
+        self._refusals: dict[str, str] = {}
 
     def check(self, ip: str) -> None:
         """Raise BlockedAddress unless this textual IP address may be connected to."""
-        verdict = self._verdicts.get(ip)
-        if verdict is None:
-            if len(self._verdicts) >= _REMEMBERED:
-                self._verdicts.clear()
-            verdict = self._verdicts[ip] = self._judge(ip)
-        if verdict:
-            raise BlockedAddress(f"{ip} is refused: {verdict}")
+        refusal = self._refusals.get(ip)
+        if refusal is None:
+            if len(self._refusals) >= _REMEMBERED:
+                self._refusals.clear()
+            refusal = self._refusals[ip] = self._refusal_of(ip)
+        if refusal:
+            raise BlockedAddress(f"{ip} is refused: {refusal}")
 
-    def _judge(self, ip: str) -> str:
+    def _refusal_of(self, ip: str) -> str:
         """The reason to refuse an address, or an empty string."""
         try:
             address = ipaddress.ip_address(ip.partition("%")[0])

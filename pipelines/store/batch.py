@@ -16,13 +16,12 @@ from crawler.outcomes import Outcome, Reason
 from crawler.outlinks import Outlink
 from pipelines import archive
 from pipelines.handover import Fetched, Parsed
-from pipelines.store.decisions import Verdict, judge
-from pipelines.store.pages import Key, PageShelf
-from pipelines.store.repeated_texts import TextWatch
-from pipelines.store.runs import RunLedger, hosts_by_lane, lock_ledgers, settle
+from pipelines.store.decisions import Decision, decide
+from pipelines.store.pages import BatchPages, Key
+from pipelines.store.repeated_texts import RepeatedTexts
+from pipelines.store.runs import BatchRun, hosts_by_lane, lock_runs, settle
 from pipelines.store.sitemap_parts import admit_ahead
-from pipelines.store.visits import End, VisitBook
-from pipelines.store.work import Work, work_of
+from pipelines.store.visits import BatchVisits, End, VisitRow, visit_rows
 
 NOT_READ_AGAIN = (
     "Some pages have not changed, but what is stored of them could not be read again by the new rules: they "
@@ -116,15 +115,15 @@ def _store(batch: Batch, parts: _Parts, now: datetime, *, last: bool) -> Stored:
     locked = Batch.objects.select_for_update().get(pk=batch.pk)
     if locked.state != Batch.State.PARSED:
         return Stored()
-    ledgers = lock_ledgers(fetched.run_id for fetched in parts.fetched)
-    visits = work_of(batch, parts.fetched)
+    batch_runs = lock_runs(fetched.run_id for fetched in parts.fetched)
+    visits = visit_rows(batch, parts.fetched)
     once = {fetched.visit_id: fetched for fetched in parts.fetched}  # however often it was fetched
-    work = [fetched for pk, fetched in once.items() if pk in visits and fetched.run_id in ledgers]
-    desk = _Desk(locked, ledgers, visits, work, now)
-    for fetched in work:
-        desk.take(fetched, parts.parsed.get(fetched.visit_id))
-    stored = desk.write()
-    _close_batch(locked, desk.shelf.kept_bytes, last)
+    mine = [fetched for pk, fetched in once.items() if pk in visits and fetched.run_id in batch_runs]
+    work = _BatchWork(locked, batch_runs, visits, mine, now)
+    for fetched in mine:
+        work.take(fetched, parts.parsed.get(fetched.visit_id))
+    stored = work.write()
+    _close_batch(locked, work.pages.kept_bytes, last)
     return stored
 
 
@@ -139,109 +138,109 @@ def _close_batch(batch: Batch, kept_bytes: int, last: bool) -> None:
     batch.save(update_fields=["live_bytes", "state"])
 
 
-class _Desk:
+class _BatchWork:
     """The work of one transaction: each visit is taken in turn, then everything is written at once."""
 
     def __init__(
         self,
         batch: Batch,
-        ledgers: dict[int, RunLedger],
-        visits: dict[int, Work],
-        work: Sequence[Fetched],
+        batch_runs: dict[int, BatchRun],
+        visits: dict[int, VisitRow],
+        mine: Sequence[Fetched],
         now: datetime,
     ) -> None:
         self._now = now
-        self._ledgers = ledgers
+        self._runs = batch_runs
         self._visits = visits
-        self._book = VisitBook(now)
-        self._watch = TextWatch()
-        self.shelf = PageShelf(batch, [self._key(fetched) for fetched in work])
-        self._old_links = _outlinks_of_unchanged(self.shelf, [self._key(f) for f in work if f.unchanged])
+        self._batch_visits = BatchVisits(now)
+        self._texts = RepeatedTexts()
+        self.pages = BatchPages(batch, [self._key(fetched) for fetched in mine])
+        self._old_links = _outlinks_of_unchanged(self.pages, [self._key(f) for f in mine if f.unchanged])
 
     def _key(self, fetched: Fetched) -> Key:
-        seed_id = self._ledgers[fetched.run_id].run.seed_id
+        seed_id = self._runs[fetched.run_id].run.seed_id
         return seed_id, self._visits[fetched.visit_id].fingerprint
 
     def take(self, fetched: Fetched, parsed: Parsed | None) -> None:
         """Decide on one visit and note what follows from it."""
-        ledger = self._ledgers[fetched.run_id]
-        ledger.follow_sitemaps(fetched)
-        verdict = judge(fetched, parsed, may_retry=ledger.admitting, keys=ledger.keys)
-        if verdict.outcome is None:
-            self._book.again(fetched, verdict, held=ledger.run.state == Run.State.PAUSED)
+        batch_run = self._runs[fetched.run_id]
+        batch_run.follow_sitemaps(fetched)
+        decision = decide(fetched, parsed, may_retry=batch_run.admitting, keys=batch_run.keys)
+        if decision.outcome is None:
+            self._batch_visits.again(fetched, decision, held=batch_run.run.state == Run.State.PAUSED)
             return
         if parsed is not None:
-            ledger.read(fetched, parsed)  # noindex is not nofollow
+            batch_run.read(fetched, parsed)  # noindex is not nofollow
             self._sign(fetched, parsed.signature)
-        if verdict.outcome == Outcome.STORED and parsed is not None:
-            verdict = self._take_page(fetched, parsed, ledger)
-        elif verdict.outcome == Outcome.UNCHANGED:
-            verdict = self._take_unchanged(fetched, parsed, ledger)
+        if decision.outcome == Outcome.STORED and parsed is not None:
+            decision = self._take_page(fetched, parsed, batch_run)
+        elif decision.outcome == Outcome.UNCHANGED:
+            decision = self._take_unchanged(fetched, parsed, batch_run)
         else:
-            if verdict.outcome == Outcome.REDIRECTED and fetched.location is not None:
-                ledger.follow_redirect(fetched, fetched.location)
-            self._book.finish(fetched, verdict)
-        assert verdict.outcome is not None
-        ledger.count(verdict.outcome)
+            if decision.outcome == Outcome.REDIRECTED and fetched.location is not None:
+                batch_run.follow_redirect(fetched, fetched.location)
+            self._batch_visits.finish(fetched, decision)
+        assert decision.outcome is not None
+        batch_run.count(decision.outcome)
 
     def _sign(self, fetched: Fetched, signature: int | None) -> None:
         """Keep what the page says, if the run compares texts."""
-        ledger = self._ledgers[fetched.run_id]
-        if signature is not None and ledger.policy.max_same_text is not None:
-            self._book.sign(fetched, signature)
-            self._watch.note(ledger, fetched.url, signature)
+        batch_run = self._runs[fetched.run_id]
+        if signature is not None and batch_run.policy.max_same_text is not None:
+            self._batch_visits.sign(fetched, signature)
+            self._texts.note(batch_run, fetched.url, signature)
 
-    def _take_page(self, fetched: Fetched, parsed: Parsed, ledger: RunLedger) -> Verdict:
+    def _take_page(self, fetched: Fetched, parsed: Parsed, batch_run: BatchRun) -> Decision:
         """A body: a new version, unless the page is known with this very content."""
         key, visit = self._key(fetched), self._visits[fetched.visit_id]
-        if self.shelf.is_current(key, fetched):
-            verdict = Verdict(Outcome.UNCHANGED)
-            page = self.shelf.touch(key, visit, fetched)
-            if page.latest_id is not None and page.rule_set_id != ledger.run.rule_set_id:
-                self.shelf.read_again(key, page.latest_id, parsed, ledger)
-            self._book.finish(fetched, verdict, (page.id, page.latest_id))
-            return verdict
-        verdict = Verdict(Outcome.STORED)
-        self.shelf.store(key, visit, fetched, parsed, ledger)
-        self._book.finish(fetched, verdict)
-        return verdict
+        if self.pages.is_current(key, fetched):
+            decision = Decision(Outcome.UNCHANGED)
+            page = self.pages.touch(key, visit, fetched)
+            if page.latest_id is not None and page.rule_set_id != batch_run.run.rule_set_id:
+                self.pages.read_again(key, page.latest_id, parsed, batch_run)
+            self._batch_visits.finish(fetched, decision, (page.id, page.latest_id))
+            return decision
+        decision = Decision(Outcome.STORED)
+        self.pages.store(key, visit, fetched, parsed, batch_run)
+        self._batch_visits.finish(fetched, decision)
+        return decision
 
-    def _take_unchanged(self, fetched: Fetched, parsed: Parsed | None, ledger: RunLedger) -> Verdict:
+    def _take_unchanged(self, fetched: Fetched, parsed: Parsed | None, batch_run: BatchRun) -> Decision:
         """A revisit of a page that may meanwhile have been pruned: then it is a failure, not a page."""
         key = self._key(fetched)
-        if self.shelf.get(key) is None:
-            verdict = Verdict(Outcome.FAILED, Reason.INTERNAL_ERROR)
-            self._book.finish(fetched, verdict)
-            return verdict
-        page = self.shelf.touch(key, self._visits[fetched.visit_id], fetched)
-        ledger.follow_again(fetched, self._old_links.get(page.latest_id or 0, ()))
+        if self.pages.get(key) is None:
+            decision = Decision(Outcome.FAILED, Reason.INTERNAL_ERROR)
+            self._batch_visits.finish(fetched, decision)
+            return decision
+        page = self.pages.touch(key, self._visits[fetched.visit_id], fetched)
+        batch_run.follow_again(fetched, self._old_links.get(page.latest_id or 0, ()))
         self._sign(fetched, page.text_signature)
         if fetched.read_again is not None:
-            self._take_reading(fetched, fetched.read_again, parsed, ledger)
-        verdict = Verdict(Outcome.UNCHANGED)
-        self._book.finish(fetched, verdict, (page.id, page.latest_id))
-        return verdict
+            self._take_reading(fetched, fetched.read_again, parsed, batch_run)
+        decision = Decision(Outcome.UNCHANGED)
+        self._batch_visits.finish(fetched, decision, (page.id, page.latest_id))
+        return decision
 
     def _take_reading(
-        self, fetched: Fetched, snapshot_id: int, parsed: Parsed | None, ledger: RunLedger
+        self, fetched: Fetched, snapshot_id: int, parsed: Parsed | None, batch_run: BatchRun
     ) -> None:
         """The fields of an unchanged page by the rules of its run; a warning where they could not be read."""
         if parsed is None or parsed.reason is not None:
-            ledger.warn(NOT_READ_AGAIN)
+            batch_run.warn(NOT_READ_AGAIN)
         else:
-            self.shelf.read_again(self._key(fetched), snapshot_id, parsed, ledger)
+            self.pages.read_again(self._key(fetched), snapshot_id, parsed, batch_run)
 
     def write(self) -> Stored:
-        self._watch.write()
-        self._book.write(self.shelf.write())
-        wake = settle(self._ledgers.values(), self._now)
-        runs = [ledger.run for ledger in self._ledgers.values()]
+        self._texts.write()
+        self._batch_visits.write(self.pages.write())
+        wake = settle(self._runs.values(), self._now)
+        runs = [batch_run.run for batch_run in self._runs.values()]
         closed = [run.pk for run in runs if run.state == Run.State.FINISHED]
-        return Stored(len(self._visits), self._book.ends, wake, closed)
+        return Stored(len(self._visits), self._batch_visits.ends, wake, closed)
 
 
-def _outlinks_of_unchanged(shelf: PageShelf, keys: Sequence[Key]) -> dict[int, tuple[Outlink, ...]]:
+def _outlinks_of_unchanged(batch_pages: BatchPages, keys: Sequence[Key]) -> dict[int, tuple[Outlink, ...]]:
     """By snapshot id, the links of pages found unchanged: a crawl goes on through them."""
-    pages = [page for key in keys if (page := shelf.get(key)) is not None and page.latest_id]
+    pages = [page for key in keys if (page := batch_pages.get(key)) is not None and page.latest_id]
     snapshots = Snapshot.objects.filter(pk__in=[page.latest_id for page in pages]).only("outlinks_zstd")
     return {snapshot.pk: snapshot.outlinks for snapshot in snapshots}

@@ -20,7 +20,7 @@ SKIPPED = frozenset(
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Decision:
     """How a visit goes on: an outcome, another try in ``retry_in`` seconds, or the same at another URL."""
 
     outcome: Outcome | None = None
@@ -29,8 +29,8 @@ class Verdict:
     moved_to: str | None = None
 
 
-def judge(fetched: Fetched, parsed: Parsed | None, *, may_retry: bool, keys: Keys) -> Verdict:
-    """The verdict on one visit, from its fetch and, where there was a body, its parse.
+def decide(fetched: Fetched, parsed: Parsed | None, *, may_retry: bool, keys: Keys) -> Decision:
+    """The decision on one visit, from its fetch and, where there was a body, its parse.
 
     ``parsed`` is None for a fetch without a new body. ``may_retry`` is False once the run is ending.
     ``keys`` are the seed's.
@@ -41,14 +41,14 @@ def judge(fetched: Fetched, parsed: Parsed | None, *, may_retry: bool, keys: Key
         moved = _moves(fetched, fetched.location, keys)
         return _redirect(fetched, fetched.location, moves=moved and may_retry)
     if fetched.unchanged:
-        return Verdict(Outcome.UNCHANGED)
+        return Decision(Outcome.UNCHANGED)
     if parsed is None:
-        return Verdict(Outcome.FAILED, Reason.INTERNAL_ERROR)
+        return Decision(Outcome.FAILED, Reason.INTERNAL_ERROR)
     if parsed.reason is not None:
-        return Verdict(outcome_of(parsed.reason), parsed.reason)
+        return Decision(outcome_of(parsed.reason), parsed.reason)
     if fetched.kind == VisitKind.SITEMAP:
-        return Verdict(Outcome.SKIPPED, Reason.SITEMAP)
-    return Verdict(Outcome.STORED)
+        return Decision(Outcome.SKIPPED, Reason.SITEMAP)
+    return Decision(Outcome.STORED)
 
 
 def outcome_of(reason: str) -> Outcome:
@@ -56,14 +56,14 @@ def outcome_of(reason: str) -> Outcome:
     return Outcome.SKIPPED if reason in SKIPPED else Outcome.FAILED
 
 
-def _refused(fetched: Fetched, reason: str, may_retry: bool) -> Verdict:
+def _refused(fetched: Fetched, reason: str, may_retry: bool) -> Decision:
     if may_retry and is_transient(reason):
         wait = retry_delay(
             reason, fetched.attempts, retry_after=fetched.retry_after, scale=settings.TIME_SCALE
         )
         if wait is not None:
-            return Verdict(reason=reason, retry_in=wait)
-    return Verdict(outcome_of(reason), reason)
+            return Decision(reason=reason, retry_in=wait)
+    return Decision(outcome_of(reason), reason)
 
 
 def _moves(fetched: Fetched, location: str, keys: Keys) -> bool:
@@ -74,9 +74,9 @@ def _moves(fetched: Fetched, location: str, keys: Keys) -> bool:
     return keys.canonical(location) == keys.canonical(fetched.url)
 
 
-def _redirect(fetched: Fetched, location: str, *, moves: bool) -> Verdict:
+def _redirect(fetched: Fetched, location: str, *, moves: bool) -> Decision:
     if fetched.hops >= MAX_HOPS:
-        return Verdict(Outcome.FAILED, Reason.TOO_MANY_REDIRECTS)
+        return Decision(Outcome.FAILED, Reason.TOO_MANY_REDIRECTS)
     if location == fetched.url:
-        return Verdict(Outcome.FAILED, Reason.REDIRECT_LOOP)
-    return Verdict(moved_to=location) if moves else Verdict(Outcome.REDIRECTED)
+        return Decision(Outcome.FAILED, Reason.REDIRECT_LOOP)
+    return Decision(moved_to=location) if moves else Decision(Outcome.REDIRECTED)

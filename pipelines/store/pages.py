@@ -12,14 +12,14 @@ from catalog.models import Batch, Page, Record, Run, Snapshot
 from catalog.packing import pack_outlinks
 from catalog.sql import bulk
 from pipelines.handover import Fetched, Parsed
-from pipelines.store.runs import RunLedger
-from pipelines.store.work import Work
+from pipelines.store.runs import BatchRun
+from pipelines.store.visits import VisitRow
 
 Key = tuple[int, int]  # seed id, fingerprint
 
 
 @dataclass(slots=True)
-class Shelved:
+class PageRow:
     """The row of a page. One that is new has no id before it is written."""
 
     seed_id: int
@@ -40,7 +40,7 @@ class Shelved:
     id: int = 0
 
 
-_COLUMNS = tuple(field.name for field in fields(Shelved))
+_COLUMNS = tuple(field.name for field in fields(PageRow))
 _CHANGING = _COLUMNS[5:]  # and the key
 
 
@@ -49,7 +49,7 @@ class Version(msgspec.Struct):
 
     visit_id: int
     run: Run
-    page: Shelved
+    page: PageRow
     snapshot: tuple[object, ...]  # the columns of _SNAPSHOT after the run's
     length: int  # bytes in the segment
     fields: dict[str, str | None]
@@ -67,24 +67,24 @@ _SNAPSHOT = (
 _RECORD = ("snapshot_id", "rule_set_id", "page_id", "seed_id", "data")
 
 
-class PageShelf:
+class BatchPages:
     """The pages that a batch touches. Loaded once, written once; asked by (seed, fingerprint)."""
 
     def __init__(self, batch: Batch, keys: Iterable[Key]) -> None:
         self._batch = batch
-        self._pages: dict[Key, Shelved] = {}
-        self._new: list[Shelved] = []
-        self._touched: dict[Key, Shelved] = {}
+        self._pages: dict[Key, PageRow] = {}
+        self._new: list[PageRow] = []
+        self._touched: dict[Key, PageRow] = {}
         self._versions: list[Version] = []
         self._renewed: set[Key] = set()  # pages of which this batch stores a version
         self._read_again: dict[tuple[int, int], bulk.Row] = {}  # records by snapshot and rule set
         known = Page.objects.filter(pk__in=bulk.rows_of(Page, ("seed_id", "fingerprint"), list(keys)))
         locked = known.select_for_update().order_by("seed_id", "fingerprint")
         for row in locked.values_list(*_COLUMNS):
-            page = Shelved(*row)
+            page = PageRow(*row)
             self._pages[page.seed_id, page.fingerprint] = page
 
-    def get(self, key: Key) -> Shelved | None:
+    def get(self, key: Key) -> PageRow | None:
         return self._pages.get(key)
 
     def is_current(self, key: Key, fetched: Fetched) -> bool:
@@ -92,22 +92,22 @@ class PageShelf:
         page = self._pages.get(key)
         return page is not None and page.latest_id is not None and page.digest == fetched.digest
 
-    def touch(self, key: Key, work: Work, fetched: Fetched) -> Shelved:
+    def touch(self, key: Key, visit: VisitRow, fetched: Fetched) -> PageRow:
         """A revisit: the page was fetched and is what it was. Validators may be new."""
         page = self._pages[key]
         page.last_fetched_at = max(page.last_fetched_at, _moment(fetched))
         page.etag, page.last_modified = fetched.etag or page.etag, fetched.last_modified or page.last_modified
-        page.lastmod = work.lastmod or page.lastmod
+        page.lastmod = visit.lastmod or page.lastmod
         self._touched[key] = page
         return page
 
-    def store(self, key: Key, work: Work, fetched: Fetched, parsed: Parsed, run: RunLedger) -> None:
+    def store(self, key: Key, visit: VisitRow, fetched: Fetched, parsed: Parsed, run: BatchRun) -> None:
         """A new version of a known page, or the first of a new one."""
         moment = _moment(fetched)
         page = self._pages.get(key)
         if page is None:
             url = run.keys.canonical(fetched.url)
-            page = Shelved(*key, work.host_id, url, moment, moment, moment)
+            page = PageRow(*key, visit.host_id, url, moment, moment, moment)
             self._pages[key] = page
             self._new.append(page)
         else:
@@ -117,14 +117,14 @@ class PageShelf:
         page.etag, page.last_modified, page.digest = fetched.etag, fetched.last_modified, fetched.digest
         page.rule_set_id = run.run.rule_set_id
         page.text_signature = parsed.signature
-        page.lastmod = work.lastmod or page.lastmod
+        page.lastmod = visit.lastmod or page.lastmod
         snapshot = _snapshot(self._batch, fetched, parsed)
         self._renewed.add(key)
         self._versions.append(
             Version(fetched.visit_id, run.run, page, snapshot, fetched.length or 0, parsed.fields)
         )
 
-    def read_again(self, key: Key, snapshot_id: int, parsed: Parsed, run: RunLedger) -> None:
+    def read_again(self, key: Key, snapshot_id: int, parsed: Parsed, run: BatchRun) -> None:
         """Keep what a run's rules read from the latest version of a page, which has not changed.
 
         Nothing is kept when that version is the latest no more: another run has stored one meanwhile.
@@ -180,7 +180,7 @@ class PageShelf:
         return sum(version.length for version in self._versions)
 
 
-def _values(page: Shelved, columns: tuple[str, ...]) -> tuple[object, ...]:
+def _values(page: PageRow, columns: tuple[str, ...]) -> tuple[object, ...]:
     return tuple([getattr(page, column) for column in columns])
 
 

@@ -9,7 +9,7 @@ from catalog.sql.bulk import update_each
 from catalog.sql.frontier import texts_read
 from crawler.outcomes import Limit
 from crawler.reading.signature import alike
-from pipelines.store.runs import RunLedger
+from pipelines.store.runs import BatchRun
 
 ALIKE = 20  # pages that differ in numbers may be so many times as many as those that do not
 
@@ -17,13 +17,13 @@ _Texts = tuple[int, int, int]  # run id, first and last signature
 
 
 class _Read(NamedTuple):
-    ledger: RunLedger
+    batch_run: BatchRun
     template: int
     same: _Texts
     alike: _Texts
 
 
-class TextWatch:
+class RepeatedTexts:
     """Counts, for each URL template of a run, the pages in a row whose text the run had read before.
 
     Only templates with such pages have a row. At the seed's limit the template is closed to admission, and
@@ -33,12 +33,12 @@ class TextWatch:
     def __init__(self) -> None:
         self._reads: list[_Read] = []
 
-    def note(self, ledger: RunLedger, url: str, signature: int) -> None:
+    def note(self, batch_run: BatchRun, url: str, signature: int) -> None:
         """A page was read that says this."""
-        key = ledger.keys.template(url)
+        key = batch_run.keys.template(url)
         if key is not None:
-            run_id = ledger.run.pk
-            read = _Read(ledger, key, (run_id, signature, signature), (run_id, *alike(signature)))
+            run_id = batch_run.run.pk
+            read = _Read(batch_run, key, (run_id, signature, signature), (run_id, *alike(signature)))
             self._reads.append(read)
 
     def write(self) -> None:
@@ -47,7 +47,7 @@ class TextWatch:
         rows = self._rows()
         changed = {}
         for read in self._reads:
-            key = (read.ledger.run.pk, read.template)
+            key = (read.batch_run.run.pk, read.template)
             if read.alike in known and key not in rows:
                 rows[key] = RunTemplate(run_id=key[0], template=key[1])
             if key in rows:
@@ -61,7 +61,7 @@ class TextWatch:
         if not self._reads:
             return {}
         found = RunTemplate.objects.filter(
-            run__in={read.ledger.run.pk for read in self._reads},
+            run__in={read.batch_run.run.pk for read in self._reads},
             template__in={read.template for read in self._reads},
         )
         return {(row.run_id, row.template): row for row in found}
@@ -70,8 +70,8 @@ class TextWatch:
 def _count(row: RunTemplate, read: _Read, known: set[_Texts]) -> RunTemplate:
     row.same = row.same + 1 if read.same in known else 0
     row.alike = row.alike + 1 if read.alike in known else 0
-    limit = read.ledger.policy.max_same_text
+    limit = read.batch_run.policy.max_same_text
     row.closed = limit is not None and (row.same >= limit or row.alike >= limit * ALIKE)
     if row.closed:
-        read.ledger.limited(Limit.SAME_TEXT, 0)
+        read.batch_run.limited(Limit.SAME_TEXT, 0)
     return row

@@ -23,7 +23,7 @@ SAMPLE = 20  # out-of-scope URLs kept on a run for people to look at
 WARNINGS = 50  # sentences kept on a run
 
 
-class RunLedger:
+class BatchRun:
     """One locked run. Counters are raised on the object and saved once, with the visits they count."""
 
     def __init__(self, run: Run) -> None:
@@ -147,19 +147,19 @@ _SAVED = [
 ]  # fmt: skip
 
 
-def lock_ledgers(run_ids: Iterable[int]) -> dict[int, RunLedger]:
-    """Lock the runs, in the order of their ids, and open their ledgers."""
+def lock_runs(run_ids: Iterable[int]) -> dict[int, BatchRun]:
+    """Lock the runs, in the order of their ids, and open their batch_runs."""
     runs = Run.objects.select_for_update().filter(pk__in=set(run_ids)).order_by("pk")
-    return {run.pk: RunLedger(run) for run in runs}
+    return {run.pk: BatchRun(run) for run in runs}
 
 
-def settle(ledgers: Collection[RunLedger], now: datetime) -> dict[Lane, set[int]]:
+def settle(batch_runs: Collection[BatchRun], now: datetime) -> dict[Lane, set[int]]:
     """Admit what the runs were proposed, and save them; returns the hosts that got new work, by lane."""
-    admitted = admit_all([(ledger.run, ledger.proposed) for ledger in ledgers], now)
-    for ledger in ledgers:
-        ledger.close(admitted[ledger.run.pk], now)
-    update_each([ledger.run for ledger in ledgers], _SAVED)
-    return hosts_by_lane((ledger.lane, admitted[ledger.run.pk].host_ids) for ledger in ledgers)
+    admitted = admit_all([(batch_run.run, batch_run.proposed) for batch_run in batch_runs], now)
+    for batch_run in batch_runs:
+        batch_run.close(admitted[batch_run.run.pk], now)
+    update_each([batch_run.run for batch_run in batch_runs], _SAVED)
+    return hosts_by_lane((batch_run.lane, admitted[batch_run.run.pk].host_ids) for batch_run in batch_runs)
 
 
 def hosts_by_lane(work: Iterable[tuple[Lane, set[int]]]) -> dict[Lane, set[int]]:

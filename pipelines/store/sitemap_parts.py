@@ -16,7 +16,7 @@ from catalog.models import Batch, Visit
 from crawler.lanes import Lane
 from crawler.outlinks import Outlink, VisitKind
 from pipelines.handover import Fetched, Parsed
-from pipelines.store.runs import lock_ledgers, settle
+from pipelines.store.runs import lock_runs, settle
 
 PART = 1000  # URLs a transaction admits
 
@@ -43,9 +43,9 @@ def admit_ahead(
 
 @transaction.atomic
 def _admit(batch: Batch, fetched: Fetched, links: tuple[Outlink, ...], now: datetime) -> dict[Lane, set[int]]:
-    ledger = lock_ledgers([fetched.run_id]).get(fetched.run_id)
+    batch_run = lock_runs([fetched.run_id]).get(fetched.run_id)
     mine = Visit.objects.filter(pk=fetched.visit_id, batch=batch, state=Visit.State.FETCHED)
-    if ledger is None or not mine.exists():
+    if batch_run is None or not mine.exists():
         return {}
-    ledger.follow(fetched, links)
-    return settle([ledger], now)
+    batch_run.follow(fetched, links)
+    return settle([batch_run], now)

@@ -1,16 +1,17 @@
-"""Visits on their way out of a batch: done with an outcome, or queued again for another try."""
+"""Visits of a batch: those that it may finish, and their ends: an outcome, or another try."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
-from catalog.models import Attempt, Visit
+from catalog.models import Attempt, Batch, Visit
 from catalog.sql import bulk
 from pipelines.frontier import hosts
 from pipelines.handover import Fetched
-from pipelines.store.decisions import Verdict
+from pipelines.store.decisions import Decision
 
 AGAIN = "again"  # the end of a try that did not end its visit
 End = tuple[str, str]  # outcome and reason
@@ -21,22 +22,39 @@ _DONE = (
 )  # fmt: skip
 
 
-class VisitBook:
+class VisitRow(NamedTuple):
+    """What the row of a visit adds to what its fetch says."""
+
+    id: int
+    host_id: int
+    fingerprint: int
+    lastmod: datetime | None
+
+
+def visit_rows(batch: Batch, fetched: Sequence[Fetched]) -> dict[int, VisitRow]:
+    """By visit id, the visits that this batch may finish."""
+    mine = Visit.objects.filter(
+        pk__in=[each.visit_id for each in fetched], batch=batch, state=Visit.State.FETCHED
+    )
+    return {row[0]: VisitRow(*row) for row in mine.values_list(*VisitRow._fields)}
+
+
+class BatchVisits:
     """Collects the ends and further tries of a batch's visits, and writes each kind with one statement."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
-        self._done: list[tuple[Fetched, Verdict]] = []
-        self._again: list[tuple[Fetched, Verdict]] = []
+        self._done: list[tuple[Fetched, Decision]] = []
+        self._again: list[tuple[Fetched, Decision]] = []
         self._held: set[int] = set()  # visit ids of paused runs
         self._targets: dict[int, Target] = {}
         self._signatures: dict[int, int] = {}
 
     def finish(
-        self, fetched: Fetched, verdict: Verdict, target: tuple[int, int | None] | None = None
+        self, fetched: Fetched, decision: Decision, target: tuple[int, int | None] | None = None
     ) -> None:
         """A visit is done; ``target`` is the (page id, snapshot id) it found unchanged."""
-        self._done.append((fetched, verdict))
+        self._done.append((fetched, decision))
         if target is not None:
             self._targets[fetched.visit_id] = target
 
@@ -44,9 +62,9 @@ class VisitBook:
         """Keep the signature of what the page says."""
         self._signatures[fetched.visit_id] = signature
 
-    def again(self, fetched: Fetched, verdict: Verdict, *, held: bool) -> None:
+    def again(self, fetched: Fetched, decision: Decision, *, held: bool) -> None:
         """A visit goes back to the frontier: due later, or at another URL; held when its run is paused."""
-        self._again.append((fetched, verdict))
+        self._again.append((fetched, decision))
         if held:
             self._held.add(fetched.visit_id)
 
@@ -54,9 +72,9 @@ class VisitBook:
     def ends(self) -> Counter[End]:
         """How many visits ended with each outcome, or are to be tried again, and why."""
         done = Counter(
-            (verdict.outcome.label, verdict.reason or "") for _, verdict in self._done if verdict.outcome
+            (decision.outcome.label, decision.reason or "") for _, decision in self._done if decision.outcome
         )
-        return done + Counter((AGAIN, verdict.reason or "moved") for _, verdict in self._again)
+        return done + Counter((AGAIN, decision.reason or "moved") for _, decision in self._again)
 
     def write(self, stored: Mapping[int, Target]) -> None:
         """Write all; ``stored`` gives (page id, snapshot id) by visit id."""
@@ -66,12 +84,12 @@ class VisitBook:
 
     def _write_done(self, targets: Mapping[int, Target]) -> None:
         rows = []
-        for fetched, verdict in sorted(self._done, key=lambda entry: entry[0].visit_id):
+        for fetched, decision in sorted(self._done, key=lambda entry: entry[0].visit_id):
             page_id, snapshot_id = targets.get(fetched.visit_id, (None, None))
-            assert verdict.outcome is not None
+            assert decision.outcome is not None
             rows.append(
                 (
-                    int(Visit.State.DONE), int(verdict.outcome), verdict.reason, fetched.status,
+                    int(Visit.State.DONE), int(decision.outcome), decision.reason, fetched.status,
                     fetched.content_type, fetched.location or "", fetched.detail, _moment(fetched),
                     fetched.elapsed_ms, fetched.attempts, page_id, snapshot_id,
                     self._signatures.get(fetched.visit_id), None, fetched.visit_id,
@@ -81,11 +99,13 @@ class VisitBook:
 
     def _write_again(self) -> None:
         attempts = [
-            self._attempt(fetched, verdict) for fetched, verdict in self._again if not verdict.moved_to
+            self._attempt(fetched, decision) for fetched, decision in self._again if not decision.moved_to
         ]
         Attempt.objects.bulk_create(attempts, ignore_conflicts=True)
         tries = {attempt.visit_id: attempt for attempt in attempts}
-        moves = {fetched.visit_id: verdict.moved_to for fetched, verdict in self._again if verdict.moved_to}
+        moves = {
+            fetched.visit_id: decision.moved_to for fetched, decision in self._again if decision.moved_to
+        }
         visits = list(
             Visit.objects.filter(pk__in=[*tries, *moves]).only(
                 "pk", "host_id", "rank", "run_id", "url", "hops", "attempts"
@@ -112,17 +132,17 @@ class VisitBook:
             offers[rank, due_at].append(host_id)
         hosts.offer(offers)
 
-    def _attempt(self, fetched: Fetched, verdict: Verdict) -> Attempt:
-        assert verdict.retry_in is not None
+    def _attempt(self, fetched: Fetched, decision: Decision) -> Attempt:
+        assert decision.retry_in is not None
         return Attempt(
             visit_id=fetched.visit_id,
             number=fetched.attempts,
-            reason=verdict.reason or "",
+            reason=decision.reason or "",
             status=fetched.status,
             detail=fetched.detail,
             fetched_at=_moment(fetched),
             elapsed_ms=fetched.elapsed_ms,
-            next_due_at=self._now + timedelta(seconds=verdict.retry_in),
+            next_due_at=self._now + timedelta(seconds=decision.retry_in),
         )
 
 

@@ -9,13 +9,13 @@ from datetime import datetime
 from catalog.models import Run, Seed
 from crawler.lanes import rank_of
 from scheduler.clock import slots
-from scheduler.clock.decisions import DOWNTIME, Verdict
+from scheduler.clock.decisions import DOWNTIME, SlotDecision
 
 ROWS_EACH = 100  # slots, the latest, that get a row each; the older ones share a row that says how many
 
 
 @dataclass(frozen=True)
-class Together:
+class SharedRow:
     """Slots so many and so old that they share a row."""
 
     first: datetime
@@ -27,7 +27,7 @@ class Together:
 class Backlog:
     """What has come due: the oldest slots together, if there are many, the others one by one, in order."""
 
-    together: Together | None
+    together: SharedRow | None
     due: list[datetime]
 
 
@@ -44,29 +44,29 @@ def backlog(seed: Seed, until: datetime) -> Backlog:
         if len(later) <= ROWS_EACH:
             return Backlog(None, [first, *later])
         last = later[0]
-        return Backlog(Together(first, last, 1 + slots.count_between(seed, first, last)), later[1:])
+        return Backlog(SharedRow(first, last, 1 + slots.count_between(seed, first, last)), later[1:])
     except (ValueError, OverflowError):
         return Backlog(None, [first])
 
 
-def rows(seed: Seed, found: Backlog, verdicts: Iterable[Verdict], now: datetime) -> list[Run]:
+def rows(seed: Seed, found: Backlog, decisions: Iterable[SlotDecision], now: datetime) -> list[Run]:
     """Unsaved rows for what becomes of a backlog, oldest slot first."""
-    made = [_row(seed, verdict, now) for verdict in verdicts]
+    made = [_row(seed, decision, now) for decision in decisions]
     if old := found.together:
-        row = _row(seed, Verdict(old.first, Run.State.MISSED, DOWNTIME), now)
+        row = _row(seed, SlotDecision(old.first, Run.State.MISSED, DOWNTIME), now)
         row.slots, row.last_slot = old.count, old.last
         made.insert(0, row)
     return made
 
 
-def _row(seed: Seed, verdict: Verdict, now: datetime) -> Run:
-    over = verdict.state != Run.State.DUE
+def _row(seed: Seed, decision: SlotDecision, now: datetime) -> Run:
+    over = decision.state != Run.State.DUE
     return Run(
         seed=seed,
         kind=Run.Kind.SCHEDULED,
-        slot=verdict.slot,
-        state=verdict.state,
-        reason=verdict.reason,
+        slot=decision.slot,
+        state=decision.state,
+        reason=decision.reason,
         rank=rank_of(seed.lane, seed.priority),
         created_at=now,
         finished_at=now if over else None,

@@ -25,7 +25,7 @@ SWITCHED_OFF = "switched_off"  # skipped: the schedule was switched off before i
 
 
 @dataclass(frozen=True)
-class Going:
+class LiveRuns:
     """What of a seed is not over: runs that are open or about to open, and runs that wait for them."""
 
     runs: int = 0
@@ -33,7 +33,7 @@ class Going:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class SlotDecision:
     """What becomes of one slot: DUE to be opened at once, DUE and WAITING, SKIPPED or MISSED."""
 
     slot: datetime
@@ -50,19 +50,19 @@ def late_after() -> timedelta:
     return timedelta(seconds=settings.LATE_SECONDS)
 
 
-def judge(seed: Seed, due: Sequence[datetime], going: Going, now: datetime) -> list[Verdict]:
+def decide(seed: Seed, due: Sequence[datetime], going: LiveRuns, now: datetime) -> list[SlotDecision]:
     """What becomes of the slots that have come due, oldest first; at least one."""
     together = _caught_up_together(seed, due, going)
     wanted = due[-together:] if together else _latest(seed, due, now)
-    verdicts = [Verdict(slot, Run.State.MISSED, DOWNTIME) for slot in due[: len(due) - len(wanted)]]
+    decisions = [SlotDecision(slot, Run.State.MISSED, DOWNTIME) for slot in due[: len(due) - len(wanted)]]
     for slot in wanted:
-        verdict = _run(seed, slot, going, now, together=bool(together))
-        going = Going(going.runs + verdict.opens, going.waiting + (verdict.reason == WAITING))
-        verdicts.append(verdict)
-    return verdicts
+        decision = _run(seed, slot, going, now, together=bool(together))
+        going = LiveRuns(going.runs + decision.opens, going.waiting + (decision.reason == WAITING))
+        decisions.append(decision)
+    return decisions
 
 
-def _caught_up_together(seed: Seed, due: Sequence[datetime], going: Going) -> int:
+def _caught_up_together(seed: Seed, due: Sequence[datetime], going: LiveRuns) -> int:
     """How many slots are caught up on one after the other; 0 if it is not about that."""
     if seed.catch_up != Seed.CatchUp.ALL or len(due) == 1:
         return 0
@@ -74,7 +74,7 @@ def _latest(seed: Seed, due: Sequence[datetime], now: datetime) -> Sequence[date
     return () if too_late else due[-1:]
 
 
-def _run(seed: Seed, slot: datetime, going: Going, now: datetime, *, together: bool) -> Verdict:
+def _run(seed: Seed, slot: datetime, going: LiveRuns, now: datetime, *, together: bool) -> SlotDecision:
     """A slot that is to run: at once, later, or not beside the earlier one.
 
     Slots caught up on ``together`` wait for each other, whatever the seed does with a slot that comes due
@@ -83,10 +83,10 @@ def _run(seed: Seed, slot: datetime, going: Going, now: datetime, *, together: b
     late = LATE if now - slot > late_after() else ""
     queues = seed.overlap == Seed.Overlap.QUEUE
     if seed.overlap == Seed.Overlap.BOTH or not (going.runs or going.waiting):
-        return Verdict(slot, Run.State.DUE, late)
+        return SlotDecision(slot, Run.State.DUE, late)
     if together or (queues and not going.waiting):
-        return Verdict(slot, Run.State.DUE, WAITING)
-    return Verdict(slot, Run.State.SKIPPED, ONE_WAITS if queues else OVERLAP)
+        return SlotDecision(slot, Run.State.DUE, WAITING)
+    return SlotDecision(slot, Run.State.SKIPPED, ONE_WAITS if queues else OVERLAP)
 
 
 def describe(seed: Seed) -> list[str]:

@@ -20,7 +20,7 @@ from catalog.sql.bulk import update_each
 from pipelines.runs import SEED_DELETED
 from scheduler.clock import entries
 from scheduler.clock.backlog import backlog, rows
-from scheduler.clock.decisions import SWITCHED_OFF, WAITED, WAITING, Going, judge
+from scheduler.clock.decisions import SWITCHED_OFF, WAITED, WAITING, LiveRuns, decide
 from scheduler.clock.planning import active, following
 
 SEEDS_AT_ONCE = 100  # whose slots a transaction answers
@@ -67,19 +67,19 @@ def _answer(seeds: list[Seed], bound: datetime, now: datetime) -> tuple[list[Run
         if len(made) >= ROWS_AT_ONCE:
             return made, seeds[:number]
         found = backlog(seed, bound)
-        verdicts = judge(seed, found.due, going[seed.pk], now)
-        made += [run for run in rows(seed, found, verdicts, now) if run.slot not in taken[seed.pk]]
+        decisions = decide(seed, found.due, going[seed.pk], now)
+        made += [run for run in rows(seed, found, decisions, now) if run.slot not in taken[seed.pk]]
         seed.next_slot = following(seed, max(bound, found.due[-1]))
     return made, seeds
 
 
-def _going(seeds: Iterable[Seed]) -> dict[int, Going]:
+def _going(seeds: Iterable[Seed]) -> dict[int, LiveRuns]:
     """What is going of each seed; recrawls do not count."""
-    found: dict[int, Going] = defaultdict(Going)
+    found: dict[int, LiveRuns] = defaultdict(LiveRuns)
     runs = Run.objects.live().filter(seed__in=[seed.pk for seed in seeds])
     for seed_id, reason in runs.exclude(kind=Run.Kind.RECRAWL).values_list("seed", "reason"):
         before, waits = found[seed_id], reason == WAITING
-        found[seed_id] = Going(before.runs + (not waits), before.waiting + waits)
+        found[seed_id] = LiveRuns(before.runs + (not waits), before.waiting + waits)
     return found
 
 

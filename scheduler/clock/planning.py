@@ -17,7 +17,7 @@ from django.db.models.functions import Cast, Concat
 from catalog.models import Run, Seed
 from scheduler.clock import slots
 from scheduler.clock.backlog import backlog, rows
-from scheduler.clock.decisions import SWITCHED_OFF, Verdict
+from scheduler.clock.decisions import SWITCHED_OFF, SlotDecision
 
 logger = logging.getLogger(__name__)
 
@@ -58,8 +58,8 @@ def _write_off(seed: Seed, now: datetime) -> None:
     if seed.next_slot is None or seed.next_slot > now:
         return
     found = backlog(seed, now)
-    verdicts = [Verdict(slot, Run.State.SKIPPED, SWITCHED_OFF) for slot in found.due]
-    Run.objects.bulk_create(rows(seed, found, verdicts, now), ignore_conflicts=True)
+    decisions = [SlotDecision(slot, Run.State.SKIPPED, SWITCHED_OFF) for slot in found.due]
+    Run.objects.bulk_create(rows(seed, found, decisions, now), ignore_conflicts=True)
 
 
 def plan_all(now: datetime) -> int:

@@ -21,7 +21,7 @@ from pipelines.frontier.batches import give_back
 from pipelines.handover import Fetched, Parsed
 from pipelines.runs import create_run, pause_run, settle_run, start_run, stop_run
 from pipelines.store import NotParsed, store_batch
-from pipelines.store.pages import PageShelf
+from pipelines.store.pages import BatchPages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 
@@ -157,14 +157,14 @@ def test_one_refused_page_does_not_cost_the_others(
     run: Run, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = batch_of(run, now)
-    write = PageShelf.write
+    write = BatchPages.write
 
-    def refuse(shelf: PageShelf) -> object:
+    def refuse(shelf: BatchPages) -> object:
         if "http://a.test/1" in {version.page.url for version in shelf._versions}:
             raise DataError("a value the database does not take")
         return write(shelf)
 
-    monkeypatch.setattr(PageShelf, "write", refuse)
+    monkeypatch.setattr(BatchPages, "write", refuse)
     store_batch(batch.pk, now)
     run.refresh_from_db()
     assert (run.state, run.stored, run.failed) == (Run.State.FINISHED, 1, 1)
@@ -204,10 +204,10 @@ def test_a_failed_transaction_leaves_everything_as_it_was(
 ) -> None:
     batch = batch_of(run, now)
 
-    def die(shelf: PageShelf) -> object:
+    def die(shelf: BatchPages) -> object:
         raise RuntimeError("killed")
 
-    monkeypatch.setattr(PageShelf, "write", die)
+    monkeypatch.setattr(BatchPages, "write", die)
     with pytest.raises(RuntimeError), transaction.atomic():
         store_batch(batch.pk, now)
     monkeypatch.undo()

@@ -8,8 +8,8 @@ from catalog.models import Run, RunTemplate, Visit
 from crawler.outcomes import Limit, Outcome
 from crawler.reading.signature import text_signature
 from crawler.rules.urls import url_fingerprint
-from pipelines.store.repeated_texts import ALIKE, TextWatch
-from pipelines.store.runs import RunLedger
+from pipelines.store.repeated_texts import ALIKE, RepeatedTexts
+from pipelines.store.runs import BatchRun
 from tests.factories import NOW, make_host, make_run, make_seed
 
 pytestmark = pytest.mark.django_db
@@ -26,23 +26,23 @@ class Reader:
     """Stores pages as store does: the texts of a batch are watched before its visits are written."""
 
     def __init__(self, run: Run) -> None:
-        self.ledger = RunLedger(run)
+        self.batch_run = BatchRun(run)
         self.number = 0
 
     def batch(self, *texts: str, path: str = "day") -> None:
         """Read pages with these texts, each at a URL of its own of one template."""
-        watch = TextWatch()
+        watch = RepeatedTexts()
         urls = [f"http://a.test/{path}/{self.number + number}" for number in range(len(texts))]
         self.number += len(texts)
         for url, text in zip(urls, texts, strict=True):
-            watch.note(self.ledger, url, text_signature(text))
+            watch.note(self.batch_run, url, text_signature(text))
         watch.write()
         for url, text in zip(urls, texts, strict=True):
             self._keep(url, text_signature(text))
 
     def _keep(self, url: str, signature: int) -> None:
         Visit.objects.create(
-            run=self.ledger.run,
+            run=self.batch_run.run,
             host=make_host(url),
             url=url,
             fingerprint=url_fingerprint(url),
@@ -85,10 +85,10 @@ def test_pages_of_one_batch_count_like_those_of_several(reader: Reader) -> None:
 
 def test_at_the_limit_the_template_is_closed_and_the_run_says_why(reader: Reader) -> None:
     reader.batch(*[OLD] * LIMIT)
-    assert reader.ledger.run.limits == {}
+    assert reader.batch_run.run.limits == {}
     reader.batch(OLD)
     assert counts() == [(LIMIT, LIMIT, True)]
-    assert reader.ledger.run.limits == {Limit.SAME_TEXT.value: 0}
+    assert reader.batch_run.run.limits == {Limit.SAME_TEXT.value: 0}
 
 
 def test_a_page_with_something_new_opens_it(reader: Reader) -> None:
@@ -118,10 +118,10 @@ def test_runs_are_counted_apart(reader: Reader) -> None:
 
 
 def test_a_url_without_likes_is_not_counted(run: Run) -> None:
-    ledger = RunLedger(run)
-    watch = TextWatch()
+    batch_run = BatchRun(run)
+    watch = RepeatedTexts()
     for path in ("imprint", "contact", "about"):
-        watch.note(ledger, f"http://a.test/{path}", text_signature(OLD))
+        watch.note(batch_run, f"http://a.test/{path}", text_signature(OLD))
     watch.write()
     assert counts() == []
 

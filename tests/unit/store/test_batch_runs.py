@@ -1,4 +1,4 @@
-"""The ledger of a run while a batch is stored: what it counts, what it proposes, and when it ends."""
+"""A run while a batch of its pages is stored: what it counts, what it proposes, and when it ends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pipelines.frontier.candidates import Admitted, Candidate
 from pipelines.frontier.seen import SEEN
 from pipelines.handover import Fetched, Parsed
 from pipelines.store.decisions import MAX_HOPS
-from pipelines.store.runs import SAMPLE, WARNINGS, RunLedger, hosts_by_lane
+from pipelines.store.runs import SAMPLE, WARNINGS, BatchRun, hosts_by_lane
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 START = "http://a.test/"
@@ -32,15 +32,15 @@ def _nothing_seen() -> Iterator[None]:
     SEEN.clear()
 
 
-def ledger(
+def batch_run(
     kind: str = Run.Kind.SCHEDULED, state: str = Run.State.OPEN, roots: tuple[str, ...] = (START,), **policy
-) -> RunLedger:
-    """The ledger of a run of one host that is in no table."""
+) -> BatchRun:
+    """A run of one host that is in no table."""
     frozen = CrawlPolicy(**({"start_urls": (START,), "scope": Scope.HOST} | policy))
     run = Run(
         pk=7, kind=kind, state=state, roots=list(roots), rank=15, policy_json=msgspec.to_builtins(frozen)
     )
-    return RunLedger(run)
+    return BatchRun(run)
 
 
 def fetched(url: str = START + "page", depth: int = 2, **values) -> Fetched:
@@ -65,26 +65,26 @@ def links(*paths: str) -> list[Outlink]:
     return [Keys().link(START + path) for path in paths]
 
 
-def proposed(of: RunLedger) -> list[tuple[str, int, int, int | None]]:
+def proposed(of: BatchRun) -> list[tuple[str, int, int, int | None]]:
     """URL, depth, hops and the visit that found it, of what admission is asked for."""
     return [(each.outlink.url, each.depth, each.hops, each.found_on) for each in of.proposed]
 
 
 def test_ends_are_counted_on_the_run():
-    run = ledger()
+    run = batch_run()
     for outcome in (Outcome.STORED, Outcome.STORED, Outcome.FAILED):
         run.count(outcome)
     assert (run.run.stored, run.run.failed, run.run.skipped, run.run.done) == (2, 1, 0, 3)
 
 
 def test_links_are_proposed_one_step_further_from_the_start():
-    run = ledger()
+    run = batch_run()
     run.follow(fetched(visit_id=5, depth=2), links("x", "y"))
     assert proposed(run) == [(START + "x", 3, 0, 5), (START + "y", 3, 0, 5)]
 
 
 def test_links_admitted_before_are_not_proposed_again_unless_a_sitemap_dates_them():
-    run = ledger()
+    run = batch_run()
     known, new = links("known", "new")
     dated = msgspec.structs.replace(known, lastmod=NOW.timestamp())
     SEEN.add(7, [known.fingerprint])
@@ -93,7 +93,7 @@ def test_links_admitted_before_are_not_proposed_again_unless_a_sitemap_dates_the
 
 
 def test_what_another_run_has_seen_is_proposed():
-    run = ledger()
+    run = batch_run()
     (link,) = links("x")
     SEEN.add(8, [link.fingerprint])
     run.follow(fetched(), [link])
@@ -101,7 +101,7 @@ def test_what_another_run_has_seen_is_proposed():
 
 
 def test_a_recrawl_follows_nothing_and_counts_nothing_out_of_scope():
-    run = ledger(Run.Kind.RECRAWL)
+    run = batch_run(Run.Kind.RECRAWL)
     run.read(fetched(), Parsed(visit_id=1, outlinks=tuple(links("x")), out_of_scope=3))
     assert (run.proposed, run.run.out_of_scope) == ([], 0)
 
@@ -111,14 +111,14 @@ def test_a_recrawl_follows_nothing_and_counts_nothing_out_of_scope():
     [(Run.State.OPEN, 1), (Run.State.PAUSED, 1), (Run.State.STOPPING, 0), (Run.State.FINISHED, 0)],
 )
 def test_a_run_that_ends_admits_nothing(state, count):
-    run = ledger(state=state)
+    run = batch_run(state=state)
     run.follow(fetched(), links("x"))
     assert len(run.proposed) == count
     assert run.admitting == bool(count)
 
 
 def test_sitemaps_keep_the_depth_and_count_how_far_they_are_nested():
-    run = ledger()
+    run = batch_run()
     child = Keys().sitemap(START + "child.xml")
     run.follow(fetched(depth=0, hops=2), [child])
     assert proposed(run) == [(START + "child.xml", 0, 3, 1)]
@@ -128,41 +128,41 @@ def test_sitemaps_keep_the_depth_and_count_how_far_they_are_nested():
 
 
 def test_sitemaps_of_robots_are_proposed_wherever_they_are():
-    run = ledger()
+    run = batch_run()
     run.follow_sitemaps(fetched(sitemaps=("http://cdn.test/map.xml", "/own.xml", "http://")))
     assert [url for url, *_ in proposed(run)] == ["http://cdn.test/map.xml", START + "own.xml"]
     assert all(candidate.is_sitemap for candidate in run.proposed)
 
 
 def test_links_of_an_unchanged_page_are_judged_by_the_scope_in_force_now():
-    run = ledger(exclude=("*/old*",))
+    run = batch_run(exclude=("*/old*",))
     run.follow_again(fetched(), [*links("old", "new"), Keys().link("http://b.test/")])
     assert [url for url, *_ in proposed(run)] == [START + "new"]
 
 
 def test_their_keys_are_those_in_force_now():
-    run = ledger(ignore_params=("ref",))
+    run = batch_run(ignore_params=("ref",))
     run.follow_again(fetched(), links("x?ref=1"))
     (candidate,) = run.proposed
     assert candidate.outlink.fingerprint == links("x")[0].fingerprint
 
 
 def test_a_redirect_in_scope_is_proposed_at_the_same_depth():
-    run = ledger()
+    run = batch_run()
     run.follow_redirect(fetched(depth=2, hops=1, visit_id=5), START + "target")
     assert proposed(run) == [(START + "target", 2, 2, 5)]
     assert run.run.roots == [START]
 
 
 def test_a_redirect_out_of_scope_is_counted_and_not_followed():
-    run = ledger()
+    run = batch_run()
     run.follow_redirect(fetched(depth=1), "http://b.test/")
     assert run.proposed == []
     assert (run.run.out_of_scope, run.run.out_of_scope_sample) == (1, ["http://b.test/"])
 
 
 def test_where_a_start_url_leads_joins_the_scope():
-    run = ledger()
+    run = batch_run()
     run.follow_redirect(fetched(START, depth=0), "http://www.b.test/")
     run.follow_redirect(fetched(START, depth=0), "http://www.b.test/")
     run.follow_redirect(fetched(depth=1), "http://www.b.test/other")
@@ -171,7 +171,7 @@ def test_where_a_start_url_leads_joins_the_scope():
 
 
 def test_where_a_page_of_a_recrawl_leads_joins_its_scope_only_if_it_was_a_start_url():
-    run = ledger(Run.Kind.RECRAWL)
+    run = batch_run(Run.Kind.RECRAWL)
     run.follow_redirect(fetched(START + "deep", depth=0), "http://b.test/")
     assert run.run.roots == [START]
     run.follow_redirect(fetched(START, depth=0), "http://b.test/")
@@ -179,7 +179,7 @@ def test_where_a_page_of_a_recrawl_leads_joins_its_scope_only_if_it_was_a_start_
 
 
 def test_links_out_of_scope_are_counted_and_a_few_different_ones_are_kept():
-    run = ledger()
+    run = batch_run()
     for number in range(SAMPLE):
         sample = ("http://b.test/same", f"http://b.test/{number}")
         run.read(fetched(), Parsed(visit_id=1, out_of_scope=5, out_of_scope_sample=sample))
@@ -189,7 +189,7 @@ def test_links_out_of_scope_are_counted_and_a_few_different_ones_are_kept():
 
 
 def test_a_warning_is_kept_once_with_its_url_and_not_without_end():
-    run = ledger()
+    run = batch_run()
     for number in (1, 1, *range(2, 2 * WARNINGS)):
         run.read(fetched(), Parsed(visit_id=1, warnings=(f"line {number}",)))
     assert len(run.run.warnings) == WARNINGS
@@ -197,7 +197,7 @@ def test_a_warning_is_kept_once_with_its_url_and_not_without_end():
 
 
 def test_limits_add_up_by_name():
-    run = ledger()
+    run = batch_run()
     run.limited(Limit.PAGES, 3)
     run.limited(Limit.PAGES, 4)
     run.close(Admitted(limits=Counter({Limit.DEPTH.value: 2})), NOW)
@@ -205,7 +205,7 @@ def test_limits_add_up_by_name():
 
 
 def test_a_run_ends_when_none_of_its_visits_is_open():
-    run = ledger()
+    run = batch_run()
     run.run.discovered = 2
     run.count(Outcome.STORED)
     run.close(Admitted(), NOW)
@@ -221,13 +221,13 @@ def test_hosts_to_wake_are_merged_by_lane():
 
 
 def test_its_lane_is_that_of_its_rank():
-    run = ledger()
+    run = batch_run()
     run.run.rank = rank_of(Lane.BULK, 9)
     assert run.lane == Lane.BULK
 
 
 def test_the_candidates_of_pages_and_sitemaps_stay_in_order():
-    run = ledger()
+    run = batch_run()
     run.follow(fetched(depth=0), [*links("a"), Keys().sitemap(START + "s.xml"), *links("b")])
     assert [type(candidate) for candidate in run.proposed] == [Candidate] * 3
     assert [url.removeprefix(START) for url, *_ in proposed(run)] == ["a", "s.xml", "b"]

@@ -11,13 +11,13 @@ from catalog.models import Attempt, Batch, Host, Run, Visit
 from crawler.outcomes import Outcome, Reason, http_reason
 from crawler.rules.urls import url_fingerprint
 from pipelines.handover import Fetched
-from pipelines.store.decisions import Verdict
-from pipelines.store.visits import AGAIN, VisitBook
+from pipelines.store.decisions import Decision
+from pipelines.store.visits import AGAIN, BatchVisits
 from tests.factories import NOW, Got, crawl, make_host, make_run, make_seed
 
 pytestmark = pytest.mark.django_db
 URL = "http://shop.example/x"
-BUSY = Verdict(reason=Reason.TIMEOUT, retry_in=40.0)
+BUSY = Decision(reason=Reason.TIMEOUT, retry_in=40.0)
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def batch(run: Run) -> Batch:
 
 
 @pytest.fixture
-def book() -> VisitBook:
-    return VisitBook(NOW)
+def book() -> BatchVisits:
+    return BatchVisits(NOW)
 
 
 def visit_of(run: Run, batch: Batch, url: str = URL, **values: object) -> Visit:
@@ -72,7 +72,7 @@ def due_of(host: Host) -> tuple[int, datetime | None]:
 
 def test_a_visit_that_is_done_says_how_it_ended_and_leaves_the_batch(run, batch, book):
     visit = visit_of(run, batch)
-    book.finish(fetched(visit, status=404), Verdict(Outcome.FAILED, http_reason(404)))
+    book.finish(fetched(visit, status=404), Decision(Outcome.FAILED, http_reason(404)))
     book.write({})
     visit.refresh_from_db()
     assert (visit.state, visit.outcome, visit.reason, visit.status) == (
@@ -90,8 +90,8 @@ def test_a_visit_points_at_what_was_stored_or_at_what_is_known(run, batch, book,
     done = crawl(make_seed(), [Got(f"{URL}/1"), Got(f"{URL}/2")])
     first, second = done.visits.order_by("pk")
     stored, unchanged = visit_of(run, batch, f"{URL}/1"), visit_of(run, batch, f"{URL}/2")
-    book.finish(fetched(stored), Verdict(Outcome.STORED))
-    book.finish(fetched(unchanged), Verdict(Outcome.UNCHANGED), (second.page_id, second.snapshot_id))
+    book.finish(fetched(stored), Decision(Outcome.STORED))
+    book.finish(fetched(unchanged), Decision(Outcome.UNCHANGED), (second.page_id, second.snapshot_id))
     book.sign(fetched(unchanged), -5)
     book.write({stored.pk: (first.page_id, first.snapshot_id)})
     stored.refresh_from_db()
@@ -126,7 +126,7 @@ def test_a_visit_that_is_tried_again_waits_in_the_frontier_and_its_try_is_writte
 def test_a_try_that_was_written_down_before_is_not_written_twice(run, batch):
     visit = visit_of(run, batch)
     for _ in range(2):
-        book = VisitBook(NOW)
+        book = BatchVisits(NOW)
         book.again(fetched(visit), BUSY, held=False)
         book.write({})
     assert Attempt.objects.count() == 1
@@ -134,7 +134,7 @@ def test_a_try_that_was_written_down_before_is_not_written_twice(run, batch):
 
 def test_a_visit_that_moves_goes_on_at_once_at_its_other_url(run, batch, book):
     visit = visit_of(run, batch, hops=1, attempts=1)
-    book.again(fetched(visit, status=301), Verdict(moved_to=f"{URL}?lang=en"), held=False)
+    book.again(fetched(visit, status=301), Decision(moved_to=f"{URL}?lang=en"), held=False)
     book.write({})
     visit.refresh_from_db()
     assert (visit.url, visit.hops, visit.due_at) == (f"{URL}?lang=en", 2, NOW)
@@ -155,7 +155,7 @@ def test_a_visit_of_a_paused_run_is_held(run, batch, book):
 
 def test_a_host_is_told_of_the_first_try_that_comes_due(run, batch, book):
     first, second = visit_of(run, batch, f"{URL}/1"), visit_of(run, batch, f"{URL}/2")
-    book.again(fetched(first), Verdict(reason=Reason.TIMEOUT, retry_in=90.0), held=False)
+    book.again(fetched(first), Decision(reason=Reason.TIMEOUT, retry_in=90.0), held=False)
     book.again(fetched(second), BUSY, held=False)
     book.write({})
     assert due_of(first.host) == (run.rank, NOW + timedelta(seconds=40))
@@ -164,10 +164,10 @@ def test_a_host_is_told_of_the_first_try_that_comes_due(run, batch, book):
 def test_ends_are_counted_with_their_reasons_and_further_tries_with_theirs(run, batch, book):
     visits = [visit_of(run, batch, f"{URL}/{number}") for number in range(5)]
     for visit in visits[:2]:
-        book.finish(fetched(visit), Verdict(Outcome.STORED))
-    book.finish(fetched(visits[2]), Verdict(Outcome.SKIPPED, Reason.ROBOTS))
+        book.finish(fetched(visit), Decision(Outcome.STORED))
+    book.finish(fetched(visits[2]), Decision(Outcome.SKIPPED, Reason.ROBOTS))
     book.again(fetched(visits[3]), BUSY, held=False)
-    book.again(fetched(visits[4]), Verdict(moved_to=URL), held=False)
+    book.again(fetched(visits[4]), Decision(moved_to=URL), held=False)
     assert book.ends == Counter(
         {("stored", ""): 2, ("skipped", "robots"): 1, (AGAIN, "timeout"): 1, (AGAIN, "moved"): 1}
     )
