@@ -104,6 +104,7 @@ def test_new_work_reopens_a_line_that_closed_for_lack_of_it(idle):
 
 def test_new_work_does_not_reopen_a_line_that_closed_for_another_reason(idle):
     idle.close()
+    refilled(idle)  # by a slot that had begun before
     idle.close_if_idle(111, PATIENCE)
     idle.announce(Lane.URGENT, 112)
     assert idle.closing
@@ -147,15 +148,17 @@ def test_urgent_work_goes_before_what_is_loaded():
 
 @on_fake_time
 async def test_a_host_is_given_back_only_when_nothing_goes_on_and_nothing_is_unsent():
-    line, end = line_of(1, 2), asyncio.Event()
+    line, asked, end = line_of(1, 2), asyncio.Event(), asyncio.Event()
 
     async def slot() -> None:
+        await asked.wait()
         line.window.take()
         await end.wait()
 
     line.slots.open(slot())
+    assert not line.ended  # a slot waits for its turn
+    asked.set()
     await turns()
-    line.close()
     assert not line.ended
     end.set()
     await turns()
