@@ -7,19 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import (
-    chaos,
-    frontier,
-    memory,
-    options,
-    politeness,
-    scaling,
-    schedules,
-    seeds,
-    throughput,
-    urgent,
-)
-from benchmarks.job import BenchError
+from benchmarks.chaos import bench as chaos
+from benchmarks.crawls import memory, politeness, throughput
+from benchmarks.fleet import scaling, seeds
+from benchmarks.frontier import bench as frontier
+from benchmarks.kit import options
+from benchmarks.kit.measured_command import BenchError
+from benchmarks.schedules import bench as schedules
+from benchmarks.urgent import bench as urgent
 
 BENCHES = {
     "throughput": throughput.bench,
@@ -35,17 +30,17 @@ BENCHES = {
 
 
 def main() -> int:
-    """0 when the bench ran, whatever it found; 1 when it could not."""
-    wanted = options.parse(sys.argv[1:])
+    """0 when the bench ran, whatever its figures; 1 when it could not run."""
+    chosen = options.parse(sys.argv[1:])
     scratch = Path(tempfile.mkdtemp(prefix="cb-bench-"))  # short, because it holds unix sockets
     try:
-        report = BENCHES[wanted.name](wanted, scratch)
+        report = BENCHES[chosen.name](chosen, scratch)
     except BenchError as error:
-        print(f"crawlbeat bench {wanted.name}: {error}", file=sys.stderr)
+        print(f"crawlbeat bench {chosen.name}: {error}", file=sys.stderr)
         return 1
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    file = wanted.json or wanted.data / "bench" / f"{wanted.name}.json"
+    file = chosen.json or chosen.data / "bench" / f"{chosen.name}.json"
     report.save(file)
     print(report.table())
     print(f"\nAll figures are in {file}.")

@@ -25,6 +25,10 @@ class Segment:
     start: float
     width: float
 
+    @property
+    def words(self) -> str:
+        return f"{self.count} {self.label}"
+
 
 def outcome_segments(run: Run) -> list[Segment]:
     """A run's outcomes and what still waits, as parts of a whole that fill it exactly."""
@@ -50,6 +54,12 @@ class Bar:
     x: int
     y: int
     height: int
+
+    @property
+    def words(self) -> str:
+        """When the run was due, how it went and how much it did."""
+        failed = f", {self.run.failed} failed" if self.run.failed else ""
+        return f"{self.run.slot:%Y-%m-%d %H:%M} UTC: {self.label}, {self.run.done} visits{failed}"
 
 
 def run_bars(runs: Sequence[Run], slots: int) -> list[Bar]:
@@ -79,6 +89,12 @@ class Column:
     x: float
     width: float
     parts: list[tuple[str, int, float, float]]  # label, count, y, height
+
+    @property
+    def words(self) -> str:
+        """When it began, and the visits of each outcome."""
+        counts = ", ".join(f"{count} {label}" for label, count, _, _ in self.parts)
+        return f"{self.begin:%H:%M} UTC: {counts or 'nothing'}"
 
 
 def columns(tallies: Mapping[datetime, Mapping[str, int]], last: datetime, step: timedelta) -> list[Column]:

@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from benchmarks import options
+from benchmarks.kit import options
 from crawler.outcomes import Outcome, Reason
 from crawler.rules.retries import NETWORK, OVERLOADED, TRANSIENT, RetryRule
 from pipelines.store.decisions import outcome_of

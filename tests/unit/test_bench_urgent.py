@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from benchmarks.server import Seen
-from benchmarks.urgent import Ask, Outcome, judge, pages_of, percentile, too_early
+from benchmarks.kit.server import RequestLog
+from benchmarks.urgent.bench import Ask, Outcome, pages_of, percentile, times_of, too_early
 
 
 def test_urgent_work_is_judged_by_whether_its_host_was_free():
-    seen = Seen()
+    requests = RequestLog()
     for host, asked, answered in [(1, 10.0, 10.1), (2, 99.5, 99.6), (2, 100.3, 100.4), (3, 99.9, 100.2)]:
-        seen.site.append(host)
-        seen.asked.append(asked)
-        seen.answered.append(answered)
+        requests.site.append(host)
+        requests.asked.append(asked)
+        requests.answered.append(answered)
     asks = [Ask(0, 1, 0, 100.0), Ask(1, 2, 0, 100.0), Ask(2, 3, 0, 100.0, held=True), Ask(3, 4, 0, 100.0)]
     asks += [Ask(4, 5, 0, 100.0, held=True), Ask(5, 6, 0, 100.0, known=False)]
     came = {0: 100.2, 1: 101.7, 2: 101.3, 4: 100.4, 5: 100.5}
-    found = judge(Outcome(asks=asks), seen, came)
-    assert [round(late, 6) for late in found.free + found.held + found.unknown] == [0.2, 0.4, 0.5]
-    assert [round(late, 6) for late in found.waited] == [
+    seconds = times_of(Outcome(asks=asks), requests, came)
+    assert [round(late, 6) for late in seconds.free + seconds.held + seconds.unknown] == [0.2, 0.4, 0.5]
+    assert [round(late, 6) for late in seconds.waited] == [
         1.1,
         0.1,
     ]  # answered at 99.6 and 100.2, a second before
-    assert (found.overtaken, found.twice, found.lost) == (1, 0, 1)
-    ((host, asked, early),) = too_early(seen)
+    assert (seconds.overtaken, seconds.twice, seconds.lost) == (1, 0, 1)
+    ((host, asked, early),) = too_early(requests)
     assert (host, asked, round(early, 6)) == (2, 100.3, 0.3)
 
 

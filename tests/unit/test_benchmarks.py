@@ -10,15 +10,15 @@ import subprocess
 import sys
 from itertools import islice
 
-from benchmarks.chaos import Outcome, _tell
-from benchmarks.chaos_faults import kinds, plan
-from benchmarks.cpu import tree, tree_cpu
-from benchmarks.job import Cost, Job, run
-from benchmarks.politeness import judge, zipf_sizes
-from benchmarks.report import Report
-from benchmarks.server import Seen
-from benchmarks.site import FANOUT, FIELDS, Web, path
-from benchmarks.throughput import UNCLEAR, _compare, _sample
+from benchmarks.chaos.bench import Outcome, add_rows
+from benchmarks.chaos.faults import kinds, plan
+from benchmarks.crawls.politeness import manners_of, zipf_sizes
+from benchmarks.crawls.throughput import UNCLEAR, _compare, _sample
+from benchmarks.kit.cpu import tree, tree_cpu
+from benchmarks.kit.measured_command import Command, Cost, run
+from benchmarks.kit.report import Report
+from benchmarks.kit.server import RequestLog
+from benchmarks.kit.site import FANOUT, FIELDS, Web, path
 from crawler.policy import FieldRule
 from crawler.reading.fields import compile_rules
 from crawler.reading.reader import read_document
@@ -76,7 +76,7 @@ def test_zipf_sizes_add_up():
 
 
 def test_a_request_that_comes_too_early_is_seen():
-    seen = Seen()
+    requests = RequestLog()
     for site, asked, answered in [
         (0, 0.0, 0.1),
         (1, 0.05, 0.06),
@@ -84,10 +84,10 @@ def test_a_request_that_comes_too_early_is_seen():
         (0, 2.195, 2.2),
         (1, 1.07, 1.1),
     ]:
-        seen.site.append(site)
-        seen.asked.append(asked)
-        seen.answered.append(answered)
-    manners = judge(seen, [3, 2], 1.0)
+        requests.site.append(site)
+        requests.asked.append(asked)
+        requests.answered.append(answered)
+    manners = manners_of(requests, [3, 2], 1.0)
     assert manners.violations == 1
     assert abs(manners.smallest - 0.995) < 1e-9
     assert abs(manners.of_ideal - 2 / 2.195) < 1e-9
@@ -99,7 +99,7 @@ def test_a_job_is_charged_for_children_and_orphans(tmp_path):
     parent = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {orphan!r}])\n" + SPIN.format(
         0.2
     )
-    cost = run(Job([sys.executable, "-c", parent], tmp_path / "job"))
+    cost = run(Command([sys.executable, "-c", parent], tmp_path / "job"))
     assert 0.4 <= cost.cpu < 3
     assert cost.wall > 0
 
@@ -131,7 +131,7 @@ def test_a_difference_within_the_noise_is_no_pace():
 def test_a_broken_promise_is_told_and_a_goal_is_missed():
     report = Report("chaos", {})
     found = Outcome({"FLUSHALL": 2}, ["run 7: 1 pages missing"], {"FLUSHALL": 1.5}, repeats=9, in_hand=8)
-    _tell(report, "sqlite", found)
+    add_rows(report, "sqlite", found)
     goals = {row.what: row.reached for row in report.rows if row.reached is not None}
     assert goals == {"sqlite: promises broken": False, "sqlite: requests repeated": False}
     assert "sqlite: run 7: 1 pages missing" in report.table()

@@ -109,6 +109,19 @@ def test_columns_end_with_now_and_are_scaled_to_the_busiest(step: timedelta, num
     assert found[-1].x + found[-1].width <= 100
 
 
+def test_charts_say_in_words_what_they_draw():
+    crawled = run(discovered=3, stored=2, failed=1)
+    assert browse.outcome_bar(crawled)["words"] == "2 stored, 1 failed"
+    assert browse.outcome_bar(run())["words"] == "nothing yet"
+    assert [bar.words for bar in charts.run_bars([crawled, run(discovered=1, stored=1)], 5)] == [
+        f"{NOW:%Y-%m-%d %H:%M} UTC: finished, 1 visits",
+        f"{NOW:%Y-%m-%d %H:%M} UTC: finished, some failed, 3 visits, 1 failed",
+    ]
+    earlier, last = charts.columns({NOW: {"stored": 30, "failed": 10}}, NOW, HOUR)[-2:]
+    assert last.words == f"{NOW:%H:%M} UTC: 30 stored, 10 failed"
+    assert earlier.words == f"{NOW - HOUR:%H:%M} UTC: nothing"
+
+
 def test_numbers_and_sizes():
     assert browse.number(1234567) == "1\u202f234\u202f567"
     assert browse.number(None) == "0"

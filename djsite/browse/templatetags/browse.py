@@ -8,9 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from catalog.models import Run, Seed
 from crawler.lanes import Lane, lane_of
@@ -19,6 +21,7 @@ from djsite.browse import charts
 from djsite.browse.icons import PATHS
 from djsite.desk import schedules, words
 from djsite.desk.hosts.words import seconds
+from djsite.desk.slots.account import Entry
 
 register = template.Library()
 register.filter("schedule", schedules.describe)
@@ -55,6 +58,17 @@ def wall(when: datetime, zone: str) -> SafeString:
     there = when.astimezone(ZoneInfo(zone))
     twice = there.utcoffset() != there.replace(fold=1 - there.fold).utcoffset()
     return _time(when, f"{there:%H:%M{':%S' if there.second else ''}}{f' {there:%Z}' if twice else ''}")
+
+
+@register.simple_tag
+def slot_times(entries: Iterable[Entry], zone: str) -> SafeString:
+    """The times of slots with commas between them; each leads to its run, if it has one."""
+    return format_html_join(", ", "{}", ((_slot_time(entry, zone),) for entry in entries))
+
+
+def _slot_time(entry: Entry, zone: str) -> SafeString:
+    shown = wall(entry.slot, zone)
+    return format_html('<a href="{}">{}</a>', reverse("run", args=[entry.run]), shown) if entry.run else shown
 
 
 @register.filter
@@ -146,7 +160,8 @@ def pace(run: Run) -> str:
 @register.inclusion_tag("browse/parts/outcome_bar.html")
 def outcome_bar(run: Run) -> dict[str, Any]:
     """How a run's visits ended, as one bar with a label for those who cannot see it."""
-    return {"segments": charts.outcome_segments(run), "run": run}
+    segments = charts.outcome_segments(run)
+    return {"segments": segments, "words": ", ".join(part.words for part in segments) or "nothing yet"}
 
 
 @register.inclusion_tag("browse/parts/run_strip.html")
@@ -181,6 +196,14 @@ def is_web(url: str) -> bool:
 def path(url: str) -> str:
     """A URL without its scheme and host."""
     return "/" + url.partition("://")[2].partition("/")[2]
+
+
+@register.filter
+def field_value(value: str | None, most: int = 300) -> str:
+    """A field's value, of which at most so many characters are shown; None is a rule that matched nothing."""
+    if value is None:
+        return format_html('<span class="null">{}</span>', "no match")
+    return Truncator(value).chars(most)
 
 
 @register.filter

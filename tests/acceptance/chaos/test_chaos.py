@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.chaos import Order, suffer
-from benchmarks.chaos_faults import kinds
+from benchmarks.chaos.bench import Order, suffer
+from benchmarks.chaos.faults import kinds
 from tests.harness import environment
 
 pytestmark = pytest.mark.timeout(900)

@@ -1,0 +1,164 @@
+"""The load: one large crawl after the other, a seed that is due all the time, and urgent recrawls."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.db import DatabaseError, connection
+
+from benchmarks.chaos.up import MARKER
+from catalog.clock import db_now
+from catalog.models import Attempt, Run, Seed, Visit
+from djsite.desk.recrawls import recrawl_urls
+from pipelines.runs import create_run
+from scheduler import dispatch
+from tests.fakeweb import Answer, FakeWeb, linked_site
+
+HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")  # two for the large crawl, one for the schedule
+DUE_PAGES = 12  # of the seed that is due all the time
+URGENT_EVERY = 1.0  # seconds
+SLOT_EVERY = 30  # seconds, times the scale
+LATENCY = 0.04
+POISON = "/poison"
+HOT = 30  # pages that are recrawled; all others are requested by the large crawl only
+
+log = logging.getLogger(__name__)
+
+
+class Load:
+    """Makes work for an ``up`` until :meth:`end`."""
+
+    def __init__(self, pages: int, scale: float, dice: random.Random) -> None:
+        self._dice = dice
+        self._urgent_at = 0.0
+        self._accounted = 0  # requests that rows account for
+        self._floor = 0
+        self.refused = 0
+        self.recrawls = 0
+        self.site = linked_site(pages)
+        self._hot = dice.sample(self.site.paths, HOT)
+        self._counted = self._crawled = 0  # requests so far: looked at, and of the large crawls
+        self.web = FakeWeb(self.site, host=HOSTS[0], more_hosts=HOSTS[1:], latency=LATENCY)
+        self.web.on(POISON, Answer(body=f"<h1>{MARKER}</h1>"))
+        self._slot_every = max(2, round(SLOT_EVERY * scale))
+
+    def begin(self) -> None:
+        """Write the seeds and open the first run."""
+        common = {"delay": 0, "per_host": 4, "allow_networks": "127.0.0.0/8"}
+        common["max_same_text"] = None  # the same site at two addresses is no trap here
+        fields = [{"name": "title", "css": "h1::text"}]
+        starts = [f"{self.url(host)}/" for host in HOSTS[:2]] + [self.url(HOSTS[0]) + POISON]
+        self.large = Seed.objects.create(
+            name="large", start_urls="\n".join(starts), schedule="manual", fields=fields, **common
+        )
+        self.due = Seed.objects.create(
+            name="due",
+            start_urls="\n".join(f"{self.url(HOSTS[2])}/p/{number}" for number in range(1, DUE_PAGES + 1)),
+            scope="page",
+            schedule="interval",
+            interval_seconds=self._slot_every,
+            **common,
+        )
+        self._crawl()
+
+    def url(self, host: str) -> str:
+        return f"http://{host}:{self.web.port}"
+
+    @property
+    def pages(self) -> set[str]:
+        """Every page of the large crawl that can be stored."""
+        return {self.url(host) + path for host in HOSTS[:2] for path in self.site.paths}
+
+    def _crawl(self) -> None:
+        now = db_now()
+        run = create_run(self.large, Run.Kind.COMMAND, now, now)
+        if run is not None:
+            dispatch.open_run(run)
+
+    def go_on(self, seconds: float) -> None:
+        """Keep the load up for so many seconds."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self._tick()
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(left, 0.2))
+
+    def _tick(self) -> None:
+        if time.monotonic() < self._urgent_at:
+            return
+        self._urgent_at = time.monotonic() + URGENT_EVERY
+        try:
+            if not self._crawling():
+                self._crawl()
+            self._recrawl(db_now())
+            self.in_hand()
+        except DatabaseError as error:  # then nothing was promised
+            self.refused += 1
+            log.warning("no database for an order: %s", error)
+            connection.close()
+
+    def _crawling(self) -> bool:
+        """Whether a large crawl has pages to fetch now; one that waits for its last retries has not."""
+        runs = Run.objects.filter(seed=self.large, kind=Run.Kind.COMMAND, finished_at=None)
+        young = runs.filter(discovered__lt=len(self.pages))
+        due = Visit.objects.filter(run__in=runs, state=Visit.State.QUEUED, due_at__lte=db_now())
+        return young.exists() or due.exists()
+
+    def _recrawl(self, now: datetime) -> None:
+        urls = [self.url(self._dice.choice(HOSTS[:2])) + self._dice.choice(self._hot) for _ in range(3)]
+        recrawl_urls(urls, now, self.large)
+        self.recrawls += 1
+
+    def requests(self) -> int:
+        """Pages requested so far."""
+        return sum(1 for request in list(self.web.requests) if urlsplit(request.path).path != "/robots.txt")
+
+    def crawled(self) -> int:
+        """Pages that the large crawls have requested so far."""
+        requests = self.web.requests
+        end = len(requests)
+        other = {POISON, "/robots.txt", *self._hot}
+        for request in requests[self._counted : end]:
+            host = request.host.partition(":")[0]
+            self._crawled += urlsplit(request.path).path not in other and host in HOSTS[:2]
+        self._counted = end
+        return self._crawled
+
+    def in_hand(self) -> int:
+        """Pages in flight: requested, and not accounted for by a row. A fault may have them fetched twice.
+
+        Earlier repeats look the same and never end, so the smallest number since the last fault is left out.
+        """
+        repeated = self.repeated()
+        self._floor = min(self._floor, repeated)
+        return repeated - self._floor
+
+    def forget_repeats(self) -> None:
+        """Start looking for that smallest number again."""
+        self._floor = self.repeated()
+
+    def repeated(self) -> int:
+        """Requests that no row accounts for. When everything has ended, these are the repeated ones."""
+        try:
+            self._accounted = accounted()
+        except DatabaseError:
+            connection.close()
+        return max(0, self.requests() - self._accounted)
+
+    def end(self) -> None:
+        """Make no more work: switch the schedule off."""
+        Seed.objects.filter(pk=self.due.pk).update(enabled=False)
+        self.due.refresh_from_db()
+        self.due.save()
+
+
+def accounted() -> int:
+    """Requests that visits and their attempts account for."""
+    fetched = Visit.objects.filter(state__gte=Visit.State.FETCHED).exclude(reason__in=("robots", "stopped"))
+    return fetched.count() + Attempt.objects.count()

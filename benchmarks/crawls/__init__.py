@@ -1,0 +1,1 @@
+"""Whole crawls by ``crawlbeat crawl``: how fast and how polite they are, how large workers grow."""

@@ -1,5 +1,0 @@
-"""Importing this first makes Django ready, so that tables can be imported after it."""
-
-import django
-
-django.setup()

@@ -1,0 +1,1 @@
+"""Crawls by workers whose number and kind a bench chooses."""

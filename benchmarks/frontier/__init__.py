@@ -1,0 +1,1 @@
+"""The frontier by itself: admitting, claiming and finishing URLs."""

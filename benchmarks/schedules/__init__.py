@@ -1,0 +1,1 @@
+"""Many seeds that are due in the same second."""

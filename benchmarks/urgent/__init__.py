@@ -1,0 +1,1 @@
+"""How soon a page is fetched that somebody wants now, with Crawlbeat and with plain Celery."""
