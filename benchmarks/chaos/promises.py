@@ -1,6 +1,4 @@
-"""The promises that must hold when all is over: each that the rows, the archive or the web's log show to be
-broken is a sentence.
-"""
+"""What must hold when everything has ended: a sentence for each promise that rows or archive contradict."""
 
 from __future__ import annotations
 

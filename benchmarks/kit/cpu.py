@@ -104,9 +104,7 @@ class Role:
 
 @dataclass
 class Watch:
-    """Samples a tree in a thread, for the cost of each kind of process. A process's kind follows from its
-    command line.
-    """
+    """Samples a tree in a thread, for the cost of each kind of process. The command line shows the kind."""
 
     root: int
     names: Sequence[tuple[str, str]]  # (kind, pattern to search for); the first that matches counts

@@ -1,4 +1,4 @@
-"""The parts of the urgent bench that judge."""
+"""The parts of the urgent bench that read the log of the server."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from benchmarks.kit.server import RequestLog
 from benchmarks.urgent.bench import Ask, Outcome, pages_of, percentile, times_of, too_early
 
 
-def test_urgent_work_is_judged_by_whether_its_host_was_free():
+def test_urgent_work_is_timed_by_whether_its_host_was_free():
     requests = RequestLog()
     for host, asked, answered in [(1, 10.0, 10.1), (2, 99.5, 99.6), (2, 100.3, 100.4), (3, 99.9, 100.2)]:
         requests.site.append(host)

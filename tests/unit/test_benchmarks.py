@@ -1,4 +1,4 @@
-"""The parts of the benches that judge: the made web, the log of the server, the accounts of CPU."""
+"""The parts of the benches on which the figures rest: the web, the log of its server, the accounts of CPU."""
 
 from __future__ import annotations
 
