@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from catalog.formats import FORMATS
 from crawler.lanes import Lane
 from crawler.policy import Scope
 from crawler.rules.scope import check_pattern
@@ -15,7 +16,6 @@ from crawler.seeds.numbers import check_number, default_of
 from djsite import env
 from embedded.datadir import ROOT
 
-FORMATS = ("jsonl", "csv")
 _T = TypeVar("_T")
 PASSED_ON = ("bench", "manage", "test")  # their arguments belong to the benches, to Django and to pytest
 
@@ -113,7 +113,7 @@ def _crawl(commands: Any, data: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("urls", nargs="+", metavar="URL", type=_checked(checks.address))
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the file; - is stdout")
-    parser.add_argument("--format", choices=FORMATS, help="default: by the file's ending")
+    parser.add_argument("--format", choices=list(FORMATS), help="default: by the file's ending")
     parser.add_argument("--all", action="store_true", help="also visits that stored nothing")
     parser.add_argument("--resume", action="store_true", help="go on with the unfinished run of these URLs")
     _reach(parser.add_argument_group("how far"))
@@ -245,7 +245,7 @@ def _export(commands: Any, data: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", choices=["pages", "records"])
     parser.add_argument("--seed", metavar="NAME", help="of this seed only")
     parser.add_argument("--run", type=_run, metavar="ID|latest", help="of this run only")
-    parser.add_argument("--format", choices=FORMATS, help="default: by the file's ending")
+    parser.add_argument("--format", choices=list(FORMATS), help="default: by the file's ending")
     parser.add_argument("--all", action="store_true", help="also visits that stored nothing")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the file; - is stdout")
 

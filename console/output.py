@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from console.arguments import FORMATS
+from catalog.formats import FORMATS
 from embedded.errors import Trouble, UsageError
 
 STDOUT = "-"
@@ -24,9 +24,10 @@ class Output:
     def __init__(self, name: str, form: str | None) -> None:
         self.name = name
         ending = Path(name).suffix.lstrip(".").lower()
-        self.format = form or ("jsonl" if name == STDOUT else ending)
+        self.format = form or (next(iter(FORMATS)) if name == STDOUT else ending)
         if self.format not in FORMATS:
-            raise UsageError(f"--format: {name!r} does not end in .jsonl or .csv; say which it shall be")
+            endings = " or ".join(f".{each}" for each in FORMATS)
+            raise UsageError(f"--format: {name!r} does not end in {endings}; say which it shall be")
         if name != STDOUT:
             self._check()
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from catalog.formats import FORMATS
 from catalog.models.run import Run
 from catalog.models.seed import Seed
 
@@ -17,17 +18,13 @@ class Export(models.Model):
         PAGES = "pages", "pages"
         RECORDS = "records", "records"
 
-    class Format(models.TextChoices):
-        JSONL = "jsonl", "JSON Lines"
-        CSV = "csv", "CSV"
-
     class State(models.TextChoices):
         WAITING = "waiting", "waiting"
         DONE = "done", "done"
         FAILED = "failed", "failed"
 
     kind = models.CharField(max_length=7, choices=Kind)
-    format = models.CharField(max_length=5, choices=Format)
+    format = models.CharField(max_length=5, choices=[(each.name, each.label) for each in FORMATS.values()])
     seed = models.ForeignKey(Seed, null=True, blank=True, on_delete=models.CASCADE)
     run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.CASCADE)
     every_outcome = models.BooleanField(default=False)  # failed, skipped and redirected visits too

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import F, Q, QuerySet
 
+from catalog.formats import FORMATS
 from catalog.models import Export, Page, Run, Seed
 from crawler.rules.politeness import BREAKER_THRESHOLD
 from djsite.desk.recrawls import MAX_URLS
@@ -231,7 +232,7 @@ class ExportForm(forms.ModelForm):  # type: ignore[type-arg]
 
     seed = forms.ModelChoiceField(Seed.objects.alive(), required=False, empty_label="all seeds")
     kind = forms.ChoiceField(label="What", choices=Export.Kind.choices)
-    format = forms.ChoiceField(label="Format", choices=Export.Format.choices)
+    format = forms.ChoiceField(label="Format", choices=[(each.name, each.label) for each in FORMATS.values()])
 
     class Meta:
         model = Export

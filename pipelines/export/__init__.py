@@ -1,14 +1,13 @@
-"""Handing data out: rows of pages and records, as JSON Lines or CSV, at flat memory."""
+"""Handing data out: rows of pages and records, in several formats, at flat memory."""
 
 from pipelines.export.files import make_export, to_begin
-from pipelines.export.formats import blocks, lines, write_rows
+from pipelines.export.formats import blocks, write_rows
 from pipelines.export.rows import Row, Rows, page_rows, record_rows, rows_of
 
 __all__ = [
     "Row",
     "Rows",
     "blocks",
-    "lines",
     "make_export",
     "page_rows",
     "record_rows",

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
+from catalog.formats import FORMATS
 from catalog.models import Export, Run, Seed
 from djsite.browse.forms import ExportForm
 from djsite.browse.roles import may_download, may_look
@@ -21,18 +22,16 @@ from djsite.desk.read.exports import list_exports
 from djsite.desk.read.keyset import cut
 from djsite.desk.read.runs import list_runs
 
-TYPES = {"jsonl": "application/x-ndjson; charset=utf-8", "csv": "text/csv; charset=utf-8"}
-
 
 @require_safe
 @may_download
 def download(request: HttpRequest, kind: str, format: str) -> StreamingHttpResponse:
     """Pages or records of a run, of a seed or of all seeds, streamed while they are read."""
-    if kind not in Export.Kind or format not in TYPES:
+    if kind not in Export.Kind or format not in FORMATS:
         raise Http404
     seed, run = _chosen(request)
     rows = exports.rows_of(kind, seed, run, every_outcome=bool(request.GET.get("all")))
-    response = StreamingHttpResponse(exports.blocks(rows, format), content_type=TYPES[format])
+    response = StreamingHttpResponse(exports.blocks(rows, format), content_type=FORMATS[format].media_type)
     response["Content-Disposition"] = f'attachment; filename="{_name(kind, seed, run)}.{format}"'
     return response
 
@@ -91,4 +90,6 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     except OSError as error:
         raise Http404(f"{export.key} is not in the archive") from error
     name = f"{_name(export.kind, export.seed, export.run)}-{export.pk}{PurePosixPath(export.key).suffix}"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=TYPES[export.format])
+    return FileResponse(
+        file, as_attachment=True, filename=name, content_type=FORMATS[export.format].media_type
+    )
