@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -23,11 +23,13 @@ import django.utils.timezone
 import msgspec
 from django.conf import settings
 from django.db import migrations, models
-from django.db.models import Min, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Subquery
 
-CHUNK = 1000  # rows at a time
+CHUNK = 2000  # rows read at a time
+SPAN = 20_000  # keys of rows updated by one statement
+TICK = timedelta(microseconds=1)
 Key = tuple[int, str]  # seed id, digest
+Row = dict[str, Any]  # of a rule set
 
 
 def fill(apps: Any, schema_editor: Any) -> None:
@@ -36,54 +38,57 @@ def fill(apps: Any, schema_editor: Any) -> None:
         apps.get_model("catalog", name) for name in ("Run", "Page", "Record", "RuleSet", "Snapshot")
     )
     known = _frozen_by_runs(Run)
-    known += _saved_on_seeds(Page, apps.get_model("catalog", "Seed"), {_key(row) for row in known})
-    RuleSet.objects.bulk_create([RuleSet(**row) for row in known], batch_size=CHUNK)
+    known |= _saved_on_seeds(Page, apps.get_model("catalog", "Seed"), known)
+    RuleSet.objects.bulk_create([RuleSet(**row) for row in known.values()], batch_size=CHUNK)
     ids = {(seed, digest): pk for pk, seed, digest in RuleSet.objects.values_list("pk", "seed_id", "digest")}
     _point_runs(Run, ids)
-    by_run = Snapshot.objects.filter(pk=OuterRef("snapshot")).values("run__rule_set")
-    Record.objects.update(rule_set=Subquery(by_run[:1]))
+    _point(Record.objects.all(), Snapshot.objects.filter(pk=OuterRef("snapshot")).values("run__rule_set"))
     by_digest = RuleSet.objects.filter(seed=OuterRef("seed"), digest=OuterRef("rules")).values("pk")
-    Page.objects.exclude(rules="").update(rule_set=Subquery(by_digest[:1]))
-    by_page = Page.objects.filter(pk=OuterRef("page"), latest=OuterRef("snapshot")).values("rule_set")
-    Record.objects.filter(rule_set=None).update(rule_set=Subquery(by_page[:1]))
+    _point(Page.objects.exclude(rules=""), by_digest)
+    latest = Page.objects.filter(pk=OuterRef("page"), latest=OuterRef("snapshot")).values("rule_set")
+    _point(Record.objects.filter(rule_set=None), latest)
     _point_the_rest(Record, RuleSet)
     by_record = Record.objects.filter(snapshot=OuterRef("latest")).values("rule_set")
-    Page.objects.filter(rule_set=None).exclude(rules="").update(rule_set=Subquery(by_record[:1]))
+    _point(Page.objects.filter(rule_set=None).exclude(rules=""), by_record)
     _number(RuleSet)
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # it alters no table with checks pending
 
 
-def _frozen_by_runs(Run: Any) -> list[dict[str, Any]]:
-    """The rules of all runs, each once, with the time when people went over to them last."""
-    rows: dict[Key, dict[str, Any]] = {}
-    in_force: dict[int, dict[str, Any]] = {}
-    runs = Run.objects.annotate(at=Coalesce("started_at", "created_at")).order_by("at", "pk")
-    for seed, fields, at in runs.values_list("seed_id", "policy_json__fields", "at").iterator(CHUNK):
-        if not fields:
-            continue
-        row = rows.setdefault((seed, _digest(fields)), _row(seed, _digest(fields), fields, at))
-        before = in_force.get(seed, row)
-        if before is not row:
-            row["in_force_since"] = max(at, before["in_force_since"] + timedelta(microseconds=1))
-        in_force[seed] = row
-    return list(rows.values())
+def _frozen_by_runs(Run: Any) -> dict[Key, Row]:
+    """The rules of all runs, each once."""
+    rows: dict[Key, Row] = {}
+    last: dict[Key, datetime] = {}  # when a run opened by them
+    for chunk in _chunks(Run.objects.all(), "seed_id", "policy_json__fields", "started_at", "created_at"):
+        for _, seed, fields, started_at, created_at in chunk:
+            if fields:
+                key, at = (seed, _digest(fields)), started_at or created_at
+                row = rows.setdefault(key, _row(key, fields, at))
+                row["created_at"] = min(row["created_at"], at)
+                last[key] = max(last.get(key, at), at)
+    _date(rows, last)
+    return rows
 
 
-def _saved_on_seeds(Page: Any, Seed: Any, known: set[Key]) -> list[dict[str, Any]]:
+def _date(rows: dict[Key, Row], last: dict[Key, datetime]) -> None:
+    """Rules are in force since their first run, or since the last run by other rules that came between."""
+    others: dict[int, datetime] = {}
+    for key in sorted(rows, key=last.__getitem__):
+        seed, first = key[0], rows[key]["created_at"]
+        rows[key]["in_force_since"] = max(first, others[seed] + TICK) if seed in others else first
+        others[seed] = last[key]
+
+
+def _saved_on_seeds(Page: Any, Seed: Any, known: Collection[Key]) -> dict[Key, Row]:
     """Rules by which pages were read, that no run has any more, but the seed still has."""
-    behind_pages = Page.objects.exclude(rules="").values_list("seed_id", "rules")
-    lost = {
-        (seed, digest): at
-        for seed, digest, at in behind_pages.annotate(at=Min("last_changed_at")).order_by()
-        if (seed, digest) not in known
-    }
+    lost: dict[Key, datetime] = {}
+    for chunk in _chunks(Page.objects.exclude(rules=""), "seed_id", "rules", "last_changed_at"):
+        for _, seed, digest, at in chunk:
+            if (seed, digest) not in known:
+                lost[seed, digest] = min(lost.get((seed, digest), at), at)
     seeds = Seed.objects.filter(pk__in={seed for seed, _ in lost}).values_list("pk", "fields")
-    return [
-        _row(seed, _digest(fields), fields, lost[seed, _digest(fields)])
-        for seed, fields in seeds
-        if fields and (seed, _digest(fields)) in lost
-    ]
+    saved = {(seed, _digest(fields)): fields for seed, fields in seeds if fields}
+    return {key: _row(key, fields, lost[key]) for key, fields in saved.items() if key in lost}
 
 
 def _point_runs(Run: Any, ids: dict[Key, int]) -> None:
@@ -96,6 +101,14 @@ def _point_runs(Run: Any, ids: dict[Key, int]) -> None:
             Run.objects.filter(pk__in=runs).update(rule_set=rule_set)
 
 
+def _point(rows: Any, rule_sets: Any) -> None:
+    """Set ``rule_set`` of rows by a subquery, so many at a time: SQLite keeps what a statement changes."""
+    last = rows.order_by("-pk").values_list("pk", flat=True).first() or 0
+    for start in range(0, last, SPAN):
+        span = rows.filter(pk__gt=start, pk__lte=start + SPAN)
+        span.update(rule_set=Subquery(rule_sets[:1]))
+
+
 def _point_the_rest(Record: Any, RuleSet: Any) -> None:
     """Records whose rules nobody knows: a rule set for the names of their fields."""
     ids: dict[Key, int] = {}
@@ -105,8 +118,8 @@ def _point_the_rest(Record: Any, RuleSet: Any) -> None:
         for pk, seed, data, at in chunk:
             key = seed, f"?{hashlib.sha256(msgspec.json.encode(sorted(data))).hexdigest()[:15]}"
             if key not in ids:
-                row = _row(*key, [{"name": name} for name in sorted(data)], at)
-                ids[key] = RuleSet.objects.create(**row).pk
+                rules = [{"name": name} for name in sorted(data)]
+                ids[key] = RuleSet.objects.create(**_row(key, rules, at)).pk
             of_rules[ids[key]].append(pk)
         for rule_set, records in of_rules.items():
             Record.objects.filter(pk__in=records).update(rule_set=rule_set)
@@ -131,14 +144,10 @@ def _chunks(rows: Any, *columns: str) -> Iterator[list[tuple[Any, ...]]]:
         last = chunk[-1][0]
 
 
-def _row(seed: int, digest: str, rules: list[dict[str, str]], at: datetime) -> dict[str, Any]:
+def _row(key: Key, rules: list[dict[str, str]], at: datetime) -> Row:
     return {
-        "seed_id": seed, "number": 0, "rules": rules, "digest": digest, "created_at": at, "in_force_since": at,
+        "seed_id": key[0], "digest": key[1], "number": 0, "rules": rules, "created_at": at, "in_force_since": at,
     }
-
-
-def _key(row: dict[str, Any]) -> Key:
-    return row["seed_id"], row["digest"]
 
 
 def _digest(fields: list[dict[str, str]]) -> str:
