@@ -154,11 +154,12 @@ def test_a_visit_of_a_paused_run_is_held(run, batch, book):
 
 
 def test_a_host_is_told_of_the_first_try_that_comes_due(run, batch, book):
-    first, second = visit_of(run, batch, f"{URL}/1"), visit_of(run, batch, f"{URL}/2")
-    book.again(fetched(first), Decision(reason=Reason.TIMEOUT, retry_in=90.0), held=False)
-    book.again(fetched(second), BUSY, held=False)
+    waits = (90.0, 40.0, 60.0)
+    visits = [visit_of(run, batch, f"{URL}/{number}") for number in range(len(waits))]
+    for visit, wait in zip(visits, waits, strict=True):
+        book.again(fetched(visit), Decision(reason=Reason.TIMEOUT, retry_in=wait), held=False)
     book.write({})
-    assert due_of(first.host) == (run.rank, NOW + timedelta(seconds=40))
+    assert due_of(visits[0].host) == (run.rank, NOW + timedelta(seconds=40))
 
 
 def test_ends_are_counted_with_their_reasons_and_further_tries_with_theirs(run, batch, book):
