@@ -309,7 +309,7 @@ def test_versions_of_every_run_are_counted(well: Run):
 
 def test_every_finding_is_documented():
     named = set()
-    for path in [*(ROOT / "scheduler" / "doctor").glob("*.py"), ROOT / "embedded" / "commands" / "doctor.py"]:
+    for path in [*(ROOT / "scheduler" / "doctor").glob("*.py"), ROOT / "console" / "commands" / "doctor.py"]:
         named |= set(re.findall(r'Finding\(\s*"([a-z-]+)"', path.read_text()))
     table = (ROOT / "docs" / "operations.md").read_text().partition("| finding")[2].partition("\n\n")[0]
     assert named | {database.MIGRATIONS} == set(re.findall(r"`([a-z-]+)`", table))
