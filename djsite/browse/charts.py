@@ -9,7 +9,7 @@ from math import sqrt
 
 from catalog.models import Run
 from crawler.outcomes import Outcome
-from djsite.desk.words import Status, run_status
+from djsite.desk.words import StateWords, run_words
 
 STEP = 8  # width of a bar of the strip, with its gap
 HEIGHT = 28
@@ -71,14 +71,14 @@ def run_bars(runs: Sequence[Run], slots: int) -> list[Bar]:
         height = 8 + round((HEIGHT - 8) * sqrt(run.discovered / most))
         if not run.discovered:
             height = HEIGHT if run.state == Run.State.MISSED else 8
-        status = status_of(run)
-        bars.append(Bar(run, status.tone, status.label, place * STEP, HEIGHT - height, height))
+        words = words_of(run)
+        bars.append(Bar(run, words.tone, words.label, place * STEP, HEIGHT - height, height))
     return bars
 
 
-def status_of(run: Run) -> Status:
+def words_of(run: Run) -> StateWords:
     """A run's state in words; finished ones say how they went."""
-    return run_status(run.state, run.reason or "", run.stored + run.unchanged, run.failed)
+    return run_words(run.state, run.reason or "", run.stored + run.unchanged, run.failed)
 
 
 @dataclass(frozen=True)

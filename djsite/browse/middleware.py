@@ -29,7 +29,7 @@ class ContentSecurityPolicy:
 
 
 class LoginForFragments:
-    """A page that polls after its session has ended loads anew, with no login form inside it."""
+    """A page that polls after its session has ended is loaded again, with no login form inside it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

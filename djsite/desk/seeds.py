@@ -50,8 +50,9 @@ def _stays_within(seed: Seed) -> None:
         raise PermissionDenied("Only staff change where a seed goes that may reach private networks.")
 
 
-def _destination(seed: Seed) -> list[object]:
-    return [getattr(seed, name) for name in DESTINATION_FIELDS]
+def _destination(seed: Seed) -> list[list[str]]:
+    """What the fields say, however their lines are spaced."""
+    return [str(getattr(seed, name)).split() for name in DESTINATION_FIELDS]
 
 
 def switch(seeds: Iterable[Seed], enabled: bool) -> int:

@@ -14,8 +14,8 @@ from scheduler.clock import decisions
 
 
 @dataclass(frozen=True)
-class Status:
-    """A few words, a tone for their dot or tag (good, warn, bad, run, idle or none), and a sentence."""
+class StateWords:
+    """A state as a label, a tone for its dot or tag (good, warn, bad, run, idle or none), and a sentence."""
 
     label: str
     tone: str = ""
@@ -80,15 +80,15 @@ def reason_words(reason: str | None) -> str:
 CUT_SHORT = {Reason.STOPPED, Reason.MAX_DURATION}
 
 
-def run_status(state: str, reason: str, got: int, failed: int) -> Status:
+def run_words(state: str, reason: str, got: int, failed: int) -> StateWords:
     """The state of a run that stored or found unchanged ``got`` pages; finished ones say how they went."""
     if state != Run.State.FINISHED:
-        return Status(Run.State(state).label, _TONES.get(state, "idle"))
+        return StateWords(Run.State(state).label, _TONES.get(state, "idle"))
     if reason.partition(";")[0] in CUT_SHORT:
-        return Status("stopped", "warn")
+        return StateWords("stopped", "warn")
     if failed and not got:
-        return Status("failed", "bad")
-    return Status("finished, some failed", "warn") if failed else Status("finished", "good")
+        return StateWords("failed", "bad")
+    return StateWords("finished, some failed", "warn") if failed else StateWords("finished", "good")
 
 
 _TONES: dict[str, str] = {

@@ -85,7 +85,7 @@ def test_segments_fill_the_bar_exactly():
     ],
 )
 def test_the_tone_of_a_run_says_how_it_goes_or_went(of: Run, tone: str):
-    assert charts.status_of(of).tone == tone
+    assert charts.words_of(of).tone == tone
 
 
 def test_the_strip_is_filled_from_the_right():

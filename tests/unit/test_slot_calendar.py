@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.models import Run, Seed
@@ -163,6 +163,7 @@ def test_a_schedule_that_cannot_be_read_leaves_the_ledger():
     assert (told(found), found.together) == ({"finished": 1}, [many])
 
 
+@settings(deadline=None)
 @given(
     seconds=st.sampled_from([30, 60, 600, 3600, 5 * 3600, 6 * 3600, 86400, 7 * 86400]),
     zone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]),

@@ -175,8 +175,8 @@ def run_strip(runs: Iterable[Run], slots: int = 30) -> dict[str, Any]:
 @register.inclusion_tag("browse/parts/state.html")
 def run_state(run: Run) -> dict[str, Any]:
     """A run's state as a dot and a word; finished ones say how they went."""
-    status = charts.status_of(run)
-    return {"label": status.label, "tone": status.tone, "run": run}
+    state = charts.words_of(run)
+    return {"label": state.label, "tone": state.tone, "run": run}
 
 
 @register.filter

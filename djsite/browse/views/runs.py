@@ -60,7 +60,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @may_look
 def run_live(request: HttpRequest, pk: int) -> HttpResponse:
-    """The counters, asked for every two seconds while the run is open; then the page loads anew once."""
+    """The counters, asked for every two seconds while the run is open; then the page loads again, once."""
     run = _run(pk)
     response = render(request, "browse/parts/run_live.html", _counts(run) | {"alone": True})
     if request.GET.get("state") != run.state:

@@ -13,7 +13,7 @@ from crawler.rules.pace import Pace
 from djsite.desk.hosts.pace import open_policies, pace_in_force
 from djsite.desk.hosts.words import state
 from djsite.desk.read.tally import Tally
-from djsite.desk.words import Status
+from djsite.desk.words import StateWords
 
 QUEUED = 1_000  # counts of the list stop here: fifty of them make a page
 
@@ -29,7 +29,7 @@ class HostRow:
     """A host in the list; ``pace`` is None where no run is open."""
 
     host: Host
-    state: Status
+    state: StateWords
     queued: Tally
     pace: Pace | None
 

@@ -7,18 +7,18 @@ from datetime import datetime
 from catalog.models import Host
 from crawler.rules import politeness
 from crawler.rules.robots import Robots
-from djsite.desk.words import Status, span
+from djsite.desk.words import StateWords, span
 
 
-def state(host: Host, now: datetime) -> Status:
+def state(host: Host, now: datetime) -> StateWords:
     """Who may ask a host now: nobody (breaker), a session, the next session, or nobody has a reason to."""
     if host.open_until and host.open_until > now:
-        return Status("breaker open", "bad")
+        return StateWords("breaker open", "bad")
     if leased(host, now):
-        return Status("leased", "run")
+        return StateWords("leased", "run")
     if host.due_at:
-        return Status("waiting", "warn" if politeness.is_probing(host.failures) else "")
-    return Status("free")
+        return StateWords("waiting", "warn" if politeness.is_probing(host.failures) else "")
+    return StateWords("free")
 
 
 def leased(host: Host, now: datetime) -> bool:
@@ -26,21 +26,21 @@ def leased(host: Host, now: datetime) -> bool:
     return bool(host.lease_owner and host.lease_until and host.lease_until > now)
 
 
-def breaker(host: Host, now: datetime) -> Status:
+def breaker(host: Host, now: datetime) -> StateWords:
     """The breaker's state and what follows from it; ``open_until`` is for the page to show."""
     failures = f"{host.failures} failure{'s' if host.failures != 1 else ''} in a row"
     if host.open_until and host.open_until > now:
-        return Status("open", "bad", f"Nothing is asked after {failures}; then one request is a probe.")
+        return StateWords("open", "bad", f"Nothing is asked after {failures}; then one request is a probe.")
     if politeness.is_probing(host.failures):
-        return Status(
+        return StateWords(
             "half open",
             "warn",
             f"After {failures} the next request is a probe: an answer closes the breaker, a failure opens it"
             " for twice as long.",
         )
     if host.failures:
-        return Status("closed", "good", f"{failures}; it opens after {politeness.BREAKER_THRESHOLD}.")
-    return Status("closed", "good", f"It opens after {politeness.BREAKER_THRESHOLD} failures in a row.")
+        return StateWords("closed", "good", f"{failures}; it opens after {politeness.BREAKER_THRESHOLD}.")
+    return StateWords("closed", "good", f"It opens after {politeness.BREAKER_THRESHOLD} failures in a row.")
 
 
 def robots_of(host: Host) -> Robots | None:
@@ -50,22 +50,22 @@ def robots_of(host: Host) -> Robots | None:
     return Robots.from_response(host.robots_status, host.robots_body.encode("latin-1"))
 
 
-def robots(host: Host) -> Status:
+def robots(host: Host) -> StateWords:
     """What came of asking for robots.txt, and what follows (RFC 9309 section 2.3.1)."""
     status = host.robots_status
     if host.robots_fetched_at is None:
-        return Status("not read", "", "It is asked for before the first request of a run that obeys it.")
+        return StateWords("not read", "", "It is asked for before the first request of a run that obeys it.")
     if status is None:
-        return Status("no answer", "bad", "Until it can be read, nothing may be asked.")
+        return StateWords("no answer", "bad", "Until it can be read, nothing may be asked.")
     if Robots.from_response(status, b"").unreachable:
-        return Status(f"unreachable, {status}", "bad", "Until it can be read, nothing may be asked.")
+        return StateWords(f"unreachable, {status}", "bad", "Until it can be read, nothing may be asked.")
     if 200 <= status < 300:
-        return Status(f"read, {status}", "good", "The rules below.")
+        return StateWords(f"read, {status}", "good", "The rules below.")
     if status < 400:
-        return Status(
+        return StateWords(
             f"endless redirects, {status}", "warn", "Its redirects do not end: everything is allowed."
         )
-    return Status(f"none, {status}", "good", "The site has no robots.txt for us: everything is allowed.")
+    return StateWords(f"none, {status}", "good", "The site has no robots.txt for us: everything is allowed.")
 
 
 def seconds(value: float) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from catalog.models import Seed
-from djsite.desk.words import reason_words, run_status
+from djsite.desk.words import reason_words, run_words
 from scheduler.clock import decisions, planning, slots
 
 _MOMENT = timedelta(microseconds=1)
@@ -102,8 +102,8 @@ def _slots_of(seed: Seed, row: LedgerRow, begin: datetime, end: datetime) -> Seq
 
 
 def _of_row(row: LedgerRow, slot: datetime) -> Entry:
-    status = run_status(row.state, row.reason, row.got, row.failed)
-    return Entry(slot, status.label, status.tone, reason_words(row.reason), row.pk, row.slots)
+    words = run_words(row.state, row.reason, row.got, row.failed)
+    return Entry(slot, words.label, words.tone, reason_words(row.reason), row.pk, row.slots)
 
 
 def _named(seed: Seed, begin: datetime, end: datetime) -> list[datetime]:
