@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import hashlib
 
+from django.utils import timezone
+
 from catalog.models import Run, Seed
 from crawler.lanes import Lane
 from crawler.rules.urls import canonical_url
 from crawler.seeds import Schedule, check
+from djsite.desk import seeds
 from embedded.errors import UsageError
 
 NAME_LENGTH = 200
@@ -26,7 +29,7 @@ def save_seed(options: argparse.Namespace) -> Seed:
     for name, value in _written(options).items():
         setattr(seed, name, value)
     seed.full_clean()
-    seed.save()
+    seeds.save(seed, timezone.now())
     return seed
 
 

@@ -63,8 +63,8 @@ def _frozen_by_runs(Run: Any) -> dict[Key, Row]:
         for _, seed, fields, started_at, created_at in chunk:
             if fields:
                 key, at = (seed, _digest(fields)), started_at or created_at
-                row = rows.setdefault(key, _row(key, fields, at))
-                row["created_at"] = min(row["created_at"], at)
+                if key not in rows or at < rows[key]["created_at"]:
+                    rows[key] = _row(key, fields, at)
                 last[key] = max(last.get(key, at), at)
     _date(rows, last)
     return rows

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import re
 
+from django.utils import timezone
+
 from catalog.models import Seed
 from console.checks import check_address
 from console.commands.up import Site, serve
@@ -63,7 +65,7 @@ def make_seed(name: str, start_url: str, **wanted: object) -> None:
     if seed.pk is None or (moved != seed.start_urls and seed.deleted_at is None):
         seed.start_urls = moved
         seed.full_clean()
-        seeds.save(seed)
+        seeds.save(seed, timezone.now())
 
 
 def free_port_after(port: int) -> int:

@@ -62,8 +62,9 @@ class _Cap(NamedTuple):
     cut: bool = False
 
 
-_ROBOTS = _Cap(ROBOTS_BYTES, cut=True)
-_SITEMAP = _Cap(SITEMAP_BYTES + 1, cut=True)  # one byte more, so that its reader sees that it is cut
+# One byte more than the reader takes, so that it sees that the rest is missing.
+_ROBOTS = _Cap(ROBOTS_BYTES + 1, cut=True)
+_SITEMAP = _Cap(SITEMAP_BYTES + 1, cut=True)
 
 
 @dataclass(slots=True)

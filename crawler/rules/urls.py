@@ -208,9 +208,9 @@ def _is_noise(part: str, names: frozenset[str], prefixes: tuple[str, ...]) -> bo
     """Whether the canonical form does without this ``name=value`` of a query."""
     name, _, value = part.partition("=")
     name = name.lower()
-    if name in _SESSION_BY_VALUE:
-        return _TOKEN.fullmatch(value) is not None
-    return name in names or name.startswith(prefixes)
+    if name in names or name.startswith(prefixes):
+        return True
+    return name in _SESSION_BY_VALUE and _TOKEN.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=256)

@@ -10,8 +10,10 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from catalog.models import Seed
+from pipelines.runs.rule_sets import save_rules
 
 # Where a seed goes, and what it brings with it.
 DESTINATION_FIELDS = ("start_urls", "scope", "include", "exclude", "use_sitemaps", "sitemaps", "headers")
@@ -31,15 +33,19 @@ def may_steer(user: Somebody, seed: Seed) -> bool:
     return may_open_networks(user) or not seed.allow_networks.strip()
 
 
-def save(seed: Seed, user: Somebody | None = None) -> None:
-    """Write a seed that was checked. ``user`` is None on the command line, whose user owns the machine.
+def save(seed: Seed, now: datetime, user: Somebody | None = None) -> None:
+    """Write a seed that was checked, and its field rules as a rule set with the one who saved them.
+
+    ``user`` is None on the command line, whose user owns the machine.
 
     Raises:
         PermissionDenied: it would reach a private network, or go elsewhere in one, and the user is not staff.
     """
     if user is not None and not may_open_networks(user):
         _stays_within(seed)
-    seed.save()
+    with transaction.atomic():
+        seed.save()
+        save_rules(seed, now, None if user is None else user.pk)
 
 
 def _stays_within(seed: Seed) -> None:

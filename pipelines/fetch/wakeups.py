@@ -46,4 +46,9 @@ async def _subscription(redis_url: str, take: Callable[[WakeUp], None]) -> None:
     async with client, client.pubsub(ignore_subscribe_messages=True) as pubsub:
         await pubsub.subscribe(CHANNEL)
         async for message in pubsub.listen():
-            take(_DECODER.decode(message["data"]))
+            try:
+                wake_up = _DECODER.decode(message["data"])
+            except msgspec.DecodeError as error:  # of another release, or of nobody we know
+                log.warning("a wake-up that cannot be read was left out: %s", error)
+            else:
+                take(wake_up)

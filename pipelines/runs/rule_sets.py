@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-import msgspec
-
 from catalog.models import RuleSet, Run, Seed
 from catalog.sql.bulk import update_each
 from crawler.policy import CrawlPolicy, FieldRule
@@ -66,7 +64,7 @@ def _known(seed_ids: Collection[int]) -> dict[int, list[RuleSet]]:
 def _row(seed_id: int, rules: Rules, now: datetime, user_id: int | None) -> RuleSet:
     return RuleSet(
         seed_id=seed_id,
-        rules=msgspec.to_builtins(rules),
+        rules=[rule.plain() for rule in rules],
         digest=rules_digest(rules),
         in_force_since=now,
         created_at=now,

@@ -84,8 +84,8 @@ def test_nothing_stored_is_exit_status_1(own):
 def test_loopback_is_refused_unless_allowed(own):
     with FakeWeb(linked_site(pages=1)) as web:
         done = own.run("crawl", f"{web.url}/", "-o", "pages.jsonl")
-        assert done.returncode == 1
-        assert "blocked_address" in done.stderr
+        assert done.returncode == 2
+        assert "is not on the public internet" in done.stderr
         assert "--allow-network" in done.stderr
         assert web.requests == []
 

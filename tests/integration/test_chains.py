@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from datetime import UTC, datetime
 
 import pytest
 import redis
+from django.conf import settings
 
 from catalog.models import Batch
 from crawler.lanes import Lane
-from pipelines.fetch.wakeups import CHANNEL
+from pipelines.fetch.wakeups import CHANNEL, WakeUp, listen
 from scheduler import redis_server
 from scheduler.chains import publish
 from scheduler.queues import CONTROL, QUEUE_NAMES, Stage, depth, depths, queue_name
@@ -94,6 +96,24 @@ def test_a_wake_up_tells_the_sessions_and_calls_one_for_each_lane_that_waits(val
     assert wake({Lane.NORMAL: {1}})
     assert call_session(Lane.NORMAL)
     assert depth("fetch.normal") == 1
+
+
+def test_a_wake_up_that_cannot_be_read_does_not_end_the_listening(valkey):
+    heard: asyncio.Queue[WakeUp] = asyncio.Queue()
+
+    async def listened() -> WakeUp:
+        listening = asyncio.create_task(listen(settings.REDIS_URL, heard.put_nowait))
+        while not valkey.pubsub_numsub(CHANNEL)[0][1]:
+            await asyncio.sleep(0)
+        for message in (b"", b'{"lane": 99, "hosts": []}', b"{", b'["x"]'):
+            valkey.publish(CHANNEL, message)
+        WakeUp(Lane.URGENT, [7]).send(valkey)
+        try:
+            return await asyncio.wait_for(heard.get(), timeout=10)
+        finally:
+            listening.cancel()
+
+    assert asyncio.run(listened()) == WakeUp(Lane.URGENT, [7])
 
 
 def test_nothing_to_wake_needs_no_server(monkeypatch):

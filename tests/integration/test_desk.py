@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
@@ -18,6 +18,7 @@ from scheduler.clock.changes import seed_changed
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def saved(seed: Seed) -> Seed:
@@ -30,13 +31,13 @@ def test_only_staff_and_the_command_line_open_private_networks(somebody: str) ->
     seed = factories.make_seed("Shop")
     seed.allow_networks = "10.0.0.0/8"
     with pytest.raises(PermissionDenied):
-        seeds.save(seed, user)
+        seeds.save(seed, NOW, user)
     assert saved(seed).allow_networks == ""
     new = Seed(name="New", start_urls="http://10.0.0.1/", allow_networks="10.0.0.0/8", interval_seconds=60)
     with pytest.raises(PermissionDenied):
-        seeds.save(new, user)
-    seeds.save(seed, factories.make_user("stella", None, is_staff=True))
-    seeds.save(new)
+        seeds.save(new, NOW, user)
+    seeds.save(seed, NOW, factories.make_user("stella", None, is_staff=True))
+    seeds.save(new, NOW)
     assert saved(seed).allow_networks == saved(new).allow_networks == "10.0.0.0/8"
 
 
@@ -49,12 +50,23 @@ def test_an_operator_turns_no_seed_that_may_reach_private_networks(name: str, va
     before = getattr(seed, name)
     setattr(seed, name, value)
     with pytest.raises(PermissionDenied):
-        seeds.save(seed, operator)
+        seeds.save(seed, NOW, operator)
     assert getattr(saved(seed), name) == before
     setattr(seed, name, before)
     seed.max_pages = 7
-    seeds.save(seed, operator)
+    seeds.save(seed, NOW, operator)
     assert saved(seed).max_pages == 7
+
+
+def test_a_rule_set_names_the_one_who_saved_its_rules() -> None:
+    otto = factories.make_user("otto", "operator")
+    seed = factories.make_seed("Shop")
+    seed.fields = [{"name": "price", "css": ".price"}]
+    seeds.save(seed, NOW, otto)
+    seeds.save(seed, NOW)
+    rule_set = seed.rule_sets.get()
+    assert (rule_set.created_by, rule_set.created_at) == (otto, NOW)
+    assert rule_set.rules == seed.fields
 
 
 def test_a_run_of_the_command_line_is_opened_paused_and_resumed_without_a_worker(valkey: redis.Redis) -> None:

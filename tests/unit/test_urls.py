@@ -112,6 +112,12 @@ def test_a_seed_can_extend_the_list_of_dropped_parameters():
     )
 
 
+def test_a_seed_can_drop_a_session_parameter_whatever_its_value():
+    url = "http://e.org/?sid=17&session_id=x&x=3"
+    assert canonical_url(url, ("SID", "session_*")) == "http://e.org/?x=3"
+    assert canonical_url(url) == url
+
+
 PIECES = st.sampled_from(
     [
         *(

@@ -181,7 +181,7 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.message_user(request, sentence, messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: Seed, form: Any, change: bool) -> None:
-        seeds.save(obj, request.user)
+        seeds.save(obj, timezone.now(), request.user)
 
     # Deleting: hidden at once, pruned in the background -----------------------------------------------------
 
