@@ -31,11 +31,9 @@ class Reason(enum.StrEnum):
 
     ROBOTS = "robots"
     ROBOTS_UNREACHABLE = "robots_unreachable"
-    SCOPE = "scope"
     NOINDEX = "noindex"
     SITEMAP = "sitemap"  # it was read for its links, as it should be
     STOPPED = "stopped"  # the run was stopped before this visit began
-    MAX_PAGES = "max_pages"
     MAX_DURATION = "max_duration"
     BLOCKED_ADDRESS = "blocked_address"
     BAD_URL = "bad_url"

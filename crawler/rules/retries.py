@@ -1,7 +1,7 @@
 """Which outcomes are worth another try, and how long to wait: the retry table, in one place.
 
 ``docs/outcomes.md`` prints this table. Transient reasons are tried again with exponential back-off
-and full jitter; permanent ones end the visit at once.
+and equal jitter; permanent ones end the visit at once.
 """
 
 from __future__ import annotations

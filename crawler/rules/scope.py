@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy, Scope
 from crawler.rules.keys import Keys
 from crawler.rules.urls import BadUrl, host_of, origin_of, registrable_domain, resolve
@@ -36,13 +35,13 @@ class ScopeRules:
         self._included = [_compile(pattern) for pattern in policy.include]
         self._excluded = [_compile(pattern) for pattern in policy.exclude]
 
-    def refusal(self, url: str) -> str | None:
-        """None when ``url`` is in scope, else the reason code that it is not."""
+    def covers(self, url: str) -> bool:
+        """Whether ``url`` is in scope."""
         if _any(self._excluded, url):
-            return Reason.SCOPE
+            return False
         if self._in_reach(url) and (not self._included or _any(self._included, url)):
-            return None
-        return None if self._is_root(url) else Reason.SCOPE
+            return True
+        return self._is_root(url)
 
     def _is_root(self, url: str) -> bool:
         """The origin first: most links that get here lead elsewhere, and a canonical form costs more."""

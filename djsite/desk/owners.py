@@ -57,5 +57,5 @@ class _Owners:
 
     def of(self, url: str) -> list[Seed]:
         """The seeds that have it, else those whose scope covers it."""
-        covering = (seed for seed, rules in self._covering if rules.refusal(url) is None)
+        covering = (seed for seed, rules in self._covering if rules.covers(url))
         return self._having.get(url) or list(covering)

@@ -25,10 +25,8 @@ class StateWords:
 REASONS: dict[str, str] = {
     Reason.ROBOTS: "robots.txt forbids it",
     Reason.ROBOTS_UNREACHABLE: "robots.txt could not be read, so nothing may be asked",
-    Reason.SCOPE: "outside the seed's scope",
     Reason.NOINDEX: "the page asks not to be kept (noindex)",
     Reason.STOPPED: "the run was stopped",
-    Reason.MAX_PAGES: "the run's page limit was reached",
     Reason.MAX_DURATION: "the run's time limit was reached",
     Reason.BLOCKED_ADDRESS: "its address is private and not allowed for this seed",
     Reason.BAD_URL: "not a usable web address",

@@ -28,7 +28,7 @@ def split_by_scope(outlinks: Iterable[Outlink | None], scope: ScopeRules) -> Sco
         if link is None or link.fingerprint in seen:
             continue
         seen.add(link.fingerprint)
-        if scope.refusal(link.url) is None:
+        if scope.covers(link.url):
             links.inside.append(link)
         else:
             links.outside += 1

@@ -115,7 +115,7 @@ def _allowed(run: Run, urls: Sequence[str]) -> Sequence[str]:
     if not run.policy.allow_networks:
         return urls
     rules = ScopeRules(run.policy, run.roots)
-    kept = [url for url in urls if rules.refusal(url) is None]
+    kept = [url for url in urls if rules.covers(url)]
     if len(kept) < len(urls) and OUTSIDE not in run.warnings:
         run.warnings = [*run.warnings, OUTSIDE]
     return kept

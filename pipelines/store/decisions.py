@@ -14,8 +14,7 @@ from pipelines.handover import Fetched, Parsed
 
 MAX_HOPS = 10
 SKIPPED = frozenset(
-    {Reason.ROBOTS, Reason.SCOPE, Reason.NOINDEX, Reason.STOPPED, Reason.MAX_PAGES, Reason.MAX_DURATION}
-    | {Reason.CONTENT_TYPE, Reason.SITEMAP}
+    {Reason.ROBOTS, Reason.NOINDEX, Reason.STOPPED, Reason.MAX_DURATION, Reason.CONTENT_TYPE, Reason.SITEMAP}
 )  # our choice or theirs not to take the page; every other reason is a failure
 
 

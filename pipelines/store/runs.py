@@ -73,7 +73,7 @@ class BatchRun:
     def follow_again(self, fetched: Fetched, outlinks: Iterable[Outlink]) -> None:
         """Propose the links of an unchanged page, by the scope and the keys in force now."""
         links = (self.keys.outlink(old.url, old.url) for old in outlinks)
-        self.follow(fetched, [link for link in links if link and self.scope.refusal(link.url) is None])
+        self.follow(fetched, [link for link in links if link and self.scope.covers(link.url)])
 
     def follow_sitemaps(self, fetched: Fetched) -> None:
         """Propose the sitemaps that robots.txt of a start URL's host names, wherever they are."""
@@ -89,7 +89,7 @@ class BatchRun:
         if self._began_with(fetched) and location not in self.run.roots:
             self.run.roots = [*self.run.roots, location]
             self.scope = ScopeRules(self.policy, self.run.roots)
-        if self.scope.refusal(location) is None:
+        if self.scope.covers(location):
             link = self.keys.link(location)
             self._candidates.append(Candidate(link, fetched.depth, fetched.hops + 1, fetched.visit_id))
         else:
