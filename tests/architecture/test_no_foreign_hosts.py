@@ -27,6 +27,7 @@ DOCUMENTS = {  # cited, never asked
     "keepachangelog.com",
     "semver.org",
     "www.sitemaps.org",
+    "jsonlines.org",
 }
 NOT_OURS = ("tests", "benchmarks")  # test data is full of made-up addresses
 
