@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import statistics
+from collections import Counter
 
 from tests.architecture.source import PACKAGES, Function, functions, python_files, tree, where
 
 FILE_LINES, FUNCTION_LINES, CLASS_LINES, ARGUMENTS = 400, 60, 250, 6
 TEST_FILE_LINES = 600  # tests of one thing stay together
+MODULES = 15  # of a flat folder
 
 
 def _lines(node: ast.stmt) -> int:
@@ -30,6 +32,11 @@ def test_files_are_short() -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > ceiling
     }
     assert not long
+
+
+def test_folders_have_few_modules() -> None:
+    sizes = Counter(path.parent for path in python_files(*PACKAGES, "benchmarks"))
+    assert {str(folder): size for folder, size in sizes.items() if size > MODULES} == {}
 
 
 def test_functions_are_short_and_take_few_arguments() -> None:
