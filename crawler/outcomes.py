@@ -33,8 +33,8 @@ class Reason(enum.StrEnum):
     ROBOTS_UNREACHABLE = "robots_unreachable"
     SCOPE = "scope"
     NOINDEX = "noindex"
-    SITEMAP = "sitemap"  # it was read for its links, as it should be
-    STOPPED = "stopped"  # the run was stopped before this visit began
+    SITEMAP = "sitemap"  # read for its links, which is all a sitemap is for
+    STOPPED = "stopped"  # the run was stopped before this visit was fetched
     MAX_PAGES = "max_pages"
     MAX_DURATION = "max_duration"
     BLOCKED_ADDRESS = "blocked_address"
@@ -61,7 +61,7 @@ def http_reason(status: int) -> str:
 
 
 class Limit(enum.StrEnum):
-    """What turned links away; a run names those that acted, with the number of links (docs/outcomes.md)."""
+    """A limit that turned links away. A run names each, with the number of links (docs/outcomes.md)."""
 
     DEPTH = "max_depth"
     PAGES = "max_pages"
