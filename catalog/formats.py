@@ -1,4 +1,4 @@
-"""The formats of exports: what each is called. How one is written: :mod:`pipelines.export.formats`."""
+"""The formats of exports and their names. :mod:`pipelines.export.formats` writes them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Format(NamedTuple):
-    """A format: its name, which is a file's ending too; its name for people; its media type."""
+    """A format: its name, also the ending of its files; its label for people; its media type."""
 
     name: str
     label: str
@@ -14,10 +14,10 @@ class Format(NamedTuple):
 
 
 FORMATS = {
-    each.name: each
-    for each in (
+    form.name: form
+    for form in (
         Format("jsonl", "JSON Lines", "application/x-ndjson; charset=utf-8"),
         Format("csv", "CSV", "text/csv; charset=utf-8"),
     )
 }
-"""Every format by name, in the order in which people choose. The first is the usual one."""
+"""Every format by name, in the order in which people see them. The first is the default."""

@@ -1,4 +1,4 @@
-"""How text and outlinks lie in a snapshot's row: zstd over UTF-8, and zstd over msgpack."""
+"""How text and outlinks are kept in a snapshot's row: UTF-8 and msgpack, each compressed by zstd."""
 
 from __future__ import annotations
 

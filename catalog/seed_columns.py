@@ -1,4 +1,4 @@
-"""Columns of a seed, made from its definition: ranges and defaults stand in :mod:`crawler.seeds` alone."""
+"""Columns of a seed, made from its definition: ranges and defaults are declared in :mod:`crawler.seeds`."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ CHECKED_BY_COLUMNS = frozenset((*numbers(), *CHOICES))
 
 
 def bounds(name: str) -> list[BaseValidator]:
-    """For the column of a number: that it is in its range."""
+    """The validators of a number's column: it must be in its range."""
     least, most = range_of(name)
     return [MinValueValidator(least), MaxValueValidator(most)]
 
 
 def words_of(choices: type[Schedule | Overlap | CatchUp]) -> list[tuple[str, str]]:
-    """For the column of a choice: each word that is kept, and what it says to people."""
+    """The choices of a column: each word that is stored, and its label for people."""
     return [(choice.value, choice.label) for choice in choices]
 
 
 def within(name: str) -> models.Q:
-    """For a constraint: that a number is in its range."""
+    """The condition of a constraint: a number is in its range."""
     return models.Q(**{f"{name}__range": tuple(range_of(name))})
 
 
 def one_of(name: str, choices: type[Enum]) -> models.Q:
-    """For a constraint: that a choice is one of these."""
+    """The condition of a constraint: a choice is one of these."""
     return models.Q(**{f"{name}__in": [choice.value for choice in choices]})
 
 

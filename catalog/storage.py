@@ -16,12 +16,12 @@ PARTS = ".parts"
 class WholeFileStorage(FileSystemStorage):
     """Like S3: an object appears whole or not at all, and writing a key again replaces it.
 
-    Data goes to a file beside the tree (``.parts``, one file system), reaches the disk, and is renamed. A
-    writer that dies leaves nothing but a part, which :meth:`remove_parts` sweeps.
+    Data is written to a file in ``.parts`` (on the same file system), synced to the disk, and renamed. A
+    writer that dies leaves only such a part, which :meth:`remove_parts` deletes.
     """
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        """The name itself: keys are ours and are written once, or again with the same content."""
+        """The name itself: our keys are unique, and a second write has the same content."""
         return name
 
     def _save(self, name: str, content: File[bytes]) -> str:
@@ -31,7 +31,7 @@ class WholeFileStorage(FileSystemStorage):
             self._write(part, content)
             target.parent.mkdir(parents=True, exist_ok=True)
             part.replace(target)
-        finally:  # there is none any more once it is whole
+        finally:  # a part that is whole was renamed
             part.unlink(missing_ok=True)
         return name
 
@@ -48,7 +48,7 @@ class WholeFileStorage(FileSystemStorage):
             os.fsync(file.fileno())  # a committed row must not point at a file that a power cut empties
 
     def remove_parts(self, older_than: float) -> int:
-        """Delete what dead writers left, if older than so many seconds by the disk's own clock."""
+        """Delete parts of dead writers that are older than so many seconds; returns how many."""
         stale = [part for part in self._parts.glob("*") if time.time() - part.stat().st_mtime > older_than]
         for part in stale:
             part.unlink(missing_ok=True)

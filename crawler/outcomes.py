@@ -32,8 +32,8 @@ class Reason(enum.StrEnum):
     ROBOTS = "robots"
     ROBOTS_UNREACHABLE = "robots_unreachable"
     NOINDEX = "noindex"
-    SITEMAP = "sitemap"  # it was read for its links, as it should be
-    STOPPED = "stopped"  # the run was stopped before this visit began
+    SITEMAP = "sitemap"  # read for its links, which is all a sitemap is for
+    STOPPED = "stopped"  # the run was stopped before this visit was fetched
     MAX_DURATION = "max_duration"
     BLOCKED_ADDRESS = "blocked_address"
     BAD_URL = "bad_url"
@@ -59,7 +59,7 @@ def http_reason(status: int) -> str:
 
 
 class Limit(enum.StrEnum):
-    """What turned links away; a run names those that acted, with the number of links (docs/outcomes.md)."""
+    """A limit that turned links away. A run names each, with the number of links (docs/outcomes.md)."""
 
     DEPTH = "max_depth"
     PAGES = "max_pages"

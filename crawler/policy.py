@@ -31,7 +31,7 @@ class FieldRule(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, plain: Mapping[str, str]) -> FieldRule:
-        """The rule of a plain form; ValueError if that lacks a name, or has not one rule of some kind."""
+        """The rule of a plain form; ValueError unless that has a name and exactly one rule."""
         values = msgspec.convert(plain, dict[str, str])
         if "name" not in values or len(values) != 2:
             raise ValueError(
@@ -53,14 +53,14 @@ class Within(NamedTuple):
     most: float
 
 
-SMALL, LARGE = 2**15 - 1, 2**31 - 1  # what the columns of a database hold
+SMALL, LARGE = 2**15 - 1, 2**31 - 1  # the largest numbers in the columns of a database
 
 
 class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """What a seed asks for, frozen into a run when it opens. Secrets (headers) are not part of it.
 
     A number is declared here with its range and default, and nowhere else: column, form and command line
-    ask :func:`crawler.seeds.numbers.range_of`. None is no limit.
+    ask :func:`crawler.seeds.numbers.range_of`. None means no limit.
     """
 
     start_urls: tuple[str, ...]
@@ -78,7 +78,7 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
     allow_networks: tuple[str, ...] = ()  # CIDRs that the address guard lets through
     sitemaps: tuple[str, ...] = ()  # those that the seed names
     robots_sitemaps: bool = False  # use the ones that robots.txt of a start URL's host names
-    ignore_params: tuple[str, ...] = ()  # more query parameters that the canonical form does without
+    ignore_params: tuple[str, ...] = ()  # more query parameters that the canonical form leaves out
     max_url_length: Annotated[int | None, Within(1, LARGE)] = 2000  # characters
     max_repeated_segments: Annotated[int | None, Within(1, SMALL)] = 3  # of one segment in a path
     max_pages_per_host: Annotated[int | None, Within(1, LARGE)] = 1_000_000
@@ -86,10 +86,10 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:
-        """The policy of a plain form; ValueError if that is none. Keys that no policy has are left out."""
+        """The policy of a plain form; ValueError if it is not one. Unknown keys are ignored."""
         fields = tuple(map(FieldRule.of, plain.get("fields", ())))
         return msgspec.convert({**plain, "fields": fields}, cls)
 
     def plain(self) -> dict[str, Any]:
-        """What :meth:`of` reads: values that JSON has."""
+        """What :meth:`of` reads: values that JSON can hold."""
         return {**msgspec.to_builtins(self), "fields": [field.plain() for field in self.fields]}

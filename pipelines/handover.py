@@ -1,4 +1,4 @@
-"""What one stage of the path hands to the next: plain values, msgpack in a batch's folder."""
+"""What one stage hands to the next: plain values, as msgpack in a batch's folder."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     x_robots_tag: str = ""
     digest: str = ""  # sha256 hex of the decoded body; empty without a body
     unchanged: bool = False  # 304, or the digest of the page's last version
-    read_again: int | None = None  # snapshot id: unchanged, but its fields are to be read by the run's rules
-    offset: int | None = None  # of the response record in the segment
-    length: int | None = None  # compressed bytes of that record
+    read_again: int | None = None  # snapshot id: unchanged, but the run's rules have not read its fields
+    offset: int | None = None  # of the response's WARC record in the segment
+    length: int | None = None  # compressed bytes of that WARC record
     size: int = 0  # bytes of the decoded body
     detail: str = ""
     kind: VisitKind = VisitKind.PAGE
@@ -39,12 +39,12 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Parsed(msgspec.Struct, frozen=True, kw_only=True):
-    """What the parse stage read from one body. ``reason`` set: no page can be made of it."""
+    """What the parse stage read from one body. With a ``reason``, it cannot be stored as a page."""
 
     visit_id: int
     reason: str | None = None
     title: str = ""
-    text_zstd: bytes = b""  # the folded text, as the row keeps it (see catalog.packing)
+    text_zstd: bytes = b""  # the folded text, packed for its row (see catalog.packing)
     encoding: str = ""
     fields: dict[str, str | None] = {}
     outlinks: tuple[Outlink, ...] = ()  # in scope, one per fingerprint, document order

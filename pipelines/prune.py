@@ -1,10 +1,10 @@
-"""Clearing away what nobody needs any more, in short transactions, so that crawling goes on beside it.
+"""Deleting what is no longer needed, in short transactions, so that crawling goes on meanwhile.
 
 - visits of runs that ended more than VISIT_RETENTION_DAYS ago, runs that ended RUN_RETENTION_DAYS ago;
 - exports made (or given up) EXPORT_RETENTION_DAYS ago, with their files;
 - everything of a deleted seed, once no run of it is open;
-- segments without a snapshot; one of which little is wanted is written anew without the rest;
-- files in the archive that no row speaks of.
+- segments without a snapshot; a segment of which little is needed is copied without what is not;
+- files in the archive that no row refers to.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from pipelines import archive
 
 CHUNK = 500  # rows deleted in one transaction
 GRACE = timedelta(hours=1)  # younger files may be ahead of their rows
-WANTED = 4  # a segment is written anew when less than one byte in so many is wanted
+SPARSE = 4  # a segment is rewritten when less than one byte in so many is needed
 SMALL = 16_384  # bytes of a segment that is not worth the work
 
 log = logging.getLogger(__name__)
 
 
 def prune(now: datetime, *, seconds: float = 20.0) -> bool:
-    """Clear away until all is done (True) or the time is over (False: another call goes on)."""
+    """Delete until all is done (True) or the time is over (False: another call continues)."""
     end = monotonic() + seconds
     return all(monotonic() < end for _ in _steps(now))
 
@@ -69,7 +69,7 @@ def _old_runs(before: datetime) -> Iterator[object]:
 
 
 def _old_exports(before: datetime) -> QuerySet[Export]:
-    """Their rows; a file without one is an orphan (:func:`_orphan_exports`)."""
+    """Rows of old exports. A file without a row is then an orphan (:func:`_orphan_exports`)."""
     return Export.objects.filter(finished_at__lt=before).exclude(state=Export.State.WAITING)
 
 
@@ -83,7 +83,7 @@ def _delete_run(run: int) -> Iterator[object]:
 
 
 def _deleted_seeds() -> Iterator[object]:
-    """Bottom up, so that no single delete has much to take along."""
+    """From the bottom up, so that no single delete has many rows to cascade to."""
     live = Run.objects.open().filter(seed=OuterRef("pk"))
     for seed in Seed.objects.filter(~Exists(live), deleted_at__isnull=False):
         for run in _each(seed.runs.all()):
@@ -103,13 +103,13 @@ def _delete_pages(seed: Seed) -> Iterator[object]:
 
 @transaction.atomic
 def _delete_snapshots(keys: Sequence[int]) -> bool:
-    """Delete versions with their records, and count again what their segments still hold of use."""
+    """Delete versions with their records, and count again the bytes that are needed of their segments."""
     snapshots = Snapshot.objects.filter(pk__in=keys)
     batches = list(snapshots.order_by().values_list("batch_id", flat=True).distinct())
     snapshots.delete()
-    left = Snapshot.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
-    wanted = Subquery(left.annotate(wanted=Sum("length")).values("wanted"))
-    Batch.objects.filter(pk__in=batches).update(live_bytes=Coalesce(wanted, 0))
+    remaining = Snapshot.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
+    live_bytes = Subquery(remaining.annotate(total=Sum("length")).values("total"))
+    Batch.objects.filter(pk__in=batches).update(live_bytes=Coalesce(live_bytes, 0))
     return bool(keys)
 
 
@@ -119,7 +119,7 @@ def _delete(rows: QuerySet[Any]) -> Iterator[object]:
 
 
 def _each(rows: QuerySet[Any]) -> Iterator[int]:
-    """The keys of rows that may vanish meanwhile, in slices."""
+    """The keys of rows, read in slices; rows may be deleted meanwhile."""
     last = 0
     while keys := _keys(rows.filter(pk__gt=last)):
         yield from keys
@@ -134,9 +134,9 @@ def _keys(rows: QuerySet[Any]) -> list[int]:
 
 
 def _empty_segments() -> Iterator[object]:
-    """The row goes first: a folder without one is swept, a row without its folder would be a lie."""
-    wanted = Snapshot.objects.filter(batch=OuterRef("pk"))
-    for key in _each(Batch.objects.filter(~Exists(wanted), state=Batch.State.STORED)):
+    """The row is deleted first: a folder without a row is swept, a row without a folder would be wrong."""
+    snapshots = Snapshot.objects.filter(batch=OuterRef("pk"))
+    for key in _each(Batch.objects.filter(~Exists(snapshots), state=Batch.State.STORED)):
         batch = Batch.objects.get(pk=key)
         folder = batch.folder
         batch.delete()
@@ -146,7 +146,7 @@ def _empty_segments() -> Iterator[object]:
 
 def _sparse_segments(now: datetime) -> Iterator[object]:
     sparse = Batch.objects.filter(state=Batch.State.STORED, live_bytes__gt=0, segment_bytes__gt=SMALL)
-    for key in _each(sparse.filter(segment_bytes__gt=F("live_bytes") * WANTED)):
+    for key in _each(sparse.filter(segment_bytes__gt=F("live_bytes") * SPARSE)):
         batch = Batch.objects.get(pk=key)
         try:
             _rewrite(batch, now)
@@ -156,7 +156,7 @@ def _sparse_segments(now: datetime) -> Iterator[object]:
 
 
 def _rewrite(batch: Batch, now: datetime) -> None:
-    """Copy the wanted records into a new folder. The old one is an orphan then, swept after a while."""
+    """Copy the WARC records that are needed to a new folder. The old one is then an orphan, swept later."""
     folder = archive.new_folder(now)
     writer = archive.SegmentWriter()
     snapshots = list(batch.snapshots.only("offset", "length").order_by("offset"))
@@ -175,9 +175,9 @@ def _rewrite(batch: Batch, now: datetime) -> None:
 
 
 def orphans(before: datetime) -> Iterator[list[str]]:
-    """Batch folders without a row: their session died before it could write one, or theirs was deleted.
+    """Batch folders without a row: their session died before it wrote one, or the row was deleted.
 
-    Yields those older than a moment, in lists that may be empty.
+    Yields those older than ``before``, in lists that may be empty.
     """
     for day in _days():
         names = [name for name in _folders(day) if _is_older(f"{day}/{name}", before)]
@@ -204,7 +204,7 @@ def _days() -> Iterator[str]:
 
 
 def _is_older(folder: str, before: datetime) -> bool:
-    """Whether a batch folder's name is of a time before; False for what is no batch folder."""
+    """Whether a batch folder's name has an earlier time; False for another folder."""
     try:
         stamp = f"{folder.partition('-')[0]}+0000"
         return datetime.strptime(stamp, f"{archive.BATCHES}/%Y/%m/%d/%H%M%S%z") < before
@@ -213,7 +213,7 @@ def _is_older(folder: str, before: datetime) -> bool:
 
 
 def _orphan_exports() -> Iterator[object]:
-    """Files of exports that are too old, or went with their seed or run."""
+    """Files of exports that were too old, or were deleted with their seed or run."""
     for name in _listing("exports")[1]:
         number = name.partition(".")[0]
         if number.isdecimal() and not Export.objects.filter(pk=int(number)).exists():
@@ -222,7 +222,7 @@ def _orphan_exports() -> Iterator[object]:
 
 
 def _dead_parts() -> int:
-    """What writers that died left half written; S3 has no such thing."""
+    """Delete files that dead writers left half written; returns how many. S3 has none."""
     place = archive.storage()
     return place.remove_parts(GRACE.total_seconds()) if isinstance(place, WholeFileStorage) else 0
 

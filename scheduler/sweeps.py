@@ -13,7 +13,7 @@ from django.conf import settings
 from catalog.models import Batch, Run
 from crawler.lanes import Lane, ranks_of
 from pipelines import runs
-from pipelines.export import to_begin
+from pipelines.export import exports_to_make
 from pipelines.frontier import hosts
 from scheduler import dispatch
 from scheduler.chains import NEXT_STAGES, publish
@@ -79,7 +79,7 @@ def publish_batches(now: datetime) -> None:
 def ask_exports(now: datetime) -> None:
     """Exports that nobody makes while nothing waits on the control queue."""
     late = now - timedelta(seconds=settings.SWEEP_SECONDS)
-    lost = list(to_begin(now).filter(created_at__lte=late).order_by("pk")[:MANY])
+    lost = list(exports_to_make(now).filter(created_at__lte=late).order_by("pk")[:MANY])
     if lost and not depth(CONTROL):
         for export in lost:
             dispatch.make_export(export)

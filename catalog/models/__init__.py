@@ -1,4 +1,4 @@
-"""One noun a file; import them from here."""
+"""The tables, a module for each noun; import them from here."""
 
 from catalog.models.batch import Batch
 from catalog.models.export import Export

@@ -27,10 +27,12 @@ class Batch(models.Model):
     state = models.CharField(max_length=7, choices=State, default=State.FETCHED)
     visits_count = models.PositiveIntegerField()
     segment_bytes = models.PositiveBigIntegerField(default=0)
-    live_bytes = models.PositiveBigIntegerField(default=0)  # of segment_bytes, what snapshots still want
+    live_bytes = models.PositiveBigIntegerField(
+        default=0
+    )  # the part of segment_bytes that snapshots still need
     created_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField()  # published again when still not stored by then
-    attempts = models.PositiveSmallIntegerField(default=0)  # times a stage has begun on it
+    due_at = models.DateTimeField()  # published again if not stored by then
+    attempts = models.PositiveSmallIntegerField(default=0)  # how often parse was started on it
     suspect = models.BigIntegerField(null=True)  # visit being parsed alone when the parser last died
     quarantined = models.JSONField(default=list)  # visit ids, each once for a parser that died on it
 

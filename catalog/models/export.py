@@ -24,7 +24,7 @@ class Export(models.Model):
         FAILED = "failed", "failed"
 
     kind = models.CharField(max_length=7, choices=Kind)
-    format = models.CharField(max_length=5, choices=[(each.name, each.label) for each in FORMATS.values()])
+    format = models.CharField(max_length=5, choices=[(form.name, form.label) for form in FORMATS.values()])
     seed = models.ForeignKey(Seed, null=True, blank=True, on_delete=models.CASCADE)
     run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.CASCADE)
     every_outcome = models.BooleanField(default=False)  # failed, skipped and redirected visits too
@@ -34,7 +34,7 @@ class Export(models.Model):
     error = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(default=timezone.now)
-    begun_at = models.DateTimeField(null=True, blank=True)  # by a worker, which may have died since
+    begun_at = models.DateTimeField(null=True, blank=True)  # when a worker took it; that worker may have died
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

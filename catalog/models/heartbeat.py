@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Heartbeat(models.Model):
-    """A process's last sign of life. Beat's is written by a task it sends: it proves the whole loop."""
+    """A process's last sign of life. A task that beat sends writes beat's: it proves that both work."""
 
     name = models.CharField(max_length=100, unique=True)  # beat, worker node names
     started_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Host: what belongs to a scheme, host name and port: its lease, its best due work, robots, breaker."""
+"""Host: a scheme, host name and port, with its lease, its best due work, robots.txt and breaker."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.db.models import Q
 class Host(models.Model):
     """One origin. Fetch sessions lease hosts, never single URLs.
 
-    ``rank`` and ``due_at`` are the best queued work of the host (see ``Visit.rank``): what is due decides by
-    rank, else the earliest due time counts. Admission improves them, releasing a lease recomputes them.
+    ``rank`` and ``due_at`` are those of the host's best queued visit (see ``Visit.rank``): of the due visits
+    the one of best rank, else the one due first. Admission improves them, the end of a lease recomputes them.
     """
 
     NO_WORK = 99  # rank of a host with nothing queued
@@ -24,14 +24,14 @@ class Host(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     next_request_at = models.DateTimeField(null=True, blank=True)
 
-    robots_body = models.TextField(blank=True)  # its bytes as Latin-1, which loses none
+    robots_body = models.TextField(blank=True)  # its bytes as Latin-1, so that none is lost
     robots_status = models.PositiveSmallIntegerField(null=True, blank=True)
     robots_fetched_at = models.DateTimeField(null=True, blank=True)
     robots_expires_at = models.DateTimeField(null=True, blank=True)
 
     slowdown = models.FloatField(default=1.0)  # factor on the delay after 429 and 503
     failures = models.PositiveIntegerField(default=0)  # consecutive transient failures
-    open_until = models.DateTimeField(null=True, blank=True)  # breaker: nothing is asked before
+    open_until = models.DateTimeField(null=True, blank=True)  # breaker: no request before this time
     last_status = models.PositiveSmallIntegerField(null=True, blank=True)
     last_reason = models.CharField(max_length=40, blank=True)
     last_fetch_at = models.DateTimeField(null=True, blank=True)
@@ -49,5 +49,5 @@ class Host(models.Model):
 
     @property
     def robots_text(self) -> str:
-        """robots.txt for people: UTF-8, as RFC 9309 section 2.3 has it, whatever it really is."""
+        """robots.txt for people: read as UTF-8, as RFC 9309 section 2.3 says, even if it is not."""
         return self.robots_body.encode("latin-1").decode("utf-8", "replace")

@@ -31,7 +31,7 @@ class Page(models.Model):
     digest = models.CharField(max_length=64)
     rule_set = models.ForeignKey(
         RuleSet, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
-    )  # by which the latest version was read last; null: it has no record
+    )  # that read the latest version last; null: it has no record
     text_signature = models.BigIntegerField(null=True)  # of the latest version, see crawler.rules.traps
     lastmod = models.DateTimeField(null=True)  # the newest that a sitemap said
     latest = models.ForeignKey(
@@ -46,7 +46,7 @@ class Page(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["seed", "fingerprint"], name="page_once_per_seed")]
         indexes = [
-            # the list of pages: both orders, of all seeds and of one
+            # the list of pages: two orders, for all seeds and for one
             models.Index(fields=["seed", "-last_changed_at"], name="page_changed"),
             models.Index(fields=["seed", "-last_fetched_at"], name="page_fetched"),
             models.Index(fields=["-last_changed_at"], name="page_changed_all"),
@@ -97,14 +97,14 @@ class Snapshot(models.Model):
 
 class RecordQuerySet(models.QuerySet["Record"]):
     def newest(self) -> RecordQuerySet:
-        """Of each version the record by the rules that came in force last."""
+        """The record of each version by the rules that came into force last."""
         newer = Record.objects.filter(
             snapshot=OuterRef("snapshot"), rule_set__in_force_since__gt=OuterRef("rule_set__in_force_since")
         )
         return self.filter(~Exists(newer))
 
     def newest_first(self) -> RecordQuerySet:
-        """Those of one version in the order of their rules."""
+        """The records of one version, by the newest rules first."""
         return self.order_by("-rule_set__in_force_since")
 
 

@@ -10,17 +10,17 @@ from catalog.models.seed import Seed
 
 
 class RuleSet(models.Model):
-    """Rules that a run has frozen or a person has saved. They never change: other rules are another row.
+    """Rules that a run has frozen or a person has saved. They never change: new rules are a new row.
 
-    The same rules again are the same rule set. So ``in_force_since`` tells which one is the newest, and not
-    the number: people may go back to rules that they had before.
+    When people go back to earlier rules, the earlier row comes into force again. So ``in_force_since`` says
+    which one is the newest, and not the number.
     """
 
     seed = models.ForeignKey(Seed, on_delete=models.CASCADE, related_name="rule_sets", db_index=False)
     number = models.PositiveIntegerField()  # of the seed: 1, 2, …
-    rules = models.JSONField()  # as in Seed.fields; names alone where release 0.1 did not keep the rules
+    rules = models.JSONField()  # as in Seed.fields; only their names where release 0.1 did not keep the rules
     digest = models.CharField(max_length=16)  # see crawler.reading.fields.rules_digest
-    in_force_since = models.DateTimeField()  # moves on when people go back to it; no two of a seed are equal
+    in_force_since = models.DateTimeField()  # set again when people go back to it; unique in a seed
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False

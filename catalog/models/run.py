@@ -15,7 +15,7 @@ from catalog.models.seed import Seed
 from crawler.outcomes import Outcome, Reason
 from crawler.policy import CrawlPolicy
 
-COUNTERS = [outcome.label for outcome in Outcome]  # of visits that have ended: each is counted by its outcome
+COUNTERS = [outcome.label for outcome in Outcome]  # each visit that has ended is counted by its outcome
 _DONE = reduce(add, map(F, COUNTERS))
 
 
@@ -25,23 +25,23 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(state__in=Run.LIVE)
 
     def open(self) -> RunQuerySet:
-        """Started and not ended: their visits may be fetched or are held."""
+        """Open, paused or stopping: their visits may be fetched or are held."""
         return self.filter(state__in=Run.UNDER_WAY)
 
     def started(self) -> RunQuerySet:
-        """Open or finished: not those that wait, and not those that never were opened."""
+        """Runs that were opened, also if they have finished since."""
         return self.filter(state__in=[*Run.UNDER_WAY, Run.State.FINISHED])
 
     def ended(self) -> RunQuerySet:
-        """Those that say how their seed fares: finished or missed, and no recrawls."""
+        """Finished or missed runs without recrawls: they show how their seed does."""
         return self.filter(state__in=[Run.State.FINISHED, Run.State.MISSED]).exclude(kind=Run.Kind.RECRAWL)
 
     def complete(self) -> RunQuerySet:
-        """Those whose visits have all ended."""
+        """Runs whose visits have all ended."""
         return self.filter(discovered=_DONE)
 
     def incomplete(self) -> RunQuerySet:
-        """Those with visits that have not ended."""
+        """Runs with visits that have not ended."""
         return self.exclude(discovered=_DONE)
 
 
@@ -60,10 +60,10 @@ class Run(models.Model):
         RECRAWL = "recrawl", "recrawl"
 
     class State(models.TextChoices):
-        DUE = "due", "due"  # written down, not opened yet
+        DUE = "due", "due"  # has its row, is not opened yet
         OPEN = "open", "running"
         PAUSED = "paused", "paused"
-        STOPPING = "stopping", "stopping"  # what was not begun is being skipped; what is in hand finishes
+        STOPPING = "stopping", "stopping"  # queued visits are being skipped; fetched ones finish
         FINISHED = "finished", "finished"
         SKIPPED = "skipped", "skipped"  # due, not run on purpose: see reason
         MISSED = "missed", "missed"  # due while nothing ran: see reason
@@ -72,20 +72,22 @@ class Run(models.Model):
     LIVE = (State.DUE, *UNDER_WAY)
     GOT_NOTHING = Q(state=State.FINISHED, stored=0, unchanged=0) & (
         Q(failed__gt=0) | Q(reason=Reason.BAD_URL)
-    )  # though there was something to get: a run of nothing but redirects, or of no pages, has not failed
+    )  # a run that met only redirects, or no page at all, has not failed
 
     seed = models.ForeignKey(Seed, on_delete=models.CASCADE, related_name="runs")
     kind = models.CharField(max_length=9, choices=Kind)
     slot = models.DateTimeField(help_text="The due time this run answers.")
-    slots = models.PositiveIntegerField(default=1)  # due times that the row stands for: see last_slot
-    last_slot = models.DateTimeField(null=True, blank=True)  # the last of many that were missed together
+    slots = models.PositiveIntegerField(default=1)  # how many slots the row stands for: see last_slot
+    last_slot = models.DateTimeField(
+        null=True, blank=True
+    )  # the last of several slots that were missed together
     state = models.CharField(max_length=8, choices=State, default=State.DUE)
     reason = models.CharField(max_length=200, blank=True)
     rank = models.PositiveSmallIntegerField(default=15)  # see Visit.rank
     policy_json = models.JSONField(default=dict)  # CrawlPolicy, frozen
     rule_set = models.ForeignKey(
         RuleSet, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
-    )  # the policy's fields; null without any. It goes with the seed, as the run does
+    )  # of the policy's fields; null if it has none. Deleted with the seed, as the run is
     roots = models.JSONField(default=list)  # start URLs and what they redirected to: the scope's origin
 
     created_at = models.DateTimeField(default=timezone.now)
@@ -120,7 +122,7 @@ class Run(models.Model):
             ),
         ]
         indexes = [
-            # whole, because SQLite does not use a partial one for states that are parameters
+            # not partial: SQLite does not use a partial index if the states are parameters
             models.Index(fields=["state", "seed"], name="run_live"),
             models.Index(fields=["seed", "-id"], name="run_of_seed"),
             models.Index(fields=["created_at"], name="run_created"),  # the dashboard's last 24 hours
@@ -140,7 +142,7 @@ class Run(models.Model):
 
 
 class RunHost(models.Model):
-    """A host that a run has visits on: joins the politeness of all open runs on one host."""
+    """A host on which a run has visits: shows which open runs count for the politeness of the host."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="run_hosts", db_index=False)
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="run_hosts")
@@ -154,15 +156,17 @@ class RunHost(models.Model):
 
 
 class RunTemplate(models.Model):
-    """A URL template (see ``crawler.rules.traps``) of a run whose pages said nothing new of late.
+    """A URL template (see ``crawler.rules.traps``) of a run whose last pages said nothing new.
 
     Closed: no further URL of it is admitted, until a page of it says something new.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="templates", db_index=False)
     template = models.BigIntegerField()  # fingerprint of the template
-    same = models.PositiveIntegerField(default=0)  # pages in a row whose very text had been read before
-    alike = models.PositiveIntegerField(default=0)  # pages in a row that differed in numbers at most
+    same = models.PositiveIntegerField(default=0)  # pages in a row whose exact text had been read before
+    alike = models.PositiveIntegerField(
+        default=0
+    )  # pages in a row that differed in numbers only, or in nothing
     closed = models.BooleanField(default=False)
 
     class Meta:

@@ -19,19 +19,19 @@ from crawler.seeds.numbers import default_of
 
 class SeedQuerySet(models.QuerySet["Seed"]):
     def alive(self) -> SeedQuerySet:
-        """Not deleted: the ones people see."""
+        """Seeds that are not deleted: those that people see."""
         return self.filter(deleted_at=None)
 
     def scheduled(self) -> SeedQuerySet:
-        """Those whose slots the clock must know."""
+        """Seeds whose slots the clock must know."""
         return self.alive().filter(enabled=True).exclude(schedule=Seed.Schedule.MANUAL)
 
 
 class Seed(models.Model):
     """Start URLs with their schedule, scope, lane, limits, politeness and fields.
 
-    The row is the truth; RedBeat is only told its ``next_slot``. Deleting is soft (``deleted_at``): the
-    rows below it are pruned in the background.
+    The row decides; RedBeat only gets a copy of its ``next_slot``. Deleting is soft (``deleted_at``): the
+    rows that belong to a deleted seed are pruned in the background.
     """
 
     Schedule, Overlap, CatchUp = Schedule, Overlap, CatchUp
@@ -55,7 +55,9 @@ class Seed(models.Model):
         default=default_of("catch_up_limit"), validators=bounds("catch_up_limit")
     )
     next_slot = models.DateTimeField(null=True, blank=True, editable=False)
-    slot_rule = models.CharField(max_length=300, blank=True, editable=False)  # schedule behind next_slot
+    slot_rule = models.CharField(
+        max_length=300, blank=True, editable=False
+    )  # the schedule that next_slot follows
 
     lane = models.PositiveSmallIntegerField(
         choices=[(lane.value, lane.label) for lane in Lane], default=Lane.NORMAL
@@ -156,8 +158,8 @@ class Seed(models.Model):
         Numbers and choices are checked by their columns, which have the same ranges and words.
         """
         tidied, problems = check(self.written())
-        if told := [problem for problem in problems if problem.field not in CHECKED_BY_COLUMNS]:
-            raise ValidationError(sentences(told))
+        if unchecked := [problem for problem in problems if problem.field not in CHECKED_BY_COLUMNS]:
+            raise ValidationError(sentences(unchecked))
         for name in written_names():
             setattr(self, name, tidied[name])
 

@@ -15,8 +15,8 @@ from crawler.outlinks import VisitKind
 class Visit(models.Model):
     """One URL of one run: queued, fetched (in a batch on its way through parse and store), done.
 
-    Unique on (run, fingerprint): a URL is admitted once per run. There is no lease on a visit: the host's
-    lease covers queued ones, and ``batch`` is the token that lets exactly one store finish a fetched one.
+    Unique on (run, fingerprint): a URL is admitted once per run. A visit has no lease: the lease of its host
+    covers queued visits, and ``batch`` is the token by which exactly one store finishes a fetched visit.
     """
 
     class State(models.IntegerChoices):
@@ -46,7 +46,7 @@ class Visit(models.Model):
     )
     url = models.TextField()  # as found, the one that is requested
     fingerprint = models.BigIntegerField()  # of the canonical URL
-    found_on = models.BigIntegerField(null=True)  # visit id; no constraint, so that pruning is cheap
+    found_on = models.BigIntegerField(null=True)  # visit id; without a constraint, so that pruning is cheap
     lastmod = models.DateTimeField(null=True)  # as a sitemap says
     due_at = models.DateTimeField()
     depth = models.PositiveSmallIntegerField(default=0)
@@ -58,7 +58,7 @@ class Visit(models.Model):
     outcome = models.PositiveSmallIntegerField(
         null=True, choices=[(outcome.value, outcome.label) for outcome in Outcome]
     )
-    reason = models.CharField(max_length=40, null=True)  # null is "none", documented for exports
+    reason = models.CharField(max_length=40, null=True)  # null: none, as documented for exports
     status = models.PositiveSmallIntegerField(null=True)
     content_type = models.CharField(max_length=100, blank=True)
     location = models.TextField(blank=True)  # where a redirect pointed
@@ -87,7 +87,7 @@ class Visit(models.Model):
                 fields=["run", "text_signature"], condition=Q(text_signature__isnull=False), name="visit_text"
             ),
             models.Index(fields=["run"], condition=Q(kind=VisitKind.SITEMAP), name="visit_sitemap"),
-            # a host's last answers; nothing queued is in it
+            # a host's last answers, without queued visits
             models.Index(
                 fields=["host", "-fetched_at"], condition=Q(fetched_at__isnull=False), name="visit_answered"
             ),

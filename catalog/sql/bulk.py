@@ -1,8 +1,8 @@
-"""Bulk statements on any table: rows in, ids out. Django's own take longer than all else of a batch.
+"""Bulk statements on any table. Django's own take longer than all other work on a batch.
 
-Values are those of the model's fields; moments and the dialects' ways with many rows are seen to here.
-PostgreSQL gets parameters beside the statement, in binary: written into its text, as Django has it, bytes
-take twice their size and most of the time.
+Values are those of the model's fields; this module adapts times, and knows how each dialect takes many rows.
+PostgreSQL gets parameters beside the statement, in binary: Django writes them into its text, where bytes take
+twice their size and most of the time.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ PARAMETERS = 60_000  # of one statement; the protocol of PostgreSQL counts them 
 
 
 def rows_of(model: type[Model], columns: Sequence[str], keys: Sequence[tuple[int, ...]]) -> RawSQL:
-    """For ``pk__in``: the rows whose integer ``columns`` are together one of the keys, however many."""
+    """For ``pk__in``: the rows whose integer ``columns`` together are one of the keys; any number of them."""
     if not keys:
         return RawSQL("SELECT 0 WHERE 1 = 0", ())  # noqa: S611  ours
     key = f"({', '.join(['%s'] * len(columns))})"
     same = " AND ".join(f"{_name(column)} = column{at}" for at, column in enumerate(columns, 1))
-    # A cross join, so that SQLite goes from the keys to the rows; it answers an IN by reading all rows.
-    wanted = f"(VALUES {', '.join([key] * len(keys))}) AS wanted"
-    statement = f"SELECT id FROM {wanted} CROSS JOIN {model._meta.db_table} WHERE {same}"  # noqa: S608  ours
+    # A cross join, so that SQLite goes from the keys to the rows; for an IN it would read all rows.
+    values = f"(VALUES {', '.join([key] * len(keys))}) AS keys"
+    statement = f"SELECT id FROM {values} CROSS JOIN {model._meta.db_table} WHERE {same}"  # noqa: S608  ours
     return RawSQL(statement, tuple(chain.from_iterable(keys)))  # noqa: S611  ours
 
 
 def new_ids(model: type[Model], count: int) -> list[int]:
     """Ids for rows to be inserted, so that rows that point to each other need no second statement.
 
-    Must be called in a transaction; ids that are not used then are never used.
+    Must be called in a transaction; an id that is not used in it is never used.
     """
     if not count:
         return []
@@ -54,7 +54,7 @@ _NEXT_POSTGRESQL = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM genera
 _FIRST_SQLITE = """
 INSERT INTO sqlite_sequence (name, seq) SELECT %s, 0
 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = %s)
-"""  # a table has its line there once a row was inserted
+"""  # a table gets its row there with its first insert
 _NEXT_SQLITE = "UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURNING seq"
 
 
@@ -96,13 +96,13 @@ def update_each(rows: Sequence[Model], fields: Sequence[str]) -> None:
 
 
 def _prepared(field: Any, row: Model) -> Any:
-    """A value as the driver takes it, but for moments, which :func:`update` adapts."""
+    """A value as the driver takes it, except for times, which :func:`update` adapts."""
     value = getattr(row, field.attname)
     return value if isinstance(field, DateTimeField) else field.get_db_prep_save(value, connection)
 
 
 def _run(statement: str, rows: Sequence[Row]) -> None:
-    """Run a statement of PostgreSQL on the values of all rows, one after the other."""
+    """Run one statement of PostgreSQL with the values of all rows as its parameters, row by row."""
     values = list(chain.from_iterable(rows))
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
@@ -110,7 +110,7 @@ def _run(statement: str, rows: Sequence[Row]) -> None:
 
 
 def _run_each(statement: str, rows: Sequence[Row]) -> None:
-    """Run a statement of SQLite for each row: it is prepared once, and kept once however many rows come."""
+    """Run a statement of SQLite for each row: it is prepared once for any number of rows."""
     with connection.cursor() as cursor:
         cursor.executemany(statement, rows)
 
@@ -121,16 +121,16 @@ def _parts(rows: Sequence[Row], width: int) -> Iterable[Sequence[Row]]:
 
 
 def _adapted(model: type[Model], columns: Sequence[str], rows: Sequence[Row]) -> Sequence[Row]:
-    """SQLite has no type for moments."""
+    """The rows with times in SQLite's form, which has no type for them."""
     if connection.vendor == "postgresql":
         return rows
     adapt = connection.ops.adapt_datetimefield_value
-    moments = {at for at, name in enumerate(columns) if isinstance(_field(model, name), DateTimeField)}
-    return [[adapt(value) if at in moments else value for at, value in enumerate(row)] for row in rows]
+    times = {at for at, name in enumerate(columns) if isinstance(_field(model, name), DateTimeField)}
+    return [[adapt(value) if at in times else value for at, value in enumerate(row)] for row in rows]
 
 
 def _values(rows: Sequence[Row], types: Sequence[str] = ()) -> str:
-    """A list of values with a parameter for each; of the first row with its type, where there are types."""
+    """A VALUES list with a parameter for each value; where there are types, the first row names them."""
     width = len(rows[0])
     marks = [f"${number}" for number in range(1, width * len(rows) + 1)]
     for at, name in enumerate(types):
@@ -140,7 +140,7 @@ def _values(rows: Sequence[Row], types: Sequence[str] = ()) -> str:
 
 
 def _type(model: type[Model], column: str) -> str:
-    """The type of a column, without its length: a cast to that would cut what is too long."""
+    """The type of a column, without its length: a cast with it would cut a value that is too long."""
     return (_field(model, column).rel_db_type(connection) or "").partition("(")[0]
 
 

@@ -1,4 +1,4 @@
-"""The bulk statements on visits: one whatever the number, and the one place where the dialects differ."""
+"""The bulk statements on visits: one for any number of them, in PostgreSQL's and in SQLite's dialect."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class VisitColumns:
 
 @dataclass(frozen=True)
 class SharedColumns:
-    """Those that all visits of one statement have in common."""
+    """The columns that all visits of one statement have in common."""
 
     rank: int
     state: int
@@ -96,44 +96,44 @@ def count_on_hosts(new: Mapping[tuple[int, int], int]) -> None:
 
 
 _LASTMOD = """
-UPDATE catalog_visit SET lastmod = said.lastmod FROM {source}
-WHERE run_id = %s AND catalog_visit.fingerprint = said.fingerprint AND catalog_visit.lastmod IS NULL
+UPDATE catalog_visit SET lastmod = listed.lastmod FROM {source}
+WHERE run_id = %s AND catalog_visit.fingerprint = listed.fingerprint AND catalog_visit.lastmod IS NULL
 RETURNING page_id, catalog_visit.lastmod
 """
-_LASTMOD_POSTGRESQL = "unnest(%s::bigint[], %s::timestamptz[]) AS said(fingerprint, lastmod)"
+_LASTMOD_POSTGRESQL = "unnest(%s::bigint[], %s::timestamptz[]) AS listed(fingerprint, lastmod)"
 _LASTMOD_SQLITE = """
-(SELECT value ->> 0 AS fingerprint, value ->> 1 AS lastmod FROM json_each(%s)) AS said
+(SELECT value ->> 0 AS fingerprint, value ->> 1 AS lastmod FROM json_each(%s)) AS listed
 """
 
 
-def set_lastmod(run_id: int, said: Mapping[int, float]) -> dict[int, Any]:
-    """Write what a sitemap says (epoch seconds by fingerprint) on visits that know no date yet.
+def set_lastmod(run_id: int, dates: Mapping[int, float]) -> dict[int, Any]:
+    """Write the dates of a sitemap (epoch seconds by fingerprint) on visits that have none yet.
 
     Returns the date, as the database has it, by page id for visits that have stored their page already.
     """
-    lists = _lists(list(said), [_moment(at) for at in said.values()])
+    lists = _lists(list(dates), [_moment(at) for at in dates.values()])
     statement = _LASTMOD.format(source=_source(_LASTMOD_POSTGRESQL, _LASTMOD_SQLITE))
     return {page_id: lastmod for page_id, lastmod in _run(statement, [*lists, run_id]) if page_id is not None}
 
 
 _READ = """
-SELECT asked.run_id, asked.first, asked.last FROM {source}
-WHERE EXISTS (SELECT 1 FROM catalog_visit AS visit WHERE visit.run_id = asked.run_id
-              AND visit.text_signature BETWEEN asked.first AND asked.last LIMIT 1 OFFSET 0)
+SELECT texts.run_id, texts.first, texts.last FROM {source}
+WHERE EXISTS (SELECT 1 FROM catalog_visit AS visit WHERE visit.run_id = texts.run_id
+              AND visit.text_signature BETWEEN texts.first AND texts.last LIMIT 1 OFFSET 0)
 """  # the OFFSET keeps PostgreSQL from a join by run alone, which compares every text with all of its run
-_READ_POSTGRESQL = "unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS asked(run_id, first, last)"
+_READ_POSTGRESQL = "unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS texts(run_id, first, last)"
 _READ_SQLITE = """
-(SELECT value ->> 0 AS run_id, value ->> 1 AS first, value ->> 2 AS last FROM json_each(%s)) AS asked
+(SELECT value ->> 0 AS run_id, value ->> 1 AS first, value ->> 2 AS last FROM json_each(%s)) AS texts
 """
 
 
-def texts_read(asked: Collection[tuple[int, int, int]]) -> set[tuple[int, int, int]]:
-    """Of (run id, first and last signature): those of which the run has read a text."""
-    if not asked:
+def texts_read(texts: Collection[tuple[int, int, int]]) -> set[tuple[int, int, int]]:
+    """Of ranges of texts (run id, first and last signature), those in which the run has read one."""
+    if not texts:
         return set()
     statement = _READ.format(source=_source(_READ_POSTGRESQL, _READ_SQLITE))
-    found = _run(statement, _lists(*zip(*asked, strict=True)))
-    return {(run_id, first, last) for run_id, first, last in found}
+    rows = _run(statement, _lists(*zip(*texts, strict=True)))
+    return {(run_id, first, last) for run_id, first, last in rows}
 
 
 _DUE = """
@@ -142,14 +142,14 @@ SELECT host_id, {columns} FROM ({hosts}) AS due ORDER BY host_id, rank, due_at, 
 _DUE_ON_HOST = """
 SELECT * FROM (
     SELECT host_id, due_at, {columns} FROM catalog_visit
-    WHERE host_id = %s AND state = {queued} AND rank <= %s AND due_at <= %s AND id NOT IN ({but})
+    WHERE host_id = %s AND state = {queued} AND rank <= %s AND due_at <= %s AND id NOT IN ({in_hand})
     ORDER BY rank, due_at, id LIMIT %s
 ) AS of_host
 """
 
 
 class Ask(NamedTuple):
-    """A look at a leased host: for so many of its best visits, without those in hand."""
+    """What to load of a leased host: at most ``limit`` of its best visits, without those in hand."""
 
     host_id: int
     limit: int
@@ -161,8 +161,8 @@ def due(asks: Sequence[Ask], columns: Sequence[str], max_rank: int, now: datetim
     names = ", ".join(columns)
     hosts, parameters = [], []
     for ask in asks:
-        but = ", ".join(map(str, ask.in_hand)) or "0"  # no row has this id
-        hosts.append(_DUE_ON_HOST.format(columns=names, queued=int(Visit.State.QUEUED), but=but))
+        in_hand = ", ".join(map(str, ask.in_hand)) or "0"  # no row has this id
+        hosts.append(_DUE_ON_HOST.format(columns=names, queued=int(Visit.State.QUEUED), in_hand=in_hand))
         parameters += [ask.host_id, max_rank, _adapt(now), ask.limit]
     return _run(_DUE.format(columns=names, hosts=" UNION ALL ".join(hosts)), parameters)
 

@@ -18,7 +18,7 @@ class Directives:
 
 
 def read_directives(header: str, metas: Iterable[str], agent: str) -> Directives:
-    """All directives for us together: the strictest wins.
+    """All directives for us together; the strictest wins.
 
     ``header`` holds the X-Robots-Tag lines, ``metas`` the contents of the meta elements for us, and
     ``agent`` our product token in lower case.
@@ -33,12 +33,12 @@ def read_directives(header: str, metas: Iterable[str], agent: str) -> Directives
 
 
 def _header_words(line: str, agent: str) -> Iterable[str]:
-    """The words for us: those after another crawler's name are for it, up to the end of the line."""
+    """The words for us. Words after the name of another crawler are for that one, to the end of the line."""
     to_us = True
     for part in line.lower().split(","):
-        name, colon, rest = part.partition(":")
+        name, colon, directive = part.partition(":")
         if colon and name.strip() not in _VALUED:
             to_us = name.strip() == agent
-            part = rest
+            part = directive
         if to_us:
             yield part.strip()

@@ -1,11 +1,11 @@
-"""What a body says: text, title, links, and its words to robots, nothing of it resolved or judged yet."""
+"""What a body says: text, title, links, and its words to robots. No link is resolved or checked yet."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-MAX_LINKS = 50_000  # of one document; what comes after is not looked at
+MAX_LINKS = 50_000  # of one document; further ones are ignored
 MAX_TITLE = 1000  # characters
 
 
@@ -13,7 +13,7 @@ MAX_TITLE = 1000  # characters
 class Document:
     """A body that was read (by :mod:`crawler.reading.reader`); what it does not say is empty.
 
-    ``tree`` is what the engine of its markup made of it: whoever needs one asks for that engine's type.
+    ``tree`` is of the engine that read its markup; code that needs it checks for that engine's type.
     """
 
     encoding: str  # its WHATWG name
@@ -28,7 +28,7 @@ class Document:
     nofollow_hrefs: dict[str, None] = field(default_factory=dict)  # those of links with rel=nofollow
 
     def add_link(self, href: str | None, rel: Collection[str]) -> None:
-        """Note where a link leads, unless it stays on the page; ``rel`` in lower case."""
+        """Add the target of a link, unless it is on the same page; ``rel`` in lower case."""
         if href is None or href.startswith("#"):
             return
         hrefs = self.nofollow_hrefs if "nofollow" in rel else self.hrefs

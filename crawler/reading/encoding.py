@@ -8,7 +8,7 @@ import re
 import webencodings
 
 PRESCAN_BYTES = 1024
-LATE_BYTES = 65536  # where a late <meta> is still looked for, before anybody guesses
+LATE_BYTES = 65536  # in which a late <meta> is looked for, before we guess
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16be"), (b"\xff\xfe", "utf-16le"))
 _CHARSET = re.compile(r"""charset[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"|'([^']*)'|([^\t\n\f\r ;"']+))""", re.I)
@@ -31,10 +31,10 @@ _TAG_END = re.compile(rb"[\t\n\f\r /]*>")
 
 
 def decode(body: bytes, content_type_header: str) -> tuple[str, str]:
-    """The text of a body and the WHATWG name of its encoding. Never fails: U+FFFD stands for what is wrong.
+    """The text of a body and the WHATWG name of its encoding. Never fails: a wrong byte becomes U+FFFD.
 
-    The BOM counts most, then the header, then what the document declares about itself: an XML declaration
-    for XML types, for HTML the prescan of 1024 bytes; other text has no place for a declaration.
+    The BOM wins, then the header, then the declaration in the document: an XML declaration for XML types,
+    the prescan of 1024 bytes for HTML. Other text cannot declare an encoding.
     """
     for bom, name in _BOMS:
         if body.startswith(bom):
@@ -66,7 +66,7 @@ def _prescan(body: bytes, kind: str) -> str | None:
 
 
 def _guess(body: bytes, *, late_meta: bool) -> str:
-    """UTF-8 if it is that; else what a late <meta> says; else windows-1252, which anything can be."""
+    """UTF-8 if it is valid; else what a late <meta> says; else windows-1252, in which all bytes are valid."""
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
@@ -100,9 +100,9 @@ def _meta_encoding(head: bytes) -> str | None:
 
 
 def _attributes(head: bytes, tag: re.Match[bytes]) -> tuple[int, dict[str, str]]:
-    """Where the tag's attributes end, and the first of each name, in lower case.
+    """Where the tag's attributes end, and the first value of each name, in lower case.
 
-    A tag that is cut has none: the standard aborts there, and nothing can follow it.
+    A tag that is cut off has none: the standard aborts there, and nothing can follow it.
     """
     attributes: dict[str, str] = {}
     position = tag.end()
@@ -128,7 +128,7 @@ def _meta_charset(attributes: dict[str, str]) -> str | None:
 
 
 def _as_declared(name: str) -> str:
-    """A declaration that could be read as ASCII cannot be in UTF-16, and nobody means x-user-defined."""
+    """A declaration that was read as ASCII cannot be in UTF-16; x-user-defined stands for windows-1252."""
     return {"utf-16be": "utf-8", "utf-16le": "utf-8", "x-user-defined": "windows-1252"}.get(name, name)
 
 

@@ -1,7 +1,7 @@
 """HTML by lxml: one tree, one pass for links and head, text by a compiled stylesheet.
 
-The engine of HTML is known here, and in those kinds of field that need its tree
-(:mod:`crawler.reading.fields`). Another engine is another :func:`read_html`.
+Only this module knows the engine of HTML, and those kinds of field that need its tree
+(:mod:`crawler.reading.fields`). For another engine, write another :func:`read_html`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from crawler.reading.document import MAX_LINKS, MAX_TITLE, Document
 from crawler.reading.text import fold
 
 MAX_TAG = 5000  # characters of one tag without its quoted values: over 1,000 attributes
-SMALL = 50_000  # characters of a page in which no tag can do harm
+SMALL = 50_000  # characters: in a shorter page no tag takes long
 
 _PARSER: etree.HTMLParser[etree._Element] = etree.HTMLParser(
     encoding="utf-8", recover=True, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
-)  # without huge_tree depth ends at 255
+)  # without huge_tree, elements are nested 255 deep at most
 _SPACED = (
     *("address", "article", "aside", "blockquote", "br", "button", "caption", "center", "dd", "details"),
     *("dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset"),
@@ -43,7 +43,7 @@ _TEXT = etree.XSLT(
     ),
     access_control=etree.XSLTAccessControl.DENY_ALL,
 )
-# As the tokenizer of HTML reads a tag: a quote counts after an equals sign only. Possessive: linear time.
+# A tag as HTML's tokenizer reads it: a quote counts after an equals sign only. Possessive: linear time.
 _TAG = re.compile(r"""<[a-zA-Z](?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+""")
 _VALUE = re.compile(r"""=\s*+(?:"[^"]*+"|'[^']*+')""")
 _OTHER_SPACES = tuple(char for char in map(chr, range(0x3001)) if char.isspace() and char not in " \t\r\n")
@@ -51,7 +51,7 @@ _OTHER_SPACES = tuple(char for char in map(chr, range(0x3001)) if char.isspace()
 
 def read_html(text: str, encoding: str, agent: str) -> Document:
     """Read decoded HTML. ``agent``, in lower case, is a name of meta elements for us, as ``robots`` is."""
-    tree = libxml.parse(_without_monsters(text.replace("\0", "")), _PARSER)
+    tree = libxml.parse(_without_huge_tags(text.replace("\0", "")), _PARSER)
     if tree is None:
         return Document(encoding)
     document = Document(encoding, _text(tree), tree, link_encoding=encoding)
@@ -60,7 +60,7 @@ def read_html(text: str, encoding: str, agent: str) -> Document:
 
 
 def _text(tree: etree._Element) -> str:
-    """The folded text of what a reader sees: no head, no scripts; blocks are set apart, words are not."""
+    """The folded text that a reader sees: no head, no scripts. Blocks are separated by spaces."""
     text = str(_TEXT(tree))
     # normalize-space() has folded XML's four kinds of white space in C; the rest is rare
     return fold(text) if any(space in text for space in _OTHER_SPACES) else text
@@ -85,7 +85,7 @@ def _scan(document: Document, tree: etree._Element, agent: str) -> None:
 
 
 def _title(element: etree._Element) -> str:
-    """The text of a document's title; the titles of pictures lie deeper."""
+    """The text of a document's title; a title deeper in the tree belongs to a picture."""
     parent = element.getparent()
     if parent is None or parent.tag not in {"head", "body", "html"}:
         return ""
@@ -101,13 +101,13 @@ def _scan_link(document: Document, element: etree._Element) -> None:
         document.declared_canonical = document.declared_canonical or href
 
 
-def _without_monsters(text: str) -> str:
+def _without_huge_tags(text: str) -> str:
     """Cut tags with thousands of attributes, on which libxml2 takes quadratic time."""
     if len(text) < SMALL:
         return text
-    start, kept = 0, []
+    start, pieces = 0, []
     for tag in _TAG.finditer(text):
         if tag.end() - tag.start() > MAX_TAG and len(_VALUE.sub("", tag[0])) > MAX_TAG:
-            kept.append(text[start : tag.start() + MAX_TAG])
+            pieces.append(text[start : tag.start() + MAX_TAG])
             start = tag.end()
-    return "".join([*kept, text[start:]])
+    return "".join([*pieces, text[start:]])

@@ -1,4 +1,4 @@
-"""What the readers of HTML and of XML share while both have the trees of lxml."""
+"""What the readers of HTML and of XML share, as both use trees of lxml."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door of this room: the bytes of a body in, a :class:`crawler.reading.document.Document` out."""
+"""The entry of this package: the bytes of a body in, a :class:`crawler.reading.document.Document` out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def read_document(body: bytes, content_type: str, agent: str) -> Document:
 
 
 def _kind(content_type: str, text: str) -> str:
-    """html, xml or text. A body without a type is what it looks like."""
+    """html, xml or text. Without a content type, the first characters decide."""
     mime = content_type.partition(";")[0].strip().lower()
     if mime in {"text/html", "application/xhtml+xml"}:
         return "html"

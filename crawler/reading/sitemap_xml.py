@@ -14,7 +14,7 @@ from itertools import islice
 from lxml import etree
 
 MAX_URLS = 50_000  # in one file
-MAX_ELEMENTS = 40 * MAX_URLS  # of XML; bounds the time that a file of nothing but tags can take
+MAX_ELEMENTS = 40 * MAX_URLS  # of XML: limits the time for a file that is only tags
 MAX_TEXT = 10_000  # characters of one element that are kept
 
 _CHUNK = 65_536
@@ -37,7 +37,7 @@ _ROOTS = {
     "rdf": (SitemapKind.FEED, ("item",)),  # RSS 1.0
     "feed": (SitemapKind.FEED, ("entry",)),  # Atom, RFC 4287
 }
-"""What a root element makes of a file, and the elements in it that are entries."""
+"""The kind of a file by its root element, and the elements in it that are entries."""
 
 _ADDRESSES = ("loc", "link", "guid")  # best first
 _DATES = ("lastmod", "updated", "pubdate", "date", "published")
@@ -51,13 +51,13 @@ Listed = tuple[str, str]  # a URL and a date as written
 
 
 class _Enough(Exception):
-    """Ends the parsing of a file of which no more is wanted."""
+    """Ends the parsing of a file when no more of it is needed."""
 
 
 class Collector:
     """Picks addresses and dates out of the events of lxml's parser.
 
-    Of an entry only the children count, not what is below them: they may be pictures, videos, alternates.
+    Only the children of an entry count. What is below them may be pictures, videos or alternates.
     """
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class Collector:
         self.elements = 0
         self._entry_names: tuple[str, ...] = ()
         self._entry: dict[str, str] | None = None
-        self._depth = 0  # of the present element within the entry
+        self._depth = 0  # of the current element within the entry
         self._text: list[str] = []
         self._room = 0  # for more text, in characters
 
@@ -78,13 +78,13 @@ class Collector:
             raise _Enough
         name = _local(tag)
         if not self.root:
-            self._begin(name, attributes)
+            self._read_root(name, attributes)
         elif name in self._entry_names:
             self.close()
             self._entry = {}
         elif self._entry is not None:
             self._depth += 1
-            self._begin_child(self._entry, name, attributes)
+            self._open_child(self._entry, name, attributes)
 
     def data(self, text: str) -> None:
         if self._depth == 1 and self._room > 0:
@@ -101,19 +101,19 @@ class Collector:
             self._depth -= 1
 
     def close(self) -> None:
-        """Keep what the present entry named, also if it is never closed."""
+        """Keep what the current entry named, even if the entry is never closed."""
         entry, self._entry, self._depth = self._entry or {}, None, 0
         if address := _first(entry, _ADDRESSES):
             self.listed.append((address, _first(entry, _DATES)))
 
-    def _begin(self, name: str, attributes: Mapping[str, str]) -> None:
+    def _read_root(self, name: str, attributes: Mapping[str, str]) -> None:
         self.root = name
         if name not in _ROOTS:
             raise _Enough
         self.kind, self._entry_names = _ROOTS[name]
         self.base = attributes.get(_XML_BASE, "")
 
-    def _begin_child(self, entry: dict[str, str], name: str, attributes: Mapping[str, str]) -> None:
+    def _open_child(self, entry: dict[str, str], name: str, attributes: Mapping[str, str]) -> None:
         if self._depth == 1:
             self._text, self._room = [], MAX_TEXT
             if name == "link" and "href" in attributes and attributes.get("rel", "alternate") == "alternate":
@@ -121,7 +121,7 @@ class Collector:
 
 
 def read_xml(body: bytes, warnings: list[str]) -> Collector:
-    """Whatever can be read of an XML file: damage is skipped, as libxml2 recovers from it."""
+    """What can be read of an XML file: damage is skipped, as libxml2 recovers from it."""
     collector = Collector()
     parser = etree.XMLParser(  # type: ignore[call-overload]  # its stub asks for methods that are optional
         target=collector, recover=True, resolve_entities=False, no_network=True, load_dtd=False
@@ -138,7 +138,7 @@ def read_xml(body: bytes, warnings: list[str]) -> Collector:
 
 
 def _complaints(collector: Collector, log: Iterable[etree._LogEntry]) -> Iterator[str]:
-    """Why not all of a file was read; of the parser's messages only the first, others follow from it."""
+    """Why a part of a file was not read. Only the first message of the parser: others follow from it."""
     for error in islice(log, 1):
         yield f"Broken XML, line {error.line}: {error.message}"
     if collector.kind is SitemapKind.UNKNOWN:
@@ -148,9 +148,9 @@ def _complaints(collector: Collector, log: Iterable[etree._LogEntry]) -> Iterato
 
 
 def _escape_ampersands(body: bytes, warnings: list[str]) -> bytes:
-    """Make text of each ``&`` that begins neither a predefined entity nor a character's number.
+    """Escape each ``&`` that starts neither a predefined entity nor a character's number.
 
-    The commonest fault of sitemaps: libxml2 would swallow the name after it, and change the URL.
+    This is the most common fault of sitemaps: libxml2 would drop the name after it, and change the URL.
     """
     if b"&" not in body or b"\0" in body[:_CHUNK]:  # UTF-16 is left alone
         return body

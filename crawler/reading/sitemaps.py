@@ -1,7 +1,7 @@
-"""Sitemaps and feeds: from the bytes of one file to the URLs that it lists, whatever state it is in.
+"""Sitemaps and feeds: from the bytes of one file to the URLs that it lists, even if it is damaged.
 
 XML sitemaps and indexes and text files (https://www.sitemaps.org/protocol.html), RSS and Atom feeds, each
-plain or gzipped. Nothing raises: what can be read is given, and a warning says what could not.
+plain or gzipped. Nothing raises: what can be read is returned, and a warning says what cannot.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
 
 
 def _unpack(body: bytes, warnings: list[str]) -> bytes:
-    """The file without gzip (RFC 1952); of a damaged one what comes before the damage."""
+    """The file without gzip (RFC 1952); of a damaged file, the part before the damage."""
     if not body.startswith(b"\x1f\x8b"):
         return body
     unpacked = bytearray()
@@ -105,13 +105,13 @@ def _entries(listed: Iterable[Listed], base: str | None, warnings: list[str]) ->
 
 
 def _seconds(date: str) -> float | None:
-    """Epoch seconds of a W3C date (ISO 8601, down to the year alone) or an RFC 5322 one; UTC if unsaid."""
+    """Epoch seconds of a W3C date (ISO 8601, or its year alone) or an RFC 5322 one; UTC without a zone."""
     date = date.strip()
     if _PARTIAL_DATE.fullmatch(date):
         date = f"{date}-01-01"[:10]
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            moment = read(date)
+            moment = parse(date)
         except (ValueError, OverflowError):
             continue
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

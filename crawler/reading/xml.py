@@ -1,4 +1,4 @@
-"""XML by lxml: the text of all elements, and of a feed the title and the links. Entities stay unread."""
+"""XML by lxml: the text of all elements, and the title and links of a feed. Entities are not read."""
 
 from __future__ import annotations
 

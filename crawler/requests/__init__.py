@@ -1,1 +1,1 @@
-"""One request and what came of it: fetching, transport, bodies, header fields, the address guard."""
+"""One request and its result: fetching, transport, bodies, header fields, the address guard."""

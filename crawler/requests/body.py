@@ -1,7 +1,7 @@
 """Content codings undone within a byte cap: gzip, deflate, br and zstd (RFC 9110 section 8.4.1).
 
-A body is decoded when all of it has arrived, which bounds memory to the cap for the raw bytes, the cap for
-each coding's output, and nothing else. No decoder is ever asked for more than the cap and one byte.
+A body is decoded when all of it has arrived, so memory holds at most the cap of raw bytes and the cap of each
+coding's output. No decoder is ever asked for more than the cap and one byte.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import zstandard
 from isal import igzip_lib, isal_zlib
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
-MAX_CODINGS = 2  # more of them on one body is an attack (urllib3 CVE-2025-66418), not a practice
+MAX_CODINGS = 2  # more on one body is an attack (urllib3 CVE-2025-66418)
 
 _GZIP, _ZLIB, _RAW_DEFLATE = 31, 15, -15  # zlib's wbits
 _STEP = 1 << 20  # largest piece taken from a decoder at once, bytes
@@ -63,7 +63,7 @@ def codings_of(content_encoding: str) -> tuple[str, ...]:
 
 
 def decode(raw: bytes, codings: tuple[str, ...], limit: int) -> bytes:
-    """Undo the codings, the last applied first. An empty body stays empty whatever its codings.
+    """Undo the codings, the last applied first. An empty body stays empty with any codings.
 
     Raises:
         Undecodable, OverLimit
@@ -123,7 +123,7 @@ def _unbrotli(raw: bytes, limit: int) -> bytes:
 
 
 def _unzstd(raw: bytes, limit: int) -> bytes:
-    """All frames (RFC 8878). Their structure is walked first: the decoder does not tell of a missing end."""
+    """All frames (RFC 8878). Their structure is walked first: the decoder does not report a missing end."""
     complete = _zstd_is_complete(raw)
     decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
     reader = decoder.stream_reader(raw, read_across_frames=True)
@@ -148,7 +148,7 @@ def _zstd_is_complete(raw: bytes) -> bool:
 
 
 def _zstd_frame_end(raw: bytes, start: int) -> int:
-    """Where the frame that begins at ``start`` ends; past the end of ``raw`` if it is cut."""
+    """Where the frame at ``start`` ends; past the end of ``raw`` if it is cut."""
     head = raw[start : start + 18]
     if len(head) < 6:
         return len(raw) + 1

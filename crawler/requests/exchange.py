@@ -21,14 +21,14 @@ class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 def first_header(headers: Sequence[tuple[str, str]], name: str) -> str:
     """The first value of a header by lower-case name, or an empty string."""
-    for key, value in headers:  # no generator: it is asked some six times a page
+    for key, value in headers:  # no generator: called about six times a page
         if key == name:
             return value
     return ""
 
 
 class FetchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one request. Never an exception: ``reason`` says what went wrong.
+    """The result of one request. Never an exception: ``reason`` says what went wrong.
 
     ``body`` is decoded content (no content coding left), complete and within the byte cap, or empty.
     ``location`` is the absolute target of a redirect. ``status`` is None when no response arrived.

@@ -1,7 +1,7 @@
-"""One request and what came of it: with the transport below it, the only module that knows httpx.
+"""One request and its result: with the transport below it, the only module that knows httpx.
 
-Whatever a server does, :meth:`Fetcher.fetch` returns within its deadline, holds no more than its byte cap,
-connects to no address that the guard refuses, and never raises. Redirects are answers, not followed.
+No matter what a server does, :meth:`Fetcher.fetch` returns within its deadline, holds no more than its byte
+cap, connects to no address that the guard refuses, and never raises. Redirects are answers, not followed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from crawler.sizes import ROBOTS_BYTES, SITEMAP_BYTES
 log = logging.getLogger(__name__)
 
 ROBOTS_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
-IDLE_CONNECTIONS = 512  # kept open beyond those in use: a file descriptor each, for 15 s
+IDLE_CONNECTIONS = 512  # kept open beside those in use: a file descriptor each, for 15 s
 SITEMAPS_AT_ONCE = 8  # they may be 50 MB each
 THREAD_BYTES = 1 << 20  # larger compressed bodies are decoded in a thread, so that the loop goes on
 
@@ -56,7 +56,7 @@ _REASONS: tuple[tuple[type[Exception], Reason], ...] = (
 
 
 class _Cap(NamedTuple):
-    """How much of a body is taken; ``cut``: what is over the cap is left out, and no failure."""
+    """How much of a body is read; ``cut``: a longer body is cut there, and does not fail."""
 
     size: int
     cut: bool = False
@@ -69,7 +69,7 @@ _SITEMAP = _Cap(SITEMAP_BYTES + 1, cut=True)
 
 @dataclass(slots=True)
 class _Answer:
-    """What is known of a response so far; filled as it arrives, so that a failure keeps the rest."""
+    """What is known of a response so far; filled as it arrives, so that a failure keeps what came before."""
 
     status: int | None = None
     reason: str | None = None
@@ -80,9 +80,9 @@ class _Answer:
 
 
 class _Get(httpx.Request):
-    """A GET made of parts that are ready: no merging, no guessing, a third of the cost.
+    """A GET made of finished parts: no merging, no guessing, a third of the cost.
 
-    What a transport needs of the URL is in ``extensions``; the whole is made when somebody asks.
+    What a transport needs of the URL is in ``extensions``; the whole URL is made when it is read.
     """
 
     def __init__(self, origin: httpx.URL, headers: httpx.Headers, target: bytes) -> None:
@@ -118,25 +118,25 @@ class Fetcher:
             deadline: seconds for all of one fetch, from the name lookup to the last byte.
             max_bytes: cap on a body, as sent and as decoded.
             max_retry_after: ceiling in seconds for a server's Retry-After.
-            connections: requests under way at once; more wait, and their deadline waits with them.
+            connections: requests under way at once; more wait, and their deadline starts after the wait.
         """
         self._deadline = deadline
         self._page = _Cap(max_bytes)
         self._max_retry_after = max_retry_after
-        self._slots = asyncio.Semaphore(connections)
-        self._sitemap_slots = asyncio.Semaphore(SITEMAPS_AT_ONCE)
+        self._places = asyncio.Semaphore(connections)
+        self._sitemap_places = asyncio.Semaphore(SITEMAPS_AT_ONCE)
         self._keep = connections + IDLE_CONNECTIONS
         self._clients: dict[tuple[str, ...], httpx.AsyncClient] = {}
 
     async def fetch(self, request: FetchRequest) -> FetchResult:
-        """Ask for one URL. Never raises for anything a server does; the result's ``reason`` tells.
+        """Ask for one URL. Never raises for anything a server does: the result's ``reason`` says why.
 
         A sitemap may be of any content type, and is cut at the 50 MB of its protocol.
         """
         if request.sitemap:
-            async with self._sitemap_slots, self._slots:
+            async with self._sitemap_places, self._places:
                 return await self._fetch(request, _SITEMAP, self._deadline)
-        async with self._slots:
+        async with self._places:
             return await self._fetch(request, self._page, self._deadline)
 
     async def fetch_robots(
@@ -145,9 +145,9 @@ class Fetcher:
         """robots.txt of an origin: any content type, five redirects followed, cut at 500 KiB (RFC 9309).
 
         ``status`` is that of the last complete answer, and None if that answer did not arrive or could not
-        be read; with more redirects the reason is ``too_many_redirects``. One deadline holds for all.
+        be read; with more redirects the reason is ``too_many_redirects``. They share one deadline.
         """
-        async with self._slots:
+        async with self._places:
             return await self._fetch_robots(f"{origin}/robots.txt", user_agent, allow_networks)
 
     async def _fetch_robots(self, url: str, user_agent: str, allow_networks: tuple[str, ...]) -> FetchResult:
@@ -174,15 +174,15 @@ class Fetcher:
 
     async def _fetch(self, request: FetchRequest, cap: _Cap, seconds: float) -> FetchResult:
         answer = _Answer()
-        started_at, began = time.time(), time.monotonic()
+        started_at, start = time.time(), time.monotonic()
         try:
             async with asyncio.timeout(seconds):
                 await self._exchange(request, cap, answer)
         except TimeoutError:
             answer.reason, answer.detail = Reason.TIMEOUT, f"no complete answer within {seconds:.0f} s"
-        except Exception as error:  # noqa: BLE001 - whatever goes wrong is the outcome of this visit alone
+        except Exception as error:  # noqa: BLE001 - any error ends this visit alone
             answer.reason, answer.detail = _explain(error, request.url)
-        return self._result(request.url, answer, started_at, time.monotonic() - began)
+        return self._result(request.url, answer, started_at, time.monotonic() - start)
 
     async def _exchange(self, request: FetchRequest, cap: _Cap, answer: _Answer) -> None:
         client = self._client(request.allow_networks)
@@ -222,7 +222,7 @@ class Fetcher:
 
 
 def _complete_or_none(result: FetchResult) -> FetchResult:
-    """For robots.txt, an answer that broke off or cannot be read is none (RFC 9309 section 2.3.1.4)."""
+    """For robots.txt, an answer that broke off or is unreadable counts as none (RFC 9309 section 2.3.1.4)."""
     if result.reason in {None, Reason.BAD_REDIRECT} or str(result.reason).startswith("http_"):
         return result
     return msgspec.structs.replace(result, status=None)
@@ -242,7 +242,7 @@ def _prepare(request: FetchRequest) -> httpx.Request:
 
 @functools.lru_cache(maxsize=1024)
 def _origin(url: str) -> httpx.URL:
-    """Reading a URL for each request was a tenth of the fetch loop's time."""
+    """Cached, because parsing a URL for each request took a tenth of the fetch loop's time."""
     return httpx.URL(url)
 
 
@@ -263,7 +263,7 @@ def _headers(request: FetchRequest, host: bytes) -> httpx.Headers:
 
 @functools.lru_cache(maxsize=1024)
 def _standing_headers(host: bytes, user_agent: str, own: tuple[tuple[str, str], ...]) -> httpx.Headers:
-    """Shared by requests, so never to be changed."""
+    """Shared by requests, so they must not be changed."""
     return httpx.Headers([(b"Host", host), *standing_fields(user_agent, own, body.ACCEPT_ENCODING)])
 
 
@@ -307,7 +307,7 @@ async def _decode(raw: bytes, codings: tuple[str, ...], cap: _Cap) -> bytes:
     except body.Truncated as error:
         if not cap.cut or len(raw) < cap.size:
             raise
-        return error.head  # our own cap cut it
+        return error.head  # cut by our own cap
 
 
 def _explain(error: Exception, url: str) -> tuple[str, str]:

@@ -1,8 +1,8 @@
-"""Which addresses may be reached: one table of refused networks, asked for every connection.
+"""Which addresses may be reached: one table of refused networks, checked for every connection.
 
 The table follows the IANA special-purpose address registries (RFC 6890 and its updates) and adds the
 forms that carry an IPv4 address inside an IPv6 one, because `ipaddress.is_global` lets many of both
-through. An allow-list of networks (a run's own, e.g. ``10.0.0.0/8``) opens holes in it.
+through. An allow-list of networks (a run's own, e.g. ``10.0.0.0/8``) makes exceptions to it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ REFUSED_NETWORKS: tuple[tuple[str, str], ...] = (
 GLOBAL_IPV6 = ipaddress.IPv6Network("2000::/3")
 
 _REFUSED = tuple((ipaddress.ip_network(network), name) for network, name in REFUSED_NETWORKS)
-_REMEMBERED = 4096  # refusals kept by one guard
+_REMEMBERED = 4096  # addresses whose refusals one guard caches
 
 
 class BlockedAddress(Exception):
@@ -85,7 +85,7 @@ class AddressGuard:
             address = ipaddress.ip_address(ip.partition("%")[0])
         except ValueError:
             return "not an IP address"
-        # To a mapped address the kernel connects by IPv4: allowing that one allows both.
+        # The kernel connects to a mapped address by IPv4: allowing the IPv4 address allows both.
         target = getattr(address, "ipv4_mapped", None) or address
         if any(target in network for network in self._allowed):
             return ""

@@ -10,10 +10,10 @@ ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 RESERVED = frozenset(
     ("host", "connection", "keep-alive", "te", "trailer", "transfer-encoding", "content-length", "expect")
     + ("upgrade", "proxy-authenticate", "proxy-authorization", "proxy-connection", "accept-encoding")
-    + ("user-agent",)  # it has a place of its own, and robots.txt is read for it
+    + ("user-agent",)  # it has its own box in the form, and robots.txt is read for it
     + ("range", "if-range", "if-none-match", "if-modified-since", "if-match", "if-unmodified-since")
 )
-"""Lower-case names of the fields that the crawler sets itself, or that would break its framing."""
+"""Lower-case names of the fields that the crawler sets itself, or that would break the message framing."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PLAIN_VALUE = re.compile(r"[\t\x20-\x7e]*")  # what a person may write
@@ -35,7 +35,7 @@ def check_header(name: str, value: str) -> None:
 
 
 def sendable(fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Those that a request can hold: rows written before a check, or past it, may have others."""
+    """The fields that a request can hold: a row that was written without checks may have others."""
     return tuple(field for field in fields if _can_be_sent(*field))
 
 
@@ -45,7 +45,7 @@ def _can_be_sent(name: str, value: str) -> bool:
 
 
 def encode_field(name: str, value: str) -> tuple[bytes, bytes]:
-    """A field as it goes over the wire. Raises ValueError where RFC 9110 section 5 forbids it."""
+    """A field as it goes over the wire. Raises ValueError if RFC 9110 section 5 forbids it."""
     if not _TOKEN.fullmatch(name):
         raise ValueError(f"{name!r} is not a header name.")
     if not _VALUE.fullmatch(value):
@@ -54,7 +54,7 @@ def encode_field(name: str, value: str) -> tuple[bytes, bytes]:
 
 
 def standing_fields(user_agent: str, own: tuple[tuple[str, str], ...], accept_encoding: str) -> Fields:
-    """The fields that all requests of a seed share: ours, and its :func:`sendable` ones in their place."""
+    """The fields that all requests of a seed share: ours, replaced by its own :func:`sendable` ones."""
     replaced = {name.lower() for name, _ in own}
     ours = (("User-Agent", user_agent), ("Accept", ACCEPT), ("Accept-Encoding", accept_encoding))
     kept = [field for field in ours if field[0].lower() not in replaced]

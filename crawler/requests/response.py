@@ -1,7 +1,7 @@
 """What a response means, before its body is read: a page, a redirect, nothing new, or a failure.
 
 Which content types are pages: ``text/*``, XHTML, and XML of any kind (feeds, sitemaps); a body without a
-type if it does not begin with binary data. Anything else is not read at all.
+type unless it starts with binary data. No other body is read.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def has_body(
     """
     if status in REDIRECTS or (status == 304 and (request.etag or request.last_modified)):
         return False
-    if not 200 <= status < 300 or status == 206:  # a part that nobody asked for is no page
+    if not 200 <= status < 300 or status == 206:  # a part that was not asked for is no page
         raise Failed(http_reason(status))
     kind = first_header(headers, "content-type")
     if kind and not any_type and not _PAGE_TYPE.match(kind):
@@ -48,7 +48,7 @@ def has_body(
 
 
 def check_untyped(body: bytes) -> None:
-    """Raise Failed for a body without a content type that begins with binary data."""
+    """Raise Failed for a body without a content type that starts with binary data."""
     if _BINARY.search(body, 0, _SNIFFED):
         raise Failed(Reason.CONTENT_TYPE, "no content type, and binary data")
 
@@ -56,7 +56,7 @@ def check_untyped(body: bytes) -> None:
 def redirect_target(headers: Sequence[tuple[str, str]], base: str) -> str:
     """The absolute URL that a redirect leads to; browsers read the bytes of a Location as UTF-8.
 
-    Without user name and password: nobody but the seed says where credentials go.
+    Without user name and password: only the seed says where credentials go.
 
     Raises:
         Failed: there is none, or it is not an http or https URL.

@@ -55,7 +55,7 @@ class AddressRefused(httpx.ConnectError):
 
 @functools.lru_cache(maxsize=1)
 def _dns_threads() -> ThreadPoolExecutor:
-    """Threads for the system's resolver, apart from those that the rest of the process waits for."""
+    """Threads for the system's resolver alone, so that other work of the process never waits for it."""
     return ThreadPoolExecutor(DNS_THREADS, thread_name_prefix="dns")
 
 
@@ -72,10 +72,10 @@ class GuardedResolver(AbstractResolver):
         loop = asyncio.get_running_loop()
         lookup = functools.partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
         try:
-            found = await loop.run_in_executor(_dns_threads(), lookup)
+            infos = await loop.run_in_executor(_dns_threads(), lookup)
         except UnicodeError as error:  # an empty or a too long label
             raise OSError(f"{host[:80]!r} cannot be looked up") from error
-        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
+        addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
         return [_resolved(host, ip, port) for ip in self._permitted(addresses)]
 
     def _permitted(self, addresses: list[str]) -> list[str]:
@@ -92,7 +92,7 @@ class GuardedResolver(AbstractResolver):
         return permitted
 
     async def close(self) -> None:
-        """Nothing to let go of: the threads are the process's."""
+        """Nothing to close: the threads belong to the process."""
 
 
 def _resolved(host: str, ip: str, port: int) -> ResolveResult:
@@ -142,7 +142,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         """Raise ValueError for a malformed network. Needs a running loop.
 
         ``keep``: connections, in use or idle, beyond which none is kept for another request. Idle ones close
-        after 15 s. How many requests run at once is the caller's to limit, where waiting costs no deadline.
+        after 15 s. The caller limits how many requests run at once: there, waiting costs no deadline.
         """
         self._guard = AddressGuard(allow_networks)
         self._connector = aiohttp.TCPConnector(
@@ -177,7 +177,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         while True:
             connection = await self._connector.connect(destination, [], _NO_TIMEOUT)
             protocol = cast(ResponseHandler, connection.protocol)
-            if protocol.should_close:  # the server spoke unasked while the connection was idle
+            if protocol.should_close:  # the server sent something while the connection was idle
                 connection.close()
                 continue
             used = protocol in self._seen
@@ -192,12 +192,12 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 if not used or _partial_head(error):
                     raise
             finally:
-                if body is None:  # no answer, or nobody waits for it any more
+                if body is None:  # no answer, or the caller has given up
                     protocol.abort()
                     connection.close()
 
     def _may_keep(self) -> bool:
-        """Whether one more connection may stay open when its answer has been read."""
+        """Whether one more connection may stay open after its answer was read."""
         if len(self._seen) > self._most_kept and time.monotonic() >= self._looked_at + LOOK_SECONDS:
             self._looked_at = time.monotonic()
             for protocol in [protocol for protocol in self._seen if not protocol.is_connected()]:
@@ -249,7 +249,7 @@ class _Body(httpx.AsyncByteStream):
             _raise_httpx(error)
 
     async def aclose(self) -> None:
-        """Keep the connection if the body was read, or is short and quick to come; else drop it."""
+        """Keep the connection if the body was read, or is short and arrives soon; else close it."""
         payload = self._payload
         try:
             if self._untouched and self._keep and not payload.is_eof():
@@ -263,14 +263,14 @@ class _Body(httpx.AsyncByteStream):
                 self._connection.close()
 
     async def _drain(self) -> None:
-        """Throw away a body of up to DRAIN_BYTES: cheaper, for both sides, than another connection."""
-        left = DRAIN_BYTES
-        if int(self._message.headers.get("Content-Length", 0)) > left:
+        """Read and drop a body of up to DRAIN_BYTES: cheaper for both sides than another connection."""
+        room = DRAIN_BYTES
+        if int(self._message.headers.get("Content-Length", 0)) > room:
             return
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
-                while left > 0 and (chunk := await self._payload.readany()):
-                    left -= len(chunk)
+                while room > 0 and (chunk := await self._payload.readany()):
+                    room -= len(chunk)
         except _TRANSLATED:
             return
 
@@ -293,7 +293,7 @@ def _raise_httpx(error: Exception) -> NoReturn:
 
 
 def _sentence(error: Exception) -> str:
-    """One line for people; what a server sent appears in it escaped and cut."""
+    """One line for people; what a server sent is escaped and cut in it."""
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return f"the server closed the connection {'inside' if _partial_head(error) else 'before'} its answer"
     cause = getattr(error, "os_error", None) or error.__cause__ or error

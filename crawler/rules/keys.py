@@ -22,10 +22,10 @@ _CACHED_LENGTH = 300  # characters; longer links would let a hostile page fill t
 
 
 class Keys(msgspec.Struct, frozen=True):
-    """Makes the keys of one seed's URLs: with other parameters ignored, a key would be another page's.
+    """Makes the keys of one seed's URLs, which depend on the query parameters that the seed ignores.
 
     ``ignored`` names query parameters that do not change a page, beside those that
-    :mod:`crawler.rules.urls` knows. URLs are resolved ones. A struct, because every link of every page
+    :mod:`crawler.rules.urls` knows. All URLs must be resolved. A struct, because every link of every page
     hashes it for the cache: a dataclass does that in Python.
     """
 
@@ -46,15 +46,15 @@ class Keys(msgspec.Struct, frozen=True):
         return Outlink(url, url_fingerprint(canonical_of(url, self.ignored)), origin_of(url))
 
     def sitemap(self, url: str) -> Outlink:
-        """The link to a sitemap. Its key is not that of the page at the same URL, which may be wanted too."""
+        """The link to a sitemap. Its key is not that of the page at this URL, which may be visited too."""
         page = self.link(url)
         key = url_fingerprint(f"sitemap {page.fingerprint}")
         return Outlink(page.url, key, page.origin, VisitKind.SITEMAP)
 
     def outlink(self, href: str, base: str) -> Outlink | None:
-        """The link that ``href`` makes on the page ``base``, or None when nothing can be requested by it.
+        """The link that ``href`` makes on the page ``base``, or None when it cannot be requested.
 
-        Links repeat from page to page, so they are cached by what they depend on: nothing but themselves,
+        Links repeat from page to page, so they are cached by what they depend on: themselves alone, or also
         the base's origin, its directory, or all of it.
         """
         if len(href) > _CACHED_LENGTH:
@@ -62,7 +62,7 @@ class Keys(msgspec.Struct, frozen=True):
         return _outlink(href, _relevant_base(href, base), self)
 
     def template(self, url: str) -> int | None:
-        """The key of a URL's template (see :mod:`crawler.rules.traps`); None for a URL without likes."""
+        """The key of a URL's template (see :mod:`crawler.rules.traps`); None for a URL that has none."""
         template = template_of(self.canonical(url))
         return None if template is None else url_fingerprint(template)
 

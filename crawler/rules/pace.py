@@ -1,4 +1,4 @@
-"""The pace at which a host is asked, with all that it follows from: one rule for sessions and for people."""
+"""The pace at which a host is asked, and its causes: one rule for sessions and for the site's pages."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from crawler.rules.robots import Robots
 class Pace:
     """How a host is asked: ``delay`` seconds from an answer to the next request, on so many connections.
 
-    The other values say why, each as it went into the result.
+    The other values say why.
     """
 
     delay: float
     connections: int
-    asked: float  # the largest delay of the open runs
+    run_delay: float  # the largest delay of the open runs
     crawl_delay: float | None  # what robots.txt asks of the runs that obey it; None: nothing
-    granted: float  # of that, clamped
+    clamped_crawl_delay: float  # as much of it as is obeyed
     slowdown: float
     probing: bool  # the breaker allows one connection only
 
@@ -47,16 +47,16 @@ def pace_of(
     ``user_agent`` is that of policies that name none; ``robots`` None means not read yet.
     """
     agents = {policy.user_agent or user_agent for policy in policies if policy.obey_robots}
-    wanted = [robots.crawl_delay(agent) for agent in agents] if robots else []
-    crawl_delay = max((delay for delay in wanted if delay is not None), default=None)
+    crawl_delays = [robots.crawl_delay(agent) for agent in agents] if robots else []
+    crawl_delay = max((delay for delay in crawl_delays if delay is not None), default=None)
     delays = [policy.delay for policy in policies]
     probing = is_probing(lessons.failures)
     return Pace(
         delay=host_delay(delays, crawl_delay, lessons.slowdown, max_crawl_delay=max_crawl_delay),
         connections=1 if probing else min((policy.per_host for policy in policies), default=1),
-        asked=max(delays, default=0.0),
+        run_delay=max(delays, default=0.0),
         crawl_delay=crawl_delay,
-        granted=min(crawl_delay or 0.0, max_crawl_delay),
+        clamped_crawl_delay=min(crawl_delay or 0.0, max_crawl_delay),
         slowdown=lessons.slowdown,
         probing=probing,
     )

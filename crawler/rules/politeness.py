@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 SLOWER = 2.0  # factor on each 429 or 503
-RECOVERY = 0.8  # factor on each good answer: one refusal in ten is made up for, one in three is not
+RECOVERY = 0.8  # factor on each good answer: nine make up for one refusal, two do not
 MAX_SLOWDOWN = 64.0
-MAX_SLOWED_DELAY = 60.0  # slowing down stops here, unless the delay was longer to begin with
-LEAST_DELAY = 0.02  # what a slow-down multiplies where the delay is shorter, even 0
+MAX_SLOWED_DELAY = 60.0  # slowing down stops here, unless the host's own delay is longer
+LEAST_DELAY = 0.02  # what a slow-down multiplies when the delay is shorter than this, or 0
 
 BREAKER_THRESHOLD = 5  # transient failures in a row
 BREAKER_SECONDS = 30.0  # the first time; doubles with each probe that fails
@@ -62,7 +62,7 @@ def parse_retry_after(value: str, now: float, *, ceiling: float) -> float | None
         return min(float(value), ceiling)
     try:
         date = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):  # the latter: an absurd offset from UTC
+    except (ValueError, OverflowError):  # OverflowError: an absurd offset from UTC
         return None
     if date.tzinfo is None:  # the asctime form names no zone and means UTC
         date = date.replace(tzinfo=UTC)
@@ -74,9 +74,9 @@ def breaker_open_until(
 ) -> float | None:
     """When a host may be asked again after so many transient failures in a row; None: at any time.
 
-    Opens at :data:`BREAKER_THRESHOLD`. Afterwards a single probe is due (see :func:`is_probing`): its failure
-    opens the breaker for twice as long, its success ends it (``failures`` begins again at 0). Requests
-    that were under way together (``connections``) count as one probe. ``scale`` shortens the wait (tests).
+    Opens at :data:`BREAKER_THRESHOLD`. Afterwards a single probe is made (see :func:`is_probing`): if it
+    fails, the breaker opens for twice as long; if it succeeds, the breaker closes (``failures`` is 0 again).
+    Requests under way together (``connections``) count as one probe. ``scale`` shortens the wait (tests).
     """
     if failures < BREAKER_THRESHOLD:
         return None

@@ -14,7 +14,7 @@ from crawler.outcomes import Reason
 
 @dataclass(frozen=True)
 class RetryRule:
-    """How often a transient reason is tried in all, and its back-off in seconds (doubling, capped)."""
+    """How many attempts a transient reason gets in all, and its back-off in seconds (doubling, capped)."""
 
     attempts: int
     base: float
@@ -53,7 +53,7 @@ def retry_delay(
     scale: float = 1.0,
     jitter: random.Random | None = None,
 ) -> float | None:
-    """Seconds until the next try after ``attempts`` tries, or None when the last has been made.
+    """Seconds until the next try after ``attempts`` tries, or None when there are no more.
 
     Exponential back-off with equal jitter (half fixed, half random; Brooker, "Exponential Backoff And
     Jitter", 2015) and never sooner than the server's Retry-After (RFC 9110 section 10.2.3).

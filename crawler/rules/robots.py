@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309: which URLs a crawler may request, and what a site says beside it.
+"""robots.txt by RFC 9309: which URLs a crawler may request, its Crawl-delay and its sitemaps.
 
 Our own matcher: small, linear in pattern and path, and right on every row of Google's conformance suite.
 """
@@ -22,7 +22,7 @@ _KEYS = {
     **dict.fromkeys((b"crawl-delay", b"crawldelay"), "crawl-delay"),
     **dict.fromkeys((b"sitemap", b"site-map"), "sitemap"),
 }
-"""The records that are understood, with the typing errors that others forgive too (section 2.2.4)."""
+"""The keys of lines that are understood, with the typing errors that others accept too (section 2.2.4)."""
 
 _LINE_END = re.compile(rb"\r\n?|\n")
 _PRODUCT = re.compile(r"[A-Za-z_-]*")  # section 2.2.1
@@ -36,19 +36,19 @@ _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 def agent_token(user_agent: str) -> str:
     """The product token by which robots.txt names us (section 2.2.1): ``Crawlbeat`` of ``Crawlbeat/0.1``.
 
-    Of a user agent that calls itself compatible with Mozilla, the product named after that word.
+    Of ``Mozilla/5.0 (compatible; Crawlbeat/0.1)`` it is ``Crawlbeat`` too.
     """
     start = _COMPATIBLE.match(user_agent)
-    found = _PRODUCT.match(user_agent, start.end() if start else 0)
-    return found[0] if found else ""
+    product = _PRODUCT.match(user_agent, start.end() if start else 0)
+    return product[0] if product else ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """An allow or disallow record.
+    """An allow or disallow line.
 
-    ``pattern`` is as written, but in ASCII. A path that matches begins with ``head``, holds ``middle`` in
-    this order and ends in ``tail`` (None: anyhow).
+    ``pattern`` is as written, but in ASCII. A path that matches starts with ``head``, contains the parts of
+    ``middle`` in this order and ends in ``tail`` (None: in anything).
     """
 
     allow: bool
@@ -62,9 +62,9 @@ class _Rule:
     def read(cls, allow: bool, pattern: str, line: int) -> _Rule:
         """Take a pattern apart (section 2.2.3: ``*`` stands for any octets, ``$`` for the end)."""
         anchored = pattern.endswith("$")
-        head, *rest = pattern.removesuffix("$").replace("$", "%24").split("*")
-        tail = (rest.pop() if rest else "") if anchored else None
-        return cls(allow, pattern, line, head, tuple(filter(None, rest)), tail)
+        head, *parts = pattern.removesuffix("$").replace("$", "%24").split("*")
+        tail = (parts.pop() if parts else "") if anchored else None
+        return cls(allow, pattern, line, head, tuple(filter(None, parts)), tail)
 
     @property
     def rank(self) -> tuple[int, bool]:
@@ -93,7 +93,7 @@ class _Group:
     agents: set[str] = field(default_factory=set)
     rules: list[_Rule] = field(default_factory=list)
     delays: list[float] = field(default_factory=list)
-    closed: bool = False  # a rule was seen: the next user-agent line begins another group
+    closed: bool = False  # a rule was seen: the next user-agent line opens another group
 
     def add(self, key: str, value: bytes, line: int) -> None:
         if key == "crawl-delay":
@@ -117,10 +117,12 @@ class Robots:
 
     @classmethod
     def parse(cls, body: bytes | str) -> Robots:
-        """Read the first 500 KiB of a file; whatever makes no sense is passed over (section 2.3.1.5)."""
+        """Read the first 500 KiB of a file; lines that make no sense are ignored (section 2.3.1.5)."""
         groups: list[_Group] = []
         sitemaps: dict[str, None] = {}
-        for line, key, value in _records(body.encode(errors="replace") if isinstance(body, str) else body):
+        for line, key, value in _understood_lines(
+            body.encode(errors="replace") if isinstance(body, str) else body
+        ):
             if key == "sitemap":  # belongs to no group and ends none (section 2.2.4)
                 sitemaps[value.decode(errors="replace")] = None
             elif key == "user-agent":
@@ -167,7 +169,7 @@ class Robots:
         return tuple(map(str, self._rules_of(agent_token(user_agent).lower())))
 
     def group(self, user_agent: str) -> str:
-        """By which name the file speaks to this crawler: its own, ``*``, or none (then all is allowed)."""
+        """The name of the group for this crawler: its own, ``*``, or empty (then all is allowed)."""
         token = agent_token(user_agent)
         groups = self._groups_of(token.lower())
         if not groups:
@@ -180,8 +182,8 @@ class Robots:
         if "/robots.txt" in spellings:  # implicitly allowed
             return None
         rules = self._rules_of(agent_token(user_agent).lower())
-        found = [rule for path in spellings if (rule := _first(rules, path))]
-        return max(found, key=lambda rule: rule.rank, default=None)
+        matches = [rule for path in spellings if (rule := _first(rules, path))]
+        return max(matches, key=lambda rule: rule.rank, default=None)
 
     def _rules_of(self, token: str) -> list[_Rule]:
         """The rules for a crawler, the most specific first."""
@@ -203,12 +205,12 @@ def _first(rules: list[_Rule], path: str) -> _Rule | None:
     return None
 
 
-def _records(body: bytes) -> Iterator[tuple[int, str, bytes]]:
-    """Line number, key and value of each record that is understood (section 2.2)."""
+def _understood_lines(body: bytes) -> Iterator[tuple[int, str, bytes]]:
+    """Number, key and value of each line that is understood (section 2.2)."""
     for number, line in enumerate(_lines(body), 1):
         text = line.partition(b"#")[0].strip()
         name, colon, value = text.partition(b":")
-        if not colon and len(words := text.split()) == 2:  # "disallow /" is forgiven
+        if not colon and len(words := text.split()) == 2:  # "disallow /" is accepted
             name, value = words
         key = _KEYS.get(name.strip().lower())
         if key and (colon or value):
@@ -216,7 +218,7 @@ def _records(body: bytes) -> Iterator[tuple[int, str, bytes]]:
 
 
 def _lines(body: bytes) -> list[bytes]:
-    """The lines of the part that is parsed, whatever ends them; a line that was cut in two is left out."""
+    """The lines of the part that is parsed, with any line ending; a line that was cut in two is left out."""
     lines = _LINE_END.split(body[:ROBOTS_BYTES].removeprefix(codecs.BOM_UTF8).replace(b"\0", b""))
     return lines if len(body) <= ROBOTS_BYTES else lines[:-1]
 
@@ -228,7 +230,7 @@ def _agent(value: bytes) -> str:
 
 
 def _seconds(value: bytes) -> list[float]:
-    """The number of a crawl-delay record, if it is one."""
+    """The number of a crawl-delay line, if it is one."""
     try:
         seconds = float(value)
     except ValueError:
@@ -251,8 +253,8 @@ def _spellings(url: str) -> set[str]:
     Both count, so that no spelling of a path escapes its rule (section 2.2.2). A literal ``*`` or ``$`` is
     encoded (section 2.2.3).
     """
-    found = _PATH.match(url)
-    path = found[1] if found else url
+    match = _PATH.match(url)
+    path = match[1] if match else url
     path = path if path.startswith("/") else "/" + path
     path = _upper(path.replace("*", "%2A").replace("$", "%24"))
     return {path, _TRIPLET.sub(_decode, path)} if "%" in path else {path}

@@ -23,15 +23,15 @@ _Test = Callable[[str], object]
 
 
 class ScopeRules:
-    """The scope of a run, ready to be asked of every link. URLs must be resolved ones."""
+    """The scope of a run, compiled to check every link. URLs must be resolved ones."""
 
     def __init__(self, policy: CrawlPolicy, roots: Sequence[str]) -> None:
-        """Roots that are no http(s) URLs are passed over; a broken pattern raises ValueError."""
-        good = list(_resolved(roots))
+        """Roots that are not http(s) URLs are ignored; a broken pattern raises ValueError."""
+        urls = list(_resolved(roots))
         self._keys = Keys.of(policy)
-        self._roots = frozenset(map(self._keys.canonical, good))
-        self._root_origins = frozenset(map(origin_of, good))
-        self._in_reach = _REACH[policy.scope](good)
+        self._roots = frozenset(map(self._keys.canonical, urls))
+        self._root_origins = frozenset(map(origin_of, urls))
+        self._in_reach = _REACH[policy.scope](urls)
         self._included = [_compile(pattern) for pattern in policy.include]
         self._excluded = [_compile(pattern) for pattern in policy.exclude]
 
@@ -44,7 +44,7 @@ class ScopeRules:
         return self._is_root(url)
 
     def _is_root(self, url: str) -> bool:
-        """The origin first: most links that get here lead elsewhere, and a canonical form costs more."""
+        """Checks the origin first: most links that get here have another, and a canonical form costs more."""
         return origin_of(url) in self._root_origins and self._keys.canonical(url) in self._roots
 
 
@@ -68,7 +68,7 @@ def _any(tests: list[_Test], url: str) -> bool:
 
 
 def _compile(pattern: str) -> _Test:
-    """What tells whether a URL matches a pattern."""
+    """The test whether a URL matches a pattern."""
     if not pattern.startswith("re:"):
         return re.compile(_glob(pattern), re.DOTALL).fullmatch
     try:
@@ -79,10 +79,10 @@ def _compile(pattern: str) -> _Test:
 
 def _glob(pattern: str) -> str:
     """A pattern with ``*`` and ``?`` as a regular expression that never backtracks into an earlier ``*``."""
-    head, *rest = [re.escape(part).replace(r"\?", ".") for part in pattern.split("*")]
-    if not rest:
+    head, *parts = [re.escape(part).replace(r"\?", ".") for part in pattern.split("*")]
+    if not parts:
         return head
-    return head + "".join(f"(?>.*?{part})" for part in rest[:-1]) + ".*" + rest[-1]
+    return head + "".join(f"(?>.*?{part})" for part in parts[:-1]) + ".*" + parts[-1]
 
 
 def _resolved(urls: Iterable[str]) -> Iterable[str]:

@@ -1,8 +1,8 @@
-"""Crawler traps: what gives away URLs without end. All pure; the frontier and the store keep the counts.
+"""Crawler traps: the signs of endless URLs. All pure; the frontier and the store keep the counts.
 
-A trap of calendars, session ids or filters makes ever new URLs from one pattern and says nothing new on
-them. So URLs are told apart by their template, and texts by a signature that also tells whether two differ
-in nothing but numbers.
+A trap (a calendar, session ids, filters) makes more and more URLs from one pattern, with nothing new on them.
+So URLs are grouped by their template, and texts compared by a signature that also shows whether two differ
+only in numbers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _CHANGING = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]*+[0-9][0-9A-Za-z]*+")  # a wor
 
 
 def most_repeated(url: str) -> int:
-    """How often the commonest segment of a resolved URL's path is in it: links that feed on themselves."""
+    """How often the most common segment of a resolved URL's path is in it: a sign of links that repeat it."""
     segments = url.partition("?")[0].split("/")[3:]
     if len(set(segments)) == len(segments):  # nearly always
         return 1
@@ -22,9 +22,9 @@ def most_repeated(url: str) -> int:
 
 
 def template_of(url: str) -> str | None:
-    """What a resolved URL has in common with its likes: words with digits are ``#``, of a query the names.
+    """What a resolved URL shares with similar ones: words with digits become ``#``, a query its names.
 
-    None for a URL without either, which can have no likes.
+    None for a URL without either: no other URL is similar to it.
     """
     address, mark, query = url.partition("?")
     slash = address.index("/", 8)

@@ -41,7 +41,7 @@ SESSION = ("phpsessid", "jsessionid", "aspsessionid*", "oscsid", "zenid", "cfid"
 _SESSION_BY_VALUE = ("sid", "session_id")
 _TOKEN = re.compile("[0-9A-Fa-f]{32,}")
 _PATH_SESSION = re.compile(
-    r"(?<!/\.)(?<!/\.\.);jsessionid=[^/;]*"  # servlets; a dot segment must not come to light
+    r"(?<!/\.)(?<!/\.\.);jsessionid=[^/;]*"  # servlets; what is left must not be a dot segment
     r"|/\((?:[ASF]\([\w-]+\))+\)(?=/)",  # ASP.NET
     re.IGNORECASE | re.ASCII,
 )
@@ -59,7 +59,7 @@ def resolve(href: str, base: str | None = None) -> str:
     """The absolute http(s) URL that a browser would request for ``href`` on ``base``, without fragment.
 
     Raises:
-        BadUrl: the standard calls it a failure, the scheme is another one, or it is too long.
+        BadUrl: the standard calls it a failure, its scheme is not http or https, or it is too long.
     """
     if len(href) > MAX_LENGTH:
         raise BadUrl("the URL is too long")
@@ -75,7 +75,7 @@ def resolve(href: str, base: str | None = None) -> str:
 def canonical_url(url: str, extra: tuple[str, ...] = ()) -> str:
     """The key of the resource that ``url`` names; idempotent. See the module's docstring for its rules.
 
-    ``extra`` names more query parameters to drop, in the manner of :data:`TRACKING`; a seed's own are added
+    ``extra`` names more query parameters to drop, written like :data:`TRACKING`; a seed's own are added
     by its :class:`crawler.rules.keys.Keys`.
 
     Raises:
@@ -88,8 +88,8 @@ def canonical_of(url: str, extra: tuple[str, ...] = ()) -> str:
     """:func:`canonical_url` of a URL that is resolved already, at a tenth of its cost."""
     slash = url.index("/", 8)
     authority = _authority(url[:slash])[0]
-    rest = url[slash:]
-    return authority + (_tidy(rest, extra) if _NOT_PLAIN.search(rest) else rest)
+    target = url[slash:]
+    return authority + (_tidy(target, extra) if _NOT_PLAIN.search(target) else target)
 
 
 def url_fingerprint(canonical: str) -> int:
@@ -111,7 +111,7 @@ def in_page_encoding(href: str, encoding: str) -> str:
     """``href`` of a page that is not in UTF-8, its query written as a browser sends it.
 
     The standard encodes a query in the page's own encoding ("percent-encode after encoding", section 1.3;
-    what that lacks becomes ``&#…;``), everything else in UTF-8. ``encoding`` is a WHATWG label.
+    a character that it lacks becomes ``&#…;``), everything else in UTF-8. ``encoding`` is a WHATWG label.
     """
     before, mark, query = href.partition("?")
     if href.isascii() or not mark or "#" in before or encoding.lower().startswith("utf"):
@@ -125,11 +125,11 @@ def in_page_encoding(href: str, encoding: str) -> str:
 
 
 def without_credentials(url: str) -> str:
-    """A resolved URL without user name and password: neither may be kept or sent on a page's word."""
+    """A resolved URL without user name and password: neither may be kept, or sent because a page says so."""
     if "@" not in url:
         return url
-    scheme, _, rest = url.partition("://")
-    authority, slash, path = rest.partition("/")
+    scheme, _, address = url.partition("://")
+    authority, slash, path = address.partition("/")
     return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
 
 
@@ -147,7 +147,7 @@ def registrable_domain(host: str) -> str:
 
 @lru_cache(maxsize=1)
 def _suffixes() -> PublicSuffixList:
-    """The list, read (0.1 s) by the first who asks."""
+    """The list, read at first use (0.1 s)."""
     return PublicSuffixList()
 
 
@@ -177,7 +177,7 @@ def _parse(href: bytes, base: bytes | None) -> str:
 
 @lru_cache(maxsize=8192)
 def _authority(prefix: str) -> tuple[str, str]:
-    """Of a resolved URL's scheme and authority: the canonical form, and the origin with its port."""
+    """From a resolved URL's scheme and authority: the canonical form, and the origin with its port."""
     scheme, _, authority = prefix.partition("://")
     host, port = _split_port(authority.rpartition("@")[2])
     if host.endswith(".") and not host.endswith(".."):
@@ -192,9 +192,9 @@ def _split_port(authority: str) -> tuple[str, str]:
     return (host, colon + port) if colon and not port.endswith("]") else (authority, "")
 
 
-def _tidy(rest: str, extra: tuple[str, ...]) -> str:
+def _tidy(target: str, extra: tuple[str, ...]) -> str:
     """The canonical form of path and query."""
-    path, _, query = _RECODABLE.sub(_recode, rest).partition("?")
+    path, _, query = _RECODABLE.sub(_recode, target).partition("?")
     if ";" in path or "/(" in path:
         path = _PATH_SESSION.sub("", path)
     if not query:
@@ -205,7 +205,7 @@ def _tidy(rest: str, extra: tuple[str, ...]) -> str:
 
 
 def _is_noise(part: str, names: frozenset[str], prefixes: tuple[str, ...]) -> bool:
-    """Whether the canonical form does without this ``name=value`` of a query."""
+    """Whether the canonical form leaves out this ``name=value`` of a query."""
     name, _, value = part.partition("=")
     name = name.lower()
     if name in names or name.startswith(prefixes):
@@ -226,7 +226,7 @@ def _recode(match: re.Match[str]) -> str:
 
 
 def _codes() -> dict[str, str]:
-    """What every percent triplet, a stray percent sign and each character not allowed raw become."""
+    """The replacement of every percent triplet, a stray percent sign and each character not allowed raw."""
     table = {char: f"%{ord(char):02X}" for char in "%'[]|^`{}\\"}
     digits = "0123456789ABCDEFabcdef"
     for triplet in (f"%{high}{low}" for high in digits for low in digits):

@@ -1,7 +1,8 @@
 """What a person says about a seed: its one definition, and one check for each part of it.
 
-Every front hands over what was written (:func:`check`) and gets it tidied, with a sentence for each part that
-cannot be used. The policy that a run freezes is derived from the definition (:meth:`SeedSpec.policy`).
+The site, the command line and fixtures pass what was written to :func:`check`, and get it back tidied, with a
+sentence for each part that cannot be used. The policy that a run freezes is derived from the definition
+(:meth:`SeedSpec.policy`).
 """
 
 from crawler.seeds.definition import Problem, check, check_field_lines

@@ -1,7 +1,7 @@
-"""One check for each part of a seed, a line at a time, in words that say what to do.
+"""One check for each part of a seed, a line at a time, with sentences that say what to do.
 
-Each takes what somebody wrote and returns what is kept, or raises ValueError with a sentence for people. The
-checks of a pattern, a selector and a cron line stand beside the code that uses them
+Each takes what somebody wrote and returns what is stored, or raises ValueError with a sentence for people.
+The checks of a pattern, a selector and a cron line stand beside the code that uses them
 (:func:`crawler.rules.scope.check_pattern`, :mod:`crawler.reading.fields`, :func:`crawler.seeds.cron.check`).
 """
 
@@ -27,7 +27,7 @@ _SHOWN = 200  # characters of a line that a sentence repeats
 
 
 def address(line: str) -> str:
-    """An http or https address, as it will be requested. No secret is in a sentence about one."""
+    """An http or https address, as it will be requested. The sentences about it show no password."""
     shown = repr(_CREDENTIALS.sub("//…@", line)[:_SHOWN])
     if not _SCHEME.match(line) or _HOST_AND_PORT.match(line):
         raise ValueError(
@@ -47,7 +47,7 @@ def address(line: str) -> str:
 def reachable(line: str, networks: Sequence[str]) -> str:
     """An :func:`address`, as written, that the seed may reach: on the public internet or in ``networks``.
 
-    A host name is let through: what it resolves to is judged whenever a connection is made.
+    A host name passes: its addresses are checked each time a connection is made.
     """
     host = urlsplit(address(line)).hostname or ""
     ip = "127.0.0.1" if host == "localhost" or host.endswith(".localhost") else host
@@ -72,9 +72,9 @@ def _is_ip(host: str) -> bool:
 
 
 def usable(what: str, lines: Iterable[str]) -> tuple[list[str], list[str]]:
-    """URLs as they will be requested, each once, and a sentence for each line that is none.
+    """URLs as they will be requested, each once, and a sentence for each line that is not a URL.
 
-    ``what`` begins the sentences, such as "start URL".
+    Each sentence starts with ``what``, such as "start URL".
     """
     urls: dict[str, None] = {}
     problems = []

@@ -1,6 +1,6 @@
 """Cron lines: when they come due, how many times, and as a sentence. Pure; all instants are UTC.
 
-They are Debian's: see ``docs/schedules.md`` for what happens where the clock is put forward or back.
+They work as Debian's cron: ``docs/schedules.md`` says what happens when the clock is put forward or back.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ def check(line: str, zone: str) -> str:
 def times(line: str, zone: str, after: datetime) -> Iterator[datetime]:
     """The due times later than ``after``, rising. Raises ValueError for what cannot be read."""
     check_zone(zone)
-    found = _parsed(line, after.astimezone(ZoneInfo(zone)))
-    return rising((slot.astimezone(UTC) for slot in found), after)
+    slots = _parsed(line, after.astimezone(ZoneInfo(zone)))
+    return rising((slot.astimezone(UTC) for slot in slots), after)
 
 
-def rising(found: Iterator[datetime], after: datetime) -> Iterator[datetime]:
-    """Those later than ``after`` and than the one before: what a gap swallows coincides at its end."""
-    for slot in found:
+def rising(slots: Iterator[datetime], after: datetime) -> Iterator[datetime]:
+    """The slots later than ``after`` and than the slot before: those in a gap of the clock are one slot."""
+    for slot in slots:
         if slot > after:
             yield slot
             after = slot
@@ -55,7 +55,7 @@ def count(line: str, zone: str, after: datetime, until: datetime) -> int:
     Days on which no clock is changed are counted by arithmetic, so that a year of minutes costs a few ms.
     """
     days = _Days(line, zone)
-    return sum(days.count(start, after, until) for start in days.between(after, until))
+    return sum(days.count(midnight, after, until) for midnight in days.between(after, until))
 
 
 class _Days:
@@ -78,13 +78,13 @@ class _Days:
             day += _DAY
 
     def count(self, midnight: datetime, after: datetime, until: datetime) -> int:
-        begin, end = max(after, self._utc(midnight)), min(until, self._utc(midnight + _DAY))
+        start, end = max(after, self._utc(midnight)), min(until, self._utc(midnight + _DAY))
         if not self._is_plain(midnight):
             return self._count_one_by_one(midnight, after, until)
         if not (midnight.month in self._cron.months and self._cron.match_day(midnight.date())):
             return 0
-        first, last = (self._minute_after(midnight, moment) for moment in (begin, end))
-        if begin == self._utc(midnight) > after:
+        first, last = (self._minute_after(midnight, moment) for moment in (start, end))
+        if start == self._utc(midnight) > after:
             first = 0  # midnight itself belongs to its day
         if end == self._utc(midnight + _DAY):
             last = 24 * 60
@@ -96,16 +96,16 @@ class _Days:
 
     def _count_one_by_one(self, midnight: datetime, after: datetime, until: datetime) -> int:
         """Due times of a day near a change of the clock, its midnight included, the next one not."""
-        begin = max(after, self._utc(midnight) - timedelta(seconds=1))
-        found = 0
-        for slot in times(self._line, self._name, begin):
+        start = max(after, self._utc(midnight) - timedelta(seconds=1))
+        number = 0
+        for slot in times(self._line, self._name, start):
             if slot > until or slot >= self._utc(midnight + _DAY):
                 break
-            found += 1
-        return found
+            number += 1
+        return number
 
     def _is_plain(self, midnight: datetime) -> bool:
-        """No change on this day, nor on the one before, whose gap may reach into this one."""
+        """No clock change on this day, nor on the one before, whose gap may reach into this one."""
         offsets = {(midnight + _DAY * days).replace(tzinfo=self._zone).utcoffset() for days in (-1, 0, 1)}
         return len(offsets) == 1
 

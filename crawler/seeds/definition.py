@@ -13,7 +13,7 @@ from crawler.seeds import checks, cron
 from crawler.seeds.numbers import check_number, numbers
 from crawler.seeds.spec import CatchUp, Overlap, Schedule, lines
 
-SHOWN = 5  # lines at fault that are named for one field
+SHOWN = 5  # wrong lines that are named for one field
 CHOICES = {"scope": Scope, "schedule": Schedule, "overlap": Overlap, "catch_up": CatchUp, "lane": Lane}
 
 Check = Callable[[Any], Any]
@@ -34,7 +34,7 @@ def check(written: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """What somebody wrote about a seed, tidied, and everything that is wrong with it.
 
     ``written`` is as :func:`crawler.seeds.spec_of` takes it, and so is the tidied form; what is missing is
-    not looked at. Lines that are wrong are left out of the tidied form, other values stay as they were.
+    not checked. Wrong lines are left out of the tidied form, other wrong values stay as they were.
     """
     reader = _Reader(written)
     reader.read()
@@ -96,7 +96,7 @@ class _Reader:
             self.tidied[field] = "\n".join(kept)
 
     def _each(self, field: str, entries: Iterable[Any], check_entry: Check) -> list[Any]:
-        """What is kept of each entry. The first few that are wrong are named, the others counted."""
+        """The entries that are right. The first few wrong ones are named, the others counted."""
         kept, wrong = [], []
         for number, entry in enumerate(entries, start=1):
             try:
@@ -109,7 +109,7 @@ class _Reader:
         return kept
 
     def _part(self, field: str, check_value: Check) -> None:
-        """Tidy a value, or note what is wrong with it and leave it as it is."""
+        """Tidy a value, or note what is wrong with it and leave it unchanged."""
         if field in self.tidied:
             try:
                 self.tidied[field] = check_value(self.tidied[field])
@@ -120,7 +120,7 @@ class _Reader:
         self.problems.append(Problem(field, text))
 
     def _schedule(self) -> None:
-        """Only the schedule in use is looked at."""
+        """Only the schedule in use is checked."""
         self._part("time_zone", cron.check_zone)
         schedule, zone = self.tidied.get("schedule"), self.tidied.get("time_zone", "UTC")
         if schedule == Schedule.INTERVAL:

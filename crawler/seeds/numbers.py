@@ -25,7 +25,7 @@ def numbers() -> tuple[str, ...]:
 
 
 def range_of(name: str) -> Within:
-    """What may be written for a number. KeyError for what is no number of a seed."""
+    """What may be written for a number. KeyError for a name that is not a number of a seed."""
     return _ranges()[name]
 
 
@@ -37,7 +37,7 @@ def default_of(name: str) -> float | None:
 
 
 def check_number(name: str, value: float | None) -> float | None:
-    """The number; ValueError, with a sentence for people, if it is out of its range. None is none written."""
+    """The number; ValueError, with a sentence for people, if it is out of range. None: none was written."""
     if value is None:
         return None
     least, most = range_of(name)

@@ -15,7 +15,7 @@ LINES = ("start_urls", "include", "exclude", "sitemaps", "ignore_params", "allow
 
 
 class _Choice(enum.StrEnum):
-    """A word that is kept, and what it says to people."""
+    """A word that is stored, and its label for people."""
 
     label: str
 
@@ -35,7 +35,7 @@ class Schedule(_Choice):
 
 
 class Overlap(_Choice):
-    """What becomes of a slot that comes due while the earlier run is going."""
+    """What is done with a slot that comes due while the earlier run is still going."""
 
     SKIP = "skip", "leave it out"
     QUEUE = "queue", "it waits for its turn; one waits at a time"
@@ -43,7 +43,7 @@ class Overlap(_Choice):
 
 
 class CatchUp(_Choice):
-    """What becomes of the slots that came due while nothing could open them."""
+    """What is done with slots that came due while nothing could open them."""
 
     SKIP = "skip", "leave them out"
     ONE = "one", "run once for all of them"
@@ -65,7 +65,7 @@ class SeedSpec(CrawlPolicy, frozen=True, kw_only=True):
     priority: Annotated[int, Within(0, 9)] = 5  # 9 goes first
     max_minutes: Annotated[int | None, Within(1, LARGE)] = None  # of a run
     use_sitemaps: bool = True  # those that robots.txt of the start URLs' hosts names
-    headers: tuple[tuple[str, str], ...] = ()  # secrets: read by the fetch stage only
+    headers: tuple[tuple[str, str], ...] = ()  # secret: only the fetch stage reads them
     robots_reason: str = ""  # who allowed to ignore robots.txt
 
     def policy(self) -> CrawlPolicy:
@@ -73,18 +73,18 @@ class SeedSpec(CrawlPolicy, frozen=True, kw_only=True):
 
         Sitemaps serve seeds that follow links: with single pages or depth 0 none is used.
         """
-        far = self.scope != Scope.PAGE and self.max_depth != 0
-        same = msgspec.convert(self, CrawlPolicy, from_attributes=True)
+        follows_links = self.scope != Scope.PAGE and self.max_depth != 0
+        policy = msgspec.convert(self, CrawlPolicy, from_attributes=True)
         return msgspec.structs.replace(
-            same,
-            sitemaps=self.sitemaps if far else (),
-            robots_sitemaps=self.use_sitemaps and far,
+            policy,
+            sitemaps=self.sitemaps if follows_links else (),
+            robots_sitemaps=self.use_sitemaps and follows_links,
             max_seconds=self.max_minutes * 60 if self.max_minutes else None,
         )
 
 
 def lines(text: str) -> list[str]:
-    """The lines with something in them, trimmed."""
+    """The lines that are not empty, trimmed."""
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
@@ -92,7 +92,7 @@ def spec_of(written: Mapping[str, Any]) -> SeedSpec:
     """A seed's definition from what was written and checked before (:func:`crawler.seeds.check`).
 
     ``written`` has the names of :class:`SeedSpec`: those of :data:`LINES` as text, an entry a line,
-    ``fields`` as rules in plain form, the others as they are. Raises ValueError for a rule that is none.
+    ``fields`` as rules in plain form, the others as they are. Raises ValueError for a field that is no rule.
     """
     values = dict(written)
     values |= {name: tuple(lines(values[name])) for name in LINES if name in values}

@@ -1,8 +1,8 @@
 """The archive: batch folders of whole objects, kept through Django's storage alias ``archive``.
 
 A batch folder holds the segment (:mod:`pipelines.archive.warc`) and, until the batch is stored, what one
-stage hands to the next (:mod:`pipelines.handover`) as msgpack, zstd. Objects are written once and whole, so a
-shared folder and S3 do the same.
+stage hands to the next (:mod:`pipelines.handover`), as msgpack compressed by zstd. Objects are written once
+and whole, so a shared folder and S3 work alike.
 """
 
 from pipelines.archive.objects import (
@@ -21,9 +21,9 @@ from pipelines.archive.objects import (
     new_folder,
     object_size,
     open_object,
+    read_body,
     read_body_at,
     read_object,
-    read_record_body,
     storage,
     write_file,
     write_object,
@@ -47,9 +47,9 @@ __all__ = [
     "new_folder",
     "object_size",
     "open_object",
+    "read_body",
     "read_body_at",
     "read_object",
-    "read_record_body",
     "storage",
     "write_file",
     "write_object",

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 
-from pipelines.archive.warc import record_body
+from pipelines.archive.warc import response_body
 
 SEGMENT = "segment.warc.gz"
 FETCHED = "fetched.msgpack.zst"
@@ -35,7 +35,7 @@ class ArchiveFull(ArchiveError):
 
 
 class ObjectMissing(ArchiveError):
-    """An object that a row speaks of is not there."""
+    """An object that a row refers to does not exist."""
 
 
 def storage() -> Storage:
@@ -44,7 +44,7 @@ def storage() -> Storage:
 
 
 def new_folder(now: datetime) -> str:
-    """A name no batch has: ``batches/2026/11/23/101500-9f86d081d3``; its time lets a sweep tell orphans."""
+    """A name no batch has: ``batches/2026/11/23/101500-9f86d081d3``; by its time a sweep finds orphans."""
     return f"{BATCHES}/{now:%Y/%m/%d/%H%M%S}-{secrets.token_hex(5)}"
 
 
@@ -108,17 +108,17 @@ def delete_folder(folder: str) -> None:
         place.delete(folder)
 
 
-def read_record_body(folder: str, offset: int, length: int) -> bytes:
-    """The decoded body of one response record of a folder's segment, by a range read."""
+def read_body(folder: str, offset: int, length: int) -> bytes:
+    """The decoded body in one WARC record of a folder's segment, by a range read."""
     with open_object(folder, SEGMENT) as segment:
         return read_body_at(segment, offset, length)
 
 
 def read_body_at(segment: BinaryIO, offset: int, length: int) -> bytes:
-    """The decoded body of the record at ``offset`` of an open segment."""
+    """The decoded body in the WARC record at ``offset`` of an open segment."""
     segment.seek(offset)
     try:
-        return record_body(segment.read(length))
+        return response_body(segment.read(length))
     except ValueError as error:
         raise ArchiveError(f"the segment has no readable record at {offset}: {error}") from error
 
@@ -148,5 +148,5 @@ def _explained(key: str) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise ArchiveFull(f"no space is left for {key}: free some where the archive lives") from error
         raise ArchiveError(f"{key}: {error.strerror or error}") from error
-    except (BotoCoreError, ClientError) as error:  # all that boto3 raises: no way to S3, and its refusals
+    except (BotoCoreError, ClientError) as error:  # all that boto3 raises: S3 is not reached, or refuses
         raise ArchiveError(f"{key}: {error}") from error

@@ -1,8 +1,8 @@
-"""WARC/1.1 segments, written by hand: one gzip member per record, so that a record is read by its range.
+"""WARC/1.1 segments, written by hand: one gzip member per WARC record, which can be read by its range.
 
-ISO 28500:2017. Only responses and revisits are written: no request record, so no secret of a seed can get
-into the archive. Bodies are stored decoded; the response headers say so, and what the server had sent
-instead is kept under ``X-Archive-Orig-``.
+ISO 28500:2017. Only responses and revisits are written: no requests, so no secret of a seed can get
+into the archive. Bodies are stored decoded; the response headers say so, and the headers that the server had
+sent instead are kept under ``X-Archive-Orig-``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ GZIP = 31  # zlib's window bits for a gzip member
 LEVEL = 2  # of 0 to 3; on 20 KB pages both quicker and smaller than 1
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
-# True of the bytes on the wire and no longer of the body that is stored.
+# Headers that describe the bytes on the wire, not the decoded body that is stored.
 REWRITTEN = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
 _DAMAGED: tuple[type[Exception], ...] = (isal_zlib.IsalError, EOFError)  # type: ignore[assignment]
@@ -31,10 +31,10 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f\ud800-\udc7f\udd00-\udfff]+")
 
 
 class SegmentWriter:
-    """Collects the records of one segment in memory; a batch is bounded, so is this."""
+    """Collects the WARC records of one segment in memory; batches are bounded, so segments are too."""
 
     def __init__(self, user_agent: str = "") -> None:
-        """Begin with a ``warcinfo`` record that names the crawler."""
+        """Start with a ``warcinfo`` record that names the crawler."""
         fields = f"software: {_line(user_agent or settings.USER_AGENT)}\r\nformat: WARC File Format 1.1\r\n"
         self._data = bytearray()
         head = {"WARC-Type": "warcinfo", "WARC-Date": _date(datetime.now(UTC))}
@@ -69,7 +69,7 @@ class SegmentWriter:
         return self._append(head, "application/http;msgtype=response", _http_head(result))
 
     def copy(self, member: bytes) -> tuple[int, int]:
-        """Add a record of another segment as it is."""
+        """Add a WARC record of another segment as it is."""
         offset = len(self._data)
         self._data += member
         return offset, len(member)
@@ -90,17 +90,17 @@ class SegmentWriter:
         return bytes(self._data)
 
 
-def record_body(member: bytes) -> bytes:
-    """The payload of a response record, from its gzip member. ValueError if it is not one."""
+def response_body(member: bytes) -> bytes:
+    """The body in a WARC record of a response, from its gzip member. ValueError if it is another."""
     try:
         record = isal_zlib.decompress(member, GZIP)
     except _DAMAGED as error:
         raise ValueError(f"not a gzip member ({error})") from error
-    top, found, block = record.partition(b"\r\n\r\n")
-    if not found or not top.startswith(b"WARC/1."):
+    top, end, block = record.partition(b"\r\n\r\n")
+    if not end or not top.startswith(b"WARC/1."):
         raise ValueError("not a WARC record")
-    _, found, body = block.partition(b"\r\n\r\n")
-    if not found or b"\r\nWARC-Type: response\r\n" not in top:
+    _, end, body = block.partition(b"\r\n\r\n")
+    if not end or b"\r\nWARC-Type: response\r\n" not in top:
         raise ValueError("not a response record")
     return body[:-4]
 
@@ -128,7 +128,7 @@ def _http_head(result: FetchResult) -> bytes:
 
 
 def _line(value: str) -> str:
-    """A value that cannot begin another line or end the headers."""
+    """A value that cannot start another line or end the headers."""
     return _UNSAFE.sub(" ", value).strip() if not value.isprintable() else value
 
 

@@ -1,6 +1,6 @@
-"""Handing data out: rows of pages and records, in several formats, at flat memory."""
+"""Handing data out: rows of pages and records, in several formats, in constant memory."""
 
-from pipelines.export.files import make_export, to_begin
+from pipelines.export.files import exports_to_make, make_export
 from pipelines.export.formats import blocks, write_rows
 from pipelines.export.rows import Row, Rows, page_rows, record_rows, rows_of
 
@@ -8,10 +8,10 @@ __all__ = [
     "Row",
     "Rows",
     "blocks",
+    "exports_to_make",
     "make_export",
     "page_rows",
     "record_rows",
     "rows_of",
-    "to_begin",
     "write_rows",
 ]

@@ -16,19 +16,26 @@ from pipelines.export.formats import write_rows
 from pipelines.export.rows import rows_of
 
 FOLDER = "exports"
-FAILURES = (ArchiveError, DatabaseError, OSError, ValueError)  # of the archive, the rows, the draft, a value
-GIVEN_UP_AFTER = timedelta(hours=1)  # a worker that began an export and is silent so long has died
+FAILURES = (
+    ArchiveError,
+    DatabaseError,
+    OSError,
+    ValueError,
+)  # of the archive, the rows, the temporary file, a value
+GIVEN_UP_AFTER = timedelta(
+    hours=1
+)  # a worker that took an export and has not finished it in this time has died
 
 log = logging.getLogger(__name__)
 
 
 def make_export(export_id: int, now: datetime) -> None:
-    """Write the file of a waiting export and note how that went; nothing for one that is begun or made.
+    """Write the file of a waiting export and save its result; does nothing if another worker has taken it.
 
-    Idempotent: its key is its id, and the object appears whole. A failure is told in ``Export.error``.
+    Idempotent: its key is its id, and the object appears whole. ``Export.error`` has the error of a failure.
     """
     waiting = Export.objects.filter(pk=export_id, state=Export.State.WAITING)
-    if not to_begin(now).filter(pk=export_id).update(begun_at=now):
+    if not exports_to_make(now).filter(pk=export_id).update(begun_at=now):
         return
     export = waiting.select_related("seed", "run__seed").get()
     try:
@@ -40,14 +47,14 @@ def make_export(export_id: int, now: datetime) -> None:
         waiting.update(state=Export.State.FAILED, error=str(error), finished_at=now)
 
 
-def to_begin(now: datetime) -> QuerySet[Export]:
-    """Exports that nobody makes: not begun, or begun by a worker that has died."""
-    begun = Q(begun_at__gt=now - GIVEN_UP_AFTER)
-    return Export.objects.filter(state=Export.State.WAITING).exclude(begun)
+def exports_to_make(now: datetime) -> QuerySet[Export]:
+    """Exports that wait for a worker: none has taken them, or one that has died."""
+    being_made = Q(begun_at__gt=now - GIVEN_UP_AFTER)
+    return Export.objects.filter(state=Export.State.WAITING).exclude(being_made)
 
 
 def _write(name: str, export: Export) -> int:
-    """Through a file on disk: what is sent to the storage must be complete, and may be large."""
+    """Writes to a temporary file first: what is sent to the storage must be complete, and may be large."""
     with TemporaryFile() as draft:
         text = io.TextIOWrapper(draft, encoding="utf-8", newline="")
         rows = rows_of(export.kind, export.seed, export.run, every_outcome=export.every_outcome)

@@ -1,9 +1,9 @@
-"""What an export holds: plain rows, read in slices by primary key, so that memory stays flat.
+"""What an export holds: plain rows, read in slices by primary key, so that memory stays constant.
 
-With a run, the rows are that run's visits, with the fields by its own rules. Without one they are the
+With a run, the rows are that run's visits, with the fields by its own rules. Without a run, they are the
 current state of every page of a seed (or of all seeds): the latest version, as last confirmed, with the
-fields by the newest rules. ``every_outcome`` adds what was redirected, failed or skipped, without a run in
-the seed's latest one.
+fields by the newest rules. ``every_outcome`` adds what was redirected, failed or skipped; without a run,
+in the seed's latest run.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ def page_rows(seed: Seed | None = None, run: Run | None = None, *, every_outcome
 
 
 def record_rows(seed: Seed | None = None, run: Run | None = None) -> Rows:
-    """Rows of :data:`RECORD_COLUMNS`: of a run what it stored or found unchanged, else every version."""
+    """Rows of :data:`RECORD_COLUMNS`: what a run stored or found unchanged, else every version."""
     if run is not None:
-        return Rows(RECORD_COLUMNS, lambda: _seen_records(run), _names_of_run(run), complete=True)
+        return Rows(RECORD_COLUMNS, lambda: _run_records(run), _names_of_run(run), complete=True)
     return _of_seeds(RECORD_COLUMNS, seed, _all_records)
 
 
@@ -110,7 +110,7 @@ def _latest_runs(seed: Seed) -> list[Run]:
 
 
 def _slices(queryset: QuerySet[Any], columns: tuple[str, ...]) -> Iterator[list[Row]]:
-    """The queryset's columns in slices by primary key: each begins after the last key of the one before."""
+    """The queryset's columns in slices by primary key: each starts after the last key of the slice before."""
     ordered = queryset.order_by("pk").values("pk", *columns)
     rows = list(ordered[:SLICE])
     while rows:
@@ -143,9 +143,9 @@ def _visit_rows(run: Run, visits: QuerySet[Visit]) -> Iterator[Row]:
 
 
 def _with_fields(visits: QuerySet[Visit], run: Run) -> QuerySet[Visit]:
-    """Visits with the ``data`` that the run's own rules read, whatever has read these versions since."""
-    read = Record.objects.filter(snapshot=OuterRef("snapshot"), rule_set=run.rule_set_id)
-    return visits.annotate(data=Subquery(read.values("data")[:1]))
+    """Visits with the ``data`` that the run's own rules read, even if others read these versions later."""
+    records = Record.objects.filter(snapshot=OuterRef("snapshot"), rule_set=run.rule_set_id)
+    return visits.annotate(data=Subquery(records.values("data")[:1]))
 
 
 _STATE = (
@@ -156,8 +156,8 @@ _STATE = (
 
 def _state_rows(seed: Seed) -> Iterator[Row]:
     names, runs = _names_of_seed(seed), _latest_runs(seed)
-    read = Record.objects.filter(snapshot=OuterRef("latest")).newest_first()
-    for rows in _slices(seed.pages.annotate(data=Subquery(read.values("data")[:1])), _STATE):
+    records = Record.objects.filter(snapshot=OuterRef("latest")).newest_first()
+    for rows in _slices(seed.pages.annotate(data=Subquery(records.values("data")[:1])), _STATE):
         depths = _depths(runs, [row["fingerprint"] for row in rows])
         for row in rows:
             unchanged = (
@@ -187,21 +187,21 @@ def _depths(runs: Iterable[Run], fingerprints: list[int]) -> dict[int, int]:
 _RECORD = ("page__url", "snapshot__fetched_at", "snapshot__run_id", "data")
 
 
-def _seen_records(run: Run) -> Iterator[Row]:
+def _run_records(run: Run) -> Iterator[Row]:
     names, seed = _names_of_run(run), run.seed.name
     visits = _with_fields(_done(run).filter(outcome__in=KEPT), run)
     for row in chain.from_iterable(_slices(visits, _RECORD)):
         if row["data"] is not None:
-            yield _record(row, seed, names)
+            yield _record_row(row, seed, names)
 
 
 def _all_records(seed: Seed) -> Iterator[Row]:
     names = _names_of_seed(seed)
     for row in chain.from_iterable(_slices(Record.objects.filter(seed=seed).newest(), _RECORD)):
-        yield _record(row, seed.name, names)
+        yield _record_row(row, seed.name, names)
 
 
-def _record(row: Row, seed: str, names: tuple[str, ...]) -> Row:
+def _record_row(row: Row, seed: str, names: tuple[str, ...]) -> Row:
     return {
         "url": row["page__url"],
         "fetched_at": _moment(row["snapshot__fetched_at"]),

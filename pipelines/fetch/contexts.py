@@ -28,7 +28,7 @@ class RunContext:
     policy: CrawlPolicy
     user_agent: str
     headers: tuple[tuple[str, str], ...]
-    header_origins: frozenset[str]  # the seed's headers go nowhere else
+    header_origins: frozenset[str]  # the only origins that get the seed's headers
     rule_set_id: int | None  # None: no fields
 
     def request(self, due: Due, last: LastVersion | None) -> FetchRequest:
@@ -45,22 +45,22 @@ class RunContext:
         )
 
     def wants_sitemaps(self, due: Due) -> bool:
-        """Whether the sitemaps that robots.txt of this visit's host names are to be read: a start URL's."""
+        """Whether to read the sitemaps in robots.txt of this visit's host: yes for a start URL."""
         return self.policy.robots_sitemaps and due.depth == 0 and due.kind == VisitKind.PAGE
 
 
 @dataclass(frozen=True, slots=True)
 class LastVersion:
-    """What a page's last stored version lets us recognise without storing it again."""
+    """The page's last stored version, as far as it is needed to see that it has not changed."""
 
     digest: str
     etag: str
     last_modified: str
-    read_again: int | None = None  # its id, where the run's rules of fields are not those that it was read by
+    read_again: int | None = None  # its id, if other rules than the run's have read its fields
 
 
 class Contexts:
-    """The runs a session has met, loaded once each: a run's policy never changes."""
+    """The runs of a session's visits, each loaded once: a run's policy never changes."""
 
     def __init__(self) -> None:
         self._runs: dict[int, RunContext] = {}
@@ -76,7 +76,7 @@ class Contexts:
                 self._runs[run.pk] = _context(run)
 
     def of_hosts(self, host_ids: Sequence[int]) -> dict[int, list[RunContext]]:
-        """The open runs that have visits on each host: their politeness counts, whoever's page is next."""
+        """The open runs that have visits on each host: their politeness counts for every request."""
         pairs = list(
             RunHost.objects.filter(host_id__in=host_ids, run__in=Run.objects.open()).values_list(
                 "host_id", "run_id"
@@ -136,4 +136,4 @@ def _pages(keys: list[tuple[int, int]]) -> dict[tuple[int, int], _Known]:
         .exclude(latest=None)
         .values_list("seed_id", "fingerprint", *_Known._fields)
     )
-    return {(seed_id, fingerprint): _Known(*rest) for seed_id, fingerprint, *rest in rows}
+    return {(seed_id, fingerprint): _Known(*version) for seed_id, fingerprint, *version in rows}

@@ -1,4 +1,4 @@
-"""The way out of a session: a group's objects are written, it becomes a batch, its chain is sent."""
+"""From a group to a batch: its objects are written, its row is created, its chain is sent."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Delivery:
         self.delivered = 0
 
     async def deliver(self, group: Group) -> None:
-        """Hand a group over, as soon as archive and database let us; given up when the leases have ended."""
+        """Hand a group over, again and again until archive and database work or the leases have ended."""
         folder = archive.new_folder(datetime.now(UTC))
         while True:
             try:
@@ -59,7 +59,7 @@ class Delivery:
                 folder=folder,
                 rank=group.rank,
                 segment_bytes=len(segment),
-                visit_ids=[record.visit_id for record in group.fetched],
+                visit_ids=[fetched.visit_id for fetched in group.fetched],
                 due_in=settings.BATCH_DUE_SECONDS,
             ),
             db_now(),

@@ -1,4 +1,4 @@
-"""Finished responses gather into groups of one lane, and leave as a batch with a segment."""
+"""Finished fetches are collected in groups of one lane; each group becomes a batch with a segment."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ class Group:
     fetched: list[Fetched] = field(default_factory=list)
     segment: SegmentWriter = field(default_factory=SegmentWriter)
     body_bytes: int = 0
-    responses: int = 0  # in the segment; without one it is not worth keeping
-    held: list[tuple[HostWindow, int]] = field(default_factory=list)  # visit ids, and who has them in hand
+    responses: int = 0  # in the segment; without any it is not kept
+    held: list[tuple[HostWindow, int]] = field(default_factory=list)  # visit ids with their windows
 
     @property
     def full(self) -> bool:
         return len(self.fetched) >= settings.BATCH_PAGES or self.body_bytes >= GROUP_BYTES
 
     def let_go(self) -> None:
-        """The visits are handed over: their hosts' windows hold them no longer."""
+        """The visits are handed over: remove them from the windows of their hosts."""
         for window, visit_id in self.held:
             window.let_go(visit_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a visit got, and what was known of its page and its host."""
+    """The result of a visit's fetch, and what was known of its page and its host."""
 
     result: FetchResult
     last: LastVersion | None = None
@@ -73,14 +73,14 @@ class Groups:
             loop = asyncio.get_running_loop()
             self._timers[lane] = loop.call_later(LINGER[lane], self.flush, lane)
         group.rank = min(group.rank, due.rank)
-        group.fetched.append(_record(group, due, answer))
+        group.fetched.append(_fetched(group, due, answer))
         group.held.append((window, due.id))
         group.body_bytes += len(answer.result.body)
         if group.full:
             self.flush(lane)
 
     def flush(self, lane: Lane) -> None:
-        """Send the lane's open group on its way, if there is one."""
+        """Deliver the lane's open group, if there is one."""
         group = self._open.pop(lane, None)
         if group is not None:
             self._timers.pop(lane).cancel()
@@ -89,7 +89,7 @@ class Groups:
             task.add_done_callback(self._deliveries.discard)
 
     async def drained(self) -> AsyncIterator[None]:
-        """Send everything; yields whenever some of it is handed over, until all is."""
+        """Deliver all groups; yields each time some are handed over, until all are."""
         for lane in list(self._open):
             self.flush(lane)
         while self._deliveries:
@@ -97,8 +97,8 @@ class Groups:
             yield
 
 
-def _record(group: Group, due: Due, answer: Answer) -> Fetched:
-    """Write the body to the segment and make the record that travels on."""
+def _fetched(group: Group, due: Due, answer: Answer) -> Fetched:
+    """Write the body to the segment; returns what the next stage gets."""
     result, last = answer.result, answer.last
     page = result.reason is None and result.location is None
     digest = content_digest(result.body) if page and result.status != 304 else ""

@@ -1,4 +1,4 @@
-"""A leased host inside a session: its pace, window, robots.txt and slots, and when it is given back."""
+"""A leased host inside a session: its pace, window, robots.txt and connections, and when it is given back."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from catalog.sql.frontier import Ask
 from crawler.lanes import Lane
 from crawler.requests.exchange import FetchResult
 from pipelines.fetch.contexts import LastVersion
+from pipelines.fetch.host_connections import HostConnections
 from pipelines.fetch.host_pace import HostPace
-from pipelines.fetch.host_slots import HostSlots
 from pipelines.fetch.host_window import HostWindow
 from pipelines.fetch.robots import HostRobots
 from pipelines.frontier.window import Due
 
 
 class HostLine:
-    """What a session holds of one host. Slots that find nothing to do wait here for a change.
+    """All that a session knows of one host. Connections with nothing to do wait here for a change.
 
-    A line that closes takes no further visit; its host is given back once the line has ended.
+    A line that is closing takes no further visit; its host is given back once the line has ended.
     """
 
     def __init__(self, host: Host, now: float) -> None:
@@ -29,7 +29,7 @@ class HostLine:
         self.pace = HostPace(host)
         self.window = HostWindow()
         self.robots = HostRobots(host, self.pace.heed)
-        self.slots = HostSlots()
+        self.connections = HostConnections()
         self.closing = False
         self._closed_idle = False
         self._idle_since = now  # monotonic
@@ -38,15 +38,15 @@ class HostLine:
 
     @property
     def ended(self) -> bool:
-        """Nothing goes on any more and nothing is in hand: the host can be given back."""
-        return not self.slots.tasks and not self.window.unsent
+        """No connection is at work and no visit is in hand: the host can be given back."""
+        return not self.connections.tasks and not self.window.unsent
 
     def ask(self) -> Ask:
-        """The visits that its window has room for."""
+        """What to load for its window."""
         return Ask(self.host.pk, self.pace.window_size, self.window.in_hand)
 
     def fill(self, visits: Sequence[Due], versions: Mapping[int, LastVersion], hints: int) -> None:
-        """:meth:`HostWindow.fill`; a line that got work may look again the next time it is idle."""
+        """:meth:`HostWindow.fill`; a line that got visits may look again the next time it is idle."""
         self.window.fill(visits, versions, hints)
         if not self.window.dry:
             self._looked_again = False
@@ -57,14 +57,14 @@ class HostLine:
             self.close()
 
     def announce(self, lane: Lane, now: float) -> None:
-        """New work of a lane was admitted; a line that closed for lack of work reopens (monotonic time)."""
+        """New work of a lane was admitted; a line that closed without work reopens (monotonic time)."""
         self.window.make_room_for(lane)
         if self.closing and self._closed_idle:
             self.closing, self._idle_since = False, now
         self.wake()
 
     def wake(self) -> None:
-        """Let the slots that wait go on: there may be new work, or the line is closing."""
+        """Let the connections that wait go on: there may be new work, or the line is closing."""
         self.window.look_again()
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
@@ -74,7 +74,7 @@ class HostLine:
         await self._changed.wait()
 
     def close(self) -> None:
-        """Take no further visit: the slots end."""
+        """Take no further visit: the connections end."""
         self.closing = True
         self.wake()
 

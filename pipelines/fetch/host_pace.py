@@ -14,7 +14,7 @@ from crawler.rules.politeness import breaker_open_until, next_slowdown
 from crawler.rules.robots import Robots
 from pipelines.fetch.contexts import RunContext
 
-AHEAD = 2.0  # seconds of work that a session loads: better work that comes meanwhile is never far behind
+AHEAD = 2.0  # seconds of work that a session loads at once: better work that comes meanwhile is next
 
 
 class HostPace:
@@ -24,7 +24,7 @@ class HostPace:
     """
 
     def __init__(self, host: Host) -> None:
-        """``host`` as it was before it was leased: its ``lease_until`` says until when another asked it."""
+        """``host`` as it was before it was leased: another may have asked it until ``lease_until``."""
         self._host = host
         self._runs: dict[int, RunContext] = {}
         self._robots: Robots | None = None
@@ -37,7 +37,7 @@ class HostPace:
         """Take the politeness of runs into account: the largest delay, the fewest connections."""
         self._runs |= {run.run_id: run for run in runs}
         self._compute()
-        if self._last_holder_until is not None:  # it may have asked until then
+        if self._last_holder_until is not None:  # that session may have asked until then
             self.not_before = max(self.not_before, self._last_holder_until.timestamp() + self.delay)
             self._last_holder_until = None
 
@@ -62,7 +62,7 @@ class HostPace:
 
     @property
     def window_size(self) -> int:
-        """How many visits to load at once: what :data:`AHEAD` seconds take, at most a batch."""
+        """How many visits to load at once: what is fetched in :data:`AHEAD` seconds, at most a batch."""
         if self.delay <= 0:
             return settings.BATCH_PAGES
         return min(settings.BATCH_PAGES, self.connections * (1 + int(AHEAD / self.delay)))
@@ -70,7 +70,7 @@ class HostPace:
     def learn(self, result: FetchResult, ended: float) -> bool:
         """Take an answer into account: the clock, slowing down on 429 and 503, Retry-After, the breaker.
 
-        True when the breaker has opened: the host is not to be asked again now.
+        True when the breaker has opened: the host must not be asked again now.
         """
         host = self._host
         host.last_status, host.last_reason = result.status, result.reason or ""

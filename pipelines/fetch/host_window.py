@@ -14,7 +14,7 @@ from pipelines.frontier.window import Due
 class HostWindow:
     """A few visits, the best first. A visit stays in hand until its group is handed over.
 
-    What is in hand is loaded by nobody else: the host is leased, and a refill leaves these visits out.
+    No other session loads a visit in hand: the host is leased, and a refill leaves these visits out.
     """
 
     def __init__(self) -> None:
@@ -23,8 +23,8 @@ class HostWindow:
         self._in_hand: set[int] = set()  # ids of visits loaded and not yet handed over
         self.refilling = asyncio.Lock()
         self.dry = False  # the last refill brought nothing, and no hint has come since
-        self.hints = 0  # how often there was a reason to look at the frontier again
-        self.urgent = False  # urgent work was announced, and no refill has shown that it is done
+        self.hints = 0  # how often :meth:`look_again` was called
+        self.urgent = False  # urgent work was announced, and no refill has come back empty since
 
     @property
     def wants_visits(self) -> bool:
@@ -42,19 +42,19 @@ class HostWindow:
         return len(self._in_hand) > len(self._visits)
 
     def take(self) -> Due | None:
-        """The next visit to make; None when none waits."""
+        """The next visit, best first; None if there is none."""
         return self._visits.popleft() if self._visits else None
 
     def version_of(self, due: Due) -> LastVersion | None:
-        """The last version of the page of a visit that was taken; to be asked once."""
+        """The last version of a taken visit's page. Forgets it: call it once."""
         return self._versions.pop(due.id, None)
 
     def let_go(self, visit_id: int) -> None:
-        """A visit is handed over."""
+        """Remove a visit that was handed over."""
         self._in_hand.discard(visit_id)
 
     def look_again(self) -> None:
-        """There may be new work."""
+        """There may be new work: the next refill looks at the frontier."""
         self.dry = False
         self.hints += 1
 

@@ -1,4 +1,4 @@
-"""The hosts a session holds: claiming, renewing, giving back. What is not renewed is somebody else's."""
+"""The hosts that a session has leased: claiming, renewing, giving back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pipelines.fetch.host_line import HostLine
 from pipelines.fetch.loop import FetchLoop
 from pipelines.frontier import hosts
 
-OWN_SHARE = 4  # a session has one of so many hosts for its own lane, whatever waits in better ones
+OWN_SHARE = 4  # one of so many hosts is for the session's own lane, even if better lanes wait
 
 
 class Leases:
@@ -35,10 +35,10 @@ class Leases:
         self._token = secrets.token_hex(8)
         self._until = 0.0  # monotonic
         self.lines: dict[int, HostLine] = {}
-        self.taken_over = 0  # leases of others that had run out
+        self.taken_over = 0  # leases of other sessions that had run out
 
     def valid(self, now: float) -> bool:
-        """Whether the leases still hold by our own clock: a process that was stopped finds out here."""
+        """Whether the leases still hold by our own clock: after a stop of the process they may not."""
         return now < self._until
 
     async def claim(self, now: float) -> list[HostLine]:
@@ -75,7 +75,7 @@ class Leases:
         return line
 
     async def keep(self) -> None:
-        """Renew every third of the lease, for ever. Where the database fails, the next time may succeed."""
+        """Renew after each third of the lease, for ever. If the database fails, the next time may succeed."""
         while True:
             await asyncio.sleep(settings.HOST_LEASE_SECONDS / 3)
             with suppress(DatabaseError):
@@ -99,7 +99,7 @@ class Leases:
     async def release(self, lines: Iterable[HostLine]) -> dict[Lane, set[int]]:
         """Give hosts back, with their next request time and what was learnt of them.
 
-        Returns those with due work, by its lane: whoever heard of that could not lease them until now.
+        Returns those with due work, by its lane: no session could lease them until now.
         """
         states = []
         for line in lines:

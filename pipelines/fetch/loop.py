@@ -20,7 +20,7 @@ T = TypeVar("T")
 class FetchLoop:
     """The process's loop thread, its fetcher, and the few threads that talk to the database for it.
 
-    No query runs on the loop itself: it would hold up every other host.
+    No query runs on the loop itself: it would delay every other host.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class FetchLoop:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     async def database(self, call: Callable[[], T], *, urgent: bool = False) -> T:
-        """Run a blocking call in a database thread; an urgent one does not wait behind those of others."""
+        """Run a blocking call in a database thread; an urgent call does not wait behind others."""
         threads = self._urgent if urgent else self._database
         return await asyncio.get_running_loop().run_in_executor(threads, _with_connection, call)
 

@@ -1,4 +1,4 @@
-"""Windows of several lines at a time: a trip to the database costs more than what it brings."""
+"""Loads the windows of several lines at once: a round trip to the database costs more than its rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AT_ONCE = 32  # lines; some 50 ms of work
 
 
 class Loaded(NamedTuple):
-    """A line's next visits, the last versions of their pages, and the runs that its pace did not know."""
+    """A line's next visits, the last versions of their pages, and runs that its pace does not know yet."""
 
     visits: list[Due]
     versions: dict[int, LastVersion]
@@ -32,9 +32,9 @@ class _Waiting(NamedTuple):
 
 
 class Refills:
-    """One load at a time for all lines that wait, and a load of its own at once for each urgent line.
+    """One load at a time for all lines that wait; each urgent line gets a load of its own at once.
 
-    Lines that come while a load is under way go together in the next.
+    Lines that come while a load is under way share the next one.
     """
 
     def __init__(self, loop: FetchLoop, contexts: Contexts, max_rank: Callable[[], int]) -> None:
@@ -57,17 +57,17 @@ class Refills:
         return await waiting.answer
 
     def _load_next(self) -> None:
-        """Begin a load for the first of those who wait, lines that became urgent meanwhile before others."""
+        """Start a load for the first lines that wait; those that became urgent meanwhile go before others."""
         self._waiting.sort(key=lambda waiting: not waiting.line.window.urgent)
         part, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
         self._loading = asyncio.create_task(self._load([waiting.line for waiting in part]))
         self._loading.add_done_callback(partial(self._share, part))
 
     def _share(self, part: Sequence[_Waiting], load: asyncio.Task[list[Loaded]]) -> None:
-        """Give each line of a load what is its own, or all of them the load's error; then go on."""
+        """Give each line of a load its result, or all of them the load's error; then start the next load."""
         self._loading = None
         if load.cancelled():
-            return  # with the process's loop, and so are those who wait
+            return  # with the process's loop, as are the lines that wait
         error = load.exception()
         for number, (_, answer) in enumerate(part):
             if answer.done():
@@ -88,8 +88,8 @@ class Refills:
     def _look(self, asks: Sequence[Ask], max_rank: int) -> tuple[list[list[Due]], dict[int, LastVersion]]:
         """The best visits of each host asked for, and the last versions of all their pages by visit id."""
         visits_by_host = window.due_visits(asks, max_rank=max_rank, now=db_now())
-        every = [due for visits in visits_by_host for due in visits]
-        return visits_by_host, self._contexts.last_versions(every)
+        all_visits = [due for visits in visits_by_host for due in visits]
+        return visits_by_host, self._contexts.last_versions(all_visits)
 
     def _of(self, line: HostLine, visits: list[Due], versions: dict[int, LastVersion]) -> Loaded:
         own = {due.id: versions[due.id] for due in visits if due.id in versions}

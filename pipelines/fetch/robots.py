@@ -1,4 +1,4 @@
-"""robots.txt of a leased host: read once a day, asked before each visit, on no page's slot."""
+"""robots.txt of a leased host: read once a day, checked before each visit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class HostRobots:
     """
 
     def __init__(self, host: Host, heed: Callable[[Robots], None]) -> None:
-        """``heed`` is called with the rules each time they are read, for the Crawl-delay that they ask."""
+        """``heed`` is called with the rules each time they are read, to follow their Crawl-delay."""
         self._host = host
         self._heed = heed
         self._rules: Robots | None = None
@@ -37,7 +37,7 @@ class HostRobots:
 
     @property
     def sitemaps(self) -> tuple[str, ...]:
-        """The sitemaps that it names, as far as it was read."""
+        """The sitemaps that it names; none before it was read."""
         return self._rules.sitemaps if self._rules else ()
 
     def fresh(self, now: float) -> bool:
@@ -45,7 +45,7 @@ class HostRobots:
         return self._rules is not None and now < self._expires_at
 
     async def refresh(self, loop: FetchLoop, context: RunContext, now: float) -> None:
-        """Read robots.txt for a run, unless another slot has done so meanwhile."""
+        """Read robots.txt for a run, unless another connection has done so meanwhile."""
         async with self._reading:
             if not self.fresh(now):
                 await self._read(loop, context, now)
@@ -86,14 +86,14 @@ class HostRobots:
         reason = Reason.ROBOTS_UNREACHABLE
         if failure is not None and failure.status is None and failure.reason:
             reason = Reason(failure.reason)  # the host itself cannot be reached: say so
-        because = f": {failure.detail}" if failure and failure.detail else ""
+        cause = f": {failure.detail}" if failure and failure.detail else ""
         return FetchResult(
             url=url,
             status=failure.status if failure else None,
             reason=reason,
             transient=is_transient(reason),
             started_at=now,
-            detail=f"robots.txt could not be had{because}",
+            detail=f"robots.txt could not be had{cause}",
         )
 
 

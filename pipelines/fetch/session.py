@@ -1,4 +1,4 @@
-"""A fetch session: some seconds of leased hosts, each paced on one loop, groups leaving as they fill."""
+"""A fetch session: fetches from leased hosts for some seconds, each at its own pace, and delivers groups."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ log = logging.getLogger(__name__)
 
 TICK = 0.1  # seconds between looks at the clock, the stop flag and idle hosts
 URGENT_PATIENCE = 0.3  # seconds an urgent session keeps a host that has no urgent work
-CLAIM_EVERY = 1.0  # seconds between claims that nobody asked for
+CLAIM_EVERY = 1.0  # seconds between claims without a hint
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a session is for: its lane, whose it is, and how it hands groups on and learns to stop.
+    """What a session does: its lane, its owner, how it hands groups over and when it stops.
 
     ``publish`` and ``announce`` must not raise.
     """
@@ -50,21 +50,21 @@ class Plan:
 
     @property
     def max_rank(self) -> int:
-        """Urgent sessions touch urgent work only; the others take what is best on their hosts."""
+        """Urgent sessions do urgent work only; the others take the best work of their hosts."""
         return worst_rank(Lane.URGENT if self.lane == Lane.URGENT else Lane.BULK)
 
     @property
     def patience(self) -> float:
-        """Seconds that a host without work is kept. Without urgent work others may wait for it."""
+        """Seconds that a host without work is kept. Other sessions may wait for a host of an urgent one."""
         idle: float = settings.SESSION_IDLE_SECONDS
         return min(URGENT_PATIENCE, idle) if self.lane == Lane.URGENT else idle
 
     def serves(self, lane: Lane) -> bool:
-        """Whether such a session takes work of a lane."""
+        """Whether this session takes work of a lane."""
         return ranks_of(lane)[0] <= self.max_rank
 
     def of_others(self, due: Mapping[Lane, Collection[int]]) -> dict[Lane, Collection[int]]:
-        """Hosts given back whose work is another session's: urgent work, or what an urgent one leaves."""
+        """Hosts given back with work for other sessions: urgent work, or what an urgent session leaves."""
         return {lane: ids for lane, ids in due.items() if Lane.URGENT in (lane, self.lane)}
 
 
@@ -84,7 +84,7 @@ def run_session(plan: Plan) -> Summary:
 
 
 class FetchSession:
-    """Serves leased hosts, each with as many slots as its politeness allows, and hands groups over."""
+    """Serves leased hosts, each with as many connections as its politeness allows, and hands groups over."""
 
     def __init__(self, plan: Plan, loop: FetchLoop) -> None:
         self._plan = plan
@@ -147,7 +147,7 @@ class FetchSession:
         return time.monotonic() >= self._ends or self._plan.stopping()
 
     def _drain(self) -> None:
-        """Begin no further request; slots that wait are ended, those that fetch finish."""
+        """Start no further request: connections that wait are ended, those that fetch finish."""
         self._draining = True
         self._flow()
         for task in list(self._resting):
@@ -155,9 +155,9 @@ class FetchSession:
 
     async def _finish(self) -> None:
         """Let every request end, hand everything over, and give each host back as soon as that is done."""
-        slots = {slot for line in self._leases.lines.values() for slot in line.slots.tasks}
-        while slots:
-            _, slots = await asyncio.wait(slots, timeout=TICK)
+        tasks = {task for line in self._leases.lines.values() for task in line.connections.tasks}
+        while tasks:
+            _, tasks = await asyncio.wait(tasks, timeout=TICK)
             await self._release_ended()
         async for _ in self._groups.drained():
             await self._release_ended()
@@ -167,7 +167,7 @@ class FetchSession:
         await self._release([line for line in self._leases.lines.values() if line.ended])
 
     async def _release(self, lines: Sequence[HostLine]) -> None:
-        """Give hosts back. What was announced while we could not take it any more is announced again."""
+        """Give hosts back. Work that we could no longer take is announced to other sessions."""
         if due := self._plan.of_others(await self._leases.release(lines)):
             await self._loop.database(lambda: self._plan.announce(due))
 
@@ -177,20 +177,20 @@ class FetchSession:
         await self._watch_pressure()
         if self._flowing.is_set():
             for line in await self._leases.claim(time.monotonic()):
-                self._open_slots(line)
+                self._open_connections(line)
 
     async def _watch_pressure(self) -> None:
-        """Stop asking for pages while parse and store are far behind: the frontier keeps better."""
+        """Stop asking for pages while parse and store are far behind: work waits better in the frontier."""
         if self._plan.lane == Lane.URGENT:
             return
-        waiting = await self._loop.database(batches.open_batches)
-        if waiting > settings.MAX_OPEN_BATCHES:
+        open_batches = await self._loop.database(batches.open_batches)
+        if open_batches > settings.MAX_OPEN_BATCHES:
             self._flowing.clear()
-        elif waiting <= settings.MAX_OPEN_BATCHES // 2 and not self._flowing.is_set():
+        elif open_batches <= settings.MAX_OPEN_BATCHES // 2 and not self._flowing.is_set():
             self._flow()
 
     def _flow(self) -> None:
-        """Let the slots go on that back-pressure held, and look for what urgent work alone did not."""
+        """Let connections that back-pressure held go on, and look again for work that is not urgent."""
         self._flowing.set()
         for line in self._leases.lines.values():
             line.wake()
@@ -204,17 +204,18 @@ class FetchSession:
                 self._claim_now = self._claim_now or self._plan.serves(hint.lane)
             else:
                 line.announce(hint.lane, now)
-                self._open_slots(line)
+                self._open_connections(line)
 
     # one host -----------------------------------------------------------------------------------------
 
-    def _open_slots(self, line: HostLine) -> None:
-        while len(line.slots.tasks) < line.pace.connections and not self._draining and not line.closing:
-            line.slots.open(self._slot(line)).add_done_callback(partial(_close_if_failed, line))
+    def _open_connections(self, line: HostLine) -> None:
+        while len(line.connections.tasks) < line.pace.connections and not self._draining and not line.closing:
+            task = line.connections.open(self._serve(line))
+            task.add_done_callback(partial(_close_if_failed, line))
 
-    async def _slot(self, line: HostLine) -> None:
-        """One connection to one host: wait for the turn, take the best visit, fetch it, again."""
-        ready_at = line.slots.take_turn()
+    async def _serve(self, line: HostLine) -> None:
+        """One connection to one host: wait for the turn, take the best visit, fetch it, and again."""
+        ready_at = line.connections.take_turn()
         try:
             while await self._turn(line, ready_at):
                 due = await self._next(line)
@@ -226,12 +227,12 @@ class FetchSession:
             log.warning("the database went away while serving %s", line.host.origin, exc_info=True)
             self._ends = 0.0
         finally:
-            line.slots.leave(ready_at, line.pace.connections)
+            line.connections.leave(ready_at, line.pace.connections)
 
     async def _turn(self, line: HostLine, ready_at: float) -> bool:
         """Wait until the host may be asked again; False when that is after the session's end.
 
-        Back-pressure does not hold up urgent work.
+        Back-pressure does not delay urgent work.
         """
         while not (self._flowing.is_set() or line.window.urgent or line.closing):
             await line.changed()
@@ -271,12 +272,12 @@ class FetchSession:
     async def _refill(self, line: HostLine) -> None:
         async with line.window.refilling:
             if not line.window.wants_visits:
-                return  # another slot has refilled it
+                return  # another connection has refilled it
             hints = line.window.hints
             visits, versions, runs = await self._refills.load(line)
             if runs:
                 line.pace.join(runs)
-                self._open_slots(line)
+                self._open_connections(line)
             line.fill(visits, versions, hints)
 
     async def _visit(self, line: HostLine, due: Due) -> bool:
@@ -298,15 +299,15 @@ class FetchSession:
         return True
 
 
-def _close_if_failed(line: HostLine, slot: asyncio.Task[None]) -> None:
-    """The failure of a slot ends the work on its host; the other hosts go on."""
-    if not slot.cancelled() and (error := slot.exception()) is not None:
-        log.error("a slot of %s failed", line.host.origin, exc_info=error)
+def _close_if_failed(line: HostLine, task: asyncio.Task[None]) -> None:
+    """An error on a connection ends the work on its host; the other hosts go on."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("a connection of %s failed", line.host.origin, exc_info=error)
         line.close()
 
 
 def _checked(result: FetchResult, last: LastVersion | None) -> FetchResult:
-    """A 304 that answers no condition of ours is no answer."""
+    """A 304 to a request without a condition is a bad response."""
     if result.status == 304 and last is None:
         return FetchResult(
             url=result.url,

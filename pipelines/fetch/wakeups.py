@@ -48,7 +48,7 @@ async def _subscription(redis_url: str, take: Callable[[WakeUp], None]) -> None:
         async for message in pubsub.listen():
             try:
                 wake_up = _DECODER.decode(message["data"])
-            except msgspec.DecodeError as error:  # of another release, or of nobody we know
+            except msgspec.DecodeError as error:  # sent by another release, or by another program
                 log.warning("a wake-up that cannot be read was left out: %s", error)
             else:
                 take(wake_up)

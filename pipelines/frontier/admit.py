@@ -1,6 +1,6 @@
 """Admission: candidates become visits of their runs, each URL once, and their hosts are told of the work.
 
-Runs go together, in as many statements for a hundred of them as for one.
+Several runs are admitted together, with as many statements for a hundred as for one.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ def admit(run: Run, candidates: Sequence[Candidate], now: datetime) -> Admitted:
 
 
 def admit_all(work: Iterable[tuple[Run, Sequence[Candidate]]], now: datetime) -> dict[int, Admitted]:
-    """Insert visits for the candidates that their runs have not seen, due now; what came of it by run id.
+    """Insert visits for the candidates that their runs have not seen, due now; returns the result by run id.
 
     Must be called in a transaction that holds the locks on the runs' rows: the limits are exact and
     ``run.discovered`` is raised on the objects (the caller saves them). A URL already admitted is ignored
-    by the table's unique key on (run, fingerprint); the cache of seen links only saves asking. Sitemaps are
-    due since the run began: before the pages, which may be theirs.
+    by the table's unique key on (run, fingerprint); the cache of seen links only saves statements. Sitemaps
+    are due since the run was opened: before the pages, which they may list.
     """
     admissions = [_Admission(run, candidates) for run, candidates in work]
     offers: dict[hosts.Offer, set[int]] = defaultdict(set)
-    _insert([(one, one.sitemaps()) for one in admissions], VisitKind.SITEMAP, now, offers)
-    _insert([(one, one.pages()) for one in admissions], VisitKind.PAGE, now, offers)
+    _insert([(admission, admission.sitemaps()) for admission in admissions], VisitKind.SITEMAP, now, offers)
+    _insert([(admission, admission.pages()) for admission in admissions], VisitKind.PAGE, now, offers)
     hosts.offer(offers)
-    for one in admissions:
-        _note_lastmod(one.run, one.candidates)
-    return {one.run.pk: one.admitted for one in admissions}
+    for admission in admissions:
+        _keep_lastmod(admission.run, admission.candidates)
+    return {admission.run.pk: admission.admitted for admission in admissions}
 
 
 class _Admission:
-    """What one run is offered, and what it takes of it."""
+    """The candidates of one run, and what is admitted of them."""
 
     def __init__(self, run: Run, candidates: Sequence[Candidate]) -> None:
         self.run = run
@@ -56,23 +56,23 @@ class _Admission:
 
     def sitemaps(self) -> list[Candidate]:
         """The sitemaps within the run's limits."""
-        found = [one for one in self._fresh if one.is_sitemap]
-        return sitemaps_within(self.run, found, self.admitted.limits)
+        sitemaps = [candidate for candidate in self._fresh if candidate.is_sitemap]
+        return sitemaps_within(self.run, sitemaps, self.admitted.limits)
 
     def pages(self) -> list[Candidate]:
         """The pages within the run's limits, once its sitemaps are counted."""
-        found = [one for one in self._fresh if not one.is_sitemap]
-        return pages_within(self.run, self.run.policy, found, self.admitted.limits) if found else []
+        pages = [candidate for candidate in self._fresh if not candidate.is_sitemap]
+        return pages_within(self.run, self.run.policy, pages, self.admitted.limits) if pages else []
 
     def shared(self, kind: VisitKind, now: datetime) -> frontier.SharedColumns:
-        """What its visits have in common."""
+        """The columns that its visits have in common."""
         held = self.run.state in {Run.State.DUE, Run.State.PAUSED}
         state = Visit.State.HELD if held else Visit.State.QUEUED
         due_at = now if kind == VisitKind.PAGE else min(self.run.started_at or now, now)
         return frontier.SharedColumns(self.run.rank, state, kind, due_at)
 
     def count(self, host_id: int, new: int) -> None:
-        """So many new visits are on a host."""
+        """Count new visits on a host."""
         self.admitted.new += new
         self.admitted.host_ids.add(host_id)
         self.run.discovered += new
@@ -89,21 +89,21 @@ def _one_per_url(run_id: int, candidates: Sequence[Candidate]) -> list[Candidate
 
 
 def _insert(
-    found: Sequence[tuple[_Admission, list[Candidate]]],
+    accepted: Sequence[tuple[_Admission, list[Candidate]]],
     kind: VisitKind,
     now: datetime,
     offers: dict[hosts.Offer, set[int]],
 ) -> None:
-    """Insert visits in the order of the unique key, one statement for all that have the rest in common.
+    """Insert visits in the order of the unique key, one statement for all with the same shared columns.
 
-    Adds to ``offers`` the hosts that are to be told; held work is nobody's yet.
+    Adds the hosts of queued visits to ``offers``: hosts are not told of held visits.
     """
-    ids = hosts.host_ids({one.outlink.origin for _, candidates in found for one in candidates})
+    ids = hosts.host_ids({candidate.outlink.origin for _, candidates in accepted for candidate in candidates})
     groups: dict[frontier.SharedColumns, list[tuple[int, Candidate]]] = defaultdict(list)
-    for admission, candidates in sorted(found, key=lambda item: item[0].run.pk):
-        ordered = sorted(candidates, key=lambda one: one.outlink.fingerprint)
+    for admission, candidates in sorted(accepted, key=lambda item: item[0].run.pk):
+        ordered = sorted(candidates, key=lambda candidate: candidate.outlink.fingerprint)
         if ordered:
-            groups[admission.shared(kind, now)] += [(admission.run.pk, one) for one in ordered]
+            groups[admission.shared(kind, now)] += [(admission.run.pk, candidate) for candidate in ordered]
             _remember(admission.run.pk, ordered)
     new: Counter[tuple[int, int]] = Counter()
     for shared, visits in groups.items():
@@ -113,7 +113,7 @@ def _insert(
         new.update(inserted)
     if new:
         frontier.count_on_hosts(new)
-        by_run = {admission.run.pk: admission for admission, _ in found}
+        by_run = {admission.run.pk: admission for admission, _ in accepted}
         for (run_id, host_id), count in new.items():
             by_run[run_id].count(host_id, count)
 
@@ -122,30 +122,30 @@ def _columns(visits: Sequence[tuple[int, Candidate]], host_ids: Mapping[str, int
     """Candidates, each with its run's id, as an insert takes them; ``host_ids`` by origin."""
     return frontier.VisitColumns(
         run_id=[run_id for run_id, _ in visits],
-        fingerprint=[one.outlink.fingerprint for _, one in visits],
-        host_id=[host_ids[one.outlink.origin] for _, one in visits],
-        url=[one.outlink.url for _, one in visits],
-        found_on=[one.found_on for _, one in visits],
-        depth=[one.depth for _, one in visits],
-        hops=[one.hops for _, one in visits],
-        lastmod=[one.outlink.lastmod for _, one in visits],
+        fingerprint=[candidate.outlink.fingerprint for _, candidate in visits],
+        host_id=[host_ids[candidate.outlink.origin] for _, candidate in visits],
+        url=[candidate.outlink.url for _, candidate in visits],
+        found_on=[candidate.found_on for _, candidate in visits],
+        depth=[candidate.depth for _, candidate in visits],
+        hops=[candidate.hops for _, candidate in visits],
+        lastmod=[candidate.outlink.lastmod for _, candidate in visits],
     )
 
 
 def _remember(run_id: int, candidates: Sequence[Candidate]) -> None:
-    """Cache the links as seen, once they are really in the table."""
-    prints = [candidate.outlink.fingerprint for candidate in candidates]
-    transaction.on_commit(lambda: SEEN.add(run_id, prints))
+    """Cache the links as seen, once they are committed to the table."""
+    fingerprints = [candidate.outlink.fingerprint for candidate in candidates]
+    transaction.on_commit(lambda: SEEN.add(run_id, fingerprints))
 
 
-def _note_lastmod(run: Run, candidates: Sequence[Candidate]) -> None:
+def _keep_lastmod(run: Run, candidates: Sequence[Candidate]) -> None:
     """Keep a sitemap's dates also for URLs that were found on a page before, and for their pages."""
-    said = {
+    listed = {
         candidate.outlink.fingerprint: candidate.outlink.lastmod
         for candidate in candidates
         if candidate.outlink.lastmod is not None
     }
-    dates = frontier.set_lastmod(run.pk, said) if said else {}
+    dates = frontier.set_lastmod(run.pk, listed) if listed else {}
     if dates:
         locked = Page.objects.select_for_update().filter(pk__in=dates).order_by("seed", "fingerprint")
         ordered = [(dates[pk], pk) for pk in locked.values_list("pk", flat=True)]

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class HandOver(NamedTuple):
-    """A group on its way out of a session: where its objects lie, its lane and its visits."""
+    """A group that leaves its session: the folder of its objects, its rank and its visits."""
 
     folder: str
     rank: int
@@ -29,8 +29,8 @@ class HandOver(NamedTuple):
 def hand_over(group: HandOver, now: datetime) -> Batch | None:
     """Make a group's visits FETCHED under a new batch: a compare-and-set, so each belongs to one batch.
 
-    Visits that somebody else has taken meanwhile (a lease lost, a run stopped) stay with them; None when
-    none was left.
+    Visits that changed meanwhile (a lost lease, a stopped run) are left as they are; returns None if no visit
+    is left.
     """
     with transaction.atomic():
         batch = Batch.objects.create(
@@ -42,21 +42,21 @@ def hand_over(group: HandOver, now: datetime) -> Batch | None:
             created_at=now,
             due_at=now + timedelta(seconds=group.due_in),
         )
-        taken = Visit.objects.filter(
+        moved = Visit.objects.filter(
             pk__in=group.visit_ids, state__in=[Visit.State.QUEUED, Visit.State.HELD]
         ).update(state=Visit.State.FETCHED, batch=batch)
-        if not taken:
+        if not moved:
             batch.delete()
             return None
-        if taken < len(group.visit_ids):
-            Batch.objects.filter(pk=batch.pk).update(visits_count=taken)
+        if moved < len(group.visit_ids):
+            Batch.objects.filter(pk=batch.pk).update(visits_count=moved)
     return batch
 
 
 def open_batches() -> int:
     """How many batches wait for parse or store: the measure of back-pressure.
 
-    Urgent ones do not count: however many there are, the other lanes go on.
+    Urgent batches do not count: any number of them does not stop the other lanes.
     """
     return Batch.objects.exclude(state=Batch.State.STORED).exclude(lane=Lane.URGENT).count()
 
@@ -64,7 +64,7 @@ def open_batches() -> int:
 def give_back(batch_id: int, now: datetime) -> dict[Lane, set[int]]:
     """Queue a batch's visits again and forget the batch; returns the hosts that have work again, by lane.
 
-    For a batch whose folder lacks what the next stage reads. One that is stored, or gone, is left alone.
+    For a batch whose folder lacks the objects of the next stage. A stored or deleted batch is left as it is.
     """
     with transaction.atomic():
         batch = (
@@ -74,9 +74,9 @@ def give_back(batch_id: int, now: datetime) -> dict[Lane, set[int]]:
             return {}
         visits = Visit.objects.filter(batch=batch, state=Visit.State.FETCHED)
         host_ids = set(visits.values_list("host_id", flat=True))
-        again = visits.update(state=Visit.State.QUEUED, batch=None)
+        queued = visits.update(state=Visit.State.QUEUED, batch=None)
         batch.delete()
-    log.error("the objects of batch %s are gone: its %d visits are fetched again", batch_id, again)
+    log.error("the objects of batch %s are gone: its %d visits are fetched again", batch_id, queued)
     hosts.requeue(host_ids, now)
     archive.delete_folder(batch.folder)
     return {lane_of(batch.rank): host_ids}

@@ -1,4 +1,4 @@
-"""What admission is asked for and what it answers."""
+"""What admission takes and what it returns."""
 
 from __future__ import annotations
 

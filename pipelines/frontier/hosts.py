@@ -1,8 +1,8 @@
 """Hosts and their leases: who may ask a host, which work it has, and when it may next be asked.
 
 A fetch session leases hosts; a lease covers every queued visit of the host, so visits need none. A lease
-ends by release, by the owner's restart (:func:`release_owner`) or by time; whatever was in hand and not
-handed over is then fetched again by the next session.
+ends by release, by the owner's restart (:func:`release_owner`) or by time; visits in hand that were not
+handed over are then fetched again by the next session.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ LEAD = timedelta(seconds=1)  # a host that may be asked within this time is wort
 
 @dataclass(frozen=True)
 class Claim:
-    """What a session asks for: how many hosts, of which ranks, and in whose name until when."""
+    """What a session asks for: how many hosts, of which ranks, for which owner and how long."""
 
     limit: int
     max_rank: int
     owner: str  # the worker's node name
     token: str  # the session's
     seconds: float  # length of the lease
-    reserved: int = 0  # so many of the hosts are to have work of ``own`` ranks, if there are any
+    reserved: int = 0  # how many of the hosts should have work of ``own`` ranks, if there are any
     own: range = range(0)
 
 
@@ -41,14 +41,14 @@ _IDS_LIMIT = 200_000
 
 
 def host_ids(origins: Collection[str]) -> dict[str, int]:
-    """The ids of the hosts by origin, made where they are missing."""
+    """The ids of the hosts by origin; missing hosts are created."""
     known = {origin: _IDS[origin] for origin in origins if origin in _IDS}
     missing = sorted(set(origins) - known.keys())
     if missing:
         Host.objects.bulk_create([Host(origin=origin) for origin in missing], ignore_conflicts=True)
-        found = dict(Host.objects.filter(origin__in=missing).values_list("origin", "id"))
-        transaction.on_commit(lambda: _remember(found))
-        known |= found
+        ids = dict(Host.objects.filter(origin__in=missing).values_list("origin", "id"))
+        transaction.on_commit(lambda: _remember(ids))
+        known |= ids
     return known
 
 
@@ -63,11 +63,11 @@ def forget_ids() -> None:
     _IDS.clear()
 
 
-Offer = tuple[int, datetime]  # of work: its rank and the moment from which it is due
+Offer = tuple[int, datetime]  # of work: its rank and the time from which it is due
 
 
 def offer(ids_by_offer: Mapping[Offer, Collection[int]]) -> None:
-    """Tell hosts of new work: their rank and due time can only get better by it."""
+    """Tell hosts of new work: their rank and due time only get better."""
     _locked({pk for ids in ids_by_offer.values() for pk in ids})
     for (rank, due_at), ids in ids_by_offer.items():
         better = Value(rank, output_field=Host._meta.get_field("rank"))
@@ -82,8 +82,8 @@ def lease(claim: Claim, now: datetime) -> list[Host]:
 
     A lease that ran out is taken over, but its holder may have asked the host until that moment: the host
     is then not asked before its delay has passed since (the caller knows the delay and ``lease_until``).
-    One that ran out in the claimer's own hand (its process stood still) is for :func:`renew`: the session
-    still has the host's visits in hand, and would take them a second time.
+    A lease of the claimer's own that ran out (its process stood still) is left to :func:`renew`: the session
+    still has the host's visits in hand, and would load them a second time.
     """
     if not claimable(claim.max_rank, now):  # spares SQLite its write lock
         return []
@@ -116,9 +116,9 @@ def claimable(max_rank: int, now: datetime) -> bool:
 
 
 def waiting(ranks: range, limit: int, now: datetime) -> list[int]:
-    """Hosts whose due work is of these ranks and that no session holds, the best first."""
-    found = _claimable(ranks[-1], now).filter(rank__gte=ranks[0])
-    return list(found.order_by("rank").values_list("pk", flat=True)[:limit])
+    """Ids of hosts with due work of these ranks that no session holds, the best first."""
+    claimable_hosts = _claimable(ranks[-1], now).filter(rank__gte=ranks[0])
+    return list(claimable_hosts.order_by("rank").values_list("pk", flat=True)[:limit])
 
 
 def _claimable(max_rank: int, now: datetime) -> QuerySet[Host]:
@@ -134,13 +134,13 @@ def _claimable(max_rank: int, now: datetime) -> QuerySet[Host]:
 def renew(token: str, next_requests: Mapping[int, datetime | None], until: datetime) -> set[int]:
     """Extend a session's leases to ``until``; returns the hosts that are still its own.
 
-    The next request times go along, so that a lease that ends by death leaves them behind.
+    Also saves the next request times, so that they are known if the session dies.
     """
     with transaction.atomic():
-        mine = set(_locked(next_requests).filter(lease_token=token).values_list("pk", flat=True))
-        Host.objects.filter(pk__in=mine).update(lease_until=until)
-        _set_times("next_request_at", {pk: at for pk, at in next_requests.items() if at and pk in mine})
-    return mine
+        own = set(_locked(next_requests).filter(lease_token=token).values_list("pk", flat=True))
+        Host.objects.filter(pk__in=own).update(lease_until=until)
+        _set_times("next_request_at", {pk: at for pk, at in next_requests.items() if at and pk in own})
+    return own
 
 
 def release(token: str, states: Sequence[Host], now: datetime) -> dict[Lane, set[int]]:
@@ -150,16 +150,16 @@ def release(token: str, states: Sequence[Host], now: datetime) -> dict[Lane, set
     those that have work due, by its lane.
     """
     with transaction.atomic():
-        mine = set(
+        own = set(
             _locked([host.pk for host in states]).filter(lease_token=token).values_list("pk", flat=True)
         )
-        kept = [host for host in states if host.pk in mine]
-        for host in kept:
+        released = [host for host in states if host.pk in own]
+        for host in released:
             host.lease_owner = host.lease_token = ""
             host.lease_until = None
-        update_each(kept, _SESSION_FIELDS)
-        _requeue(mine, now)
-        due = Host.objects.filter(pk__in=mine, rank__lt=Host.NO_WORK, due_at__lte=now)
+        update_each(released, _SESSION_FIELDS)
+        _requeue(own, now)
+        due = Host.objects.filter(pk__in=own, rank__lt=Host.NO_WORK, due_at__lte=now)
         by_lane: dict[Lane, set[int]] = defaultdict(set)
         for pk, rank in due.values_list("pk", "rank"):
             by_lane[lane_of(rank)].add(pk)
@@ -173,7 +173,7 @@ _SESSION_FIELDS = [
 
 
 def release_owner(owner: str, now: datetime) -> int:
-    """Free the leases of a worker that is gone (its node name has started anew); returns how many.
+    """Free the leases of a worker that is gone (its node name has been started again); returns how many.
 
     ``lease_until`` stays in the past as a trace: the next holder waits out the host's delay from now.
     """
@@ -181,7 +181,7 @@ def release_owner(owner: str, now: datetime) -> int:
 
 
 def free_ended(before: datetime) -> int:
-    """Take the owner off leases that ended before a moment and that nobody took over; returns how many.
+    """Remove the owner of leases that ended before ``before`` and were not taken over; returns how many.
 
     ``lease_until`` stays as a trace, as in :func:`release_owner`.
     """
@@ -211,7 +211,7 @@ def _requeue(ids: Collection[int], now: datetime) -> None:
 
 
 def _locked(ids: Iterable[int]) -> QuerySet[Host]:
-    """Lock hosts in the order of their ids, as everyone does, so that two transactions cannot deadlock.
+    """Lock hosts in the order of their ids, as all code does, so that two transactions cannot deadlock.
 
     ``no_key``: inserts that refer to hosts are checked when they commit, in any order, and must not wait.
     """

@@ -1,6 +1,6 @@
 """The limits of a run at admission: each turns candidates away and is named with their number.
 
-What people wrote themselves (depth 0) is held to the page limit only. Must be asked under the run's lock.
+URLs that people wrote (depth 0) are bound by the page limit only. The run must be locked.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _Test = Callable[[Candidate], bool]
 
 
 def sitemaps_within(run: Run, sitemaps: Sequence[Candidate], turned: Turned) -> list[Candidate]:
-    """Those that fit the number of sitemaps that a run reads."""
+    """The sitemaps that fit the number that a run reads."""
     if run.discovered + len(sitemaps) <= MAX_SITEMAPS:
         return list(sitemaps)
     room = MAX_SITEMAPS - Visit.objects.filter(run=run, kind=VisitKind.SITEMAP).count()
@@ -31,7 +31,7 @@ def sitemaps_within(run: Run, sitemaps: Sequence[Candidate], turned: Turned) -> 
 
 
 def pages_within(run: Run, policy: CrawlPolicy, pages: list[Candidate], turned: Turned) -> list[Candidate]:
-    """Those that no limit of the policy turns away."""
+    """The pages that no limit of the policy turns away."""
     for limit, passes in _tests(run, policy).items():
         kept = [page for page in pages if not page.depth or passes(page)]
         if len(kept) < len(pages):
@@ -45,7 +45,7 @@ def pages_within(run: Run, policy: CrawlPolicy, pages: list[Candidate], turned: 
 
 
 def _tests(run: Run, policy: CrawlPolicy) -> dict[Limit, _Test]:
-    """What a URL alone decides. Templates are looked up only if the run has closed one already."""
+    """The limits that need only the URL. Templates are looked up only if the run has closed one."""
     tests: dict[Limit, _Test] = {}
     if (depth := policy.max_depth) is not None:
         tests[Limit.DEPTH] = lambda page: page.depth <= depth
@@ -62,7 +62,7 @@ def _tests(run: Run, policy: CrawlPolicy) -> dict[Limit, _Test]:
 
 
 def _within_hosts(run: Run, pages: list[Candidate], limit: int, turned: Turned) -> list[Candidate]:
-    """Those that fit the number of URLs that a run takes of one host."""
+    """The pages that fit the number of URLs that a run takes of one host."""
     by_origin: dict[str, list[Candidate]] = defaultdict(list)
     for page in pages:
         by_origin[page.outlink.origin].append(page)
@@ -72,15 +72,15 @@ def _within_hosts(run: Run, pages: list[Candidate], limit: int, turned: Turned) 
         )
     )
     kept: list[Candidate] = []
-    for origin, found in by_origin.items():
-        kept += [page for page in found if not page.depth]
-        links = [page for page in found if page.depth]
+    for origin, on_host in by_origin.items():
+        kept += [page for page in on_host if not page.depth]
+        links = [page for page in on_host if page.depth]
         kept += _cut(run, links, limit - used.get(origin, 0), Limit.PAGES_PER_HOST, turned)
     return kept
 
 
 def _pages(run: Run) -> int:
-    """Pages stored, unchanged or still to come; dead ends and sitemaps give their place back."""
+    """Pages stored, unchanged or still to come, without sitemaps and visits that ended in another way."""
     coming = run.discovered - run.redirected - run.failed - run.skipped
     sitemaps = Visit.objects.filter(run=run, kind=VisitKind.SITEMAP).exclude(state=Visit.State.DONE).count()
     return coming - sitemaps
@@ -89,12 +89,14 @@ def _pages(run: Run) -> int:
 def _cut(
     run: Run, candidates: Sequence[Candidate], room: int, limit: Limit, turned: Turned
 ) -> list[Candidate]:
-    """As many new URLs as there is room for; those that the run has already take none."""
+    """As many new URLs as there is room for; URLs that the run has already take no room."""
     room = max(0, room)
     if len(candidates) <= room:
         return list(candidates)
-    prints = [candidate.outlink.fingerprint for candidate in candidates]
-    known = set(Visit.objects.filter(run=run, fingerprint__in=prints).values_list("fingerprint", flat=True))
+    fingerprints = [candidate.outlink.fingerprint for candidate in candidates]
+    known = set(
+        Visit.objects.filter(run=run, fingerprint__in=fingerprints).values_list("fingerprint", flat=True)
+    )
     unknown = [candidate for candidate in candidates if candidate.outlink.fingerprint not in known]
     if len(unknown) > room:
         turned[limit] += len(unknown) - room

@@ -1,4 +1,4 @@
-"""A bounded memory of links already admitted: most links of a page were on the page before."""
+"""A bounded memory of links already admitted: most links of a page were also on the page before."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _WORD = (1 << 64) - 1
 class SeenLinks:
     """Links known to be admitted, each in the one place that its fingerprint and its run give it.
 
-    Who comes later takes the place, so that memory is what it is from the start. Only what has been
-    committed is added, so a hit is as true as a fingerprint; a miss costs one row in an insert.
+    A later link replaces the one in its place, so memory never grows. Only committed links are added, so a
+    hit is as reliable as a fingerprint; a miss costs one row in an insert.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -28,15 +28,15 @@ class SeenLinks:
 
     def add(self, run_id: int, fingerprints: Iterable[int]) -> None:
         """Remember links of a run."""
-        mine = self.of(run_id)
+        mark = self.of(run_id).mark
         for fingerprint in fingerprints:
-            key = fingerprint & _WORD ^ mine.mark
+            key = fingerprint & _WORD ^ mark
             self._places[key & self._last] = key
 
     def clear(self) -> None:
         """Forget everything (tests, whose run ids repeat)."""
         self._places[:] = array("Q", bytes(8 * len(self._places)))
-        self._places[0] = 1  # a key that belongs elsewhere: nothing is at its place that nobody put there
+        self._places[0] = 1  # not 0: that key belongs to this place, and was not added
 
 
 class SeenByRun:

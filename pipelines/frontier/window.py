@@ -1,4 +1,4 @@
-"""A leased host's best due visits, and handing them over once fetched."""
+"""The best due visits of leased hosts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from catalog.sql.frontier import Ask
 
 
 class Due(NamedTuple):
-    """A queued visit in a session's hand."""
+    """A queued visit that a session has loaded."""
 
     id: int
     run_id: int
@@ -26,7 +26,7 @@ class Due(NamedTuple):
 
 def due_visits(asks: Sequence[Ask], *, max_rank: int, now: datetime) -> list[list[Due]]:
     """The best due visits of each host asked for. The caller holds the hosts' leases."""
-    found: dict[int, list[Due]] = {ask.host_id: [] for ask in asks}
+    visits: dict[int, list[Due]] = {ask.host_id: [] for ask in asks}
     for host_id, *due in frontier.due(asks, Due._fields, max_rank, now):
-        found[host_id].append(Due(*due))
-    return [found[ask.host_id] for ask in asks]
+        visits[host_id].append(Due(*due))
+    return [visits[ask.host_id] for ask in asks]

@@ -1,4 +1,4 @@
-"""The parse stage: from a batch's bodies to titles, text, fields and outlinks. CPU bound and killable."""
+"""The parse stage: from a batch's bodies to titles, text, fields and outlinks. CPU bound; may be killed."""
 
 from pipelines.parse.batch import parse_batch
 from pipelines.parse.page import PageRules, page_rules, parse_page

@@ -1,9 +1,9 @@
-"""The stage itself: every body of a batch, once, whatever a page does to its parser.
+"""Parsing a batch: every body once, even if a page kills its parser.
 
-The first attempt goes through the batch at full speed. A later one means that a parser died on it: then
-each page is named in ``Batch.suspect`` before it is read, so that the next attempt knows whom to blame and
-notes it in ``Batch.quarantined``. A page on which two died is set aside and all others are read: one death
-may have had any cause (a kill, an outage of the database) and must not cost a page.
+The first attempt goes through the batch at full speed. A later attempt means that a parser died on it: then
+each page is named in ``Batch.suspect`` before it is read, so that the next attempt knows the page that was
+read last and adds it to ``Batch.quarantined``. A page on which two parsers died is left out and all others
+are read: one death may have another cause (a kill, an outage of the database) and must not cost a page.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ log = logging.getLogger(__name__)
 
 
 def parse_batch(batch_id: int, now: datetime) -> bool:
-    """Parse a batch and move it to PARSED; True when its parsed pages are ready for store, by whomever.
+    """Parse a batch and move it to PARSED; True if it is ready for store, also if another parser did it.
 
     Idempotent: the object is written whole, the state moves once. Raises
     :class:`pipelines.archive.ArchiveError` when the archive cannot be read or written.
     """
-    batch = _begin(batch_id, now)
+    batch = _count_attempt(batch_id, now)
     if batch is None:
         return Batch.objects.filter(pk=batch_id, state=Batch.State.PARSED).exists()
     pages = [page for page in load(read_object(batch.folder, FETCHED), Fetched) if _to_parse(page)]
@@ -61,8 +61,8 @@ def _in_flight(batch_id: int) -> QuerySet[Batch]:
     return Batch.objects.filter(pk=batch_id, state=Batch.State.FETCHED)
 
 
-def _begin(batch_id: int, now: datetime) -> Batch | None:
-    """Count the attempt before any work, and note the page on which the last one died."""
+def _count_attempt(batch_id: int, now: datetime) -> Batch | None:
+    """Count the attempt before any work, and quarantine the page on which the last one died."""
     due_at = now + timedelta(seconds=settings.BATCH_DUE_SECONDS)
     if not _in_flight(batch_id).update(attempts=F("attempts") + 1, due_at=due_at):
         return None
@@ -85,7 +85,7 @@ def _is_new(fetched: Fetched) -> bool:
 
 @dataclass(frozen=True)
 class _Bodies:
-    """Those of a batch: what is new lies in its own segment."""
+    """The bodies for a batch: new ones are in its own segment, others in segments of earlier batches."""
 
     segment: BinaryIO
     stored: StoredBodies
@@ -93,8 +93,8 @@ class _Bodies:
 
 def _bodies(batch: Batch, pages: Sequence[Fetched]) -> _Bodies:
     segment = read_object(batch.folder, SEGMENT) if any(map(_is_new, pages)) else b""
-    again = [page.read_again for page in pages if page.read_again is not None]
-    return _Bodies(BytesIO(segment), StoredBodies(again))
+    snapshot_ids = [page.read_again for page in pages if page.read_again is not None]
+    return _Bodies(BytesIO(segment), StoredBodies(snapshot_ids))
 
 
 def _parse_all(batch: Batch, pages: Sequence[Fetched]) -> list[Parsed]:
@@ -107,14 +107,14 @@ def _parse_all(batch: Batch, pages: Sequence[Fetched]) -> list[Parsed]:
             continue
         if batch.attempts > 1:
             _in_flight(batch.pk).update(suspect=page.visit_id)
-        parsed.append(_parse_one(bodies, page, rules[page.run_id]))
-    if batch.attempts > 1:  # what goes wrong from here on is no page's doing
+        parsed.append(_parse_one(bodies, page, rules.get(page.run_id)))
+    if batch.attempts > 1:  # no page is the cause of an error after this
         _in_flight(batch.pk).update(suspect=None)
     return parsed
 
 
 def _rules(run_ids: Iterable[int]) -> Mapping[int, PageRules]:
-    """The rules of the runs. One whose rules cannot be used has none: its pages fail, not those of others."""
+    """The rules of the runs. A run whose rules cannot be used is left out: only its own pages fail."""
     rules = {}
     for run in Run.objects.filter(pk__in=run_ids).only("policy_json", "roots"):
         try:
@@ -124,11 +124,13 @@ def _rules(run_ids: Iterable[int]) -> Mapping[int, PageRules]:
     return rules
 
 
-def _parse_one(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:
-    """A page's own trouble is a result like any other; it costs that page only."""
+def _parse_one(bodies: _Bodies, page: Fetched, rules: PageRules | None) -> Parsed:
+    """An error of a page is a result like any other: only this page fails."""
+    if rules is None:
+        return Parsed(visit_id=page.visit_id, reason=Reason.INTERNAL_ERROR)
     try:
         return _parse_new(bodies, page, rules) if _is_new(page) else _parse_stored(bodies, page, rules)
-    except Exception:  # what strangers wrote may make any parser stumble in any way
+    except Exception:  # a page may be written so that a parser fails in any way
         log.exception("visit %s (%s) cannot be parsed", page.visit_id, page.url)
         return Parsed(visit_id=page.visit_id, reason=Reason.INTERNAL_ERROR)
 
@@ -140,6 +142,6 @@ def _parse_new(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:
 
 
 def _parse_stored(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:
-    """The fields of the version that a page has had all along, by the rules of this run."""
+    """The fields of the stored version of an unchanged page, by the rules of this run."""
     body, content_type = bodies.stored.read(page.read_again or 0)
     return Parsed(visit_id=page.visit_id, fields=read_fields(body, content_type, rules))

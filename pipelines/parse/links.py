@@ -1,4 +1,4 @@
-"""A page's links, or a sitemap's entries: those in scope, and the count of the others."""
+"""The links of a page or the entries of a sitemap: those in scope, and the number of the others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SAMPLE = 5  # links out of scope that are kept to be shown
 
 @dataclass(slots=True)
 class ScopedLinks:
-    """What is in scope, one a fingerprint in document order, and what is not."""
+    """The links in scope, one for each fingerprint in document order, and the number of the others."""
 
     inside: list[Outlink] = field(default_factory=list)
     outside: int = 0

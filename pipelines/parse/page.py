@@ -1,6 +1,6 @@
-"""One page: what is read of its body becomes, by the run's rules, a :class:`pipelines.handover.Parsed`.
+"""One page: from its body and the run's rules to a :class:`pipelines.handover.Parsed`.
 
-Pure, no clock, no database, no network. The reading itself is the business of :mod:`crawler.reading`.
+Pure: no clock, no database, no network. :mod:`crawler.reading` does the reading itself.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def page_rules(policy: CrawlPolicy, roots: tuple[str, ...]) -> PageRules:
 
 
 def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
-    """Read a page. A page that says ``noindex`` is a page without content; its links still count."""
+    """Read a page. Of a page that says ``noindex`` no content is kept; its links still count."""
     document = read_document(body, fetched.content_type, rules.agent)
     directives = read_directives(fetched.x_robots_tag, document.meta_robots, rules.agent)
     base = _resolved(document.base, fetched.url) or fetched.url
@@ -84,12 +84,12 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
     if directives.noindex and rules.obey_robots:
         return msgspec.structs.replace(common, reason=Reason.NOINDEX)
     fields = rules.extractor.extract(document)
-    text = pack_text(document.text)  # here, because parsers are many and store is one
+    text = pack_text(document.text)  # packed here, because many parsers run at once and only one store
     return msgspec.structs.replace(common, title=document.title, text_zstd=text, fields=fields)
 
 
 def read_fields(body: bytes, content_type: str, rules: PageRules) -> dict[str, FieldValue]:
-    """The fields of a body that is stored already; all else that it holds was read when it was new."""
+    """The fields of a body that is stored already; the rest was read when it was new."""
     return rules.extractor.extract(read_document(body, content_type, rules.agent))
 
 
@@ -101,7 +101,7 @@ def _links(document: Document, base: str, rules: PageRules, *, nofollow: bool) -
 
 
 def _followed(document: Document, rules: PageRules, *, nofollow: bool) -> Iterable[str]:
-    """The links that may be followed: none or some, if the page asks so and robots are obeyed."""
+    """The links that may be followed: none or only some, if the page says so and the run obeys robots."""
     if not rules.obey_robots:
         return [*document.hrefs, *document.nofollow_hrefs]
     return () if nofollow else document.hrefs

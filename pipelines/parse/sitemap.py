@@ -18,14 +18,14 @@ _CENTURIES = (0.0, 4_102_444_800.0)  # 1970 to 2100: any other date is a mistake
 
 
 def parse_sitemap(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
-    """Read a sitemap. Pages have to be in scope; the sitemaps of an index on the domain of it or of a root.
+    """Read a sitemap. Its pages must be in scope; the sitemaps of an index on its own domain or on a root's.
 
     https://www.sitemaps.org/protocol.html#location allows an index its own site only.
     """
     sitemap = read_sitemap(body, fetched.url)
     common = Parsed(visit_id=fetched.visit_id, warnings=sitemap.warnings)
     if sitemap.kind is SitemapKind.INDEX:
-        return msgspec.structs.replace(common, outlinks=_further(sitemap, fetched.url, rules))
+        return msgspec.structs.replace(common, outlinks=_sitemaps(sitemap, fetched.url, rules))
     links = split_by_scope(_pages(sitemap, rules), rules.scope)
     return msgspec.structs.replace(
         common,
@@ -40,7 +40,7 @@ def _pages(sitemap: Sitemap, rules: PageRules) -> Iterator[Outlink]:
         yield msgspec.structs.replace(rules.keys.link(entry.url), lastmod=_lastmod(entry))
 
 
-def _further(sitemap: Sitemap, url: str, rules: PageRules) -> tuple[Outlink, ...]:
+def _sitemaps(sitemap: Sitemap, url: str, rules: PageRules) -> tuple[Outlink, ...]:
     domains = rules.domains | {registrable_domain(host_of(url))}
     return tuple(
         rules.keys.sitemap(entry.url)

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from catalog.models import Snapshot
-from pipelines.archive import ArchiveError, ObjectMissing, read_record_body
+from pipelines.archive import ArchiveError, ObjectMissing, read_body
 
 
 class _Place(NamedTuple):
-    """Where a body lies, and of what type it is."""
+    """Where a body is in the archive, and its content type."""
 
     folder: str
     offset: int
@@ -21,8 +21,8 @@ class _Place(NamedTuple):
 class StoredBodies:
     """Bodies by the ids of their snapshots.
 
-    Where they lie is looked up here, by one statement, and not when the pages are fetched: pruning may move
-    what is still wanted of a segment to another folder.
+    Their places are looked up here, by one statement, and not when the pages are fetched: pruning may copy
+    the parts of a segment that are still needed to another folder.
     """
 
     def __init__(self, snapshot_ids: Collection[int]) -> None:
@@ -51,4 +51,4 @@ def _places(snapshot_ids: Collection[int]) -> dict[int, _Place]:
 
 
 def _read(place: _Place) -> tuple[bytes, str]:
-    return read_record_body(place.folder, place.offset, place.length), place.content_type
+    return read_body(place.folder, place.offset, place.length), place.content_type

@@ -1,4 +1,4 @@
-"""Runs from their row in the ledger to their end: opening, pausing, stopping, closing; orders of recrawls."""
+"""Runs, from their row in the ledger to their end: opening, pausing, stopping, closing; recrawl orders."""
 
 from pipelines.runs.counters import reconcile_counters, recount
 from pipelines.runs.opening import create_run, start_run

@@ -1,4 +1,4 @@
-"""A run's counters beside its visits: where they differ, and setting them right."""
+"""A run's counters compared with its visits: where they differ, and correcting them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from crawler.outcomes import Outcome
 
 
 def recount(run_id: int) -> dict[str, tuple[int, int]]:
-    """Where a run's counters differ from its visits, as (counter, visits); one statement sees one moment.
+    """Where a run's counters differ from its visits, as (counter, visits); one statement reads both.
 
-    For runs whose visits are all still there (they have a retention, their counters stay).
+    For runs whose visits still exist: they are pruned before the run, whose counters stay.
     """
     names = ["discovered", *(outcome.label for outcome in Outcome)]
-    found = {
+    real = {
         f"real_{outcome.label}": Count("visits", filter=Q(visits__outcome=outcome)) for outcome in Outcome
     }
     row = Run.objects.order_by().filter(pk=run_id).values(*names)
-    counts = row.annotate(real_discovered=Count("visits"), **found).get()
+    counts = row.annotate(real_discovered=Count("visits"), **real).get()
     pairs = {name: (counts[name], counts[f"real_{name}"]) for name in names}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 

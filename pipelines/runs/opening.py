@@ -1,6 +1,6 @@
-"""Writing runs down, and opening them: their policies are frozen, their start URLs admitted.
+"""Creating runs and opening them: their policies are frozen, their start URLs admitted.
 
-Many are opened in one transaction.
+Many runs are opened in one transaction.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from pipelines.runs.states import settle_run
 
 
 def create_run(seed: Seed, kind: Run.Kind, slot: datetime, now: datetime) -> Run | None:
-    """Write down a due run; None when this slot has its row already.
+    """Create the row of a due run; None if this slot has its row already.
 
-    What people ask for by hand goes to the urgent lane, everything else to the seed's.
+    A run that people ask for by hand goes to the urgent lane, every other to the seed's.
     """
     urgent = kind in {Run.Kind.MANUAL, Run.Kind.RECRAWL}
     rank = rank_of(Lane.URGENT if urgent else seed.lane, seed.priority)
@@ -43,7 +43,7 @@ def start_run(run: Run, now: datetime) -> set[int]:
     """Open a due run: freeze the seed's policy, admit its start URLs; returns the hosts with work.
 
     Start URLs that cannot be used become warnings; without a good one the run ends with ``bad_url``. A
-    recrawl admits what was ordered instead. A run that is not due (any more) is left alone.
+    recrawl admits the URLs of its order instead. A run that is not due, or no longer, is left as it is.
     """
     if run.kind == Run.Kind.RECRAWL:
         return recrawl_orders.open_ordered(run, now) | settle_run(run.pk, now)
@@ -57,7 +57,7 @@ _SAVED = [
 
 
 def open_runs(run_ids: Collection[int], now: datetime) -> dict[Lane, set[int]]:
-    """Open those of the runs that are due (recrawls are opened otherwise); returns the hosts with work.
+    """Open the runs that are due, but no recrawls; returns the hosts with work.
 
     Start URLs that cannot be used become warnings; without a good one a run ends with ``bad_url``.
     """
@@ -66,41 +66,41 @@ def open_runs(run_ids: Collection[int], now: datetime) -> dict[Lane, set[int]]:
         due = locked.filter(pk__in=run_ids, state=Run.State.DUE).exclude(kind=Run.Kind.RECRAWL).order_by("pk")
         frozen = [(run, _freeze(run, now)) for run in due]
         give_rule_sets(frozen, now)
-        found = admit_all([(run, _first(policy)) for run, policy in frozen], now)
+        admitted = admit_all([(run, _first_candidates(policy)) for run, policy in frozen], now)
         for run, _ in frozen:
-            run.limits = dict(found[run.pk].limits)
+            run.limits = dict(admitted[run.pk].limits)
         update_each([run for run, _ in frozen], _SAVED)
     hosts: dict[Lane, set[int]] = defaultdict(set)
     for run, _ in frozen:
-        hosts[lane_of(run.rank)] |= found[run.pk].host_ids
+        hosts[lane_of(run.rank)] |= admitted[run.pk].host_ids
     return hosts
 
 
 def _freeze(run: Run, now: datetime) -> CrawlPolicy:
-    """Write the seed's policy on its run; returns it, with the addresses that can be used."""
+    """Write the seed's policy on its run; returns it, with only the addresses that can be used."""
     policy = run.seed.policy()
-    good, warnings = usable("start URL", policy.start_urls)
-    sitemaps, more = usable("sitemap", policy.sitemaps)
-    frozen = msgspec.structs.replace(policy, start_urls=tuple(good), sitemaps=tuple(sitemaps))
+    start_urls, warnings = usable("start URL", policy.start_urls)
+    sitemaps, more_warnings = usable("sitemap", policy.sitemaps)
+    frozen = msgspec.structs.replace(policy, start_urls=tuple(start_urls), sitemaps=tuple(sitemaps))
     run.policy_json = frozen.plain()
-    run.roots = good
-    run.warnings = [*warnings, *more, *_never_sent(run.seed)]
+    run.roots = start_urls
+    run.warnings = [*warnings, *more_warnings, *_never_sent(run.seed)]
     run.started_at = now
     run.state = Run.State.OPEN
-    if not good:
+    if not start_urls:
         run.state, run.finished_at, run.reason = Run.State.FINISHED, now, Reason.BAD_URL
     return frozen
 
 
 def _never_sent(seed: Seed) -> list[str]:
-    """A sentence for each header of a seed that no request may hold: its row was written past the checks."""
+    """A sentence for each header of a seed that no request may hold: its row was written without checks."""
     sent = sendable(seed.header_pairs())
     return [
         f"the header {name!r} is not sent" for name, value in seed.header_pairs() if (name, value) not in sent
     ]
 
 
-def _first(policy: CrawlPolicy) -> list[Candidate]:
+def _first_candidates(policy: CrawlPolicy) -> list[Candidate]:
     """The sitemaps that the seed names, and the start URLs; nothing without a start URL."""
     if not policy.start_urls:
         return []

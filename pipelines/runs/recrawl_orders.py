@@ -1,7 +1,7 @@
-"""What a recrawl is to fetch: written on its run while that is due, admitted in parts when it opens.
+"""The order of a recrawl: written on its run while that is due, admitted in parts when it opens.
 
-Only what the order names is visited: no link is followed and no sitemap read. Where the seed's headers go
-and where a redirect may lead is as in every run of the seed.
+Only the URLs of the order are visited: no link is followed and no sitemap read. The seed's headers and the
+scope of redirects are the same as in every run of the seed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     host_id: int | None = None
 
     def pages(self, seed_id: int) -> QuerySet[Page]:
-        """The pages meant when no URLs are named."""
+        """The pages of an order without URLs."""
         pages = Page.objects.filter(seed=seed_id)
         return pages if self.host_id is None else pages.filter(host=self.host_id)
 
@@ -68,7 +68,7 @@ def read(run: Run) -> Order:
 
 
 def roots_of(seed: Seed) -> list[str]:
-    """The seed's start URLs, with what they redirected to when it was crawled last."""
+    """The seed's start URLs, with their redirect targets in its last crawl."""
     own, _ = usable("start URL", seed.policy().start_urls)
     last = seed.runs.exclude(started_at=None).exclude(kind=Run.Kind.RECRAWL).order_by("-pk").first()
     if last is None or list(last.policy.start_urls) != own:
@@ -77,10 +77,10 @@ def roots_of(seed: Seed) -> list[str]:
 
 
 def open_ordered(run: Run, now: datetime) -> set[int]:
-    """Open a due recrawl; returns the hosts with work. What is held on the way there is for the caller.
+    """Open a due recrawl; returns the hosts with work. The caller settles the run, to queue its held visits.
 
-    All parts but the last are admitted held, so that an interrupted opening is begun again by the sweep and
-    the run cannot end before it is complete. Left alone if it is not due (any more).
+    All parts but the last are admitted as held visits. So the run cannot end before all are admitted, and the
+    sweep opens it again after an interruption. A run that is not due, or no longer, is left as it is.
     """
     at = 0
     while True:
@@ -98,19 +98,19 @@ def open_ordered(run: Run, now: datetime) -> set[int]:
 def _part(order: Order, seed_id: int, at: int) -> tuple[Sequence[str], int]:
     """The next URLs and where to go on: a position in the list, or the key of a page.
 
-    A page is asked for by the URL that gave its latest version; its own is our canonical form.
+    A page is requested by the URL of its latest version; its own URL is only our canonical form.
     """
     if order.urls:
         return order.urls[at : at + PART], at + PART
     pages = order.pages(seed_id).filter(pk__gt=at).order_by("pk")
-    found = list(pages.values_list("pk", "url", "latest__final_url")[:PART])
-    return [final or url for _, url, final in found], found[-1][0] if found else at
+    rows = list(pages.values_list("pk", "url", "latest__final_url")[:PART])
+    return [final or url for _, url, final in rows], rows[-1][0] if rows else at
 
 
 def _allowed(run: Run, urls: Sequence[str]) -> Sequence[str]:
-    """All of them; of a seed that may reach private networks, what its scope covers now.
+    """All URLs; if the seed may reach private networks, only those that its scope covers now.
 
-    It may have pages from before the networks were opened, and their hosts may have moved into one since.
+    It may have pages from before that was allowed, and their hosts may have moved into such a network since.
     """
     if not run.policy.allow_networks:
         return urls

@@ -18,7 +18,7 @@ TICK = timedelta(microseconds=1)
 def give_rule_sets(frozen: Sequence[tuple[Run, CrawlPolicy]], now: datetime) -> None:
     """Set ``rule_set`` of runs whose policies have just been frozen; the caller saves the runs.
 
-    Belongs in the transaction that does so. One statement if all the rules are in force already.
+    Call it in the transaction that freezes them. One statement if all the rules are in force already.
     """
     rules = {run.seed_id: policy.fields for run, policy in frozen if policy.fields}
     ids = _put_in_force(rules, now) if rules else {}
@@ -27,7 +27,7 @@ def give_rule_sets(frozen: Sequence[tuple[Run, CrawlPolicy]], now: datetime) -> 
 
 
 def save_rules(seed: Seed, now: datetime, user_id: int | None) -> None:
-    """Write down the rules of a seed that somebody has just saved; nothing if they are in force already."""
+    """Put the rules of a seed that somebody has just saved in force; nothing if they are already."""
     if fields := seed.policy().fields:
         _put_in_force({seed.pk: fields}, now, user_id)
 
@@ -35,8 +35,8 @@ def save_rules(seed: Seed, now: datetime, user_id: int | None) -> None:
 def _put_in_force(rules: Mapping[int, Rules], now: datetime, user_id: int | None = None) -> dict[int, int]:
     """Make each seed's rules its newest rule set; returns its id by seed id.
 
-    Takes no lock. Who meets somebody that does the same for other rules at this moment looks again, and
-    comes after him.
+    Takes no lock. If somebody else saves other rules of a seed at the same moment, it looks again, and its
+    rules come into force after theirs.
     """
     digests = {seed_id: rules_digest(fields) for seed_id, fields in rules.items()}
     while True:
@@ -72,11 +72,11 @@ def _row(seed_id: int, rules: Rules, now: datetime, user_id: int | None) -> Rule
     )
 
 
-def _newest(earlier: Sequence[RuleSet], wanted: RuleSet) -> RuleSet:
+def _newest(earlier: Sequence[RuleSet], new: RuleSet) -> RuleSet:
     """The rule set that becomes the newest: one of the earlier with the same rules, else the next number."""
-    row = next((old for old in earlier if old.digest == wanted.digest), wanted)
-    if row is wanted:
+    row = next((old for old in earlier if old.digest == new.digest), new)
+    if row is new:
         row.number = 1 + max((old.number for old in earlier), default=0)
     if earlier:
-        row.in_force_since = max(wanted.in_force_since, earlier[-1].in_force_since + TICK)
+        row.in_force_since = max(new.in_force_since, earlier[-1].in_force_since + TICK)
     return row

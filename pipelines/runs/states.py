@@ -1,9 +1,9 @@
 """Runs: opening, pausing, stopping and closing them.
 
 Pausing, resuming and stopping only turn a run's state, which is quick. :func:`settle_run` then brings its
-visits in line chunk by chunk, each a short transaction that reads the state again. What is left when that is
-interrupted, or when another order comes in between, the sweep settles. Locks are taken in the order run,
-visits, hosts.
+visits in line chunk by chunk, each in a short transaction that reads the state again. If that is interrupted,
+or the state is turned again meanwhile, the sweep settles the visits that are left. Locks are taken in the
+order run, visits, hosts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SEED_DELETED = "seed_deleted"
 
 State = Run.State
 Kind = Run.Kind
-# what the visits of a run in this state must no longer be
+# states that no visit of a run in this state may have once it is settled
 _UNSETTLED = {
     State.OPEN: [Visit.State.HELD],
     State.PAUSED: [Visit.State.QUEUED],
@@ -32,7 +32,7 @@ _UNSETTLED = {
 
 
 def stop_run(run: Run, now: datetime, reason: str = Reason.STOPPED) -> bool:
-    """Begin no more of a run: it closes when what is in hand has ended. False when it is over already."""
+    """Fetch no more of a run: it closes when visits in hand have ended. False when it is over already."""
     unopened = Run.objects.filter(pk=run.pk, state=State.DUE, discovered=0)
     if unopened.update(state=State.SKIPPED, reason=reason, finished_at=now):
         return True
@@ -40,21 +40,21 @@ def stop_run(run: Run, now: datetime, reason: str = Reason.STOPPED) -> bool:
 
 
 def pause_run(run: Run) -> bool:
-    """Hold what has not begun; False when the run is not open."""
+    """Hold the queued visits; False when the run is not open."""
     return _turn(run, [State.OPEN], State.PAUSED)
 
 
 def resume_run(run: Run) -> bool:
-    """Go on with what a pause holds; False when the run is not paused."""
+    """Queue the held visits again; False when the run is not paused."""
     return _turn(run, [State.PAUSED], State.OPEN)
 
 
-def _turn(run: Run, before: list[Run.State], after: Run.State, **more: str) -> bool:
-    return bool(Run.objects.filter(pk=run.pk, state__in=before).update(state=after, **more))
+def _turn(run: Run, before: list[Run.State], after: Run.State, **columns: str) -> bool:
+    return bool(Run.objects.filter(pk=run.pk, state__in=before).update(state=after, **columns))
 
 
 def settle_runs(now: datetime) -> set[int]:
-    """Settle every open run that an interrupted order, a retry or a late admission left unsettled."""
+    """Settle every open run that an interruption, a retry or a late admission left unsettled."""
     touched: set[int] = set()
     for state, wrong in _UNSETTLED.items():
         unsettled = Visit.objects.filter(run__state=state, state__in=wrong)
@@ -98,7 +98,7 @@ def _settled(run: Run) -> dict[str, Any]:
 
 
 def close_runs(now: datetime) -> list[int]:
-    """Stop runs past their time or without a seed, finish those whose visits have all ended.
+    """Stop runs past their time or without a seed, and finish those whose visits have all ended.
 
     Returns the runs that finished.
     """

@@ -111,16 +111,16 @@ def _store_one(batch: Batch, parts: _Parts, now: datetime, last: bool) -> Stored
 
 @transaction.atomic
 def _store(batch: Batch, parts: _Parts, now: datetime, *, last: bool) -> Stored:
-    """One transaction. Locks are taken in one order by everyone: batch, runs, pages, hosts."""
+    """One transaction. All code takes locks in one order: batch, runs, pages, hosts."""
     locked = Batch.objects.select_for_update().get(pk=batch.pk)
     if locked.state != Batch.State.PARSED:
         return Stored()
     batch_runs = lock_runs(fetched.run_id for fetched in parts.fetched)
     visits = visit_rows(batch, parts.fetched)
-    once = {fetched.visit_id: fetched for fetched in parts.fetched}  # however often it was fetched
-    mine = [fetched for pk, fetched in once.items() if pk in visits and fetched.run_id in batch_runs]
-    work = _BatchWork(locked, batch_runs, visits, mine, now)
-    for fetched in mine:
+    by_visit = {fetched.visit_id: fetched for fetched in parts.fetched}  # each visit once
+    to_finish = [each for pk, each in by_visit.items() if pk in visits and each.run_id in batch_runs]
+    work = _BatchWork(locked, batch_runs, visits, to_finish, now)
+    for fetched in to_finish:
         work.take(fetched, parts.parsed.get(fetched.visit_id))
     stored = work.write()
     _close_batch(locked, work.pages.kept_bytes, last)
@@ -128,7 +128,7 @@ def _store(batch: Batch, parts: _Parts, now: datetime, *, last: bool) -> Stored:
 
 
 def _close_batch(batch: Batch, kept_bytes: int, last: bool) -> None:
-    """The row stays as its segment's; a batch that stored no page leaves nothing behind."""
+    """The row stays while its segment is needed; a batch that stored no page is deleted."""
     batch.live_bytes += kept_bytes
     if last and not batch.live_bytes:
         batch.delete()
@@ -146,7 +146,7 @@ class _BatchWork:
         batch: Batch,
         batch_runs: dict[int, BatchRun],
         visits: dict[int, VisitRow],
-        mine: Sequence[Fetched],
+        to_finish: Sequence[Fetched],
         now: datetime,
     ) -> None:
         self._now = now
@@ -154,15 +154,16 @@ class _BatchWork:
         self._visits = visits
         self._batch_visits = BatchVisits(now)
         self._texts = RepeatedTexts()
-        self.pages = BatchPages(batch, [self._key(fetched) for fetched in mine])
-        self._old_links = _outlinks_of_unchanged(self.pages, [self._key(f) for f in mine if f.unchanged])
+        self.pages = BatchPages(batch, [self._key(fetched) for fetched in to_finish])
+        unchanged = [self._key(fetched) for fetched in to_finish if fetched.unchanged]
+        self._old_links = _outlinks_of_unchanged(self.pages, unchanged)
 
     def _key(self, fetched: Fetched) -> Key:
         seed_id = self._runs[fetched.run_id].run.seed_id
         return seed_id, self._visits[fetched.visit_id].fingerprint
 
     def take(self, fetched: Fetched, parsed: Parsed | None) -> None:
-        """Decide on one visit and note what follows from it."""
+        """Decide on one visit and prepare what follows from that."""
         batch_run = self._runs[fetched.run_id]
         batch_run.follow_sitemaps(fetched)
         decision = decide(fetched, parsed, may_retry=batch_run.admitting, keys=batch_run.keys)
@@ -184,14 +185,14 @@ class _BatchWork:
         batch_run.count(decision.outcome)
 
     def _sign(self, fetched: Fetched, signature: int | None) -> None:
-        """Keep what the page says, if the run compares texts."""
+        """Keep the signature of the page's text, if the run compares texts."""
         batch_run = self._runs[fetched.run_id]
         if signature is not None and batch_run.policy.max_same_text is not None:
             self._batch_visits.sign(fetched, signature)
             self._texts.note(batch_run, fetched.url, signature)
 
     def _take_page(self, fetched: Fetched, parsed: Parsed, batch_run: BatchRun) -> Decision:
-        """A body: a new version, unless the page is known with this very content."""
+        """A body: a new version, unless the page's latest version has the same content."""
         key, visit = self._key(fetched), self._visits[fetched.visit_id]
         if self.pages.is_current(key, fetched):
             decision = Decision(Outcome.UNCHANGED)
@@ -206,7 +207,7 @@ class _BatchWork:
         return decision
 
     def _take_unchanged(self, fetched: Fetched, parsed: Parsed | None, batch_run: BatchRun) -> Decision:
-        """A revisit of a page that may meanwhile have been pruned: then it is a failure, not a page."""
+        """A revisit. If the page was pruned meanwhile, the visit fails."""
         key = self._key(fetched)
         if self.pages.get(key) is None:
             decision = Decision(Outcome.FAILED, Reason.INTERNAL_ERROR)
@@ -224,7 +225,7 @@ class _BatchWork:
     def _take_reading(
         self, fetched: Fetched, snapshot_id: int, parsed: Parsed | None, batch_run: BatchRun
     ) -> None:
-        """The fields of an unchanged page by the rules of its run; a warning where they could not be read."""
+        """The fields of an unchanged page by the rules of its run; a warning if they could not be read."""
         if parsed is None or parsed.reason is not None:
             batch_run.warn(NOT_READ_AGAIN)
         else:
@@ -240,7 +241,7 @@ class _BatchWork:
 
 
 def _outlinks_of_unchanged(batch_pages: BatchPages, keys: Sequence[Key]) -> dict[int, tuple[Outlink, ...]]:
-    """By snapshot id, the links of pages found unchanged: a crawl goes on through them."""
+    """By snapshot id, the links of pages found unchanged: the crawl follows them too."""
     pages = [page for key in keys if (page := batch_pages.get(key)) is not None and page.latest_id]
     snapshots = Snapshot.objects.filter(pk__in=[page.latest_id for page in pages]).only("outlinks_zstd")
     return {snapshot.pk: snapshot.outlinks for snapshot in snapshots}

@@ -1,4 +1,4 @@
-"""What a fetched and parsed visit amounts to: pure decisions, no tables written."""
+"""How a fetched and parsed visit goes on: pure decisions, nothing is written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipelines.handover import Fetched, Parsed
 MAX_HOPS = 10
 SKIPPED = frozenset(
     {Reason.ROBOTS, Reason.NOINDEX, Reason.STOPPED, Reason.MAX_DURATION, Reason.CONTENT_TYPE, Reason.SITEMAP}
-)  # our choice or theirs not to take the page; every other reason is a failure
+)  # we or the site chose not to take the page; every other reason is a failure
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def decide(fetched: Fetched, parsed: Parsed | None, *, may_retry: bool, keys: Ke
 
 
 def outcome_of(reason: str) -> Outcome:
-    """Skipped or failed: which of them a reason means."""
+    """Whether a reason means skipped or failed."""
     return Outcome.SKIPPED if reason in SKIPPED else Outcome.FAILED
 
 
@@ -66,9 +66,9 @@ def _refused(fetched: Fetched, reason: str, may_retry: bool) -> Decision:
 
 
 def _moves(fetched: Fetched, location: str, keys: Keys) -> bool:
-    """Whether a redirect leads to the same resource by another URL, without its tracking parameters say.
+    """Whether a redirect leads to another URL of the same resource, for example without tracking parameters.
 
-    It has one key and one visit, so this visit goes on there.
+    Both URLs have one key and so one visit: this visit goes on at the other URL.
     """
     return keys.canonical(location) == keys.canonical(fetched.url)
 

@@ -1,4 +1,4 @@
-"""Pages, snapshots and records of a batch: what is new is inserted, what is known is touched."""
+"""Pages, snapshots and records of a batch: new rows are inserted, known pages updated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Key = tuple[int, int]  # seed id, fingerprint
 
 @dataclass(slots=True)
 class PageRow:
-    """The row of a page. One that is new has no id before it is written."""
+    """The row of a page. A new page has id 0 until it is written."""
 
     seed_id: int
     fingerprint: int
@@ -41,11 +41,11 @@ class PageRow:
 
 
 _COLUMNS = tuple(field.name for field in fields(PageRow))
-_CHANGING = _COLUMNS[5:]  # and the key
+_CHANGING = _COLUMNS[5:]  # and the id, which is last
 
 
 class Version(msgspec.Struct):
-    """A page that is stored anew by this batch."""
+    """A version of a page that this batch stores."""
 
     visit_id: int
     run: Run
@@ -68,7 +68,7 @@ _RECORD = ("snapshot_id", "rule_set_id", "page_id", "seed_id", "data")
 
 
 class BatchPages:
-    """The pages that a batch touches. Loaded once, written once; asked by (seed, fingerprint)."""
+    """The pages of a batch, by (seed id, fingerprint). Loaded once, written once."""
 
     def __init__(self, batch: Batch, keys: Iterable[Key]) -> None:
         self._batch = batch
@@ -93,7 +93,7 @@ class BatchPages:
         return page is not None and page.latest_id is not None and page.digest == fetched.digest
 
     def touch(self, key: Key, visit: VisitRow, fetched: Fetched) -> PageRow:
-        """A revisit: the page was fetched and is what it was. Validators may be new."""
+        """A revisit: the page was fetched and has not changed. Its validators may be new."""
         page = self._pages[key]
         page.last_fetched_at = max(page.last_fetched_at, _moment(fetched))
         page.etag, page.last_modified = fetched.etag or page.etag, fetched.last_modified or page.last_modified
@@ -102,7 +102,7 @@ class BatchPages:
         return page
 
     def store(self, key: Key, visit: VisitRow, fetched: Fetched, parsed: Parsed, run: BatchRun) -> None:
-        """A new version of a known page, or the first of a new one."""
+        """A new version of a known page, or the first version of a new one."""
         moment = _moment(fetched)
         page = self._pages.get(key)
         if page is None:
@@ -127,7 +127,7 @@ class BatchPages:
     def read_again(self, key: Key, snapshot_id: int, parsed: Parsed, run: BatchRun) -> None:
         """Keep what a run's rules read from the latest version of a page, which has not changed.
 
-        Nothing is kept when that version is the latest no more: another run has stored one meanwhile.
+        Nothing is kept if that version is no longer the latest: another run has stored one meanwhile.
         """
         page, rule_set_id = self._pages[key], run.run.rule_set_id
         if rule_set_id is None or page.latest_id != snapshot_id or key in self._renewed:
@@ -148,7 +148,7 @@ class BatchPages:
         return {version.visit_id: (version.page.id, version.snapshot_id) for version in self._versions}
 
     def _number(self) -> None:
-        """Give new pages and snapshots their ids: each knows the other's before either is written."""
+        """Give new pages and snapshots their ids: each needs the other's id before either is written."""
         for page, pk in zip(self._new, bulk.new_ids(Page, len(self._new)), strict=True):
             page.id = pk
         ids = bulk.new_ids(Snapshot, len(self._versions))
@@ -167,12 +167,12 @@ class BatchPages:
         bulk.insert(Record, _RECORD, rows + self._records_read_again())
 
     def _records_read_again(self) -> list[bulk.Row]:
-        """Without those that are there: somebody has gone back to earlier rules."""
+        """Without those that exist already, from a time when the same rules were in force before."""
         if not self._read_again:
             return []
         keys = bulk.rows_of(Record, ("snapshot_id", "rule_set_id"), list(self._read_again))
-        there = set(Record.objects.filter(pk__in=keys).values_list("snapshot_id", "rule_set_id"))
-        return [row for key, row in self._read_again.items() if key not in there]
+        existing = set(Record.objects.filter(pk__in=keys).values_list("snapshot_id", "rule_set_id"))
+        return [row for key, row in self._read_again.items() if key not in existing]
 
     @property
     def kept_bytes(self) -> int:

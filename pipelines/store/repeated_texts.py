@@ -1,4 +1,4 @@
-"""Templates that say nothing new: what a batch's pages say is held against what their runs have read."""
+"""Templates that say nothing new: a batch's texts are compared with those that their runs have read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crawler.outcomes import Limit
 from crawler.reading.signature import alike
 from pipelines.store.runs import BatchRun
 
-ALIKE = 20  # pages that differ in numbers may be so many times as many as those that do not
+ALIKE = 20  # so many times more pages may differ in numbers only than in nothing
 
 _Texts = tuple[int, int, int]  # run id, first and last signature
 
@@ -34,7 +34,7 @@ class RepeatedTexts:
         self._reads: list[_Read] = []
 
     def note(self, batch_run: BatchRun, url: str, signature: int) -> None:
-        """A page was read that says this."""
+        """Add a page that was read, by the signature of its text."""
         key = batch_run.keys.template(url)
         if key is not None:
             run_id = batch_run.run.pk
@@ -60,11 +60,11 @@ class RepeatedTexts:
     def _rows(self) -> dict[tuple[int, int], RunTemplate]:
         if not self._reads:
             return {}
-        found = RunTemplate.objects.filter(
+        rows = RunTemplate.objects.filter(
             run__in={read.batch_run.run.pk for read in self._reads},
             template__in={read.template for read in self._reads},
         )
-        return {(row.run_id, row.template): row for row in found}
+        return {(row.run_id, row.template): row for row in rows}
 
 
 def _count(row: RunTemplate, read: _Read, known: set[_Texts]) -> RunTemplate:

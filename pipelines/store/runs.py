@@ -34,7 +34,7 @@ class BatchRun:
 
     @cached_property
     def scope(self) -> ScopeRules:
-        """Made for the few pages whose links parse has not judged."""
+        """Made only for the few links that parse has not checked."""
         return ScopeRules(self.policy, self.run.roots)
 
     @property
@@ -43,11 +43,11 @@ class BatchRun:
         return self.run.state in {Run.State.OPEN, Run.State.PAUSED}
 
     def count(self, outcome: Outcome) -> None:
-        """One more visit has ended so."""
+        """Count a visit that ended with this outcome."""
         setattr(self.run, outcome.label, getattr(self.run, outcome.label) + 1)
 
     def read(self, fetched: Fetched, parsed: Parsed) -> None:
-        """Take what a body says to the run: links, whatever becomes of the page, and warnings."""
+        """Take the links and warnings of a body; the links count even if the page is not stored."""
         self.follow(fetched, parsed.outlinks)
         if self.run.kind != Run.Kind.RECRAWL:
             self._leave_out(parsed.out_of_scope, parsed.out_of_scope_sample)
@@ -55,7 +55,7 @@ class BatchRun:
             self.warn(f"{fetched.url[:300]}: {warning[:300]}")
 
     def follow(self, fetched: Fetched, outlinks: Iterable[Outlink]) -> None:
-        """Propose what a page or a sitemap lists: pages one link further from the start, sitemaps not.
+        """Propose what a page or a sitemap lists: pages one link deeper, sitemaps at the same depth.
 
         A recrawl follows no link.
         """
@@ -64,14 +64,14 @@ class BatchRun:
         depth, seen = fetched.depth + 1, SEEN.of(self.run.pk)
         for link in outlinks:
             if link.fingerprint in seen and link.lastmod is None:
-                continue  # admission would say the same, at a higher price
+                continue  # admission would ignore it too, at a higher cost
             if link.kind == VisitKind.PAGE:
                 self._candidates.append(Candidate(link, depth, 0, fetched.visit_id))
             else:
                 self._propose_sitemap(link, fetched, fetched.hops + 1)
 
     def follow_again(self, fetched: Fetched, outlinks: Iterable[Outlink]) -> None:
-        """Propose the links of an unchanged page, by the scope and the keys in force now."""
+        """Propose the links of an unchanged page, by the scope and the keys of this run."""
         links = (self.keys.outlink(old.url, old.url) for old in outlinks)
         self.follow(fetched, [link for link in links if link and self.scope.covers(link.url)])
 
@@ -86,7 +86,7 @@ class BatchRun:
         if fetched.kind == VisitKind.SITEMAP:
             self._propose_sitemap(self.keys.sitemap(location), fetched, fetched.hops + 1)
             return
-        if self._began_with(fetched) and location not in self.run.roots:
+        if self._is_start(fetched) and location not in self.run.roots:
             self.run.roots = [*self.run.roots, location]
             self.scope = ScopeRules(self.policy, self.run.roots)
         if self.scope.covers(location):
@@ -95,8 +95,8 @@ class BatchRun:
         else:
             self._leave_out(1, [location])
 
-    def _began_with(self, fetched: Fetched) -> bool:
-        """Whether it is a start URL, or what one redirected to. A recrawl begins with any page."""
+    def _is_start(self, fetched: Fetched) -> bool:
+        """Whether it is a start URL or one's redirect target; not any page of a recrawl, all of depth 0."""
         recrawl = self.run.kind == Run.Kind.RECRAWL
         return fetched.depth == 0 and (not recrawl or fetched.url in self.run.roots)
 
@@ -107,7 +107,7 @@ class BatchRun:
             self.limited(Limit.SITEMAPS, 1)
 
     def limited(self, limit: Limit, links: int) -> None:
-        """Name a limit that acted, with the number of links it turned away."""
+        """Add a limit to those that acted, with the number of links it turned away."""
         self.run.limits = {**self.run.limits, limit.value: self.run.limits.get(limit.value, 0) + links}
 
     def warn(self, sentence: str) -> None:
@@ -124,7 +124,7 @@ class BatchRun:
 
     @property
     def proposed(self) -> list[Candidate]:
-        """What admission is asked for, once the ends that its limits depend on are counted."""
+        """The candidates for admission. First count the ended visits, on which its limits depend."""
         return self._candidates if self.admitting else []
 
     def close(self, admitted: Admitted, now: datetime) -> None:
@@ -148,13 +148,13 @@ _SAVED = [
 
 
 def lock_runs(run_ids: Iterable[int]) -> dict[int, BatchRun]:
-    """Lock the runs, in the order of their ids, and open their batch_runs."""
+    """Lock the runs, in the order of their ids; returns their BatchRuns by run id."""
     runs = Run.objects.select_for_update().filter(pk__in=set(run_ids)).order_by("pk")
     return {run.pk: BatchRun(run) for run in runs}
 
 
 def settle(batch_runs: Collection[BatchRun], now: datetime) -> dict[Lane, set[int]]:
-    """Admit what the runs were proposed, and save them; returns the hosts that got new work, by lane."""
+    """Admit the candidates of the runs, and save the runs; returns the hosts that got new work, by lane."""
     admitted = admit_all([(batch_run.run, batch_run.proposed) for batch_run in batch_runs], now)
     for batch_run in batch_runs:
         batch_run.close(admitted[batch_run.run.pk], now)

@@ -1,7 +1,7 @@
 """Sitemaps list up to 50,000 URLs: most are admitted ahead, so that no transaction is long.
 
-Each part is a transaction of its own before the batch's. Who is interrupted begins again: what has been
-admitted is known by its key.
+Each part is a transaction of its own before the batch's. After an interruption all parts are admitted again:
+URLs that are admitted already are known by their keys.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ def admit_ahead(
     """
     work: list[tuple[Lane, set[int]]] = []
     for visit in fetched:
-        found = parsed.get(visit.visit_id)
-        if found is None or visit.kind != VisitKind.SITEMAP:
+        sitemap = parsed.get(visit.visit_id)
+        if sitemap is None or visit.kind != VisitKind.SITEMAP:
             continue
-        links = found.outlinks
+        links = sitemap.outlinks
         while len(links) > PART:
             work += _admit(batch, visit, links[:PART], now).items()
             links = links[PART:]
-        parsed[visit.visit_id] = msgspec.structs.replace(found, outlinks=links)
+        parsed[visit.visit_id] = msgspec.structs.replace(sitemap, outlinks=links)
     return work
 
 
 @transaction.atomic
 def _admit(batch: Batch, fetched: Fetched, links: tuple[Outlink, ...], now: datetime) -> dict[Lane, set[int]]:
     batch_run = lock_runs([fetched.run_id]).get(fetched.run_id)
-    mine = Visit.objects.filter(pk=fetched.visit_id, batch=batch, state=Visit.State.FETCHED)
-    if batch_run is None or not mine.exists():
+    visit = Visit.objects.filter(pk=fetched.visit_id, batch=batch, state=Visit.State.FETCHED)
+    if batch_run is None or not visit.exists():
         return {}
     batch_run.follow(fetched, links)
     return settle([batch_run], now)

@@ -23,7 +23,7 @@ _DONE = (
 
 
 class VisitRow(NamedTuple):
-    """What the row of a visit adds to what its fetch says."""
+    """What only the row of a visit says, and not its fetch."""
 
     id: int
     host_id: int
@@ -33,10 +33,10 @@ class VisitRow(NamedTuple):
 
 def visit_rows(batch: Batch, fetched: Sequence[Fetched]) -> dict[int, VisitRow]:
     """By visit id, the visits that this batch may finish."""
-    mine = Visit.objects.filter(
-        pk__in=[each.visit_id for each in fetched], batch=batch, state=Visit.State.FETCHED
+    visits = Visit.objects.filter(
+        pk__in=[visit.visit_id for visit in fetched], batch=batch, state=Visit.State.FETCHED
     )
-    return {row[0]: VisitRow(*row) for row in mine.values_list(*VisitRow._fields)}
+    return {row[0]: VisitRow(*row) for row in visits.values_list(*VisitRow._fields)}
 
 
 class BatchVisits:
@@ -59,7 +59,7 @@ class BatchVisits:
             self._targets[fetched.visit_id] = target
 
     def sign(self, fetched: Fetched, signature: int) -> None:
-        """Keep the signature of what the page says."""
+        """Keep the signature of the page's text."""
         self._signatures[fetched.visit_id] = signature
 
     def again(self, fetched: Fetched, decision: Decision, *, held: bool) -> None:
@@ -70,7 +70,7 @@ class BatchVisits:
 
     @property
     def ends(self) -> Counter[End]:
-        """How many visits ended with each outcome, or are to be tried again, and why."""
+        """How many visits ended with each outcome and reason, or are to be tried again."""
         done = Counter(
             (decision.outcome.label, decision.reason or "") for _, decision in self._done if decision.outcome
         )

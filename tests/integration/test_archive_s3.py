@@ -42,7 +42,7 @@ def test_records_come_back_by_their_range(bucket):
     ]
     folder = archive.new_folder(NOW)
     archive.write_object(folder, archive.SEGMENT, writer.bytes())
-    assert [archive.read_record_body(folder, *place) for place in places] == [b"0", b"1", b"2"]
+    assert [archive.read_body(folder, *place) for place in places] == [b"0", b"1", b"2"]
     assert bucket.objects[f"{folder}/{archive.SEGMENT}"] == writer.bytes()
 
 

@@ -46,7 +46,7 @@ def test_every_page_is_stored_once_and_robots_is_obeyed(web: FakeWeb, crawl: Cal
     record = Record.objects.get(page__url=web.url + "/p/3")
     assert record.data == {"title": "Page 3 of site 0"}
     snapshot = record.snapshot
-    body = store_of_objects.read_record_body(snapshot.batch.folder, snapshot.offset, snapshot.length)
+    body = store_of_objects.read_body(snapshot.batch.folder, snapshot.offset, snapshot.length)
     assert b"<title>Page 3 of site 0</title>" in body
     assert "Page 3 of site 0" in snapshot.text
     assert run.out_of_scope > 0
@@ -144,7 +144,7 @@ def test_user_and_password_reach_neither_table_nor_archive(
     assert "very-secret" not in str([*Run.objects.values(), *Visit.objects.values(), *Page.objects.values()])
     assert not [seen for seen in web.requests if "authorization" in seen.headers]
     page = Snapshot.objects.get(final_url=web.url + "/")  # its own body is the site's word
-    bodies = store_of_objects.read_record_body(page.batch.folder, page.offset, page.length)
+    bodies = store_of_objects.read_body(page.batch.folder, page.offset, page.length)
     assert b"very-secret" in bodies
     assert all("very-secret" not in link.url for link in page.outlinks)
 

@@ -163,7 +163,7 @@ class TestSegments:
         assert segments(archive) == {batch.folder}
         assert batch.live_bytes < batch.segment_bytes < batch.live_bytes + 1000
         bodies = [
-            objects.read_record_body(batch.folder, snapshot.offset, snapshot.length)
+            objects.read_body(batch.folder, snapshot.offset, snapshot.length)
             for snapshot in Snapshot.objects.filter(page__seed=seed).order_by("offset")
         ]
         assert bodies == [_noise(0), _noise(1)]

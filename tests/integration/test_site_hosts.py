@@ -71,7 +71,13 @@ def test_a_host_says_its_rules_and_its_delay_with_the_reasons(viewer: Client):
     ):
         assert said in page, said
     pace = pace_in_force(host, open_policies([host.pk])[host.pk])
-    assert (pace.asked, pace.granted, pace.slowdown, pace.delay, pace.connections) == (2, 60, 2, 60, 3)
+    assert (pace.run_delay, pace.clamped_crawl_delay, pace.slowdown, pace.delay, pace.connections) == (
+        2,
+        60,
+        2,
+        60,
+        3,
+    )
 
 
 def test_what_is_queued_is_told_by_lane_and_run(viewer: Client):

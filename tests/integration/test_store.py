@@ -109,7 +109,7 @@ def test_a_batch_is_stored_once_however_often_it_is_asked_for(run: Run, now: dat
     record = page.latest.records.get()
     assert (page.latest.text, record.data) == ("text", {"title": "http://a.test/1"})
     assert record.rule_set == page.rule_set == run.rule_set
-    assert archive.read_record_body(batch.folder, page.latest.offset, page.latest.length).startswith(b"<h1>")
+    assert archive.read_body(batch.folder, page.latest.offset, page.latest.length).startswith(b"<h1>")
 
 
 def test_a_visit_that_is_twice_in_a_batch_counts_once(run: Run, now: datetime) -> None:

@@ -178,7 +178,7 @@ def test_an_export_that_nobody_makes_is_asked_for_again():
     sweeps.sweep(LATER)
     assert waiting() == {"control": 1}
     Export.objects.filter(pk=lost.pk).update(begun_at=LATER - timedelta(hours=2))
-    assert list(sweeps.to_begin(LATER)) == [lost]
+    assert list(sweeps.exports_to_make(LATER)) == [lost]
 
 
 def test_one_step_that_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch, caplog):

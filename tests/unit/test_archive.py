@@ -13,7 +13,7 @@ from warcio.archiveiterator import ArchiveIterator
 from catalog.storage import PARTS, WholeFileStorage
 from crawler.requests.exchange import FetchResult
 from pipelines import archive as store
-from pipelines.archive.warc import record_body
+from pipelines.archive.warc import response_body
 from pipelines.handover import Fetched, Parsed
 
 NOW = datetime(2026, 11, 23, 10, 15, 0, 250000, UTC)
@@ -93,18 +93,18 @@ class TestSegment:
         found = records(writer.bytes())
         assert len(found) == 2
         assert found[1][1] == BODY
-        assert record_body(writer.bytes()[place[0] :][: place[1]]) == BODY
+        assert response_body(writer.bytes()[place[0] :][: place[1]]) == BODY
 
     @pytest.mark.parametrize("junk", [b"", b"junk", b"\x1f\x8b\x08\x00junk"])
     def test_what_is_no_record_is_refused(self, junk):
         with pytest.raises(ValueError, match="not a"):
-            record_body(junk)
+            response_body(junk)
 
     def test_a_revisit_has_no_body_to_read(self):
         writer = store.SegmentWriter()
         offset, length = writer.add_revisit(result(status=304), NOW, "0" * 64)
         with pytest.raises(ValueError, match="not a response"):
-            record_body(writer.bytes()[offset : offset + length])
+            response_body(writer.bytes()[offset : offset + length])
 
 
 @pytest.mark.usefixtures("place")
@@ -114,7 +114,7 @@ class TestObjects:
         places = [writer.add(result(body=b"%d" % number), NOW) for number in range(5)]
         folder = store.new_folder(NOW)
         store.write_object(folder, store.SEGMENT, writer.bytes())
-        assert [store.read_record_body(folder, *place) for place in places] == [
+        assert [store.read_body(folder, *place) for place in places] == [
             b"0",
             b"1",
             b"2",
@@ -122,7 +122,7 @@ class TestObjects:
             b"4",
         ]
         with pytest.raises(store.ArchiveError, match="no readable record"):
-            store.read_record_body(folder, places[1][0] + 1, places[1][1])
+            store.read_body(folder, places[1][0] + 1, places[1][1])
 
     def test_writing_again_replaces(self, place):
         for data in (b"one", b"two"):

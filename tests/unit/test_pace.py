@@ -25,8 +25,8 @@ def pace(*policies: CrawlPolicy, robots: str | None = None, lessons: Lessons | N
 
 def test_the_largest_delay_and_the_fewest_connections_count() -> None:
     found = pace(policy(delay=0.5, per_host=4), policy(delay=2, per_host=3))
-    assert (found.delay, found.connections, found.asked) == (2, 3, 2)
-    assert (found.crawl_delay, found.granted) == (None, 0)
+    assert (found.delay, found.connections, found.run_delay) == (2, 3, 2)
+    assert (found.crawl_delay, found.clamped_crawl_delay) == (None, 0)
 
 
 @pytest.mark.parametrize(("asked", "delay"), [("5", 5), ("0.1", 1), ("600", 60)])

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
-ADVISORY_LOCK = 0x63726177  # "craw": any number that nothing else locks in this database
+ADVISORY_LOCK = 0x63726177  # "craw": any number that no other lock of this database uses
 
 
 class Command(BaseCommand):
@@ -53,7 +53,7 @@ class Command(BaseCommand):
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Hold the one migration lock; the server, or the kernel, frees it however this process ends."""
+    """Hold the one migration lock; the server, or the kernel, frees it when this process ends in any way."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])

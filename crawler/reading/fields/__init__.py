@@ -1,4 +1,4 @@
-"""Field rules: the kinds that there are, and the rules of one policy, compiled once for all its documents."""
+"""Field rules: their kinds, and the rules of one policy, compiled once for all its documents."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from crawler.reading.fields.kind import FieldKind, FieldValue
 KINDS = {
     "css": "crawler.reading.fields.css",
 }
-"""The module of every kind of rule, by its key in plain form. Loaded by those who use it: not by each process
-that reads a seed."""
+"""The module of every kind of rule, by its key in plain form. Loaded at first use, so that a process that
+only reads seeds does not load it."""
 
 
 _FIRST_KIND = "css"
@@ -55,13 +55,13 @@ def compile_rules(fields: tuple[FieldRule, ...]) -> Extractor:
 
 @lru_cache(maxsize=1024)
 def rules_digest(fields: tuple[FieldRule, ...]) -> str:
-    """What the rules are, whatever their order, as 16 hex characters; an empty string without rules."""
+    """A digest of the rules in any order, as 16 hex characters; an empty string without rules."""
     if not fields:
         return ""
-    rules = sorted(map(_digested, fields))
-    return hashlib.sha256(msgspec.json.encode(rules)).hexdigest()[:16]
+    parts = sorted(map(_parts, fields))
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]
 
 
-def _digested(field: FieldRule) -> tuple[str, ...]:
-    """The parts of a rule. CSS goes without its kind: it was the only one when digests were first stored."""
+def _parts(field: FieldRule) -> tuple[str, ...]:
+    """The parts of a rule. CSS has no kind here: it was the only kind when digests were first stored."""
     return (field.name, field.rule) if field.kind == _FIRST_KIND else (field.name, field.rule, field.kind)

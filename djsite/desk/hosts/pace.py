@@ -64,7 +64,7 @@ class Part:
 def pace_parts(pace: Pace, policies: Collection[CrawlPolicy], host: Host) -> list[Part]:
     """What the delay in force is made of, in the order in which it is reckoned."""
     return [
-        Part("Seeds ask for", seconds(pace.asked), _asked(policies)),
+        Part("Seeds ask for", seconds(pace.run_delay), _asked(policies)),
         Part("Crawl-delay", _crawl_delay_value(pace), _crawl_delay(pace, policies, host)),
         Part("Slow-down", f"× {round(pace.slowdown, 2):g}", _slowdown(pace)),
         Part("In force", seconds(pace.delay), "from the end of an answer to the next request"),
@@ -80,7 +80,7 @@ def _asked(policies: Collection[CrawlPolicy]) -> str:
 
 
 def _crawl_delay_value(pace: Pace) -> str:
-    return "–" if pace.crawl_delay is None else seconds(pace.granted)
+    return "–" if pace.crawl_delay is None else seconds(pace.clamped_crawl_delay)
 
 
 def _crawl_delay(pace: Pace, policies: Collection[CrawlPolicy], host: Host) -> str:
@@ -90,9 +90,9 @@ def _crawl_delay(pace: Pace, policies: Collection[CrawlPolicy], host: Host) -> s
         return "not known before robots.txt is read"
     if pace.crawl_delay is None:
         return "robots.txt asks for none"
-    if pace.crawl_delay > pace.granted:
+    if pace.crawl_delay > pace.clamped_crawl_delay:
         return f"robots.txt asks for {seconds(pace.crawl_delay)}; no more than this is granted"
-    if pace.granted < pace.asked:
+    if pace.clamped_crawl_delay < pace.run_delay:
         return "robots.txt asks for it; the seeds' delay is longer and counts"
     return "robots.txt asks for it; the longer of this and the seeds' delay counts"
 
@@ -100,7 +100,7 @@ def _crawl_delay(pace: Pace, policies: Collection[CrawlPolicy], host: Host) -> s
 def _slowdown(pace: Pace) -> str:
     if pace.slowdown <= 1:
         return "the host has not asked to slow down (429, 503)"
-    longest = max(pace.asked, pace.granted)
+    longest = max(pace.run_delay, pace.clamped_crawl_delay)
     capped = pace.delay < max(longest, politeness.LEAST_DELAY) * pace.slowdown - 0.005
     limit = f"; slowing down stops at {seconds(politeness.MAX_SLOWED_DELAY)}" if capped else ""
     return f"after answers 429 or 503; every good answer eases it{limit}"

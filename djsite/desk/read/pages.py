@@ -54,6 +54,6 @@ def body_of(version: Snapshot) -> bytes:
         BodyMissing: the archive does not have it.
     """
     try:
-        return archive.read_record_body(version.batch.folder, version.offset, version.length)
+        return archive.read_body(version.batch.folder, version.offset, version.length)
     except archive.ArchiveError as error:
         raise BodyMissing(str(error)) from error

@@ -14,20 +14,20 @@ WRITERS: dict[str, Callable[[Rows], Iterator[str]]] = {
     "jsonl": jsonl.lines,
     "csv": csv.lines,
 }
-"""By a format's name, how its text is made: a header, which may be empty, and then one string a row."""
+"""The writer of a format by its name. It yields a header, which may be empty, and a string for each row."""
 
 
 def blocks(rows: Rows, form: str) -> Iterator[str]:
     """The text in larger pieces, for a response that is streamed. ``form`` is the name of a format."""
-    kept: list[str] = []
+    block: list[str] = []
     size = 0
     for line in WRITERS[form](rows):
-        kept.append(line)
+        block.append(line)
         size += len(line)
         if size >= BLOCK:
-            yield "".join(kept)
-            kept, size = [], 0
-    yield "".join(kept)
+            yield "".join(block)
+            block, size = [], 0
+    yield "".join(block)
 
 
 def write_rows(file: TextIO, form: str, rows: Rows) -> int:

@@ -1,4 +1,4 @@
-"""CSV (RFC 4180) that no spreadsheet runs."""
+"""CSV (RFC 4180) in which no cell is a formula to a spreadsheet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from pipelines.export.rows import Rows
 
-# What a spreadsheet takes for the beginning of a formula, full-width forms too; numbers are left alone.
+# A cell that starts so is a formula to a spreadsheet, in full-width forms too; numbers are left as they are.
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
 
@@ -23,7 +23,7 @@ class _Echo:
 
 
 def lines(rows: Rows) -> Iterator[str]:
-    """A header, then a line a row. Fields are columns, ``field_<name>``; null is an empty cell."""
+    """A header, then a line for each row. Fields are columns, ``field_<name>``; null is an empty cell."""
     names = rows.field_names()
     columns = [column for column in rows.columns if column != "fields"]
     writer = csv.writer(_Echo())

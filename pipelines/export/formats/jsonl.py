@@ -1,4 +1,4 @@
-"""JSON Lines: an object a row (https://jsonlines.org)."""
+"""JSON Lines: an object for each row (jsonlines.org)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipelines.export.rows import Rows
 
 
 def lines(rows: Rows) -> Iterator[str]:
-    """An empty header, then a line a row."""
+    """An empty header, then a line for each row."""
     yield ""
     for row in rows:
         yield msgspec.json.encode(row).decode() + "\n"

@@ -150,13 +150,13 @@ def test_urgent_work_goes_before_what_is_loaded():
 async def test_a_host_is_given_back_only_when_nothing_goes_on_and_nothing_is_unsent():
     line, asked, end = line_of(1, 2), asyncio.Event(), asyncio.Event()
 
-    async def slot() -> None:
+    async def serve() -> None:
         await asked.wait()
         line.window.take()
         await end.wait()
 
-    line.slots.open(slot())
-    assert not line.ended  # a slot waits for its turn
+    line.connections.open(serve())
+    assert not line.ended  # a connection waits for its turn
     asked.set()
     await turns()
     assert not line.ended
