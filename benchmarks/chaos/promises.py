@@ -14,7 +14,7 @@ from catalog.models import Batch, Host, Page, Run, RunHost, Snapshot, Visit
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome, Reason
 from pipelines.prune import orphans, prune
-from scheduler.doctor import Look, examine, work
+from scheduler.doctor import CheckOptions, examine, work
 from scheduler.queues import HELD_SINCE, Stage, depths, queue_name
 from scheduler.redis_server import BROKER, client
 
@@ -127,7 +127,7 @@ def _rows() -> Iterator[str]:
 
 def _archive() -> Iterator[str]:
     """Archive and rows agree, and prune deletes what killed processes left behind."""
-    report = examine(Look(db_now(), whole=True))
+    report = examine(CheckOptions(db_now(), whole=True))
     for finding in report.findings:
         if finding.code not in NOTES:
             yield f"{finding.code}: {finding.told} {finding.examples}"
@@ -136,6 +136,6 @@ def _archive() -> Iterator[str]:
         pass
     if any(list(orphans(later))):
         yield "prune leaves folders behind that belong to no batch"
-    again = examine(Look(db_now(), whole=True))
+    again = examine(CheckOptions(db_now(), whole=True))
     codes = [finding.code for finding in again.findings]
     yield from (f"after prune, {code}" for code in codes if code.startswith("segments"))

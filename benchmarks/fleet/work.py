@@ -16,7 +16,7 @@ from benchmarks.kit.site import FIELDS
 from catalog.clock import db_now
 from catalog.models import Batch, Run, Seed
 from crawler.lanes import Lane
-from embedded.keeper import Keeper, bury
+from embedded.keeper import Keeper, give_back_work
 from embedded.services import CHILD, THREADS
 from embedded.supervisor import Service, python
 from pipelines.runs import create_run
@@ -123,7 +123,7 @@ def _service(kind: Workers, number: int) -> Service:
         name,
         python("celery", "-A", "scheduler.app", "worker", *options),
         {**CHILD, "CRAWLBEAT_PROCESS": "single" if parses else "threads"},
-        on_death=lambda: bury(node),
+        on_death=lambda: give_back_work(node),
     )
 
 

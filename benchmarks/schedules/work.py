@@ -16,7 +16,7 @@ from benchmarks.kit.measured_command import BenchError
 from benchmarks.schedules.bench import Order, Outcome, Round
 from catalog.models import Heartbeat, Run, Seed
 from embedded import services
-from embedded.keeper import Keeper, free_clock
+from embedded.keeper import Keeper, free_beat_lock
 from scheduler.app import app
 from scheduler.clock import entries, slots
 from scheduler.clock.beat import Scheduler
@@ -40,7 +40,7 @@ def _work(order: Order, keeper: Keeper) -> Outcome:
     outcome.reconcile = min(_time_reconcile() for _ in range(3))
     outcome.longest_tick = _longest_tick(pks)
     reconcile_entries()
-    keeper.start([*workers_of((CONTROL,)), services.beat(free_clock)])
+    keeper.start([*workers_of((CONTROL,)), services.beat(free_beat_lock)])
     _until(keeper, lambda: Heartbeat.objects.filter(name=heartbeats.BEAT).exists())
     for number in range(order.rounds):
         first = number * order.due % max(1, order.seeds - order.due)
