@@ -26,7 +26,7 @@ from scheduler.redis_server import CLOCK, client
 
 CONTROL = Workers("control", ("control",))  # opens runs; nothing is fetched here
 LEAD = timedelta(seconds=3)  # from writing the entries to the due time
-LOOK_EVERY = 0.02
+CHECK_EVERY = 0.02
 PATIENCE = 180.0
 TICKS = 20
 
@@ -107,7 +107,7 @@ def _until(keeper: Keeper, done: Callable[[], bool]) -> None:
     while not done():
         if time.monotonic() > deadline:
             raise BenchError(f"that took more than {PATIENCE:g} s")
-        keeper.wait(LOOK_EVERY)
+        keeper.wait(CHECK_EVERY)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from catalog.models import Run, Visit
 from console.checks import seed_named
 from crawler.outcomes import Outcome
 from crawler.rules.urls import origin_of
-from djsite.desk.recrawls import Ordered, Recrawl, recrawl_host, recrawl_seed, recrawl_urls
+from djsite.desk.recrawls import OrderedRun, Recrawl, recrawl_host, recrawl_seed, recrawl_urls
 from embedded.datadir import DataFolder
 from embedded.errors import UsageError
 from embedded.keeper import migrate
@@ -86,7 +86,7 @@ def print_orders(recrawl: Recrawl) -> None:
         print(f"crawlbeat recrawl: {sentence}", file=sys.stderr, flush=True)
 
 
-def _line(ordered: Ordered) -> str:
+def _line(ordered: OrderedRun) -> str:
     pages = "1 page" if ordered.pages == 1 else f"{ordered.pages:,} pages"
     return f"run {ordered.run.pk}: {pages} of “{ordered.run.seed.name}” fetched again now, in the urgent lane"
 
