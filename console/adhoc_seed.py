@@ -1,4 +1,4 @@
-"""The seed behind a command-line crawl: made once for the same start URLs, then used again."""
+"""The seed of a command-line crawl: made once for some start URLs, and used again for the same ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from djsite.desk import seeds
 from embedded.errors import UsageError
 
 NAME_LENGTH = 200
-OPTIONS = {"start_urls": "URL", "sitemaps": "--sitemap", "fields": "--field"}  # by what was written
+OPTIONS = {"start_urls": "URL", "sitemaps": "--sitemap", "fields": "--field"}  # names of seed fields
 
 
 def find_seed(urls: list[str]) -> Seed | None:
@@ -26,7 +26,7 @@ def find_seed(urls: list[str]) -> Seed | None:
 def save_seed(options: argparse.Namespace) -> Seed:
     """The seed of these start URLs, with the options of this command on it."""
     seed = find_seed(options.urls) or Seed(name=seed_name(options.urls), origin=Seed.Origin.COMMAND)
-    for name, value in _written(options).items():
+    for name, value in _seed_fields(options).items():
         setattr(seed, name, value)
     seed.full_clean()
     seeds.save(seed, timezone.now())
@@ -34,11 +34,11 @@ def save_seed(options: argparse.Namespace) -> Seed:
 
 
 def seed_name(urls: list[str]) -> str:
-    """The same for the same start URLs, in whatever order."""
+    """The name of the seed of these start URLs; their order does not matter."""
     canonical = sorted({canonical_url(url) for url in urls})
     digest = hashlib.sha256("\n".join(canonical).encode()).hexdigest()[:8]
-    more = f" and {len(canonical) - 1} more" if len(canonical) > 1 else ""
-    tail = f"{more} (command {digest})"
+    others = f" and {len(canonical) - 1} more" if len(canonical) > 1 else ""
+    tail = f"{others} (command {digest})"
     return canonical[0][: NAME_LENGTH - len(tail)] + tail
 
 
@@ -49,16 +49,16 @@ def unfinished_run(urls: list[str]) -> Run | None:
 
 
 def check_seed(options: argparse.Namespace) -> None:
-    """Raise UsageError with the first sentence about what cannot be used together."""
-    _, problems = check(_written(options))
+    """Raise UsageError about the first option that cannot be used."""
+    _, problems = check(_seed_fields(options))
     if problems:
         option = OPTIONS.get(problems[0].field, problems[0].field)
         hint = " Here that is --allow-network." if option == "URL" else ""
         raise UsageError(f"{option}: {problems[0].text}{hint}")
 
 
-def _written(options: argparse.Namespace) -> dict[str, object]:
-    """The options as a seed is written."""
+def _seed_fields(options: argparse.Namespace) -> dict[str, object]:
+    """The options as fields of a seed."""
     return {
         "enabled": True,
         "schedule": Schedule.MANUAL,

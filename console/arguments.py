@@ -1,4 +1,4 @@
-"""The command line's words: every option, its range, and what is said of a wrong value."""
+"""The command line: every option, its range, and the message for a wrong value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PASSED_ON = ("bench", "manage", "test")  # their arguments belong to the benches
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, with exit status 2, and never guesses at half an option."""
+    """Says what is wrong in one line, with exit status 2, and takes no abbreviated options."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"allow_abbrev": False, **options})
@@ -118,7 +118,7 @@ def _crawl(commands: Any, data: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="go on with the unfinished run of these URLs")
     _reach(parser.add_argument_group("how far"))
     _pace(parser.add_argument_group("how fast"))
-    _wanted(parser.add_argument_group("what"))
+    _extras(parser.add_argument_group("what"))
 
 
 def _pace(pace: Any) -> None:
@@ -152,8 +152,8 @@ def _pace(pace: Any) -> None:
     pace.add_argument("--user-agent", type=_user_agent, help="default: names Crawlbeat")
 
 
-def _wanted(wanted: Any) -> None:
-    wanted.add_argument(
+def _extras(group: Any) -> None:
+    group.add_argument(
         "--header",
         action="append",
         default=[],
@@ -161,7 +161,7 @@ def _wanted(wanted: Any) -> None:
         metavar="'NAME: VALUE'",
         help="a request header, sent to the hosts of the URLs only (repeatable)",
     )
-    wanted.add_argument(
+    group.add_argument(
         "--field",
         action="append",
         default=[],

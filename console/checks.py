@@ -12,7 +12,7 @@ from embedded.errors import Trouble, UsageError
 
 
 def no_database() -> str | None:
-    """Why there is nothing to read; None when there is. To open SQLite's file would make an empty one."""
+    """Why there is no database; None when there is one. Opening SQLite's file would create an empty one."""
     if settings.DATABASE_URL:
         return None
     file = Path(str(settings.DATABASES["default"]["NAME"]))
@@ -28,7 +28,7 @@ def seed_named(name: str) -> Seed:
 
 
 def check_address(host: str, port: int) -> None:
-    """Raise UsageError for a ``--host`` that is none of ours, Trouble when nobody can listen there."""
+    """Raise UsageError for a ``--host`` that is not of this machine, Trouble when the port cannot be used."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

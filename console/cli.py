@@ -1,4 +1,4 @@
-"""The program's entry: read the command line, set the scene for Django, hand over to the command."""
+"""The entry of the program: read the command line, set up Django, call the command."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except OperationalError as error:
         if options.command == "manage":
-            raise  # Django's users know its tracebacks
+            raise  # its users know Django's tracebacks
         return complain(options.command, f"the database does not answer: {error}", 1)
-    except BrokenPipeError:  # the reader of our output has gone
+    except BrokenPipeError:  # the reader of our output has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 
 def makes_folder(name: str) -> bool:
-    """Whether a command makes the data folder. Django's own do in the embedded mode, where no key is set."""
+    """Whether a command makes the data folder. ``manage`` does in the embedded mode, where no key is set."""
     return name not in {"status", "doctor", "export", "test"} and not (
         name == "manage" and env.text("SECRET_KEY")
     )
@@ -56,11 +56,11 @@ def command(name: str, folder: DataFolder) -> Command:
     it reads them from the environment.
     """
     if name not in {"bench", "test"}:
-        enter(folder)
+        set_up(folder)
     return cast(Command, importlib.import_module(f"console.commands.{name}").run)
 
 
-def enter(folder: DataFolder) -> None:
+def set_up(folder: DataFolder) -> None:
     """Point the settings, of this process and of its children, to a data folder."""
     os.environ["CRAWLBEAT_DATA"] = str(folder.path)
     if not env.text("REDIS_URL"):

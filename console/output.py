@@ -1,4 +1,4 @@
-"""The file that a command writes: whole or not at all, and its format."""
+"""The file that a command writes, complete or not at all, and its format."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Output:
 
     @contextmanager
     def open(self) -> Iterator[TextIO]:
-        """A text file to write; it takes its name only when everything is in it."""
+        """A text file to write; it gets its name only when it is complete."""
         try:
             with self._opened() as file:
                 yield file
@@ -64,10 +64,10 @@ class Output:
             with path.open("w", encoding="utf-8", newline="") as file:
                 yield file
             return
-        draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            with draft.open("w", encoding="utf-8", newline="") as file:
+            with part.open("w", encoding="utf-8", newline="") as file:
                 yield file
-            draft.replace(path)
+            part.replace(path)
         finally:
-            draft.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)

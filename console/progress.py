@@ -1,4 +1,4 @@
-"""What a ``crawl`` shows while it runs: a bar on a terminal, a plain line now and then otherwise."""
+"""What a ``crawl`` shows while it runs: a bar on a terminal, else a line every few seconds."""
 
 from __future__ import annotations
 

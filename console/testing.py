@@ -1,8 +1,8 @@
 """``crawlbeat test``: the whole suite, part by part, on the databases that each part is about.
 
-The unit tests come first and by themselves. The other parts wait far more than they compute, for processes
-to die, leases to end and schedules to come due: they run at the same time, each with servers and a scratch
-folder of its own, and tell what they found when they have ended.
+The unit tests run first and alone. The other parts mostly wait: for processes to die, for leases to end, for
+schedules to come due. So they run at the same time, each with its own servers and scratch folder, and print
+their output when they have ended.
 """
 
 from __future__ import annotations
@@ -77,14 +77,14 @@ def _failed(results: Sequence[Result]) -> bool:
 
 
 def _run_all(commands: dict[Part, list[str]]) -> Iterator[Result]:
-    """Run parts at the same time; one alone is shown as it goes."""
+    """Run parts at the same time; the output of a single part is shown while it runs."""
     if len(commands) < 2:
         yield from (_run_aloud(part, arguments) for part, arguments in commands.items())
         return
     print(f"\n=== at the same time: {'; '.join(part.name for part in commands)}", flush=True)
     with ThreadPoolExecutor(len(commands)) as pool:
-        for done in as_completed([pool.submit(_run_quietly, *item) for item in commands.items()]):
-            yield done.result()
+        for future in as_completed([pool.submit(_run_quietly, *item) for item in commands.items()]):
+            yield future.result()
 
 
 def _run_aloud(part: Part, arguments: Sequence[str]) -> Result:
@@ -107,17 +107,17 @@ def _file(argument: str) -> str:
 
 
 def _within(part: Part, paths: Sequence[str]) -> list[str]:
-    """The part's folders, narrowed to the wanted paths if there are any."""
+    """The part's folders, or those of the paths that are in them, if there are paths."""
     selected = []
     for folder in part.folders:
         here = ROOT / folder
         if not paths:
             selected += [folder] if here.exists() else []
         for path in paths:
-            wanted = (ROOT / _file(path)).resolve()
-            if wanted.is_relative_to(here):
+            selection = (ROOT / _file(path)).resolve()
+            if selection.is_relative_to(here):
                 selected.append(path)
-            elif here.is_relative_to(wanted):
+            elif here.is_relative_to(selection):
                 selected.append(folder)
     return selected
 

@@ -1,4 +1,4 @@
-"""The one reader of the environment: typed helpers, secrets from files, loud failures."""
+"""The only reader of the environment: typed helpers, secrets from files, errors that name the variable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class BadSetting(Exception):
 def text(name: str, default: str = "") -> str:
     """The variable, or the content of the file that ``NAME_FILE`` points to (for mounted secrets).
 
-    An empty variable counts as none, because a compose file hands on what its own environment lacks as empty.
+    An empty variable counts as none, because a compose file passes variables that are not set as empty ones.
     """
     path = os.environ.get(f"{name}_FILE")
     if path:
@@ -81,15 +81,15 @@ def postgresql(name: str) -> dict[str, Any]:
         parts = urlsplit(text(name))
         port = parts.port
         options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
-    except ValueError:  # its words would show a part of the password
+    except ValueError:  # its message would show a part of the password
         raise unusable from None
     host = parts.hostname or ""
-    if host.startswith("%2f"):  # a folder, whose capitals hostname has lost
+    if host.startswith("%2f"):  # a folder; hostname is in lower case
         host = parts.netloc.rpartition("@")[2].partition(":")[0]
     folder, _, database = parts.path.lstrip("/").rpartition("/")
     if parts.scheme not in {"postgres", "postgresql"} or not database or (host and folder):
         raise unusable
-    if "@" in parts.path or parts.fragment:  # the rest of a password
+    if "@" in parts.path or parts.fragment:  # the end of a password
         raise unusable
     return {
         "ENGINE": "django.db.backends.postgresql",

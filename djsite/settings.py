@@ -68,9 +68,9 @@ TEMPLATES = [
 
 # Database -------------------------------------------------------------------------------------------------
 DATABASE_URL = env.text("DATABASE_URL")
-# "threads": a pool shared by the process's threads; "single": one kept connection. Set by whoever starts it.
+# "threads": the process's threads share a pool; "single": one kept connection. Set at its start.
 PROCESS_KIND = env.text("CRAWLBEAT_PROCESS", "single")
-POOL = env.integer("CRAWLBEAT_POOL", 16, minimum=1)  # connections of it, at most
+POOL = env.integer("CRAWLBEAT_POOL", 16, minimum=1)  # connections of the pool, at most
 
 
 def _sqlite() -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _postgresql() -> dict[str, Any]:
 DATABASES = {"default": _postgresql() if DATABASE_URL else _sqlite()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Redis: a server of one's own, or the embedded Valkey on the socket that the command line names -------------
+# Redis: a server, or the embedded Valkey on the socket that the command line names -------------
 REDIS_SERVER_URL = env.text("REDIS_URL")  # empty: the embedded one
 REDIS_SOCKET = env.text("CRAWLBEAT_REDIS_SOCKET", str(DATA_DIR / "valkey.sock"))
 REDIS_URL = REDIS_SERVER_URL or f"unix://{REDIS_SOCKET}"
@@ -112,7 +112,7 @@ ARCHIVE_ON_S3 = {
         "default_acl": None,
         "querystring_auth": True,
         "file_overwrite": True,
-        # else .gz becomes a Content-Encoding, and what unpacks it on the way breaks the offsets of records
+        # without it .gz becomes a Content-Encoding, and clients that unpack it break the offsets of records
         "object_parameters": {"ContentType": "application/octet-stream"},
     },
 }
@@ -128,7 +128,7 @@ STORAGES = {
 
 # Web ------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-WHITENOISE_USE_FINDERS = True  # collectstatic is a nicety of the container image, never needed
+WHITENOISE_USE_FINDERS = True  # only the container image runs collectstatic
 STATIC_ROOT = str(BASE_DIR / "static")
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
@@ -141,7 +141,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-METRICS_TOKEN = env.text("CRAWLBEAT_METRICS_TOKEN")  # who sends it may read /metrics and the whole /health/
+METRICS_TOKEN = env.text("CRAWLBEAT_METRICS_TOKEN")  # with it anybody reads /metrics and all of /health/
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.boolean("CRAWLBEAT_HTTPS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("CRAWLBEAT_HTTPS") else None
@@ -165,15 +165,15 @@ MAX_OPEN_BATCHES = 64  # fetching waits above this
 VISIT_RETENTION_DAYS = env.integer("CRAWLBEAT_VISIT_RETENTION_DAYS", 30, minimum=1)
 RUN_RETENTION_DAYS = env.integer("CRAWLBEAT_RUN_RETENTION_DAYS", 365, minimum=1)
 EXPORT_RETENTION_DAYS = env.integer("CRAWLBEAT_EXPORT_RETENTION_DAYS", 30, minimum=1)
-PRUNE_SECONDS = 3600.0  # what nobody needs any more is cleared away this often
+PRUNE_SECONDS = 3600.0  # how often rows and files that are no longer needed are deleted
 
-# Clockwork: how soon what was lost is noticed and made good. Tests and rehearsals shorten all of it together
-# by the scale, and back-off with it. Seconds.
+# How soon lost work is noticed and done again, in seconds. Tests shorten all of it together by the scale, and
+# back-off with it.
 TIME_SCALE = env.number("CRAWLBEAT_TIME_SCALE", 1.0)
 SESSION_IDLE_SECONDS = 2 * TIME_SCALE  # a session without due work ends, or gives a host back, after this
 HOST_LEASE_SECONDS = 30 * TIME_SCALE  # a host is free again so long after its session was last heard of
 BATCH_DUE_SECONDS = 60 * TIME_SCALE  # a batch that is not stored by then is published again
-SWEEP_SECONDS = 5 * TIME_SCALE  # lost messages are made good this often
+SWEEP_SECONDS = 5 * TIME_SCALE  # how often the sweep looks for work of lost messages
 RECONCILE_SECONDS = 20 * TIME_SCALE  # the clock's entries are compared with the seeds this often
 HEARTBEAT_SECONDS = 10 * TIME_SCALE  # each process gives a sign of life this often
 BEAT_LOOP_SECONDS = 5 * TIME_SCALE  # beat looks for new entries this often

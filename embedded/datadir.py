@@ -1,7 +1,7 @@
 """The data folder of the embedded mode: who uses it, its secret key, and where things lie in it.
 
-One process keeps the folder (``up``, or a ``crawl`` that found none) and holds a lock on it that the kernel
-frees however that process ends. ``up.json`` says who it is and what it runs.
+One process keeps the folder (``up``, or a ``crawl`` when no other does) and holds a lock on it, which the
+kernel frees when that process ends in any way. ``up.json`` says which process it is and what it runs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ OURS = ("crawlbeat.sqlite3", "secret_key", "keeper.lock", "archive", "logs", "st
 
 
 class DataFolder:
-    """Paths below one data folder, and the right to keep it."""
+    """The paths below a data folder, and the lock that makes a process its keeper."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
@@ -38,7 +38,7 @@ class DataFolder:
         self._lock: IO[bytes] | None = None
 
     def prepare(self) -> None:
-        """Make the folder (mode 0700) and the secret key (0600); refuse a folder that is somebody else's."""
+        """Make the folder (mode 0700) and the secret key (0600); refuse a folder with other things in it."""
         try:
             self._make()
             _write_once(self.path / "secret_key", secrets.token_urlsafe(50))
@@ -58,7 +58,7 @@ class DataFolder:
         return any((self.path / name).exists() for name in OURS)
 
     def socket(self) -> Path:
-        """Where Valkey listens: in the folder, or in a short private one where the path would not do."""
+        """Where Valkey listens: in the folder, or in a short private one if its path cannot be used."""
         inside = self.path / "valkey.sock"
         if len(os.fsencode(inside)) <= SOCKET_BYTES and re.fullmatch(r"[\w./-]+", str(inside), re.ASCII):
             return inside
@@ -70,16 +70,16 @@ class DataFolder:
             raise Trouble(f"{short} should be a folder of mode 0700 that only you can use; remove it")
         return short / "valkey.sock"
 
-    def keep(self) -> bool:
-        """Become the folder's keeper; False when another process is."""
+    def lock(self) -> bool:
+        """Lock the folder and become its keeper; False when another process is."""
         for _ in range(LOCK_TRIES):
             self._lock = self._flock(fcntl.LOCK_EX)
             if self._lock is not None:
                 return True
-            time.sleep(0.05)  # the other may only have been looking, see keeper()
+            time.sleep(0.05)  # the other process may only have called keeper()
         return False
 
-    def let_go(self) -> None:
+    def unlock(self) -> None:
         """Stop being the keeper."""
         if self._lock is not None:
             self.state_file.unlink(missing_ok=True)
@@ -87,12 +87,12 @@ class DataFolder:
             self._lock = None
 
     def keeper(self) -> dict[str, Any] | None:
-        """What the living keeper wrote of itself; {} before it has written, None when there is none."""
+        """What the living keeper has written in ``up.json``; {} before that, None when there is no keeper."""
         if not self._lock_file.exists():
             return None
-        look = None if self._lock is not None else self._flock(fcntl.LOCK_SH)
-        if look is not None:
-            look.close()
+        free = None if self._lock is not None else self._flock(fcntl.LOCK_SH)
+        if free is not None:
+            free.close()
             return None
         try:
             state: dict[str, Any] = json.loads(self.state_file.read_text(encoding="utf-8"))
@@ -117,7 +117,7 @@ class DataFolder:
 
 
 def _write_once(path: Path, text: str) -> None:
-    """Create a file of mode 0600, whole or not at all; leave one that is there."""
+    """Create a file of mode 0600, whole or not at all; leave an existing file alone."""
     if path.exists():
         return
     handle, draft = tempfile.mkstemp(dir=path.parent)  # made with mode 0600

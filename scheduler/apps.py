@@ -7,7 +7,7 @@ from django.db.models.signals import post_delete, post_save
 
 
 class SchedulerConfig(AppConfig):
-    """Has every save and delete of a seed told to the clock; the reconcile finds what no signal tells."""
+    """Tells the clock of every save and delete of a seed; the reconcile finds changes that sent no signal."""
 
     name = "scheduler"
     label = "scheduler"

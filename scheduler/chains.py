@@ -21,7 +21,7 @@ def publish(batch: Batch, lane: Lane | None = None) -> None:
     """Send what is left of a batch's chain, in its own lane or another. The message carries the id only.
 
     Never raises: when Redis is away, the row stays and the sweep publishes it when it is overdue.
-    Celery hands queue and priority of a chain to its first step only, hence ``set`` on each.
+    Celery gives queue and priority of a chain to its first step only, so ``set`` gives them to each.
     """
     rank = batch.rank if lane is None else worst_rank(lane)
     steps = [_step(stage, batch.pk, rank) for stage in NEXT_STAGES[Batch.State(batch.state)]]

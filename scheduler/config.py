@@ -1,4 +1,4 @@
-"""Celery's settings, each with its reason (names are Celery's; docs/architecture.md tells the story)."""
+"""Celery's settings, each with its reason (names are Celery's; docs/architecture.md explains them)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _KEEPALIVE = {} if broker_url.startswith("redis+socket:") else {"socket_keepaliv
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
 broker_transport_options = {
-    "visibility_timeout": 3600,  # never reached: leases and due times are the net (see lanes.forget_held)
+    "visibility_timeout": 3600,  # never reached: rows bring work back earlier (see queues.forget_held)
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 3,
-    "unacked_restore_limit": 200,  # else one worker restores everything in its event loop
+    "unacked_restore_limit": 200,  # without it one worker restores everything in its event loop
     "socket_timeout": 10,
     "socket_connect_timeout": 5,
     **_KEEPALIVE,
@@ -38,16 +38,16 @@ task_create_missing_queues = False
 task_default_priority = 5
 task_inherit_parent_priority = True
 
-# A message is acknowledged when its work is done; what kills a child is delivered again, and attempts are
-# counted on the row before the work begins.
+# A message is acknowledged when its work is done. If its child process was killed it is delivered again, and
+# attempts are counted on the row before the work begins.
 task_acks_late = True
 task_reject_on_worker_lost = True
-task_acks_on_failure = task_acks_on_timeout = True  # failures are recorded in the row, never loop
+task_acks_on_failure = task_acks_on_timeout = True  # failures are written in the row, and never loop
 worker_prefetch_multiplier = 1
 worker_cancel_long_running_tasks_on_connection_loss = False
 task_publish_retry_policy = {"max_retries": 3, "interval_start": 0, "interval_step": 0.2, "interval_max": 1}
 
-# Results only where a person waits for one.
+# Results are kept only for tasks that a person waits for.
 result_backend = "django-db"
 task_ignore_result = True
 result_extended = True
@@ -71,11 +71,11 @@ worker_proc_alive_timeout = 60
 enable_utc = True
 timezone = "UTC"
 
-# Connections: a pool shared by threads is given back after each task, anything else is kept.
+# Connections: with a pool that threads share, each task gives its connection back; otherwise it is kept.
 _POOLED = settings.PROCESS_KIND == "threads" and bool(settings.DATABASE_URL)
 CELERY_DB_REUSE_MAX = None if _POOLED else 1_000_000
 
-# The clock. Seeds have one-shot entries of their own (scheduler.clock.entries); these only look after things.
+# The clock. Seeds have one-shot entries of their own (scheduler.clock.entries); these are for periodic tasks.
 beat_scheduler = "scheduler.clock.beat:Scheduler"
 beat_max_loop_interval = settings.BEAT_LOOP_SECONDS
 redbeat_lock_timeout = max(settings.BEAT_LOCK_SECONDS, 2)  # a standby takes over within lock + loop
@@ -89,7 +89,7 @@ redbeat_redis_options = {
 
 
 def _every(seconds: float, task: str) -> dict[str, object]:
-    """A static entry; a message nobody took before the next one is worthless."""
+    """A static entry; a message that no worker took before the next one is useless."""
     options = {"queue": CONTROL, "priority": 0, "expires": max(seconds, 5)}
     return {"task": task, "schedule": seconds, "options": options}
 

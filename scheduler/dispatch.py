@@ -1,7 +1,7 @@
 """Asking workers for something from a web request or a command: a hint after the commit, never a wait.
 
 Each may be called while Redis is away. Runs, orders and exports are rows: the sweep finds them again.
-Where a person waits for the answer, the task's result is kept (django-celery-results).
+The result of a task is kept (django-celery-results) when a person waits for it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def open_run(run: Run) -> None:
 
 
 def settle_run(run: Run) -> None:
-    """Have the visits of a run paused, resumed or stopped brought in line: there may be a million."""
+    """Have the visits of a paused, resumed or stopped run brought in line: there may be a million."""
     _send("settle_run", run.pk)
 
 

@@ -1,4 +1,4 @@
-"""Work beside other work: whatever goes wrong with one piece is logged and stops no other."""
+"""Separate pieces of work: an error in one is logged and stops no other."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ logger = logging.getLogger(__name__)
 
 
 def run_isolated(work: Callable[[], object], complaint: str) -> bool:
-    """Do a piece of work; False when it failed, which is logged with the ``complaint``."""
+    """Do a piece of work; False when it failed, which is logged as ``complaint``."""
     try:
         work()
-    except Exception:  # a fault of the program too: it must not take down what has nothing to do with it
+    except Exception:  # a fault of the program too: it must not stop unrelated work
         logger.exception(complaint)
         return False
     return True

@@ -1,4 +1,4 @@
-"""Lanes as Celery queues: each stage of the path has a queue per lane, so bulk never stands before urgent."""
+"""Lanes as Celery queues: each stage of the path has one a lane, so bulk never stands before urgent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PRIORITY_STEPS = list(range(10))
 SEPARATOR = ":"
 HELD, HELD_SINCE = "unacked", "unacked_index"  # kombu's names for the messages that workers hold
 HELD_AT_ONCE = 1000
-_STEPS = 3  # of the ten that a lane has; the last is for what can wait for everything
+_STEPS = 3  # priorities of a lane, of the ten; the tenth is for work that can wait for everything else
 
 
 class Stage(enum.StrEnum):
@@ -35,7 +35,7 @@ QUEUES = [Queue(name) for name in QUEUE_NAMES]  # type: ignore[no-untyped-call]
 
 
 def celery_priority(rank: int) -> int:
-    """The broker's priority, 0 first: people's 9 is the best third of its lane (see ``Visit.rank``).
+    """The broker's priority, 0 first: our 9 is in the best third of its lane (see ``Visit.rank``).
 
     A worker asks the broker for priority 0 of all its queues, then for 1 of all, and so on. So each lane has
     priorities of its own, or a bulk seed of priority 9 would stand before an urgent one of 5.
@@ -61,16 +61,17 @@ def depths(queues: list[str]) -> dict[str, int]:
 
 
 def forget_held(before: float) -> int:
-    """Forget what workers hold since before a moment (epoch seconds); returns how many messages.
+    """Forget the messages that workers have held since before a moment (epoch seconds); returns how many.
 
-    Celery gives the messages of a dead worker out again after the visibility time-out. By then the rows have
-    long brought their work back. A worker that lives goes on, and acknowledges what is not there: no harm.
+    Celery delivers the messages of a dead worker again after the visibility time-out. By then the rows have
+    brought their work back long ago. A living worker goes on, and acknowledges a message that is not there,
+    which does no harm.
     """
     broker = client(BROKER)
-    held = broker.zrangebyscore(HELD_SINCE, 0, before, start=0, num=HELD_AT_ONCE)
-    if held:
+    ids = broker.zrangebyscore(HELD_SINCE, 0, before, start=0, num=HELD_AT_ONCE)
+    if ids:
         with broker.pipeline() as pipe:
-            pipe.zrem(HELD_SINCE, *held)
-            pipe.hdel(HELD, *held)
+            pipe.zrem(HELD_SINCE, *ids)
+            pipe.hdel(HELD, *ids)
             pipe.execute()
-    return len(held)
+    return len(ids)

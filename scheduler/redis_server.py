@@ -1,6 +1,6 @@
 """The Redis (or Valkey) server: its addresses for broker and clock, and a client that never waits long.
 
-Whatever is written there is a hint: the rows are the truth. So :func:`attempt` swallows an outage.
+Everything written there is a hint, and the rows are the truth. So :func:`attempt` ignores an outage.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def client(database: int) -> redis.Redis:
 
 
 class _Outage:
-    """When the server was last found away, so that callers do not wait for it one after the other."""
+    """Until when the server counts as away, so that callers do not wait for it one after the other."""
 
     until = 0.0  # of time.monotonic()
 
@@ -77,14 +77,14 @@ _outage = _Outage()
 
 
 def forget_outage() -> None:
-    """Ask the server anew at the next hint (tests, which start and stop servers)."""
+    """Ask the server again at the next hint (for tests, which start and stop servers)."""
     _outage.until = 0.0
 
 
 def attempt(hint: Callable[[], object]) -> bool:
     """Do something with Redis that may be lost. False when the server is away: logged once per outage.
 
-    The server is asked first, with short time-outs, because a frozen one would hold a publisher longer.
+    The server is asked first, with short time-outs, because a frozen server would block a publisher longer.
     """
     if time.monotonic() < _outage.until:
         return False

@@ -1,4 +1,4 @@
-"""The net below the hints: what a lost message, a dead process or an outage left behind goes on here."""
+"""Sweeps: they do what a lost message, a dead process or an outage left undone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scheduler import dispatch
 from scheduler.chains import NEXT_STAGES, publish
 from scheduler.clock.decisions import WAITING
 from scheduler.isolation import run_isolated
-from scheduler.opening import open_slots, open_waiting, start_all
+from scheduler.opening import open_all, open_slots, open_waiting
 from scheduler.queues import CONTROL, depth, depths, forget_held, queue_name
 from scheduler.redis_server import attempt
 from scheduler.wakeups import wake
@@ -27,13 +27,12 @@ from scheduler.watch import counters
 
 logger = logging.getLogger(__name__)
 
-OPENED_AT_ONCE = 100  # runs that a transaction opens
 STARVED_AT_ONCE = 2  # batches of a queue that a sweep lets pass the better lanes
-MANY = 500  # rows of one kind that a sweep takes care of; the next one takes the rest
+MANY = 500  # rows of one kind that a sweep takes care of; the next sweep takes the others
 
 
 def sweep(now: datetime) -> None:
-    """Everything below, each step whatever becomes of the others."""
+    """Every step below; a step that fails stops no other."""
     for step in STEPS:
         run_isolated(partial(step, now), f"sweep: {step.__name__}")
 
@@ -44,22 +43,22 @@ def close_runs(now: datetime) -> None:
 
 
 def settle_runs(now: datetime) -> None:
-    """Runs paused, resumed or stopped whose visits do not all know it yet."""
+    """Runs paused, resumed or stopped of which some visits are not in line yet."""
     if runs.settle_runs(now):
         wake_hosts(now)
 
 
-def start_runs(now: datetime) -> None:
-    """Runs written down and never opened: their message was lost."""
+def open_due_runs(now: datetime) -> None:
+    """Due runs that were never opened: their message was lost."""
     late = now - timedelta(seconds=settings.SWEEP_SECONDS)
     due = Run.objects.filter(state=Run.State.DUE, created_at__lte=late).exclude(reason=WAITING)
-    start_all(list(due.order_by("rank", "slot")[:MANY]), now)
+    open_all(list(due.order_by("rank", "slot")[:MANY]), now)
 
 
 def publish_batches(now: datetime) -> None:
-    """Batches overdue in a stage whose queue is empty: nothing else will come for them.
+    """Batches overdue in a stage whose queue is empty: no other message will come for them.
 
-    The oldest of those that better lanes keep waiting go with the urgent ones, a few each time.
+    Of batches that wait behind better lanes, the oldest go to the urgent queue, a few in each sweep.
     """
     overdue = Batch.objects.exclude(state=Batch.State.STORED).filter(due_at__lte=now).order_by("rank", "pk")
     waiting: dict[str, list[Batch]] = defaultdict(list)
@@ -77,7 +76,7 @@ def publish_batches(now: datetime) -> None:
 
 
 def ask_exports(now: datetime) -> None:
-    """Exports that nobody makes while nothing waits on the control queue."""
+    """Exports that no worker makes although nothing waits on the control queue."""
     late = now - timedelta(seconds=settings.SWEEP_SECONDS)
     lost = list(exports_to_make(now).filter(created_at__lte=late).order_by("pk")[:MANY])
     if lost and not depth(CONTROL):
@@ -86,7 +85,7 @@ def ask_exports(now: datetime) -> None:
 
 
 def free_leases(now: datetime) -> None:
-    """Leases that ended a while ago and were not taken over: their hosts had no more work."""
+    """Leases that ended a while ago and were not taken over: no session needed their hosts."""
     freed = hosts.free_ended(now - timedelta(seconds=settings.HOST_LEASE_SECONDS))
     if freed:
         logger.warning("freed %d hosts whose session died", freed)
@@ -94,17 +93,17 @@ def free_leases(now: datetime) -> None:
 
 
 def wake_hosts(now: datetime) -> None:
-    """Hosts with due work that no session holds, those of ended leases too."""
+    """Hosts with due work that no session holds, also those whose lease has ended."""
     wake({lane: hosts.waiting(ranks_of(lane), MANY, now) for lane in Lane})
 
 
 def forget_messages(now: datetime) -> None:
-    """What dead workers held: as late as an overdue batch it is no hint any more."""
+    """Messages that dead workers held: when they are as late as an overdue batch, they are of no use."""
     late = now - timedelta(seconds=settings.BATCH_DUE_SECONDS)
     attempt(lambda: forget_held(late.timestamp()))
 
 
 STEPS: list[Callable[[datetime], None]] = [
-    close_runs, settle_runs, open_waiting, start_runs, open_slots, publish_batches, ask_exports, free_leases,
-    wake_hosts, forget_messages,
+    close_runs, settle_runs, open_waiting, open_due_runs, open_slots, publish_batches, ask_exports,
+    free_leases, wake_hosts, forget_messages,
 ]  # fmt: skip

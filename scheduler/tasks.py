@@ -1,6 +1,6 @@
-"""The tasks, each a few lines: what happens is in ``pipelines``, when it goes on is said here.
+"""The tasks, each a few lines: ``pipelines`` does the work, the tasks say what comes next.
 
-Ids travel, never bodies. The three of the path run on their lane's queues, the rest on ``control``.
+Messages carry ids, not bodies. The three tasks of the path run on their lane's queues, others on ``control``.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def fetch(self: Any, lane: int) -> None:
             Lane(lane), self.request.hostname, publish, STOPPING.is_set, settings.SESSION_SECONDS, wake
         )
         counters.count_expiries(run_session(plan).taken_over)
-    if hosts.claimable(plan.max_rank, db_now()):  # asked now that the next message would begin a session
+    if hosts.claimable(plan.max_rank, db_now()):  # only after its end can a new one begin
         call_session(plan.lane)
 
 
@@ -69,20 +69,20 @@ def store(batch_id: int) -> None:
         opening.open_waiting(db_now(), stored.closed_runs)
     except ObjectMissing:
         wake(give_back(batch_id, db_now()))
-    except NotParsed as early:
-        logger.info("%s; its parse is on the way or will be sent again", early)
+    except NotParsed as error:
+        logger.info("%s; its parse is on the way or will be sent again", error)
 
 
 @app.task(name="open_slot")
 def open_slot(seed_id: int, slot: str) -> None:
-    """A seed's slot has come due (sent by the clock): answer it, and whatever else has."""
+    """A seed's slot has come due (sent by the clock): answer it, and all others that are due."""
     opening.open_slots(db_now(), until=datetime.fromisoformat(slot))
 
 
 @app.task(name="open_run", ignore_result=False)
 def open_run(run_id: int) -> dict[str, Any]:
-    """Open a run that somebody asked for; the result says how it began."""
-    opening.start(Run.objects.get(pk=run_id), db_now())
+    """Open a run that somebody asked for; the result says whether it is open."""
+    opening.open_run(Run.objects.get(pk=run_id), db_now())
     run = Run.objects.get(pk=run_id)
     return {"run": run_id, "state": run.state, "discovered": run.discovered, "warnings": run.warnings}
 
@@ -105,19 +105,19 @@ def make_export(export_id: int) -> None:
 
 @app.task(name="sweep")
 def sweep() -> None:
-    """Make good what lost messages and dead processes left behind."""
+    """Do what lost messages and dead processes left undone."""
     sweeps.sweep(db_now())
 
 
 @app.task(name="reconcile")
 def reconcile_entries() -> None:
-    """Make the clock's entries those of the rows."""
+    """Make the clock's entries match the rows."""
     reconcile.reconcile_entries()
 
 
 @app.task(name="heartbeat")
 def heartbeat() -> None:
-    """Beat's sign of life: it proves the clock, the broker, a worker and the database at once."""
+    """Beat's sign of life: it proves that the clock, the broker, a worker and the database work."""
     now = db_now()
     heartbeats.beat(heartbeats.BEAT, now)
     heartbeats.forget(now)
@@ -125,6 +125,6 @@ def heartbeat() -> None:
 
 @app.task(name="prune")
 def prune() -> None:
-    """Clear away some of what nobody needs any more, and come again while there is more."""
+    """Delete some of what is no longer needed, and run again at once while there is more."""
     if not prune_some(db_now()):
         app.send_task("prune", queue=CONTROL, priority=9)

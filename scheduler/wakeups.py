@@ -12,16 +12,16 @@ from scheduler.redis_server import BROKER, attempt, client
 
 
 def wake(host_ids_by_lane: Mapping[Lane, Collection[int]]) -> bool:
-    """Tell running sessions of hosts with due work, and see to it that each lane has a session coming.
+    """Tell running sessions of hosts with due work, and make sure that each lane gets a session.
 
-    To be called after the commit. Never raises; False when Redis is away (the sweep wakes again).
+    Call it after the commit. Never raises; False when Redis is away (the sweep wakes again).
     """
     due = {lane: sorted(ids) for lane, ids in host_ids_by_lane.items() if ids}
     return not due or attempt(lambda: _wake(due))
 
 
 def call_session(lane: Lane) -> bool:
-    """See to it that a worker begins a session of the lane. Never raises, as :func:`wake`."""
+    """Make sure that a worker begins a session of the lane. Never raises, as :func:`wake`."""
     return attempt(lambda: _call_sessions([lane]))
 
 

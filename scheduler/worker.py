@@ -21,7 +21,7 @@ from scheduler.clock.reconcile import HEART, reconcile_if_possible
 from scheduler.process import heartbeats, shutdown
 from scheduler.process.fork_guard import no_fork
 from scheduler.process.lifeline import die_with_parent_if_asked
-from scheduler.process.watchdog import TICK, Loop, Watchdog
+from scheduler.process.watchdog import TICK_EVERY, Loop, Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def _follow_parent(**_: Any) -> None:
 
 @signals.worker_init.connect
 def _begin(sender: Any, **_: Any) -> None:
-    """Before any work: free what this node leased in an earlier life."""
+    """Before any work: free the hosts that this node leased before it was started again."""
     die_with_parent_if_asked()
     try:
         freed = release_owner(sender.hostname, db_now())
@@ -50,19 +50,19 @@ def _ready(sender: Any, **_: Any) -> None:
     controller = sender.controller
     queues = sorted(controller.app.amqp.queues.consume_from)
     pool = str(controller.pool_cls.__module__)
-    Pulse(sender.hostname, pool=pool, slots=controller.concurrency, queues=queues).start()
+    SignsOfLife(sender.hostname, pool=pool, slots=controller.concurrency, queues=queues).start()
     loop = Loop(time.monotonic())
-    sender.timer.call_repeatedly(TICK, loop.tick)
+    sender.timer.call_repeatedly(TICK_EVERY, loop.tick)
     Watchdog(loop).start()
 
 
 @signals.worker_shutting_down.connect
 def _shutting_down(sender: str, how: str, **_: Any) -> None:
-    shutdown.begin(how, lambda: _give_up(sender))
+    shutdown.start_shutdown(how, lambda: _give_up(sender))
 
 
 def _give_up(node: str) -> None:
-    """Hand back what still runs. Threads cannot be ended, so their process leaves without them."""
+    """Hand back what still runs. Threads cannot be ended, so their process ends without waiting for them."""
     if settings.PROCESS_KIND != "threads":
         os.kill(os.getpid(), signal.SIGQUIT)
         return
@@ -74,30 +74,30 @@ def _give_up(node: str) -> None:
 
 @signals.task_prerun.connect
 def _fresh_connection(**_: Any) -> None:
-    """Drop a connection that broke or grew old while the process had nothing to do."""
+    """Drop a connection that broke or became too old while the process had nothing to do."""
     close_old_connections()
 
 
-class Pulse(threading.Thread):
-    """The worker's sign of life, and the stand-in for beat: without one, workers reconcile the clock."""
+class SignsOfLife(threading.Thread):
+    """Writes the worker's signs of life, and reconciles the clock when no beat does it."""
 
     def __init__(self, name: str, **info: object) -> None:
-        super().__init__(name="pulse", daemon=True)
+        super().__init__(name="signs of life", daemon=True)
         self._heart = name
         self._info = {"pid": os.getpid(), **info}
 
     def run(self) -> None:
-        self._guarded(self.once)
+        self._guarded(self.give_sign)
         while not shutdown.STOPPING.wait(settings.HEARTBEAT_SECONDS):
-            self._guarded(self.once)
+            self._guarded(self.give_sign)
         self._guarded(lambda: heartbeats.stop(self._heart))
 
-    def once(self) -> None:
-        """One sign of life; a reconcile too when beat's has long been due."""
+    def give_sign(self) -> None:
+        """Write one sign of life; reconcile too when beat should have done it long ago."""
         now = db_now()
         heartbeats.beat(self._heart, now, **self._info)
-        last = heartbeats.age(HEART, now)
-        if last is None or last.total_seconds() > 2 * settings.RECONCILE_SECONDS:
+        reconciled = heartbeats.age(HEART, now)
+        if reconciled is None or reconciled.total_seconds() > 2 * settings.RECONCILE_SECONDS:
             reconcile_if_possible()
 
     def _guarded(self, action: Any) -> None:

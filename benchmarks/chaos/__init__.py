@@ -1,1 +1,1 @@
-"""Crawls during which everything that can die, hang or fill up does so."""
+"""Crawls under faults: every process, server and disk dies, hangs or fills up."""

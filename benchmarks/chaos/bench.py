@@ -53,13 +53,13 @@ class Outcome(msgspec.Struct):
     disk: str = ""  # how the full disk was made
 
 
-def suffer(order: Order, folder: Path) -> Outcome:
+def run_chaos(order: Order, folder: Path) -> Outcome:
     """Run it in a folder of its own; raises BenchError with the end of its log when it could not be run."""
     folder.mkdir(parents=True)
     (folder / "order.json").write_bytes(msgspec.json.encode(order))
     with (folder / "chaos.log").open("wb") as log:
         command = [sys.executable, "-m", "benchmarks.chaos.work", str(folder)]
-        done = subprocess.run(
+        process = subprocess.run(
             command,
             cwd=ROOT,
             env=_environment(order, folder),
@@ -67,9 +67,9 @@ def suffer(order: Order, folder: Path) -> Outcome:
             stdout=log,
             stderr=log,
         )
-    if done.returncode:
+    if process.returncode:
         log_end = (folder / "chaos.log").read_text(errors="replace")[-4000:]
-        raise BenchError(f"the chaos ended with {done.returncode}; it wrote:\n{log_end}")
+        raise BenchError(f"the chaos ended with {process.returncode}; it wrote:\n{log_end}")
     return msgspec.json.decode((folder / "outcome.json").read_bytes(), type=Outcome)
 
 
@@ -98,7 +98,7 @@ def bench(options: argparse.Namespace, scratch: Path) -> Report:
     report = Report("chaos", settings)
     for database in options.database or DATABASES:
         order = Order(database, minutes=minutes, scale=scale, dice=options.dice)
-        add_rows(report, database, suffer(order, scratch / database))
+        add_rows(report, database, run_chaos(order, scratch / database))
     return report
 
 

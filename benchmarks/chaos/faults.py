@@ -1,4 +1,4 @@
-"""The faults: each does its harm, waits as long as it lasts, and undoes what would not recover by itself."""
+"""The faults: each begins, lasts for its time, and then undoes what does not recover without help."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _kill_and_forget(scene: Scene) -> None:
 
 
 def _part(scene: Scene) -> None:
-    """Redis lives and nobody reaches it: every client is thrown out, and the socket is gone for a while."""
+    """Redis runs and cannot be reached: clients are disconnected, and the socket is hidden for a while."""
     client, socket = _connected(scene), scene.up.data.socket()
     hidden = socket.with_suffix(".hidden")
     socket.rename(hidden)
@@ -118,7 +118,7 @@ def _restart_postgres(signum: int, seconds: float, scene: Scene) -> None:
 
 
 def _kill_backend(scene: Scene) -> None:
-    """One backend is killed: the server throws every client out and recovers."""
+    """One backend is killed: the server disconnects every client and recovers."""
     assert scene.postgres is not None
     with psycopg.connect(scene.postgres.conninfo()) as connection:
         row = connection.execute(
@@ -151,7 +151,7 @@ ON_POSTGRES: dict[str, Callable[[Scene], None]] = {
 
 
 def plan(dice: random.Random, *, postgres: bool) -> Iterator[tuple[str, Callable[[Scene], None]]]:
-    """Faults without end: all in some order, then all in another."""
+    """Faults without end: all in a random order, then all in another order."""
     every = FAULTS | (ON_POSTGRES if postgres else {})
     while True:
         names = list(every)

@@ -84,10 +84,10 @@ class Load:
         deadline = time.monotonic() + seconds
         while True:
             self._tick()
-            left = deadline - time.monotonic()
-            if left <= 0:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
                 return
-            time.sleep(min(left, 0.2))
+            time.sleep(min(remaining, 0.2))
 
     def _tick(self) -> None:
         if time.monotonic() < self._urgent_at:
@@ -98,7 +98,7 @@ class Load:
                 self._crawl()
             self._recrawl(db_now())
             self.in_hand()
-        except DatabaseError as error:  # then nothing was promised
+        except DatabaseError as error:  # an order that is not in the database promises nothing
             self.refused += 1
             log.warning("no database for an order: %s", error)
             connection.close()
@@ -123,10 +123,10 @@ class Load:
         """Pages that the large crawls have requested so far."""
         requests = self.web.requests
         end = len(requests)
-        other = {POISON, "/robots.txt", *self._hot}
+        excluded = {POISON, "/robots.txt", *self._hot}
         for request in requests[self._counted : end]:
             host = request.host.partition(":")[0]
-            self._crawled += urlsplit(request.path).path not in other and host in HOSTS[:2]
+            self._crawled += urlsplit(request.path).path not in excluded and host in HOSTS[:2]
         self._counted = end
         return self._crawled
 

@@ -14,12 +14,12 @@ from catalog.models import Batch, Host, Page, Run, RunHost, Snapshot, Visit
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome, Reason
 from pipelines.prune import orphans, prune
-from scheduler.doctor import Look, examine, work
+from scheduler.doctor import CheckOptions, examine, work
 from scheduler.queues import HELD_SINCE, Stage, depths, queue_name
 from scheduler.redis_server import BROKER, client
 
 QUEUES = [queue_name(stage, lane) for stage in Stage for lane in Lane]
-NOTES = {"time-scale", "contact", "archive-room"}  # the doctor's, of this machine and this installation
+NOTES = {"time-scale", "contact", "archive-room"}  # of the doctor, about this machine and this installation
 
 
 def broken(load: Load) -> Iterator[str]:
@@ -35,23 +35,23 @@ def settled() -> bool:
     runs = Run.objects.filter(finished_at=None).exists()
     leases = Host.objects.exclude(lease_owner="").exists()
     batches = Batch.objects.exclude(state=Batch.State.STORED).exists()
-    return not (runs or leases or batches or any(depths(QUEUES).values()) or held())
+    return not (runs or leases or batches or any(depths(QUEUES).values()) or held_messages())
 
 
-def held() -> int:
+def held_messages() -> int:
     """Messages that workers hold, dead ones too."""
     return int(client(BROKER).zcard(HELD_SINCE))
 
 
-def left() -> str:
-    """What :func:`settled` waits for."""
+def unsettled() -> str:
+    """What :func:`settled` still waits for, as a sentence."""
     runs = [
         f"run {run.pk} ({run.kind}, {run.state}): {run.done} of {run.discovered}" for run in _unfinished()
     ]
     leases = Host.objects.exclude(lease_owner="").count()
     batches = Batch.objects.exclude(state=Batch.State.STORED).count()
     waiting = {queue: depth for queue, depth in depths(QUEUES).items() if depth}
-    return f"{runs}, {leases} leases, {batches} batches, {waiting}, {held()} messages held"
+    return f"{runs}, {leases} leases, {batches} batches, {waiting}, {held_messages()} messages held"
 
 
 def _unfinished() -> list[Run]:
@@ -59,11 +59,11 @@ def _unfinished() -> list[Run]:
 
 
 def _runs(load: Load) -> Iterator[str]:
-    """Every run ended with every page that it had to get, each once."""
+    """Every run ended with every page that it had to crawl, each once."""
     large = Counter(load.pages)
     due = Counter(f"{load.url(HOSTS[2])}/p/{number}" for number in range(1, DUE_PAGES + 1))
     for run in Run.objects.order_by("pk"):
-        got = Counter(_urls(run, Outcome.STORED) + _urls(run, Outcome.UNCHANGED))
+        crawled = Counter(_urls(run, Outcome.STORED) + _urls(run, Outcome.UNCHANGED))
         failed = dict(Visit.objects.filter(run=run, outcome=Outcome.FAILED).values_list("url", "reason"))
         name = f"run {run.pk} ({run.kind} of {run.seed.name}, {run.state})"
         if run.kind == Run.Kind.COMMAND:
@@ -72,8 +72,8 @@ def _runs(load: Load) -> Iterator[str]:
             expected, poison = (due if run.state == Run.State.FINISHED else Counter()), {}
         else:
             expected, poison = Counter(Visit.objects.filter(run=run).values_list("url", flat=True)), {}
-        if got != expected:
-            yield f"{name}: {_difference(got, expected)}, limits {run.limits}"
+        if crawled != expected:
+            yield f"{name}: {_difference(crawled, expected)}, limits {run.limits}"
         if failed != poison:
             yield f"{name}: failed are {failed}"
         skipped = Visit.objects.filter(run=run, outcome=Outcome.SKIPPED).exclude(reason=Reason.ROBOTS)
@@ -86,8 +86,8 @@ def _urls(run: Run, outcome: Outcome) -> list[str]:
     return list(visits.values_list("page__url", flat=True))
 
 
-def _difference(got: Counter[str], expected: Counter[str]) -> str:
-    missing, more = list((expected - got).elements()), list((got - expected).elements())
+def _difference(crawled: Counter[str], expected: Counter[str]) -> str:
+    missing, more = list((expected - crawled).elements()), list((crawled - expected).elements())
     return f"{len(missing)} pages missing {missing[:3]}, {len(more)} too many {more[:3]}"
 
 
@@ -127,7 +127,7 @@ def _rows() -> Iterator[str]:
 
 def _archive() -> Iterator[str]:
     """Archive and rows agree, and prune deletes what killed processes left behind."""
-    report = examine(Look(db_now(), whole=True))
+    report = examine(CheckOptions(db_now(), whole=True))
     for finding in report.findings:
         if finding.code not in NOTES:
             yield f"{finding.code}: {finding.told} {finding.examples}"
@@ -136,6 +136,6 @@ def _archive() -> Iterator[str]:
         pass
     if any(list(orphans(later))):
         yield "prune leaves folders behind that belong to no batch"
-    again = examine(Look(db_now(), whole=True))
+    again = examine(CheckOptions(db_now(), whole=True))
     codes = [finding.code for finding in again.findings]
     yield from (f"after prune, {code}" for code in codes if code.startswith("segments"))

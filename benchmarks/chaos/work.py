@@ -31,7 +31,7 @@ from tests.harness.waiting import wait_until
 PAUSE = 12.0  # seconds between two faults on average, times the scale
 SETTLE_SECONDS = 300.0  # until everything has ended, at most
 RACE = 32  # pages that may be requested between the count and the fault
-AT_WORK = 8  # so many pages of the large crawl requested since: it goes on
+AT_WORK = 8  # pages of the large crawl requested after a fault: then it goes on
 PATIENCE = 120.0  # seconds after a fault's end within which it must go on: a lost batch is due after 60
 
 log = logging.getLogger("chaos")
@@ -46,7 +46,7 @@ def main(folder: Path) -> None:
         load = Load(order.pages, order.scale, random.Random(f"load {order.dice}"))
         with load.web:
             load.begin()
-            _suffer(
+            _inject_faults(
                 order, outcome, load, Scene(up, random.Random(order.dice), order.scale, load.go_on, postgres)
             )
             _settle(outcome, load, up)
@@ -72,7 +72,7 @@ def _servers(order: Order, folder: Path) -> Iterator[tuple[Up, Postgres | None]]
             postgres.stop()
 
 
-def _suffer(order: Order, outcome: Outcome, load: Load, scene: Scene) -> None:
+def _inject_faults(order: Order, outcome: Outcome, load: Load, scene: Scene) -> None:
     """Faults in random order, one after the other or some at the same time."""
     outcome.disk = scene.up.disk.kind
     deadline = time.monotonic() + order.minutes * 60
@@ -95,14 +95,14 @@ def _suffer(order: Order, outcome: Outcome, load: Load, scene: Scene) -> None:
 
 
 def _recover(outcome: Outcome, load: Load, name: str) -> None:
-    took = _await_work(load)
-    if took >= PATIENCE:
+    seconds = _await_work(load)
+    if seconds >= PATIENCE:
         outcome.broken.append(f"the crawl did not go on within {PATIENCE:g} s after: {name}")
-    outcome.recovered[name] = max(outcome.recovered.get(name, 0.0), round(took, 1))
+    outcome.recovered[name] = max(outcome.recovered.get(name, 0.0), round(seconds, 1))
 
 
 def _await_work(load: Load) -> float:
-    """Wait until the crawl goes on by itself, so that each fault meets one at work; the seconds waited."""
+    """Wait until the crawl goes on by itself, so that each fault meets a working one; the seconds waited."""
     began, goal = time.monotonic(), load.crawled() + AT_WORK
     while load.crawled() < goal and time.monotonic() - began < PATIENCE:
         load.go_on(0.1)
@@ -120,7 +120,7 @@ def _settle(outcome: Outcome, load: Load, up: Up) -> None:
     try:
         wait_until(_settled, SETTLE_SECONDS, what="everything has ended", every=0.2)
     except AssertionError:
-        outcome.broken.append(f"not everything has ended: {promises.left()}")
+        outcome.broken.append(f"not everything has ended: {promises.unsettled()}")
     if not up.answers():
         wait_until(up.answers, SETTLE_SECONDS, what="the site answers")
     outcome.settled_in = time.monotonic() - began

@@ -1,4 +1,4 @@
-"""Who does the whole job: Crawlbeat on each database, and its peers, all with the same settings."""
+"""The crawlers that are compared: Crawlbeat on each database, and its peers, all with the same settings."""
 
 from __future__ import annotations
 

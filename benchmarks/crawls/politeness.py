@@ -1,7 +1,7 @@
 """200 hosts of Zipf sizes at a delay of one second: how near to the ideal time, how many requests too early.
 
 The server's log decides: it has the time at which the last bytes of an answer went to the kernel, and the
-time at which the next request to that host came. robots.txt is not counted: it takes no page's turn.
+time at which the next request to that host came. Requests for robots.txt do not count.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ GOAL = 0.97
 
 
 @dataclass(frozen=True)
-class Manners:
+class Politeness:
     """What the server's log says about one crawl."""
 
-    of_ideal: float  # the shortest possible time from first to last request, divided by the one it took
+    of_ideal: float  # the shortest possible time from first to last request, divided by the real one
     violations: int  # requests that came too early
     smallest: float  # gap in seconds
     pages: int
@@ -63,16 +63,16 @@ def zipf_sizes(hosts: int, largest: int, pages: int) -> list[int]:
     return sizes
 
 
-def _crawl(contender: Contender, sizes: list[int], delay: float, folder: Path) -> Manners:
+def _crawl(contender: Contender, sizes: list[int], delay: float, folder: Path) -> Politeness:
     web = Web(sizes)
     log = folder.with_suffix(".log")
     with serving(web, log) as server:
         contender.crawl(Task(web.urls(server.port), [site.address for site in web.sites], 1, delay), folder)
     web.close()
-    return manners_of(RequestLog.load(log), sizes, delay)
+    return politeness_of(RequestLog.load(log), sizes, delay)
 
 
-def manners_of(requests: RequestLog, sizes: list[int], delay: float) -> Manners:
+def politeness_of(requests: RequestLog, sizes: list[int], delay: float) -> Politeness:
     """How a crawl of sites of these sizes kept the delay (in seconds), by the server's log."""
     answered: dict[int, float] = {}
     gaps = []
@@ -82,7 +82,7 @@ def manners_of(requests: RequestLog, sizes: list[int], delay: float) -> Manners:
         if site in answered:
             gaps.append(asked - answered[site])
         answered[site] = max(done, answered.get(site, 0.0))
-    return Manners(
+    return Politeness(
         of_ideal=(max(sizes) - 1) * delay / (max(requests.asked) - min(requests.asked)),
         violations=sum(gap < delay - TOLERANCE for gap in gaps),
         smallest=min(gaps),
@@ -90,15 +90,15 @@ def manners_of(requests: RequestLog, sizes: list[int], delay: float) -> Manners:
     )
 
 
-def _add_rows(report: Report, name: str, crawls: list[Manners], delay: float) -> None:
+def _add_rows(report: Report, name: str, crawls: list[Politeness], delay: float) -> None:
     ours = name.startswith("crawlbeat")
-    ratio = [manners.of_ideal * 100 for manners in crawls]
+    ratio = [crawl.of_ideal * 100 for crawl in crawls]
     goal = (f"at least {GOAL:.0%}", min(ratio) >= GOAL * 100) if ours else ("", None)
     report.add(f"{name}: of the ideal pace, %", spread(ratio, ".1f"), *goal)
-    violations = sum(manners.violations for manners in crawls)
-    pages = sum(manners.pages for manners in crawls)
+    violations = sum(crawl.violations for crawl in crawls)
+    pages = sum(crawl.pages for crawl in crawls)
     goal = ("0", violations == 0) if ours else ("", None)
     report.add(f"{name}: requests too early", f"{violations} of {pages}", *goal)
-    smallest = min(manners.smallest for manners in crawls)
+    smallest = min(crawl.smallest for crawl in crawls)
     report.add(f"{name}: smallest gap, s (the delay is {delay:g})", f"{smallest:.4f}")
-    report.raw[name] = [manners.__dict__ for manners in crawls]
+    report.raw[name] = [crawl.__dict__ for crawl in crawls]

@@ -24,7 +24,7 @@ from benchmarks.kit.site import Web
 
 HOSTS, CONNECTIONS = 4, 8
 UNCLEAR = "unclear: too few pages beside the start-up"
-LEAST_DIFFERENCE = 0.25  # of the small crawl's time, that the large one must take longer
+LEAST_DIFFERENCE = 0.25  # share of the small crawl's time by which the large one must take longer
 PAGES, FEW_PAGES, QUICK_PAGES = 20_000, 400, 120
 STAGES = (Workers("fetch", ("fetch", "control")), Workers("store", ("store",)), Workers("parse"))
 GOALS = {"scrapy": (7.0, 8.0), "crawlee": (4.0, None)}  # times its pages per CPU second, and per second
@@ -66,12 +66,12 @@ def bench(options: argparse.Namespace, scratch: Path) -> Report:
 
 def _contenders(options: argparse.Namespace, peers: Peers) -> list[Contender]:
     names = options.peers or PEERS
-    others = {"scrapy": peers.scrapy, "crawlee": peers.crawlee}
+    makers = {"scrapy": peers.scrapy, "crawlee": peers.crawlee}
     if "none" in names:
         names = ()
     elif names:
         peers.install()
-    return [crawlbeat(kind) for kind in options.database or DATABASES] + [others[name]() for name in names]
+    return [crawlbeat(kind) for kind in options.database or DATABASES] + [makers[name]() for name in names]
 
 
 def _measure(contender: Contender, pages: int, folder: Path, report: Report) -> Cost:
@@ -119,8 +119,8 @@ def _add_rows(report: Report, samples: dict[str, list[Sample]]) -> None:
     for peer, (by_cpu, by_wall) in GOALS.items():
         for name in [name for name in samples if name.startswith("crawlbeat") and peer in samples]:
             pairs = list(zip(samples[name], samples[peer], strict=True))
-            cpu_ratios = [theirs.cpu_ms / ours.cpu_ms for ours, theirs in pairs]
-            wall_ratios = [ours.pace / theirs.pace for ours, theirs in pairs]
+            cpu_ratios = [peer_sample.cpu_ms / own.cpu_ms for own, peer_sample in pairs]
+            wall_ratios = [own.pace / peer_sample.pace for own, peer_sample in pairs]
             _compare(report, f"{name}: pages per CPU second, times {peer}", by_cpu, cpu_ratios)
             _compare(report, f"{name}: pages a second, times {peer}", by_wall, wall_ratios)
 

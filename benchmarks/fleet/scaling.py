@@ -80,15 +80,15 @@ def _parse(pages: int, workers: int, folder: Path, database: str) -> float:
             then=(Workers("parse", count=workers, concurrency=1),),
             variables=overridden(MAX_OPEN_BATCHES=1_000_000, BATCH_PAGES=16),
         )
-        done = crawl_by_fleet(order, folder, database)
+        crawled = crawl_by_fleet(order, folder, database)
     count = web.page_count
     web.close()
-    return count / done.outcome.parse_seconds
+    return count / crawled.outcome.parse_seconds
 
 
 def _add_rows(report: Report, what: str, paces: dict[int, list[float]]) -> None:
     for workers, pace in paces.items():
         report.add(f"{what}, {workers} worker{'s' * (workers > 1)}: pages a second", spread(pace, ".0f"))
-    ratios = [two / one for one, two in zip(paces[1], paces[2], strict=True)]
+    ratios = [double / single for single, double in zip(paces[1], paces[2], strict=True)]
     report.add(f"{what}: 2 workers, times 1", spread(ratios), f"at least {GOAL}", median(ratios) >= GOAL)
     report.raw[what] = {"paces": paces, "mean": mean(ratios)}

@@ -34,7 +34,7 @@ def _crawl(seeds: int, pages: int, delay: float, folder: Path, database: str) ->
     log = folder.with_suffix(".log")
     with serving(web, log) as server:
         seeding = tuple(Seeding((url,), delay) for url in web.urls(server.port))
-        done = crawl_by_fleet(Order(WORKERS, seeding), folder, database)
+        crawled = crawl_by_fleet(Order(WORKERS, seeding), folder, database)
     request_times, count = RequestLog.load(log).asked, web.page_count
     web.close()
     seconds = max(request_times) - min(request_times)
@@ -42,10 +42,10 @@ def _crawl(seeds: int, pages: int, delay: float, folder: Path, database: str) ->
         "pages": len(request_times),
         "pace": count / seconds,
         "ideal": count / ((pages - 1) * delay + 0.001),
-        "cpu_allows": count / done.cost.cpu,  # one core's worth
-        "cpu_ms": done.cost.cpu / count * 1000,
-        "messages": done.outcome.messages / count,
-        "batches": done.outcome.batches,
+        "cpu_allows": count / crawled.cost.cpu,  # one core's worth
+        "cpu_ms": crawled.cost.cpu / count * 1000,
+        "messages": crawled.outcome.messages / count,
+        "batches": crawled.outcome.batches,
     }
 
 

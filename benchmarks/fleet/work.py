@@ -16,7 +16,7 @@ from benchmarks.kit.site import FIELDS
 from catalog.clock import db_now
 from catalog.models import Batch, Run, Seed
 from crawler.lanes import Lane
-from embedded.keeper import Keeper, bury
+from embedded.keeper import Keeper, give_back_work
 from embedded.services import CHILD, THREADS
 from embedded.supervisor import Service, python
 from pipelines.runs import create_run
@@ -27,7 +27,7 @@ from scheduler.sweeps import sweep
 from scheduler.wakeups import wake
 
 SWEEP_EVERY = 3.0
-LOOK_EVERY = 0.1
+CHECK_EVERY = 0.1
 
 
 def _crawl(order: Order, keeper: Keeper) -> Outcome:
@@ -73,7 +73,7 @@ def _work(keeper: Keeper, done: Callable[[], bool]) -> None:
     """Keep the workers alive, and sweep as the clock would, until it is done."""
     sweep_at = time.monotonic() + SWEEP_EVERY
     while not done():
-        keeper.wait(LOOK_EVERY)
+        keeper.wait(CHECK_EVERY)
         if time.monotonic() >= sweep_at:
             sweep(db_now())
             sweep_at = time.monotonic() + SWEEP_EVERY
@@ -123,12 +123,12 @@ def _service(kind: Workers, number: int) -> Service:
         name,
         python("celery", "-A", "scheduler.app", "worker", *options),
         {**CHILD, "CRAWLBEAT_PROCESS": "single" if parses else "threads"},
-        on_death=lambda: bury(node),
+        on_death=lambda: give_back_work(node),
     )
 
 
 def _messages_sent() -> int:
-    """All that were sent so far: kombu sends with LPUSH, and nothing else uses it."""
+    """Messages sent so far: kombu sends with LPUSH, which nothing else uses."""
     stats = client(BROKER).info("commandstats")
     return int(stats.get("cmdstat_lpush", {}).get("calls", 0))
 

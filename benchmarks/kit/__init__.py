@@ -1,1 +1,1 @@
-"""What every bench uses: options, reports, the web and its server, commands whose whole cost is counted."""
+"""What every bench uses: options, reports, a web and its server, commands and what they cost."""

@@ -37,12 +37,12 @@ def carry_out(
     file = folder / "order.json"
     file.write_bytes(msgspec.json.encode(order))
     data = DataFolder(folder / "data")
-    own = {
+    installation = {
         "DJANGO_SETTINGS_MODULE": "djsite.settings",
         "CRAWLBEAT_DATA": str(data.path),
         "CRAWLBEAT_REDIS_SOCKET": str(data.socket()),
         "SECRET_KEY": "of-a-bench-" + "x" * 50,
     }
-    command = Command([sys.executable, "-m", module, str(file)], folder, {**own, **variables}, ROLES)
+    command = Command([sys.executable, "-m", module, str(file)], folder, {**installation, **variables}, ROLES)
     cost = run_on(database, command)
     return msgspec.json.decode((folder / OUTCOME).read_bytes(), type=kind), cost

@@ -28,10 +28,10 @@ def with_keeper(file: Path, kind: type[T], work: Callable[[T, Keeper], msgspec.S
     folder.prepare()
     with Signals() as signals:
         keeper = Keeper(folder, "bench", signals, lambda line: print(line, file=sys.stderr))
-        keeper.begin()
+        keeper.take_folder()
         try:
             keeper.prepare()
             outcome = work(order, keeper)
         finally:
-            keeper.end()
+            keeper.stop()
     (file.parent / OUTCOME).write_bytes(msgspec.json.encode(outcome))

@@ -1,4 +1,4 @@
-"""Runs a command to its end and measures what all of it cost, whatever processes it started.
+"""Runs a command to its end and measures the cost of all processes that it started.
 
 The command runs below ``python -m benchmarks.kit.measured_command``, which adopts orphans and waits for every
 process, so that the kernel's accounts of it are complete.
@@ -72,7 +72,7 @@ def run(command: Command) -> Cost:
 def clean_environment() -> dict[str, str]:
     """The caller's variables, without those that would change what is measured."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    variables.pop("PYTHONDONTWRITEBYTECODE", None)  # in real use nobody compiles everything at each start
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)  # in real use, not everything is compiled at each start
     return variables | {"PYTHONPATH": str(ROOT)}
 
 

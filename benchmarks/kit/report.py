@@ -107,8 +107,8 @@ def versions() -> dict[str, str]:
     described = subprocess.run(
         ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True
     )
-    ours = {"crawlbeat": described.stdout.strip() or "unknown", "sqlite": sqlite3.sqlite_version}
-    return ours | {name: metadata.version(name) for name in LIBRARIES}
+    own_versions = {"crawlbeat": described.stdout.strip() or "unknown", "sqlite": sqlite3.sqlite_version}
+    return own_versions | {name: metadata.version(name) for name in LIBRARIES}
 
 
 def spread(values: Sequence[float], form: str = ".2f") -> str:

@@ -1,6 +1,6 @@
 """The web server of the benches: one process, epoll, answers that are ready in the web's file.
 
-It needs some 0.1 ms of CPU a page, so that it is never what limits a crawler. It can wait before each answer,
+It needs about 0.1 ms of CPU a page, so that it never limits a crawler. It can wait before each answer,
 and it notes when each request came and when the last bytes of its answer were sent.
 """
 
@@ -45,7 +45,7 @@ class Client:
     asked_at: float = 0.0
     sent_at: float = 0.0  # when its last bytes went to the kernel: after that, the client may run before us
     page: bool = False  # what is being answered is a page, not robots.txt
-    rest: bytes = b""  # of an answer that the socket did not take at once
+    unsent: bytes = b""  # the part of an answer that the socket did not take at once
 
 
 class RequestLog:
@@ -169,7 +169,7 @@ class Server:
             self._drop(client)
             return
         if sent < sum(map(len, answer)):
-            client.rest = b"".join(answer)[sent:]
+            client.unsent = b"".join(answer)[sent:]
             self._epoll.modify(client.socket, select.EPOLLIN | select.EPOLLOUT)
         else:
             self._note(client)
@@ -177,13 +177,13 @@ class Server:
     def _go_on(self, client: Client) -> None:
         client.sent_at = time.monotonic()
         try:
-            client.rest = client.rest[client.socket.send(client.rest) :]
+            client.unsent = client.unsent[client.socket.send(client.unsent) :]
         except BlockingIOError:
             return
         except OSError:
             self._drop(client)
             return
-        if not client.rest:
+        if not client.unsent:
             self._epoll.modify(client.socket, select.EPOLLIN)
             self._note(client)
 
@@ -222,11 +222,11 @@ def serving(web: Web, log: Path, latency: float = 0.0, kind: type[Server] = Serv
     Args:
         latency: seconds from a request to its answer.
     """
-    ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("fork").Process(target=_run, args=(kind, web, latency, log, theirs))
+    receiver, sender = multiprocessing.Pipe()
+    process = multiprocessing.get_context("fork").Process(target=_run, args=(kind, web, latency, log, sender))
     process.start()
     try:
-        yield Serving(process.pid or 0, ours.recv(), log)
+        yield Serving(process.pid or 0, receiver.recv(), log)
     finally:
         process.terminate()
         process.join()

@@ -16,7 +16,7 @@ from benchmarks.kit.measured_command import BenchError
 from benchmarks.schedules.bench import Order, Outcome, Round
 from catalog.models import Heartbeat, Run, Seed
 from embedded import services
-from embedded.keeper import Keeper, free_clock
+from embedded.keeper import Keeper, free_beat_lock
 from scheduler.app import app
 from scheduler.clock import entries, slots
 from scheduler.clock.beat import Scheduler
@@ -26,7 +26,7 @@ from scheduler.redis_server import CLOCK, client
 
 CONTROL = Workers("control", ("control",))  # opens runs; nothing is fetched here
 LEAD = timedelta(seconds=3)  # from writing the entries to the due time
-LOOK_EVERY = 0.02
+CHECK_EVERY = 0.02
 PATIENCE = 180.0
 TICKS = 20
 
@@ -40,7 +40,7 @@ def _work(order: Order, keeper: Keeper) -> Outcome:
     outcome.reconcile = min(_time_reconcile() for _ in range(3))
     outcome.longest_tick = _longest_tick(pks)
     reconcile_entries()
-    keeper.start([*workers_of((CONTROL,)), services.beat(free_clock)])
+    keeper.start([*workers_of((CONTROL,)), services.beat(free_beat_lock)])
     _until(keeper, lambda: Heartbeat.objects.filter(name=heartbeats.BEAT).exists())
     for number in range(order.rounds):
         first = number * order.due % max(1, order.seeds - order.due)
@@ -107,7 +107,7 @@ def _until(keeper: Keeper, done: Callable[[], bool]) -> None:
     while not done():
         if time.monotonic() > deadline:
             raise BenchError(f"that took more than {PATIENCE:g} s")
-        keeper.wait(LOOK_EVERY)
+        keeper.wait(CHECK_EVERY)
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""How soon a page is fetched that somebody wants now, with Crawlbeat and with plain Celery."""
+"""How soon an urgent page is fetched, with Crawlbeat and with plain Celery."""

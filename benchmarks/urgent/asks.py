@@ -16,13 +16,13 @@ SHORTEST, LONGEST = 0.1, 3.0  # seconds between two asks; long enough for sessio
 def ask_at_random_times(
     outcome: Outcome, asks: int, ask: Callable[[int], Ask], wait: Callable[[float], object]
 ) -> None:
-    """Ask so often, and add the asks and the use of the CPU meanwhile to the outcome."""
+    """Ask ``asks`` times, and add the asks and the use of the CPU meanwhile to the outcome."""
     dice = random.Random(2)
     outcome.began, idle = time.monotonic(), idle_seconds()
     for number in range(asks):
         until = time.monotonic() + dice.uniform(SHORTEST, LONGEST)
-        while (left := until - time.monotonic()) > 0:
-            wait(left)
+        while (remaining := until - time.monotonic()) > 0:
+            wait(remaining)
         outcome.asks.append(ask(number))
     outcome.ended = time.monotonic()
     idle = idle_seconds() - idle

@@ -1,4 +1,4 @@
-"""A page that somebody wants now, behind a million queued URLs: seconds from the commit to the first byte.
+"""An urgent page behind a million queued URLs: seconds from the commit to the first byte.
 
 Meanwhile bulk sessions fetch as fast as the hosts' delay and the machine allow. The server's log says when
 the urgent request came, and whether any request came before its host's delay was over. For comparison, the
@@ -136,21 +136,21 @@ def times_of(
     seconds = Seconds()
     log = _by_host(requests)
     for ask in outcome.asks:
-        came = urgent.get(ask.number)
-        if came is None:
+        requested_at = urgent.get(ask.number)
+        if requested_at is None:
             seconds.lost += 1
             continue
-        until = came if ask.busy else ask.committed
+        until = requested_at if ask.busy else ask.committed
         before = [answered for asked, answered in log[ask.host] if asked < until]
         free_at = max(before) + delay if before and delay is not None else 0.0
         if ask.busy or free_at > ask.committed:
-            seconds.waited.append(came - max(free_at, ask.committed))
-            times = sum(ask.committed < asked < came for asked, _ in log[ask.host])
+            seconds.waited.append(requested_at - max(free_at, ask.committed))
+            times = sum(ask.committed < asked < requested_at for asked, _ in log[ask.host])
             seconds.overtaken += times > 0
             seconds.twice += times > 1
         else:
             kind = seconds.unknown if not ask.known else seconds.held if ask.held else seconds.free
-            kind.append(came - ask.committed)
+            kind.append(requested_at - ask.committed)
     return seconds
 
 

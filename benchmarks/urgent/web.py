@@ -31,7 +31,7 @@ class AnyHost(Server):
     def _listen(self, web: Web) -> int:
         """One socket instead of ten thousand."""
         listener = socket.socket()
-        listener.bind(("0.0.0.0", 0))  # noqa: S104  who does not come over loopback gets no page
+        listener.bind(("0.0.0.0", 0))  # noqa: S104  clients that do not use loopback get no page
         listener.listen(BACKLOG)
         listener.setblocking(False)
         self._listeners[listener.fileno()] = (listener, 0)

@@ -27,7 +27,7 @@ from crawler.rules.keys import Keys
 from crawler.rules.urls import host_of
 from djsite.desk.recrawls import recrawl_urls
 from embedded import services
-from embedded.keeper import Keeper, bury, free_clock
+from embedded.keeper import Keeper, free_beat_lock, give_back_work
 from pipelines.frontier.admit import Candidate, admit
 from pipelines.runs import create_run, start_run
 from scheduler.redis_server import BROKER, client
@@ -45,16 +45,16 @@ def _work(order: Order, keeper: Keeper) -> Outcome:
     with_work = _queue(order)
     outcome.build_seconds = time.monotonic() - began
     outcome.queued = Visit.objects.filter(state=Visit.State.QUEUED).count()
-    keeper.start([*services.workers(bury), services.beat(free_clock)])
+    keeper.start([*services.workers(give_back_work), services.beat(free_beat_lock)])
     wake({Lane.BULK: with_work})
-    if not keeper.until(lambda: Visit.objects.filter(state=Visit.State.DONE).exists(), 60):
+    if not keeper.wait_until(lambda: Visit.objects.filter(state=Visit.State.DONE).exists(), 60):
         raise BenchError("nothing was crawled within a minute")
-    keeper.until(lambda: False, order.warm_up)
+    keeper.wait_until(lambda: False, order.warm_up)
     outcome.redis_bytes = client(BROKER).info("memory")["used_memory"]
     asker = _Asker(order)
     ask_at_random_times(outcome, order.asks, asker.ask, keeper.wait)
     urgent = Run.objects.filter(kind=Run.Kind.RECRAWL, finished_at=None)
-    keeper.until(lambda: not urgent.exists(), 30)
+    keeper.wait_until(lambda: not urgent.exists(), 30)
     return outcome
 
 

@@ -1,4 +1,4 @@
-"""``crawlbeat bench NAME``: the benches of ``benchmarks/``, which the product itself never imports."""
+"""``crawlbeat bench NAME``: the benches of ``benchmarks/``, which no other package imports."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from embedded.datadir import ROOT, DataFolder
 
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
-    """Run a bench; its exit status. What it makes that is worth keeping goes below the data folder."""
+    """Run a bench; its exit status. Its results go below the data folder."""
     command = [sys.executable, "-m", "benchmarks", "--data", str(folder.path), *options.rest]
     return subprocess.run(command, cwd=ROOT).returncode

@@ -1,4 +1,4 @@
-"""``crawlbeat crawl``: one run through the same path as every other, then its pages as a file."""
+"""``crawlbeat crawl``: a run on the same path as every other run, then its pages as a file."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from embedded.signals import Signals
 from embedded.work_loop import WorkLoop
 
 LOOK_EVERY = 0.2  # seconds between looks at the run
-LETTING_GO = 15.0  # seconds an interrupted crawl waits for pages that are in hand
+INTERRUPT_SECONDS = 15.0  # seconds that an interrupted crawl waits for fetched pages
 INTERRUPTED = 130
 REASONS_SHOWN = 5
-FEW = 20  # URLs: with no more left it is told what they wait for
+FEW = 20  # URLs: when no more are left, the display says what they wait for
 
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
     output = Output(options.output, options.format)
     check_seed(options)
     with Signals() as signals, WorkLoop(folder, signals) as work:
-        crawl = begin(options, db_now())
+        crawl = open_run(options, db_now())
         follow(crawl, work, signals)
         interrupted = crawl.finished_at is None
         if interrupted:
@@ -47,8 +47,8 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
     return 0 if crawl.stored + crawl.unchanged else 1
 
 
-def begin(options: argparse.Namespace, now: datetime) -> Run:
-    """Open a run of these URLs, or go on with their unfinished one if that is wished."""
+def open_run(options: argparse.Namespace, now: datetime) -> Run:
+    """Open a run of these URLs, or go on with their unfinished run if the options say so."""
     crawl = unfinished_run(options.urls)
     if crawl is not None and options.resume:
         say(f"Going on with run {crawl.pk}.")
@@ -62,7 +62,7 @@ def begin(options: argparse.Namespace, now: datetime) -> Run:
 
 
 def follow(crawl: Run, work: WorkLoop, signals: Signals) -> None:
-    """Show how a run comes along until it has ended or somebody interrupts."""
+    """Show the progress of a run until it has ended or a signal interrupts it."""
     began, before = time.monotonic(), crawl.done
     with Display() as display:
         _reload(crawl)
@@ -73,11 +73,13 @@ def follow(crawl: Run, work: WorkLoop, signals: Signals) -> None:
 
 
 def waiting_for(crawl: Run, now: datetime) -> str:
-    """The next try that a run waits for when nothing else of it is left; empty while there is more."""
-    left = list(Visit.objects.filter(run=crawl).exclude(state=Visit.State.DONE).order_by("due_at")[: FEW + 1])
-    if not left or len(left) > FEW or any(visit.state != Visit.State.QUEUED for visit in left):
+    """The next try that a run waits for when it has nothing else to do; empty while it has."""
+    visits = list(
+        Visit.objects.filter(run=crawl).exclude(state=Visit.State.DONE).order_by("due_at")[: FEW + 1]
+    )
+    if not visits or len(visits) > FEW or any(visit.state != Visit.State.QUEUED for visit in visits):
         return ""
-    (first, *_), seconds = left, (left[0].due_at - now).total_seconds()
+    first, seconds = visits[0], (visits[0].due_at - now).total_seconds()
     failed = first.tries.order_by("-number").first()
     if failed is None or seconds < 1:
         return ""
@@ -85,7 +87,7 @@ def waiting_for(crawl: Run, now: datetime) -> str:
 
 
 def _reload(crawl: Run) -> None:
-    """Read the run again; a database that is away for a moment is asked again the next time."""
+    """Read the run again; if the database does not answer, the next call tries again."""
     try:
         crawl.refresh_from_db()
     except OperationalError:
@@ -93,12 +95,12 @@ def _reload(crawl: Run) -> None:
 
 
 def pause(crawl: Run, work: WorkLoop, signals: Signals) -> None:
-    """Hold what has not begun and wait for the pages in hand; another Ctrl-C ends the wait."""
+    """Pause the run and wait until fetched pages are stored; another Ctrl-C ends the wait."""
     say("Interrupted; storing what is in hand.")
     pause_here(crawl, db_now())
-    in_hand = Visit.objects.filter(run=crawl, state=Visit.State.FETCHED)
-    stops, end = signals.stops, time.monotonic() + LETTING_GO
-    while in_hand.exists() and signals.stops == stops and time.monotonic() < end:
+    fetched = Visit.objects.filter(run=crawl, state=Visit.State.FETCHED)
+    stops, end = signals.stops, time.monotonic() + INTERRUPT_SECONDS
+    while fetched.exists() and signals.stops == stops and time.monotonic() < end:
         work.wait(LOOK_EVERY)
     crawl.refresh_from_db()
 
@@ -111,7 +113,7 @@ def write_pages(crawl: Run, output: Output, *, every: bool) -> int:
 
 
 def summarise(crawl: Run, output: Output, rows: int) -> None:
-    """Say on stderr what came of the run."""
+    """Print the outcome of the run on stderr."""
     say("; ".join(_outcomes(crawl)) or "Nothing was visited.")
     if Visit.objects.filter(run=crawl, reason=Reason.BLOCKED_ADDRESS).exists():
         say("Loopback and private addresses are asked only where --allow-network names their network.")
@@ -156,7 +158,7 @@ def _counts(crawl: Run, before: int, seconds: float) -> Counts:
 
 
 def _waiting(crawl: Run) -> str:
-    """:func:`waiting_for` where it is worth asking, and the database answers."""
+    """:func:`waiting_for` when few URLs are left and the database answers; else empty."""
     if crawl.discovered - crawl.done > FEW:
         return ""
     try:

@@ -23,7 +23,7 @@ DELAY = 0.1
 
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
-    """Run until somebody asks us to stop."""
+    """Run until a signal asks us to stop."""
     return serve(Demo("demo", options.host, options.port), folder)
 
 
@@ -31,7 +31,7 @@ class Demo(Site):
     """The site with its shop, on the next free port."""
 
     def more(self) -> list[Service]:
-        """The shop; and the seeds, unless they are there or somebody deleted them."""
+        """The shop; and the seeds, unless they exist or were deleted."""
         self.shop_port = free_port_after(self.port)
         make_seed(PRICES, self.shop, scope="host", exclude="*/news/*", fields=_PRICE_FIELDS)
         make_seed(NEWS, f"{self.shop}news/", scope="prefix", priority=3, fields=_NEWS_FIELDS)
@@ -55,11 +55,11 @@ _PRICE_FIELDS = [
 _NEWS_FIELDS = [{"name": "headline", "css": "h1"}, {"name": "text", "css": ".lead"}]
 
 
-def make_seed(name: str, start_url: str, **wanted: object) -> None:
-    """Make a demo seed once; later only let its start URLs follow the shop to another port."""
+def make_seed(name: str, start_url: str, **columns: object) -> None:
+    """Make a demo seed once; later only change its start URLs when the shop has another port."""
     seed = Seed.objects.filter(name=name).first()
     if seed is None:
-        seed = Seed(name=name, start_urls=start_url, delay=DELAY, allow_networks="127.0.0.0/8", **wanted)
+        seed = Seed(name=name, start_urls=start_url, delay=DELAY, allow_networks="127.0.0.0/8", **columns)
         seed.schedule, seed.interval_seconds = Seed.Schedule.INTERVAL, INTERVAL
     moved = re.sub(r"^http://127\.0\.0\.1:\d+", start_url.partition("/news/")[0].rstrip("/"), seed.start_urls)
     if seed.pk is None or (moved != seed.start_urls and seed.deleted_at is None):
@@ -69,7 +69,7 @@ def make_seed(name: str, start_url: str, **wanted: object) -> None:
 
 
 def free_port_after(port: int) -> int:
-    """The next port that can be had."""
+    """The next free port."""
     for candidate in range(port + 1, min(port + 100, 65536)):
         try:
             check_address("127.0.0.1", candidate)

@@ -15,29 +15,29 @@ from console.checks import no_database
 from djsite.desk.doctor import EXAMPLES, Finding, Level, Report, examine
 from embedded.datadir import DataFolder
 
-HEALTHY, PROBLEMS, BLIND = 0, 1, 3
-_NO_CLOCK = {"beat"}  # what a ``crawl`` by itself does without
+HEALTHY, PROBLEMS, UNKNOWN = 0, 1, 3
+_NO_CLOCK = {"beat"}  # findings about processes that a ``crawl`` without an ``up`` does not need
 
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
-    """Look and tell; 0 when all is well, 1 with problems, 3 when nothing can be seen."""
+    """Check everything and print it; 0 when all is well, 1 with problems, 3 when nothing can be seen."""
     keeper = folder.keeper() if folder.path.is_dir() else None
     if (reason := no_database()) is not None:
-        return _blind(options, reason)
+        return _cannot_look(options, reason)
     running = keeper is not None or bool(settings.REDIS_SERVER_URL)
     try:
         report = examine(db_now(), running=running, whole=options.all)
     except DatabaseError as error:
-        return _blind(options, f"the database does not answer: {error}")
-    report.findings[:0] = of_keeper(keeper or {})
+        return _cannot_look(options, f"the database does not answer: {error}")
+    report.findings[:0] = child_findings(keeper or {})
     if keeper is not None and keeper.get("kind") == "crawl":
         report.findings = [finding for finding in report.findings if finding.code not in _NO_CLOCK]
     print(json.dumps(report.plain(), indent=2) if options.json else "\n".join(lines(report)))
     return PROBLEMS if report.problems else HEALTHY
 
 
-def of_keeper(keeper: dict[str, Any]) -> list[Finding]:
-    """What the supervisor of the embedded mode knows."""
+def child_findings(keeper: dict[str, Any]) -> list[Finding]:
+    """Findings about the child processes of the embedded mode."""
     down = [name for name, child in keeper.get("children", {}).items() if child["pid"] is None]
     if not down:
         return []
@@ -64,8 +64,8 @@ def lines(report: Report) -> list[str]:
     return text
 
 
-def _blind(options: argparse.Namespace, reason: str) -> int:
+def _cannot_look(options: argparse.Namespace, reason: str) -> int:
     if options.json:
         print(json.dumps({"healthy": None, "reason": reason}, indent=2))
     print(f"crawlbeat doctor: {reason}", file=sys.stderr)
-    return BLIND
+    return UNKNOWN

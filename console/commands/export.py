@@ -1,4 +1,4 @@
-"""``crawlbeat export``: pages or records as a file, at flat memory."""
+"""``crawlbeat export``: pages or records as a file, with constant memory."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def chosen_rows(options: argparse.Namespace) -> Rows:
     return rows_of(options.kind, seed, chosen, every_outcome=options.all)
 
 
-def find_run(wanted: str, seed: Seed | None) -> Run:
-    """The run of this number, or the latest that has begun; of the seed if one is named."""
+def find_run(number: str, seed: Seed | None) -> Run:
+    """The run with this number, or the ``latest`` that has begun; only of ``seed`` if given."""
     runs = Run.objects.filter(started_at__isnull=False, seed__deleted_at=None).select_related("seed")
     if seed is not None:
         runs = runs.filter(seed=seed)
-    run = (runs if wanted == LATEST else runs.filter(pk=int(wanted))).order_by("-pk").first()
+    run = (runs if number == LATEST else runs.filter(pk=int(number))).order_by("-pk").first()
     if run is None:
         of = f" of the seed {seed.name!r}" if seed is not None else ""
         raise UsageError(
-            f"--run: there is no run{of} yet" if wanted == LATEST else f"--run: no run {wanted}{of}"
+            f"--run: there is no run{of} yet" if number == LATEST else f"--run: no run {number}{of}"
         )
     return run

@@ -15,7 +15,7 @@ from catalog.models import Run, Visit
 from console.checks import seed_named
 from crawler.outcomes import Outcome
 from crawler.rules.urls import origin_of
-from djsite.desk.recrawls import Ordered, Recrawl, recrawl_host, recrawl_seed, recrawl_urls
+from djsite.desk.recrawls import OrderedRun, Recrawl, recrawl_host, recrawl_seed, recrawl_urls
 from embedded.datadir import DataFolder
 from embedded.errors import UsageError
 from embedded.keeper import migrate
@@ -28,23 +28,23 @@ FAILURES_SHOWN = 10
 
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
-    """Order, say what is on its way, and wait for it with ``--wait``.
+    """Order the recrawl, print what is on its way, and with ``--wait`` wait for its end.
 
     0: all of it is on its way (was fetched); 1: some of it is not; 130: interrupted while waiting.
     """
     check(options)
     if not options.wait:
         migrate()
-        if not (working := somebody_works(folder)):
-            logging.getLogger("scheduler.redis_server").setLevel(logging.ERROR)  # said below, and better
+        if not (working := workers_run(folder)):
+            logging.getLogger("scheduler.redis_server").setLevel(logging.ERROR)  # printed below
         recrawl = order(options)
-        tell(recrawl)
+        print_orders(recrawl)
         if recrawl.ordered and not working:
             print("Nothing runs on this data folder: 'crawlbeat up' will begin with it.")
         return 1 if recrawl.refused else 0
     with Signals() as signals, work(folder, signals) as wait:
         recrawl = order(options)
-        tell(recrawl)
+        print_orders(recrawl)
         runs = [ordered.run for ordered in recrawl.ordered]
         while unfinished(runs):
             if signals.stops:
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
 
 
 def check(options: argparse.Namespace) -> None:
-    """Raise UsageError unless exactly one way of naming pages was used."""
+    """Raise UsageError unless the options name pages in exactly one way."""
     if options.urls and options.host:
         raise UsageError("--host: means all pages of a host; leave it or the URLs out")
     if not options.urls and not options.host and options.seed is None:
@@ -64,7 +64,7 @@ def check(options: argparse.Namespace) -> None:
 
 
 def order(options: argparse.Namespace) -> Recrawl:
-    """Ask for what the options name. Raises UsageError for a seed that there is not, or too many URLs."""
+    """Order what the options name. Raises UsageError for an unknown seed, or for too many URLs."""
     now = db_now()
     seed = seed_named(options.seed) if options.seed is not None else None
     origin = origin_of(options.host) if options.host else None
@@ -78,27 +78,27 @@ def order(options: argparse.Namespace) -> Recrawl:
     return recrawl_host(origin or "", now)
 
 
-def tell(recrawl: Recrawl) -> None:
-    """Say what was done, and what was not."""
+def print_orders(recrawl: Recrawl) -> None:
+    """Print what was ordered, and what could not be."""
     for ordered in recrawl.ordered:
         print(_line(ordered), flush=True)
     for sentence in recrawl.refused:
         print(f"crawlbeat recrawl: {sentence}", file=sys.stderr, flush=True)
 
 
-def _line(ordered: Ordered) -> str:
+def _line(ordered: OrderedRun) -> str:
     pages = "1 page" if ordered.pages == 1 else f"{ordered.pages:,} pages"
     return f"run {ordered.run.pk}: {pages} of “{ordered.run.seed.name}” fetched again now, in the urgent lane"
 
 
-def somebody_works(folder: DataFolder) -> bool:
-    """Whether a keeper or, with servers of its own, an installation is there to do it."""
+def workers_run(folder: DataFolder) -> bool:
+    """Whether workers run: those of a keeper, or, with DATABASE_URL, those of an installation."""
     return folder.keeper() is not None or bool(settings.DATABASE_URL)
 
 
 @contextmanager
 def work(folder: DataFolder, signals: Signals) -> Iterator[Callable[[float], None]]:
-    """How to wait so that the work goes on: servers have workers of their own."""
+    """A function that waits while workers run: those of an installation, of a keeper, or our own."""
     if settings.DATABASE_URL and folder.keeper() is None:
         yield signals.wait
         return
@@ -112,7 +112,7 @@ def unfinished(runs: Sequence[Run]) -> bool:
 
 
 def summarise(run: Run) -> int:
-    """Say what came of a run; returns how many visits failed."""
+    """Print the outcome of a run; returns how many visits failed."""
     run.refresh_from_db()
     parts = [f"{getattr(run, outcome.label):,} {outcome.label}" for outcome in Outcome]
     print(f"run {run.pk}: {', '.join(part for part in parts if not part.startswith('0 ')) or 'nothing'}")

@@ -1,4 +1,4 @@
-"""``crawlbeat status``: what runs, since when, how the lanes and runs are, and where things lie."""
+"""``crawlbeat status``: what runs, since when, the state of lanes and runs, and where files are."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RUNS_SHOWN = 10
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
     """Print the state of things; 0 when all is well, 1 with problems, 3 when nothing runs."""
-    state = look(folder)
+    state = state_of(folder)
     if options.json:
         print(json.dumps(state, indent=2))
     else:
@@ -31,8 +31,8 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
     return PROBLEMS if state["problems"] else HEALTHY
 
 
-def look(folder: DataFolder) -> dict[str, Any]:
-    """Everything there is to say, as plain data."""
+def state_of(folder: DataFolder) -> dict[str, Any]:
+    """The state of the data folder, as plain data."""
     keeper = folder.keeper() if folder.path.is_dir() else None
     state: dict[str, Any] = {
         "running": keeper is not None,
@@ -58,7 +58,7 @@ def look(folder: DataFolder) -> dict[str, Any]:
 
 
 def _of_this_keeper(keeper: dict[str, Any], problems: list[str]) -> list[str]:
-    """A crawl by itself has no clock, and needs none."""
+    """The problems without those about beat when the keeper is a ``crawl``, which needs no beat."""
     return [text for text in problems if keeper.get("kind") != "crawl" or not text.startswith("Beat")]
 
 
@@ -117,8 +117,8 @@ def _lane(lane: dict[str, Any]) -> str:
 
 def _run(run: dict[str, Any]) -> str:
     since = f" for {_ago(run['since'])}" if run["since"] else ""
-    far = f"{run['done']} of {run['discovered']} done"
-    return f"run {run['run']} of {run['seed']!r}: {run['state']}{since}, {far}"
+    progress = f"{run['done']} of {run['discovered']} done"
+    return f"run {run['run']} of {run['seed']!r}: {run['state']}{since}, {progress}"
 
 
 def _number(value: int | None) -> str:

@@ -9,5 +9,5 @@ from embedded.datadir import DataFolder
 
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
-    """Run the tests; the data folder is not touched, they make their own."""
+    """Run the tests; they do not touch the data folder, but make their own."""
     return run_tests(options.rest)

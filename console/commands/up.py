@@ -15,7 +15,7 @@ from console.checks import check_address
 from embedded import services
 from embedded.datadir import ROOT, DataFolder
 from embedded.errors import Interrupted, Trouble
-from embedded.keeper import Keeper, bury, free_clock, in_use
+from embedded.keeper import Keeper, free_beat_lock, give_back_work, in_use
 from embedded.signals import Signals
 from embedded.supervisor import Service
 
@@ -23,12 +23,12 @@ READY_SECONDS = 60.0
 
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
-    """Run until somebody asks us to stop."""
+    """Run until a signal asks us to stop."""
     return serve(Site("up", options.host, options.port), folder)
 
 
 class Site:
-    """What a keeper with a site runs; ``demo`` adds to it."""
+    """The site that a keeper runs; ``demo`` adds services."""
 
     def __init__(self, kind: str, host: str, port: int) -> None:
         self.kind = kind
@@ -41,7 +41,7 @@ class Site:
         return f"http://{host}:{self.port}/"
 
     def more(self) -> list[Service]:
-        """Further services, asked for once the tables are there."""
+        """Further services; called when the tables are up to date."""
         return []
 
     def greeting(self) -> list[str]:
@@ -50,22 +50,22 @@ class Site:
 
 
 def serve(site: Site, folder: DataFolder) -> int:
-    """Keep the folder and run everything until somebody asks us to stop."""
+    """Keep the folder and run everything until a signal asks us to stop."""
     with Signals() as signals:
         keeper = Keeper(folder, site.kind, signals, problem)
-        if not keeper.begin():
+        if not keeper.take_folder():
             raise Trouble(in_use(folder))
         try:
             password = start(keeper, site)
-            if keeper.until(lambda: _listens(site.host, site.port), READY_SECONDS):
+            if keeper.wait_until(lambda: _listens(site.host, site.port), READY_SECONDS):
                 greet(keeper, site, password)
             while not keeper.stopping:
                 keeper.wait()
             say("\nStopping; Ctrl-C again to stop at once.")
         except Interrupted:
-            pass  # it had not begun
+            pass  # nothing runs yet
         finally:
-            keeper.end()
+            keeper.stop()
     say("Stopped.")
     return 0
 
@@ -76,12 +76,12 @@ def start(keeper: Keeper, site: Site) -> str | None:
     keeper.note(address=site.address)
     keeper.prepare()
     password = first_admin()
-    free_clock()
+    free_beat_lock()
     keeper.start(
         [
-            *services.workers(bury),
+            *services.workers(give_back_work),
             services.web(site.host, site.port),
-            services.beat(free_clock),
+            services.beat(free_beat_lock),
             *site.more(),
         ]
     )
@@ -98,7 +98,7 @@ def first_admin() -> str | None:
 
 
 def greet(keeper: Keeper, site: Site, password: str | None) -> None:
-    """Say where everything is."""
+    """Print where everything is."""
     say(f"Crawlbeat is running at {site.address}")
     if password:
         say(f"  sign in   admin / {password}   (shown this once)")

@@ -1,1 +1,1 @@
-"""The site people use: pages, admin, downloads. Only reads what the path writes."""
+"""The site that people use: pages, admin, downloads. It only reads what the path writes."""

@@ -12,7 +12,7 @@ from django.shortcuts import resolve_url
 
 
 class CrawlbeatAdminSite(admin.AdminSite):
-    """Open to staff and to operators: whoever may change a seed does it here."""
+    """Open to staff and to operators: both change seeds here."""
 
     site_header = site_title = "Crawlbeat"
     index_title = "Administration"

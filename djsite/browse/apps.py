@@ -29,16 +29,16 @@ class CrawlbeatAdminConfig(SimpleAdminConfig):
 
 
 def make_roles(using: str = DEFAULT_DB_ALIAS, apps: Apps = current_apps, **_: Any) -> None:
-    """Create the groups of :data:`ROLES` with their permissions; those given by hand are left alone."""
+    """Create the groups of :data:`ROLES` with their permissions; permissions that were added by hand stay."""
     group_model = apps.get_model("auth", "Group")
     permission_model = apps.get_model("auth", "Permission")
-    known = {
+    permissions = {
         permission.codename: permission
         for permission in permission_model.objects.using(using).filter(content_type__app_label="catalog")
     }
     for name, codenames in ROLES.items():
         group, _created = group_model.objects.using(using).get_or_create(name=name)
-        group.permissions.add(*(known[codename] for codename in codenames if codename in known))
+        group.permissions.add(*(permissions[codename] for codename in codenames if codename in permissions))
 
 
 _LOOK = tuple(

@@ -63,11 +63,11 @@ class Bar:
 
 
 def run_bars(runs: Sequence[Run], slots: int) -> list[Bar]:
-    """The newest ``slots`` of ``runs`` (newest first) from left to right, as high as they had work."""
-    shown = list(reversed(runs[:slots]))
-    most = max((run.discovered for run in shown), default=0) or 1
+    """The newest ``slots`` of ``runs`` (newest first) from left to right, higher with more work."""
+    oldest_first = list(reversed(runs[:slots]))
+    most = max((run.discovered for run in oldest_first), default=0) or 1
     bars = []
-    for place, run in enumerate(shown, start=slots - len(shown)):
+    for place, run in enumerate(oldest_first, start=slots - len(oldest_first)):
         height = 8 + round((HEIGHT - 8) * sqrt(run.discovered / most))
         if not run.discovered:
             height = HEIGHT if run.state == Run.State.MISSED else 8

@@ -1,4 +1,4 @@
-"""The filters above the site's lists. A value that makes no sense is as good as none."""
+"""The filters above the site's lists. A value that makes no sense is ignored."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ANY = ("", "any")
 
 
 class Filter(forms.Form):
-    """A form that is read from the address line and never refuses."""
+    """A form that is read from the address line and never refuses a value."""
 
     NO_SEED = "all seeds"
 
@@ -41,7 +41,7 @@ class Filter(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
 
-MANY_SEEDS = 500  # a longer list is no use to choose from; the seed's own page leads to its rows as well
+MANY_SEEDS = 500  # nobody chooses from a longer list; the seed's own page leads to its rows too
 
 
 def seed_field() -> forms.TypedChoiceField:
@@ -109,16 +109,16 @@ class PageFilter(Filter):
     def narrowed(self, pages: QuerySet[Page], now: datetime) -> QuerySet[Page]:
         """``pages`` without those that the order's own index can tell are too old or too new.
 
-        What was stored or changed since then was fetched since then, and what was not fetched did not
-        change: so most bounds in time hold for either column.
+        A page that was stored or changed since then was also fetched since then, and a page that was not
+        fetched did not change: so most bounds in time hold for either column.
         """
-        since, column, what = self._since(now), self.order.lstrip("-"), self.values().get("happened", "")
-        if since is None or (column != "last_fetched_at" and what in ("", "unchanged")):
+        since, column, event = self._since(now), self.order.lstrip("-"), self.values().get("happened", "")
+        if since is None or (column != "last_fetched_at" and event in ("", "unchanged")):
             return pages
-        return pages.filter(**{f"{column}__{'lt' if what == 'unseen' else 'gte'}": since})
+        return pages.filter(**{f"{column}__{'lt' if event == 'unseen' else 'gte'}": since})
 
     def search(self, now: datetime) -> Q | None:
-        """What the filters ask for, but for the seed; None when they ask for nothing."""
+        """What the filters ask for, except the seed; None when they ask for nothing."""
         values = self.values()
         condition = _happened(values.get("happened", ""), self._since(now))
         if "text" in values:
@@ -130,17 +130,17 @@ class PageFilter(Filter):
         return now - timedelta(hours=hours) if hours else None
 
 
-def _happened(what: str, since: datetime | None) -> Q:
-    """That ``what`` happened since then; without a time, ever; without a what, that a page was fetched."""
-    ever, last = {
+def _happened(event: str, since: datetime | None) -> Q:
+    """That ``event`` happened since then; without a time, ever; without an event, that a page was fetched."""
+    ever, time_lookup = {
         "new": (Q(versions=1), "first_stored_at__gte"),
         "changed": (Q(versions__gt=1), "last_changed_at__gte"),
         "unchanged": (Q(last_fetched_at__gt=F("last_changed_at")), "last_fetched_at__gte"),
         "unseen": (Q(), "last_fetched_at__lt"),
-    }.get(what, (Q(), "last_fetched_at__gte"))
+    }.get(event, (Q(), "last_fetched_at__gte"))
     if since is None:
         return ever
-    return Q(**{last: since}) if what == "new" else ever & Q(**{last: since})
+    return Q(**{time_lookup: since}) if event == "new" else ever & Q(**{time_lookup: since})
 
 
 class HostFilter(Filter):
@@ -170,7 +170,7 @@ class HostFilter(Filter):
     )
 
     def search(self, now: datetime) -> Q | None:
-        """What the filters ask for, but for the run; None when they ask for nothing."""
+        """What the filters ask for, except the run; None when they ask for nothing."""
         values = self.values()
         condition = _host_is(values.get("shown", ""), now)
         if "text" in values:

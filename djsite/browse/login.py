@@ -1,6 +1,6 @@
-"""The login: so many tries at an account from one address, and so many from anywhere, then a pause.
+"""The login, with two limits on the tries at an account: from one address, and from all addresses together.
 
-A login that succeeds makes the next try the first again.
+After a login that succeeds, counting starts again.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ FROM_ANYWHERE = RateLimit(100, 3600)  # NIST SP 800-63B section 5.2.2 has 100 as
 
 
 class LoginForm(AuthenticationForm):
-    """Django's, with a bound on the tries; whoever is over it is told so before any password is looked at."""
+    """Django's form, with a limit on the tries; above it no password is checked."""
 
     def clean(self) -> dict[str, Any]:
         name = self.cleaned_data.get("username")
         if name is None or self.request is None:
             return super().clean()
         limits = _limits(name, address_of(self.request))
-        # in this order: a try that is too many from one address must not use up those from anywhere
+        # in this order: a try that is over the limit of one address must not count for all addresses
         for counted, limit in limits.items():
             if wait := rate_limits.count_once(counted, limit):
                 sentence = f"Too many tries to log in. Try again in {span(ceil(wait / 60) * 60)}."
@@ -41,7 +41,8 @@ class LoginForm(AuthenticationForm):
 
 
 def address_of(request: HttpRequest) -> str:
-    """Who asks: behind a proxy, whom the proxy names; of IPv6 the network, which is one person's."""
+    """The client's address: behind a proxy, the one that the proxy names; of IPv6 its /64 network, which one
+    client has for itself."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.SECURE_PROXY_SSL_HEADER else ""
     text = (forwarded.rpartition(",")[2] or request.META.get("REMOTE_ADDR", "")).strip()
     try:
@@ -54,6 +55,6 @@ def address_of(request: HttpRequest) -> str:
 
 
 def _limits(name: str, address: str) -> dict[str, RateLimit]:
-    """What is counted, each with its limit."""
+    """The names that are counted, each with its limit."""
     name = name.casefold()
     return {f"login:{name}\0{address}": FROM_AN_ADDRESS, f"login:{name}": FROM_ANYWHERE}

@@ -1,4 +1,4 @@
-"""What holds for every answer of the site and of the admin."""
+"""Rules for every answer of the site and of the admin."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ContentSecurityPolicy:
 
 
 class LoginForFragments:
-    """A page that polls after its session has ended is loaded again, with no login form inside it."""
+    """Loads a page again that polls after its session has ended, so that no login form appears inside it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
-"""Who may read what monitors are told, without a login: this machine, and whoever has the token.
+"""Who may read the details for monitors without a login: this machine, and clients with the token.
 
-A request from loopback is this machine's own unless a proxy brought it: such a site has CRAWLBEAT_HTTPS set
-or its requests name whom they are forwarded for, and then only the token counts.
+A request from loopback comes from this machine unless a proxy forwards it. Behind a proxy CRAWLBEAT_HTTPS is
+set, or the request has a header of a proxy; then only the token counts.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ _FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST",
 
 
 def may_read(request: HttpRequest) -> bool:
-    """Whether details may be told to this request."""
+    """Whether this request may read the details."""
     return _has_token(request) or _is_local(request)
 
 
 def _has_token(request: HttpRequest) -> bool:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    wanted = settings.METRICS_TOKEN
+    secret = settings.METRICS_TOKEN
     return (
-        bool(wanted) and scheme.lower() == "bearer" and secrets.compare_digest(_bytes(token), _bytes(wanted))
+        bool(secret) and scheme.lower() == "bearer" and secrets.compare_digest(_bytes(token), _bytes(secret))
     )
 
 

@@ -1,4 +1,4 @@
-"""Who may do what: every view of the site is behind one of these. Who may do it to which seed says the desk.
+"""Who may do what: every view of the site needs one of these permissions. The desk checks those for a seed.
 
 A viewer looks and downloads; an operator also writes seeds and steers runs; staff also manage users. The
 groups are made in :mod:`djsite.browse.apps`.

@@ -1,4 +1,4 @@
-"""The seed form of the admin, for people who are no programmers: plain words, mistakes beside their field."""
+"""The seed form of the admin, for people who are no programmers: plain words, errors beside their field."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crawler.policy import Scope
 from crawler.seeds import Schedule, check_field_lines, checks
 
 UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
-BOXES = {"fields": "rules", "interval_seconds": "every"}  # columns that have other boxes
+BOXES = {"fields": "rules", "interval_seconds": "every"}  # columns whose box has another name
 LANES = [
     (Lane.URGENT.value, "urgent: before everything else"),
     (Lane.NORMAL.value, "normal"),
@@ -31,8 +31,8 @@ SCOPES = [
 class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
     """A seed, with its interval as number and unit and its fields as lines.
 
-    Intervals are kept in seconds. The form offers minutes and up; one that is not whole minutes (the
-    demo's 30 seconds) is shown in seconds and kept as it is.
+    Intervals are kept in seconds. The form offers minutes and longer units; an interval that is not whole
+    minutes (the demo's 30 seconds) is shown in seconds and kept as it is.
     """
 
     every = forms.IntegerField(
@@ -158,7 +158,7 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         return name
 
     def clean(self) -> dict[str, Any]:
-        """What has boxes of its own here, the interval and the fields; :meth:`Seed.clean` does the rest."""
+        """Read the boxes of this form, interval and fields; :meth:`Seed.clean` checks all others."""
         if self.cleaned_data.get("schedule", Schedule.INTERVAL) == Schedule.INTERVAL:
             self._read_interval()
         if "rules" in self.cleaned_data:
@@ -174,7 +174,7 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         if unit not in self._units and "unit" not in self.errors:
             self.add_error("unit", "Choose minutes, hours or days.")
         if {"schedule", "every", "unit"} & self.errors.keys():
-            self.instance.interval_seconds = self.instance.interval_seconds or 3600  # the mistake is named
+            self.instance.interval_seconds = self.instance.interval_seconds or 3600  # an error is shown
             return
         seconds = (every or 0) * self._units[unit]
         if seconds % 60 and seconds != self.instance.interval_seconds:
@@ -184,7 +184,8 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _update_errors(self, errors: ValidationError) -> None:
         """Sentences beside the boxes of this form. A field that this person may not change stays as it is."""
-        by_box = {BOXES.get(field, field): told for field, told in errors.error_dict.items()}
-        here = {box: told for box, told in by_box.items() if box in self.fields or box == NON_FIELD_ERRORS}
-        if here:
-            super()._update_errors(ValidationError(here))  # type: ignore[misc]
+        by_box = {BOXES.get(field, field): messages for field, messages in errors.error_dict.items()}
+        boxes = {*self.fields, NON_FIELD_ERRORS}
+        shown = {box: messages for box, messages in by_box.items() if box in boxes}
+        if shown:
+            super()._update_errors(ValidationError(shown))  # type: ignore[misc]

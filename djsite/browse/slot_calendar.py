@@ -14,9 +14,9 @@ from django.utils.text import slugify
 from djsite.desk.slots.account import Account, Entry, LedgerRow
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-BAR = 0.84  # of an hour's width; the rest parts it from the next
+BAR = 0.84  # of an hour's width; the remaining space separates it from the next
 FEW = 4  # slots of a day that are named one by one, in place of their number
-TONES = ("bad", "warn", "run", "idle", "good", "next", "none")  # what needs a look stands first
+TONES = ("bad", "warn", "run", "idle", "good", "next", "none")  # those that need a look come first
 UPWARDS = ("none", "next", "good", "idle", "run", "warn", "bad")  # in a column, from its top
 ALONG = ("good", "idle", "run", "warn", "bad", "next", "none")  # in a bar, from its left
 
@@ -46,11 +46,11 @@ class Group:
 
 
 def groups(entries: Sequence[Entry], *, by_reason: bool = True) -> list[Group]:
-    """``entries`` by state and reason, or by state alone; what needs a look first, then as they came."""
-    alike: dict[tuple[str, str], list[Entry]] = {}
+    """``entries`` by state and reason, or by state alone; those that need a look first, then by time."""
+    grouped: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
-        alike.setdefault((entry.label, entry.reason if by_reason else ""), []).append(entry)
-    unsorted = [Group(label, _worst(of), reason, of) for (label, reason), of in alike.items()]
+        grouped.setdefault((entry.label, entry.reason if by_reason else ""), []).append(entry)
+    unsorted = [Group(label, _worst(slots), reason, slots) for (label, reason), slots in grouped.items()]
     return sorted(unsorted, key=lambda group: TONES.index(group.tone))
 
 
@@ -85,7 +85,7 @@ class Span:
         return _shares(self.entries, ALONG)
 
     def hours(self) -> list[Span]:
-        """Cut at every hour that passes since its begin; the last may be shorter."""
+        """Its hours, counted from its begin; the last may be shorter."""
         return list(cut(self.entries, _hours(self.begin, self.end)))
 
 
@@ -135,7 +135,7 @@ def _touching(span: Span, together: Sequence[LedgerRow]) -> list[LedgerRow]:
 
 
 def cut(entries: Sequence[Entry], bounds: Sequence[tuple[datetime, datetime]]) -> Iterator[Span]:
-    """The slots of each span, by halving: ``entries`` are in order."""
+    """The slots of each span, by binary search: ``entries`` are in order."""
     moments = [entry.slot for entry in entries]
     for begin, end in bounds:
         within = entries[bisect_left(moments, begin) : bisect_left(moments, end)]
@@ -151,7 +151,7 @@ def _hours(begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
 
 
 def _shares(entries: Sequence[Entry], order: Sequence[str]) -> list[tuple[str, float, float]]:
-    """Those that were no slots count only where there is nothing else."""
+    """Times that were no slots count only if there are no others."""
     tones = [entry.tone for entry in entries]
     real = [tone for tone in tones if tone != "none"] or tones
     shares, start = [], 0.0
@@ -170,13 +170,13 @@ def _place(day: Span, moment: datetime) -> float | None:
 
 
 def _note(day: Span) -> str:
-    """That a day is longer or shorter than others, and how it comes."""
+    """That a day is longer or shorter than others, and why."""
     length = day.end - day.begin
     if length == DAY:
         return ""
     if not length:
         return "there is no such day in this time zone"
     turned = "back" if length > DAY else "forward"
-    hours, rest = divmod(length, HOUR)
-    minutes = f" {rest // timedelta(minutes=1)} min" if rest else ""
+    hours, odd = divmod(length, HOUR)
+    minutes = f" {odd // timedelta(minutes=1)} min" if odd else ""
     return f"{hours} h{minutes} long: the clock is put {turned}"

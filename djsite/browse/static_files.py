@@ -21,7 +21,7 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
 
 
 class ServeStaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
-    """WhiteNoise that takes a folder never collected into for an empty one, without a warning."""
+    """WhiteNoise without a warning when the folder for collected files does not exist."""
 
     def add_files(self, root: str, prefix: str | None = None) -> None:
         if Path(root).is_dir():

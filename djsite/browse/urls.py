@@ -1,4 +1,4 @@
-"""URLs of the site. All need a login (the middleware sees to that) but monitors' and the login itself."""
+"""URLs of the site. The middleware asks for a login, except for monitors and for the login itself."""
 
 from __future__ import annotations
 

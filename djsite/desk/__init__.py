@@ -1,1 +1,1 @@
-"""What people may ask for, and what they are shown: one desk below the site, the API and the command line."""
+"""The desk: what people may ask for and what they are shown, for the site, the API and the command line."""

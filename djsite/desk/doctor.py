@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from scheduler import doctor
-from scheduler.doctor import Finding, Level, Look, Report
+from scheduler.doctor import CheckOptions, Finding, Level, Report
 from scheduler.doctor.findings import EXAMPLES
 
 __all__ = ["EXAMPLES", "Finding", "Level", "Report", "examine"]
@@ -16,4 +16,4 @@ def examine(now: datetime, *, running: bool, whole: bool = False) -> Report:
 
     ``running``: processes are expected to be there. ``whole``: look at every segment of the archive.
     """
-    return doctor.examine(Look(now, running=running, whole=whole))
+    return doctor.examine(CheckOptions(now, running=running, whole=whole))

@@ -16,7 +16,7 @@ __all__ = ["Rows", "ask", "blocks", "open_file", "rows_of", "write_rows"]
 
 
 def ask(export: Export, user: User) -> None:
-    """Write down what somebody asks for, and have the file made."""
+    """Save what somebody asks for, and have the file made."""
     export.created_by = user
     export.save()
     dispatch.make_export(export)

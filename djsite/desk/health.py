@@ -1,4 +1,4 @@
-"""How the whole is doing: for the dashboard, ``/health/``, ``/metrics`` and ``crawlbeat status``."""
+"""The state of the whole system: for the dashboard, ``/health/``, ``/metrics`` and ``crawlbeat status``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a URL is: the seeds that have it as a page, else those whose scope covers it."""
+"""The seeds that a URL belongs to: those that have it as a page, else those whose scope covers it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipelines.runs import recrawl_orders
 
 
 def owners_of(urls: Iterable[str], seed: Seed | None = None) -> Iterator[tuple[str, list[Seed]]]:
-    """Each URL with the seeds whose it is; of one seed, if one is named, that seed or none."""
+    """Each URL with the seeds that it belongs to; with ``seed``, with that seed or none."""
     for of_one_host in _by_origin(urls).values():
         owners = _Owners([seed] if seed else _seeds_near(of_one_host[0]), of_one_host)
         for url in of_one_host:
@@ -30,7 +30,7 @@ def _by_origin(urls: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _seeds_near(url: str) -> list[Seed]:
-    """The seeds that may have or cover a URL: they begin at its domain, or have been on its host."""
+    """The seeds that may have or cover a URL: they name its domain in a start URL, or know its host."""
     runs = RunHost.objects.filter(run__seed=OuterRef("pk"), host__origin=origin_of(url))
     pages = Page.objects.filter(seed=OuterRef("pk"), host__origin=origin_of(url))
     domain = registrable_domain(host_of(url))
@@ -50,9 +50,9 @@ class _Owners:
             keys = Keys.of(policy)
             prints = {url: keys.link(url).fingerprint for url in urls}
             pages = Page.objects.filter(seed=seed, fingerprint__in=list(prints.values()))
-            known = set(pages.values_list("fingerprint", flat=True))
+            stored = set(pages.values_list("fingerprint", flat=True))
             for url, fingerprint in prints.items():
-                if fingerprint in known:
+                if fingerprint in stored:
                     self._having[url].append(seed)
 
     def of(self, url: str) -> list[Seed]:

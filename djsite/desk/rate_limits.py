@@ -1,6 +1,6 @@
 """Limits on how often people may do something, such as to try a password.
 
-Counted in Redis, where all processes of the site see it; while it is away each counts for itself.
+Counted in Redis, where all processes of the site see it; while Redis is away each process counts for itself.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ class RateLimit(NamedTuple):
 
 
 def count_once(name: str, limit: RateLimit) -> float:
-    """Count that ``name`` was done once more; the seconds to wait when it is once too often, else 0."""
+    """Count that ``name`` was done; returns the seconds to wait if that is over the limit, else 0."""
     key = _key(name)
     counted: list[int] = []
     if not attempt(lambda: counted.extend(_count(key, limit))):
         cache.add(key, 0, limit.seconds)
         counted = [cache.incr(key), limit.seconds]
-    count, left = counted
-    return max(left, 1) if count > limit.times else 0
+    count, seconds = counted
+    return max(seconds, 1) if count > limit.times else 0
 
 
 def forget(names: Iterable[str]) -> None:
-    """Begin to count each of these from nothing."""
+    """Start counting each of these from zero again."""
     keys = [_key(name) for name in names]
     attempt(lambda: client(BROKER).delete(*keys))
     cache.delete_many(keys)
@@ -49,5 +49,5 @@ def _count(key: str, limit: RateLimit) -> tuple[int, int]:
         pipe.set(key, 0, ex=limit.seconds, nx=True)
         pipe.incr(key)
         pipe.ttl(key)
-        _, count, left = pipe.execute()
-    return count, left
+        _, count, seconds = pipe.execute()
+    return count, seconds

@@ -1,9 +1,9 @@
 """Recrawls: fetching chosen pages again at once, however fresh they are and whatever the schedule says.
 
-Each seed concerned gets a run of its own in the urgent lane. What is small is admitted at once, with the run,
-in one transaction, and fetch sessions are woken; what is large is written down as due, and a worker opens it.
+Each seed gets a run of its own in the urgent lane. A small run is opened at once, in the transaction that
+creates it, and fetch sessions are woken; a large one is saved as due, and a worker opens it.
 A page is fetched again for every seed that has it; a URL that no seed has, for every seed whose scope covers
-it. Not to be called within a transaction. Whatever is interrupted here, the sweep takes up again.
+it. Not to be called within a transaction. If it is interrupted, the sweep goes on with it.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from pipelines.runs.recrawl_orders import Order
 from scheduler import dispatch
 from scheduler.wakeups import wake
 
-MAX_URLS = 10_000  # that one request may name
+MAX_URLS = 10_000  # in one request, at most
 
 
 @dataclass(frozen=True)
-class Ordered:
+class OrderedRun:
     """A run and how many pages it is to fetch."""
 
     run: Run
     pages: int
-    host_ids: frozenset[int] | None = None  # whose sessions are to be woken; None: it is still to be opened
+    host_ids: frozenset[int] | None = None  # to be woken; None: a worker opens the run
 
 
 @dataclass
 class Recrawl:
-    """What came of a request: a run for each seed concerned, a sentence for each URL that has none."""
+    """The result of a request: a run for each seed concerned, a sentence for each URL that has none."""
 
-    ordered: list[Ordered] = field(default_factory=list)
+    ordered: list[OrderedRun] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
 
@@ -55,21 +55,21 @@ def recrawl_urls(urls: Collection[str], now: datetime, seed: Seed | None = None)
         raise ValueError(f"{len(urls):,} URLs are too many: {MAX_URLS:,} can be fetched again at a time.")
     good, refused = usable("URL", urls)
     recrawl = Recrawl(refused=refused)
-    wanted: dict[Seed, list[str]] = defaultdict(list)
+    urls_of: dict[Seed, list[str]] = defaultdict(list)
     for url, owners in owners_of(good, seed):
         for owner in owners:
-            wanted[owner].append(url)
+            urls_of[owner].append(url)
         if not owners:
             recrawl.refused.append(_no_owner(url, seed))
-    for owner, theirs in sorted(wanted.items(), key=lambda entry: entry[0].name):
-        recrawl.ordered.append(_order(owner, Order(urls=tuple(theirs)), len(theirs), now))
-    return _begun(recrawl)
+    for owner, pages in sorted(urls_of.items(), key=lambda entry: entry[0].name):
+        recrawl.ordered.append(_order(owner, Order(urls=tuple(pages)), len(pages), now))
+    return _begin(recrawl)
 
 
 def recrawl_page(page: Page, now: datetime) -> Recrawl:
     """Fetch a page again, by the URL that gave its latest version."""
     url = page.latest.final_url if page.latest else page.url
-    return _begun(Recrawl([_order(page.seed, Order(urls=(url,)), 1, now)]))
+    return _begin(Recrawl([_order(page.seed, Order(urls=(url,)), 1, now)]))
 
 
 def recrawl_seed(seed: Seed, now: datetime, origin: str | None = None) -> Recrawl:
@@ -77,20 +77,20 @@ def recrawl_seed(seed: Seed, now: datetime, origin: str | None = None) -> Recraw
     ordered = _order_pages(seed, now, origin)
     if ordered is None:
         return Recrawl(refused=[f"seed “{seed.name}” has no page yet{f' of {origin}' if origin else ''}"])
-    return _begun(Recrawl([ordered]))
+    return _begin(Recrawl([ordered]))
 
 
 def recrawl_host(origin: str, now: datetime) -> Recrawl:
     """Fetch all pages of a host (``scheme://host:port``) again, of every seed that has some."""
-    on_it = Page.objects.filter(seed=OuterRef("pk"), host__origin=origin)
-    seeds = Seed.objects.alive().filter(Exists(on_it))
+    pages = Page.objects.filter(seed=OuterRef("pk"), host__origin=origin)
+    seeds = Seed.objects.alive().filter(Exists(pages))
     ordered = [run for seed in seeds if (run := _order_pages(seed, now, origin))]
     if not ordered:
         return Recrawl(refused=[f"no seed has a page of {origin}"])
-    return _begun(Recrawl(ordered))
+    return _begin(Recrawl(ordered))
 
 
-def _order_pages(seed: Seed, now: datetime, origin: str | None) -> Ordered | None:
+def _order_pages(seed: Seed, now: datetime, origin: str | None) -> OrderedRun | None:
     """Order all pages of a seed, or those on one host; None when there are none."""
     host_id = Host.objects.filter(origin=origin).values_list("pk", flat=True).first() if origin else None
     order = Order(host_id=host_id)
@@ -98,8 +98,8 @@ def _order_pages(seed: Seed, now: datetime, origin: str | None) -> Ordered | Non
     return _order(seed, order, pages, now) if pages else None
 
 
-def _order(seed: Seed, order: Order, pages: int, now: datetime) -> Ordered:
-    """Write down a run, and open it if it is small; its slot is this moment, or the next free one."""
+def _order(seed: Seed, order: Order, pages: int, now: datetime) -> OrderedRun:
+    """Create a run, and open it if it is small; its slot is ``now``, or the next free microsecond."""
     slot = now
     with transaction.atomic():
         while (run := create_run(seed, Run.Kind.RECRAWL, slot, now)) is None:
@@ -107,14 +107,14 @@ def _order(seed: Seed, order: Order, pages: int, now: datetime) -> Ordered:
         recrawl_orders.write(run, order, now)
         run.save(update_fields=recrawl_orders.WRITTEN)
         if pages >= recrawl_orders.PART:
-            return Ordered(run, pages)
+            return OrderedRun(run, pages)
         host_ids = recrawl_orders.open_ordered(run, now)
         run.refresh_from_db()
-    return Ordered(run, pages, frozenset(host_ids))
+    return OrderedRun(run, pages, frozenset(host_ids))
 
 
-def _begun(recrawl: Recrawl) -> Recrawl:
-    """Wake the sessions; have the runs opened that are too large to have been opened with the request."""
+def _begin(recrawl: Recrawl) -> Recrawl:
+    """Wake the sessions; have workers open the runs that are too large to be opened here."""
     admitted = [ordered.host_ids for ordered in recrawl.ordered if ordered.host_ids is not None]
     wake({Lane.URGENT: frozenset[int]().union(*admitted)})
     for ordered in recrawl.ordered:

@@ -1,7 +1,7 @@
 """Runs: what people do with them. Opening a run and bringing its visits in line may take long.
 
-On the site workers do both: here the row is written and they are told after the commit. On the command line
-there may be nobody else, so that the functions named ``here`` do it themselves.
+For the site workers do both: these functions write the row and tell workers after the commit. On the command
+line there may be no workers, so the functions named ``here`` do it themselves.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from scheduler.wakeups import wake
 
 
 def run_now(seed: Seed, now: datetime) -> Run:
-    """Write down a run of ``seed`` in the urgent lane, whatever its schedule says, and have it opened."""
+    """Create a run of ``seed`` in the urgent lane, outside its schedule, and have it opened."""
     run = runs.create_run(seed, Run.Kind.MANUAL, now, now)
-    if run is None:  # this very microsecond was asked for already
+    if run is None:  # there is one of this very microsecond
         return seed.runs.get(kind=Run.Kind.MANUAL, slot=now)
     dispatch.open_run(run)
     return run
@@ -27,20 +27,20 @@ def run_now(seed: Seed, now: datetime) -> Run:
 
 def steer(run: Run, action: str, now: datetime) -> bool:
     """``stop``, ``pause`` or ``resume`` a run; False when its state does not allow it (any more)."""
-    turns: dict[str, Callable[[], bool]] = {
+    actions: dict[str, Callable[[], bool]] = {
         "stop": lambda: runs.stop_run(run, now),
         "pause": lambda: runs.pause_run(run),
         "resume": lambda: runs.resume_run(run),
     }
-    turned = turns[action]()
-    if turned:
+    changed = actions[action]()
+    if changed:
         dispatch.settle_run(run)
-    return turned
+    return changed
 
 
-def steered(action: str, turned: bool) -> str:
+def steered(action: str, changed: bool) -> str:
     """The sentence for what :func:`steer` returned."""
-    if not turned:
+    if not changed:
         return f"Nothing to {action}: the run's state has changed meanwhile."
     return {
         "stop": "The run is stopping: what was not begun is skipped, what is in hand will finish.",
@@ -66,6 +66,6 @@ def go_on_here(run: Run, now: datetime) -> None:
 
 
 def pause_here(run: Run, now: datetime) -> None:
-    """Pause a run and hold what of it has not begun, all in this process."""
+    """Pause a run and hold its visits that have not begun, in this process."""
     if runs.pause_run(run):
         runs.settle_run(run.pk, now)

@@ -1,4 +1,4 @@
-"""Schedules: what a seed's says in words, in which zone, and when the seed is due next."""
+"""A seed's schedule for people: in words, with its time zone, and the next due times."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def zone_of(seed: Seed) -> str:
 
 
 def next_due(seed: Seed, now: datetime) -> list[datetime]:
-    """The next due times: the one that is written down, and those that follow from the schedule."""
+    """The next due times: the seed's ``next_slot``, and those that follow from the schedule."""
     if not planning.active(seed):
         return []
     first = seed.next_slot

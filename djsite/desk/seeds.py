@@ -15,25 +15,25 @@ from django.db import transaction
 from catalog.models import Seed
 from pipelines.runs.rule_sets import save_rules
 
-# Where a seed goes, and what it brings with it.
+# Where a seed goes, and what it sends.
 DESTINATION_FIELDS = ("start_urls", "scope", "include", "exclude", "use_sitemaps", "sitemaps", "headers")
-Somebody = AbstractBaseUser | AnonymousUser
+AnyUser = AbstractBaseUser | AnonymousUser
 
 
-def may_open_networks(user: Somebody) -> bool:
+def may_open_networks(user: AnyUser) -> bool:
     """Only staff let the crawler reach private networks: it can see what is behind the firewall."""
     return bool(getattr(user, "is_staff", False))
 
 
-def may_steer(user: Somebody, seed: Seed) -> bool:
+def may_steer(user: AnyUser, seed: Seed) -> bool:
     """Whether somebody may say where a seed goes, or copy it.
 
-    Where staff opened private networks for it, only staff may: whoever else could reach any host in them.
+    Where staff opened private networks for it, only staff may: other people could reach any host in them.
     """
     return may_open_networks(user) or not seed.allow_networks.strip()
 
 
-def save(seed: Seed, now: datetime, user: Somebody | None = None) -> None:
+def save(seed: Seed, now: datetime, user: AnyUser | None = None) -> None:
     """Write a seed that was checked, and its field rules as a rule set with the one who saved them.
 
     ``user`` is None on the command line, whose user owns the machine.
@@ -57,7 +57,7 @@ def _stays_within(seed: Seed) -> None:
 
 
 def _destination(seed: Seed) -> list[list[str]]:
-    """What the fields say, however their lines are spaced."""
+    """The fields, without differences in white space."""
     return [str(getattr(seed, name)).split() for name in DESTINATION_FIELDS]
 
 
@@ -78,7 +78,7 @@ def delete(seeds: Iterable[Seed], now: datetime) -> None:
 
 
 def duplicate(seed: Seed) -> Seed:
-    """A copy that is off, under a name of its own."""
+    """A copy that is switched off and has a new name."""
     copy = Seed.objects.get(pk=seed.pk)
     copy.pk = None
     copy._state.adding = True
@@ -90,8 +90,8 @@ def duplicate(seed: Seed) -> Seed:
 
 def _free_name(name: str) -> str:
     """``name (copy)``, ``name (copy 2)``, … within the column's length."""
-    taken = set(Seed.objects.alive().filter(name__startswith=name[:180]).values_list("name", flat=True))
+    names = set(Seed.objects.alive().filter(name__startswith=name[:180]).values_list("name", flat=True))
     number = 1
-    while (free := f"{name[:180]} (copy{f' {number}' if number > 1 else ''})") in taken:
+    while (free := f"{name[:180]} (copy{f' {number}' if number > 1 else ''})") in names:
         number += 1
     return free

@@ -78,13 +78,13 @@ def reason_words(reason: str | None) -> str:
 CUT_SHORT = {Reason.STOPPED, Reason.MAX_DURATION}
 
 
-def run_words(state: str, reason: str, got: int, failed: int) -> StateWords:
-    """The state of a run that stored or found unchanged ``got`` pages; finished ones say how they went."""
+def run_words(state: str, reason: str, successes: int, failed: int) -> StateWords:
+    """The state of a run with so many ``successes`` (pages stored or found unchanged) and failures."""
     if state != Run.State.FINISHED:
         return StateWords(Run.State(state).label, _TONES.get(state, "idle"))
     if reason.partition(";")[0] in CUT_SHORT:
         return StateWords("stopped", "warn")
-    if failed and not got:
+    if failed and not successes:
         return StateWords("failed", "bad")
     return StateWords("finished, some failed", "warn") if failed else StateWords("finished", "good")
 
@@ -110,10 +110,10 @@ def rough_span(seconds: float) -> str:
 
 def _units(seconds: float) -> list[tuple[int, str]]:
     """The units that a time is made of, largest first, each with its length in seconds; never none."""
-    left = max(0, round(seconds))
+    remaining = max(0, round(seconds))
     parts = []
     for short, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
-        whole, left = divmod(left, size)
+        whole, remaining = divmod(remaining, size)
         if whole:
             parts.append((size, f"{whole} {short}"))
     return parts or [(1, "0 s")]

@@ -1,1 +1,1 @@
-"""Slots and the clock: when seeds are due, what becomes of each due time, and the entries of RedBeat."""
+"""Slots and the clock: when seeds are due, the decision about each due time, and the entries of RedBeat."""

@@ -1,4 +1,4 @@
-"""The slots of a seed that have come due, and their rows in the ledger: one each, up to a bound."""
+"""The slots of a seed that have come due, and their rows in the ledger: one for each, up to a bound."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROWS_EACH = 100  # slots, the latest, that get a row each; the older ones share 
 
 @dataclass(frozen=True)
 class SharedRow:
-    """Slots so many and so old that they share a row."""
+    """Many old slots that share one row."""
 
     first: datetime
     last: datetime
@@ -31,11 +31,11 @@ class Backlog:
     due: list[datetime]
 
 
-def backlog(seed: Seed, until: datetime) -> Backlog:
-    """The seed's ``next_slot``, which has come, and all its slots since, up to and with ``until``.
+def backlog_of(seed: Seed, until: datetime) -> Backlog:
+    """The seed's ``next_slot``, which has come due, and all its later slots up to and including ``until``.
 
-    Costs a few milliseconds, whatever the interval and the downtime. A schedule that cannot be read has
-    the one slot that is written down.
+    Takes a few milliseconds for any interval and any downtime. A schedule that cannot be read has only the
+    slot in its row.
     """
     first = seed.next_slot
     assert first is not None
@@ -49,14 +49,14 @@ def backlog(seed: Seed, until: datetime) -> Backlog:
         return Backlog(None, [first])
 
 
-def rows(seed: Seed, found: Backlog, decisions: Iterable[SlotDecision], now: datetime) -> list[Run]:
-    """Unsaved rows for what becomes of a backlog, oldest slot first."""
-    made = [_row(seed, decision, now) for decision in decisions]
-    if old := found.together:
+def rows(seed: Seed, backlog: Backlog, decisions: Iterable[SlotDecision], now: datetime) -> list[Run]:
+    """Unsaved rows for the decisions on a backlog, oldest slot first."""
+    runs = [_row(seed, decision, now) for decision in decisions]
+    if old := backlog.together:
         row = _row(seed, SlotDecision(old.first, Run.State.MISSED, DOWNTIME), now)
         row.slots, row.last_slot = old.count, old.last
-        made.insert(0, row)
-    return made
+        runs.insert(0, row)
+    return runs
 
 
 def _row(seed: Seed, decision: SlotDecision, now: datetime) -> Run:

@@ -1,4 +1,4 @@
-"""The clock process: RedBeat, which starts from the rows and which little can stop.
+"""The clock process: RedBeat, which starts from the rows and goes on after most faults.
 
 A malformed entry is removed and reported. A lost lock (Redis emptied, the process paused for too long) is
 waited for again. A tick sends a bounded number of entries, so that it never outlives its lock.
@@ -26,7 +26,7 @@ AT_ONCE = 100  # entries a tick sends: half a second of work, and the first mess
 
 
 class Entry(RedBeatSchedulerEntry):  # type: ignore[misc]
-    """An entry that, when it cannot be read, is removed and reported instead of ending beat."""
+    """An entry that is removed and reported when it cannot be read. In RedBeat it would end beat."""
 
     @classmethod
     def from_key(cls, key: str, app: Any = None) -> Any:
@@ -44,8 +44,8 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc]
 
     Entry = Entry
     _skip = 0  # entries at the front of the list that are listed as due and are not
-    _told: set[str]  # slots that this tick has sent a message for
-    _more = False  # whether the last tick left due entries to the next one
+    _sent_slots: set[str]  # slots that this tick has sent a message for
+    _more = False  # whether the last tick left due entries for the next one
 
     def setup_schedule(self) -> None:
         die_with_parent_if_asked()  # a standby gets no further than the lock
@@ -56,8 +56,8 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc]
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send what is due; returns the seconds to the next tick, 0 if there is more."""
         try:
-            self._told = set()
-            if self.lock is None:  # Redis was away when it was asked for
+            self._sent_slots = set()
+            if self.lock is None:  # Redis was away when the lock was asked for
                 self._await_lock()
             wait: float = super().tick(*args, **kwargs)
         except LockError as error:
@@ -71,9 +71,9 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc]
         """Send an entry's message. One is enough for many seeds due at the same moment: it opens all."""
         if entry.task == TASK:
             slot = entry.args[1]
-            if slot in self._told:
+            if slot in self._sent_slots:
                 return self.reserve(entry)
-            self._told.add(slot)
+            self._sent_slots.add(slot)
         return super().apply_async(entry, *args, **kwargs)
 
     def _await_lock(self) -> None:
@@ -88,18 +88,18 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc]
             pipe.zrangebyscore(SCHEDULE, 0, now, start=self._skip, num=AT_ONCE)
             pipe.zrangebyscore(SCHEDULE, f"({now}", now + self.max_interval, start=0, num=1)
             due, coming = pipe.execute()
-        found = self._load([*due, *coming])
+        entries = self._load([*due, *coming])
         self._more = len(due) == AT_ONCE
-        idle = sum(not found[key].is_due()[0] for key in due if key in found)
+        idle = sum(not entries[key].is_due()[0] for key in due if key in entries)
         self._skip = self._skip + idle if self._more else 0
-        return {entry.name: entry for entry in found.values()}
+        return {entry.name: entry for entry in entries.values()}
 
     def _load(self, keys: list[str]) -> dict[str, Any]:
-        found = {}
+        entries = {}
         for key in keys:
             try:
-                found[key] = self.Entry.from_key(key, app=self.app)
+                entries[key] = self.Entry.from_key(key, app=self.app)
             except KeyError:
                 logger.warning("clock entry %s is gone and was taken off the list", key)
                 get_redis(self.app).zrem(SCHEDULE, key)
-        return found
+        return entries

@@ -1,7 +1,7 @@
-"""The one door to the clock for whoever changes a seed; a save or a delete goes through it by itself.
+"""The only way to tell the clock that a seed has changed; Django's signals do it for each save and delete.
 
-The signals come for fixtures too, not for bulk statements: who writes seeds with one calls
-:func:`seed_changed` for each, or leaves them to :mod:`scheduler.clock.reconcile`.
+Fixtures send the signals too, bulk statements do not: code that writes seeds with bulk statements calls
+:func:`seed_changed` for each seed, or leaves them to :mod:`scheduler.clock.reconcile`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from scheduler.clock import ledger, planning
 def seed_changed(seed: Seed, now: datetime) -> None:
     """Plan the seed's next slot, on the object and in its row; tell the clock after the commit.
 
-    Nothing moves when the schedule is what it was. Redis may be away: this never fails for that.
+    An unchanged schedule moves nothing. Never fails because Redis is away.
     """
     planning.plan(seed, now)
     ledger.tell_clock([seed])
@@ -30,6 +30,6 @@ def seed_saved(instance: Seed, **_: Any) -> None:
 
 
 def seed_deleted(instance: Seed, **_: Any) -> None:
-    """The row is gone, not only marked: ``django.db.models.signals.post_delete``."""
+    """The row itself was deleted, not only marked as deleted: ``django.db.models.signals.post_delete``."""
     instance.deleted_at = timezone.now()
     seed_changed(instance, instance.deleted_at)

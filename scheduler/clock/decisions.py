@@ -1,7 +1,7 @@
-"""What becomes of due slots: a seed's overlap and catch-up policies (docs/schedules.md). Pure.
+"""What is decided about due slots, by a seed's overlap and catch-up rules (docs/schedules.md). Pure.
 
-A slot is *late* when it can no longer be opened on time: the catch-up policy decides on late ones, the
-overlap policy on every slot that is to run while an earlier run of the seed is going.
+A slot is *late* when it can no longer be opened on time: the catch-up rule decides about late slots, the
+overlap rule about every slot that is to run while an earlier run of the seed is going.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from django.conf import settings
 
 from catalog.models import Run, Seed
 
-# Reasons of runs, beside those of ``crawler.outcomes.Reason`` (a run stopped or without a usable URL).
+# Reasons of runs. Runs that were stopped or have no usable URL have those of ``crawler.outcomes.Reason``.
 WAITING = "waiting"  # due: it opens when the earlier run has ended
 WAITED = "waited"  # it has waited
 LATE = "late"  # opened late: nothing could open it in time
 DOWNTIME = "downtime"  # missed: so late that it was not opened at all
 OVERLAP = "overlap"  # skipped: the earlier run was going
-ONE_WAITS = "one_waits"  # skipped: the earlier run was going, and another slot waited already
+ONE_WAITS = "one_waits"  # skipped: the earlier run was going, and another slot was waiting already
 SWITCHED_OFF = "switched_off"  # skipped: the schedule was switched off before it could be opened
 
 
 @dataclass(frozen=True)
 class LiveRuns:
-    """What of a seed is not over: runs that are open or about to open, and runs that wait for them."""
+    """The unfinished runs of a seed: ``runs`` are open or about to open, ``waiting`` wait for them."""
 
     runs: int = 0
     waiting: int = 0
@@ -34,7 +34,7 @@ class LiveRuns:
 
 @dataclass(frozen=True)
 class SlotDecision:
-    """What becomes of one slot: DUE to be opened at once, DUE and WAITING, SKIPPED or MISSED."""
+    """What happens to one slot: DUE to be opened at once, DUE and WAITING, SKIPPED or MISSED."""
 
     slot: datetime
     state: Run.State
@@ -51,11 +51,11 @@ def late_after() -> timedelta:
 
 
 def decide(seed: Seed, due: Sequence[datetime], going: LiveRuns, now: datetime) -> list[SlotDecision]:
-    """What becomes of the slots that have come due, oldest first; at least one."""
+    """What happens to the slots that have come due, oldest first; at least one."""
     together = _caught_up_together(seed, due, going)
-    wanted = due[-together:] if together else _latest(seed, due, now)
-    decisions = [SlotDecision(slot, Run.State.MISSED, DOWNTIME) for slot in due[: len(due) - len(wanted)]]
-    for slot in wanted:
+    to_run = due[-together:] if together else _latest(seed, due, now)
+    decisions = [SlotDecision(slot, Run.State.MISSED, DOWNTIME) for slot in due[: len(due) - len(to_run)]]
+    for slot in to_run:
         decision = _run(seed, slot, going, now, together=bool(together))
         going = LiveRuns(going.runs + decision.opens, going.waiting + (decision.reason == WAITING))
         decisions.append(decision)
@@ -63,7 +63,7 @@ def decide(seed: Seed, due: Sequence[datetime], going: LiveRuns, now: datetime) 
 
 
 def _caught_up_together(seed: Seed, due: Sequence[datetime], going: LiveRuns) -> int:
-    """How many slots are caught up on one after the other; 0 if it is not about that."""
+    """How many slots are to run one after the other to catch up; 0 if the seed does not do that."""
     if seed.catch_up != Seed.CatchUp.ALL or len(due) == 1:
         return 0
     return max(0, seed.catch_up_limit - going.waiting)
@@ -75,10 +75,10 @@ def _latest(seed: Seed, due: Sequence[datetime], now: datetime) -> Sequence[date
 
 
 def _run(seed: Seed, slot: datetime, going: LiveRuns, now: datetime, *, together: bool) -> SlotDecision:
-    """A slot that is to run: at once, later, or not beside the earlier one.
+    """The decision about a slot that is to run: at once, later, or skipped because an earlier run is going.
 
-    Slots caught up on ``together`` wait for each other, whatever the seed does with a slot that comes due
-    while a run is going: else all but one of them would be skipped.
+    Slots that are caught up on ``together`` always wait for each other, also when the seed skips a slot that
+    comes due while a run is going: otherwise all but one of them would be skipped.
     """
     late = LATE if now - slot > late_after() else ""
     queues = seed.overlap == Seed.Overlap.QUEUE
@@ -90,7 +90,7 @@ def _run(seed: Seed, slot: datetime, going: LiveRuns, now: datetime, *, together
 
 
 def describe(seed: Seed) -> list[str]:
-    """Both policies in a sentence each, for people."""
+    """Both rules, each as a sentence for people."""
     return [_describe_overlap(seed), _describe_catch_up(seed)]
 
 

@@ -1,8 +1,8 @@
 """The clock's entries: for each seed a one-shot RedBeat entry at its ``next_slot``. The rows are the truth.
 
-An entry is an rrule with one occurrence, so that beat sends it once and can never send it for ever: what
-was sent keeps the score -1 until the opened slot writes the next entry over it. It is written by us, never
-by ``RedBeatSchedulerEntry.save()``, which moves due times.
+An entry is an rrule with one occurrence, so that beat sends it once and never repeats it: a sent
+entry keeps the score -1 until opening the slot replaces it with the next entry. We write it ourselves, never
+with ``RedBeatSchedulerEntry.save()``, which moves due times.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ SEEDS = "redbeat:seed:"
 SCHEDULE = "redbeat::schedule"  # sorted set: key of the entry -> when it is due, -1 once sent
 BROKEN = "redbeat::broken"  # set: malformed entries that beat removed, for the next reconcile to report
 TASK = "open_slot"
-_DAILY = 3  # dateutil's number; with one occurrence any would do
+_DAILY = 3  # dateutil's number; with one occurrence any frequency would do
 _SENT = -1.0
 _META = json.dumps({"last_run_at": None})
-_PIPELINE = 500  # entries a round trip
+_PIPELINE = 500  # entries in a round trip
 _T = TypeVar("_T")
 
 
@@ -98,34 +98,34 @@ class Reconciled:
 
     written: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)  # malformed ones, removed (and written anew if wanted)
+    broken: list[str] = field(default_factory=list)  # malformed: removed, and written again if needed
 
     def __bool__(self) -> bool:
         return bool(self.written or self.removed or self.broken)
 
 
 def reconcile(now: datetime) -> Reconciled:
-    """Make the clock's entries those that the rows want; changes nothing that is right. Idempotent.
+    """Make the clock's entries match the rows; leaves correct entries alone. Idempotent.
 
-    Redis is read before the rows: an entry written meanwhile is then at worst written once more. Raises
+    Redis is read before the rows: an entry that is written meanwhile is at worst written twice. Raises
     ``redis.RedisError`` when the server is away.
     """
-    found = _Found.read()
-    slots = Seed.objects.scheduled().exclude(next_slot=None).values_list("pk", "next_slot")
-    wanted = {pk: slot for pk, slot in slots.iterator() if slot}
-    right = {pk for pk, slot in wanted.items() if found.holds(pk, slot, now)}
+    stored = _StoredEntries.read()
+    rows = Seed.objects.scheduled().exclude(next_slot=None).values_list("pk", "next_slot")
+    slots = {pk: slot for pk, slot in rows.iterator() if slot}
+    right = {pk for pk, slot in slots.items() if stored.holds(pk, slot, now)}
     right_keys = {key_of(pk) for pk in right}
-    wrong = {pk: slot for pk, slot in wanted.items() if pk not in right}
-    gone = {key for key in found.entries if found.lacks(key)}
-    broken = [key for key in sorted(found.entries - right_keys - gone) if not found.readable(key)]
-    wanted_keys = {key_of(pk) for pk in wanted}
-    orphans = [key for key in sorted(found.entries - wanted_keys) if key.startswith(SEEDS)]
+    wrong = {pk: slot for pk, slot in slots.items() if pk not in right}
+    gone = {key for key in stored.entries if stored.lacks(key)}
+    broken = [key for key in sorted(stored.entries - right_keys - gone) if not stored.readable(key)]
+    seed_keys = {key_of(pk) for pk in slots}
+    orphans = [key for key in sorted(stored.entries - seed_keys) if key.startswith(SEEDS)]
     _remove([*broken, *orphans, *sorted(gone)])
     _write(wrong)
     if broken:
         logger.error("malformed clock entries were removed: %s", ", ".join(broken))
     broken = sorted({*broken, *cast("list[str]", client(CLOCK).spop(BROKEN, 1000))})
-    static = _restore_static(found.scores.keys() - {*broken, *orphans, *gone})
+    static = _restore_static(stored.scores.keys() - {*broken, *orphans, *gone})
     return Reconciled([*map(key_of, wrong), *static], orphans, broken)
 
 
@@ -135,8 +135,8 @@ def _remove(keys: Iterable[str]) -> None:
         client(CLOCK).zrem(SCHEDULE, *part)
 
 
-class _Found:
-    """What Redis holds: every entry's hash and score."""
+class _StoredEntries:
+    """The entries in Redis, each with its hash and score."""
 
     def __init__(self, scores: dict[str, float], keys: Iterable[str]) -> None:
         self.scores = scores
@@ -149,7 +149,7 @@ class _Found:
                 self._hashes.update(zip(part, pipe.execute(raise_on_error=False), strict=True))
 
     @classmethod
-    def read(cls) -> _Found:
+    def read(cls) -> _StoredEntries:
         server = client(CLOCK)
         scores = cast("list[tuple[str, float]]", server.zrange(SCHEDULE, 0, -1, withscores=True))
         return cls(dict(scores), server.scan_iter(f"{PREFIX}*", count=1000))
@@ -166,7 +166,7 @@ class _Found:
     def lacks(self, key: str) -> bool:
         """Whether a key has no definition (any more): Redis was emptied while we read it, or beat was killed.
 
-        A beat at work on an entry that vanishes writes back when it last ran, and nothing else.
+        When an entry vanishes while beat works on it, beat writes back only the time at which it last ran.
         """
         hashed = self._hashes[key]
         return isinstance(hashed, list) and hashed[0] is None
@@ -189,7 +189,7 @@ class _Found:
 def sound_entry(key: str, read: Callable[[], RedBeatSchedulerEntry]) -> RedBeatSchedulerEntry:
     """The entry that ``read`` makes, if beat can tell when it is due and what to send.
 
-    Raises :class:`Malformed` if not, KeyError for one that is not there, and redis-py's ConnectionError and
+    Raises :class:`Malformed` if not, KeyError when there is no such entry, and redis-py's ConnectionError and
     TimeoutError.
     """
     try:
@@ -197,8 +197,8 @@ def sound_entry(key: str, read: Callable[[], RedBeatSchedulerEntry]) -> RedBeatS
         entry.is_due()
     except (ConnectionError, TimeoutError):
         raise
-    except Exception as error:  # anything may stand there and be raised for it, and beat would die of it
-        if isinstance(error, KeyError) and error.args == (key,):  # RedBeat's word for one that is not there
+    except Exception as error:  # Redis may hold anything, which may raise anything, and beat would end
+        if isinstance(error, KeyError) and error.args == (key,):  # RedBeat: there is no such entry
             raise
         raise Malformed(repr(error)) from error
     if entry.key != key or not isinstance(entry.task, str):
@@ -217,6 +217,6 @@ def _restore_static(present: set[str]) -> list[str]:
 
 
 def _parts(items: Iterable[_T]) -> Iterator[list[_T]]:
-    rest = iter(items)
-    while part := list(islice(rest, _PIPELINE)):
+    iterator = iter(items)
+    while part := list(islice(iterator, _PIPELINE)):
         yield part

@@ -1,8 +1,8 @@
-"""The ledger: a row for every slot that comes due, whatever becomes of it, and the seed's next slot.
+"""The ledger: a row for every slot that comes due, also for one that is not opened, and the seed's next slot.
 
-Whoever hears that a slot is due answers all that are, many seeds in one transaction. So it does not matter
-which messages of the clock are lost, doubled or late, and a thousand seeds due at once take no longer than
-their inserts.
+A task that is told of one due slot answers all slots that are due, many seeds in one transaction. So messages
+of the clock may be lost, doubled or late, and a thousand seeds that are due at once take no longer than their
+inserts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from catalog.models import Run, Seed
 from catalog.sql.bulk import update_each
 from pipelines.runs import SEED_DELETED
 from scheduler.clock import entries
-from scheduler.clock.backlog import backlog, rows
+from scheduler.clock.backlog import backlog_of, rows
 from scheduler.clock.decisions import SWITCHED_OFF, WAITED, WAITING, LiveRuns, decide
 from scheduler.clock.planning import active, following
 
@@ -29,30 +29,30 @@ EARLY = timedelta(seconds=2)  # beat's clock may be ahead of the database's
 
 
 @dataclass
-class Opened:
-    """What became due: the runs to open now, and whether there may be more seeds due."""
+class DueRuns:
+    """The runs to open now, and whether more seeds may be due."""
 
     runs: list[Run] = field(default_factory=list)
     more: bool = False
 
 
-def answer_due(now: datetime, until: datetime | None = None) -> Opened:
+def answer_due(now: datetime, until: datetime | None = None) -> DueRuns:
     """Answer slots that have come due: their rows in the ledger, and the next slot of their seeds.
 
-    ``until`` is the slot that the caller heard of, which by the database's clock may not have come quite yet.
+    ``until`` is the slot that the caller was told of; by the database's clock it may still be a moment away.
     """
     bound = max(now, min(until or now, now + EARLY))
-    if not _due(bound).exists():  # spares SQLite its write lock
-        return Opened()
+    if not _due(bound).exists():  # a read only: SQLite would take its write lock for the transaction
+        return DueRuns()
     with transaction.atomic():
         locked = _due(bound).select_for_update(skip_locked=True, no_key=True)
         seeds = list(locked.order_by("next_slot")[:SEEDS_AT_ONCE])
-        made, answered = _answer(seeds, bound, now)
-        Run.objects.bulk_create(made)
+        new_runs, answered = _answer(seeds, bound, now)
+        Run.objects.bulk_create(new_runs)
         update_each(answered, ["next_slot"])
         tell_clock(answered)
     more = len(seeds) == SEEDS_AT_ONCE or len(answered) < len(seeds)
-    return Opened([run for run in made if run.state == Run.State.DUE and run.reason != WAITING], more)
+    return DueRuns([run for run in new_runs if run.state == Run.State.DUE and run.reason != WAITING], more)
 
 
 def _due(bound: datetime) -> QuerySet[Seed]:
@@ -60,47 +60,47 @@ def _due(bound: datetime) -> QuerySet[Seed]:
 
 
 def _answer(seeds: list[Seed], bound: datetime, now: datetime) -> tuple[list[Run], list[Seed]]:
-    """New rows for as many of the seeds as a transaction should answer, and these seeds, moved on."""
-    going, taken = _going(seeds), _taken(seeds)
-    made: list[Run] = []
+    """New rows for as many seeds as a transaction should answer, and these seeds with their next slot."""
+    going, known = _going(seeds), _known_slots(seeds)
+    runs: list[Run] = []
     for number, seed in enumerate(seeds):
-        if len(made) >= ROWS_AT_ONCE:
-            return made, seeds[:number]
-        found = backlog(seed, bound)
-        decisions = decide(seed, found.due, going[seed.pk], now)
-        made += [run for run in rows(seed, found, decisions, now) if run.slot not in taken[seed.pk]]
-        seed.next_slot = following(seed, max(bound, found.due[-1]))
-    return made, seeds
+        if len(runs) >= ROWS_AT_ONCE:
+            return runs, seeds[:number]
+        backlog = backlog_of(seed, bound)
+        decisions = decide(seed, backlog.due, going[seed.pk], now)
+        runs += [run for run in rows(seed, backlog, decisions, now) if run.slot not in known[seed.pk]]
+        seed.next_slot = following(seed, max(bound, backlog.due[-1]))
+    return runs, seeds
 
 
 def _going(seeds: Iterable[Seed]) -> dict[int, LiveRuns]:
-    """What is going of each seed; recrawls do not count."""
-    found: dict[int, LiveRuns] = defaultdict(LiveRuns)
+    """The unfinished runs of each seed; recrawls do not count."""
+    going: dict[int, LiveRuns] = defaultdict(LiveRuns)
     runs = Run.objects.live().filter(seed__in=[seed.pk for seed in seeds])
     for seed_id, reason in runs.exclude(kind=Run.Kind.RECRAWL).values_list("seed", "reason"):
-        before, waits = found[seed_id], reason == WAITING
-        found[seed_id] = LiveRuns(before.runs + (not waits), before.waiting + waits)
-    return found
+        before, waits = going[seed_id], reason == WAITING
+        going[seed_id] = LiveRuns(before.runs + (not waits), before.waiting + waits)
+    return going
 
 
-def _taken(seeds: Iterable[Seed]) -> dict[int, set[datetime]]:
-    """Slots that have their row: the seed's slot was put back, by a stale object that was saved."""
-    found: dict[int, set[datetime]] = defaultdict(set)
+def _known_slots(seeds: Iterable[Seed]) -> dict[int, set[datetime]]:
+    """Slots that have a row already: saving a stale object has put the seed's slot back."""
+    known: dict[int, set[datetime]] = defaultdict(set)
     oldest = min((seed.next_slot for seed in seeds if seed.next_slot), default=None)
     if oldest:
         runs = Run.objects.filter(
             seed__in=[seed.pk for seed in seeds], kind=Run.Kind.SCHEDULED, slot__gte=oldest
         )
         for seed_id, slot in runs.values_list("seed", "slot"):
-            found[seed_id].add(slot)
-    return found
+            known[seed_id].add(slot)
+    return known
 
 
 def call_waiting(now: datetime, of_runs: Collection[int] | None = None) -> list[Run]:
-    """The runs that waited and whose turn has come, to be opened now: one of each seed, the oldest.
+    """The waiting runs that can be opened now: of each seed without an open run, the oldest.
 
-    ``of_runs``: runs that have just ended, if only their seeds are to be looked at. Runs of seeds that were
-    switched off or deleted meanwhile are written off.
+    ``of_runs``: runs that have just ended; then only their seeds are looked at. Waiting runs of seeds that
+    were switched off or deleted meanwhile are skipped.
     """
     waiting = Run.objects.filter(state=Run.State.DUE, reason=WAITING)
     if of_runs is not None:
@@ -113,11 +113,11 @@ def call_waiting(now: datetime, of_runs: Collection[int] | None = None) -> list[
         going = _going(seeds)
         gone = [seed for seed in seeds if not active(seed)]
         free = [seed for seed in seeds if active(seed) and not going[seed.pk].runs]
-        _write_off(gone, now)
+        _skip_waiting(gone, now)
         return _call(free)
 
 
-def _write_off(seeds: Iterable[Seed], now: datetime) -> None:
+def _skip_waiting(seeds: Iterable[Seed], now: datetime) -> None:
     for seed in seeds:
         waiting = seed.runs.filter(state=Run.State.DUE, reason=WAITING)
         reason = SEED_DELETED if seed.deleted_at else SWITCHED_OFF
@@ -137,6 +137,6 @@ def _call(seeds: Iterable[Seed]) -> list[Run]:
 
 
 def tell_clock(seeds: Iterable[Seed]) -> None:
-    """Tell the clock of the seeds' slots once the transaction is through; never fails the caller."""
+    """Tell the clock of the seeds' slots after the commit; never fails the caller."""
     slots = {seed.pk: seed.next_slot for seed in seeds}
     transaction.on_commit(lambda: entries.put_all(slots), robust=True)

@@ -1,8 +1,7 @@
 """Planning: the next slot of every seed, in step with its schedule.
 
-``Seed.next_slot`` holds for the schedule written in ``Seed.slot_rule``. So by whatever means somebody
-changes a schedule (a form, a fixture, plain SQL), :func:`plan` sees it; and saving without a change moves
-nothing.
+``Seed.next_slot`` holds for the schedule written in ``Seed.slot_rule``. So :func:`plan` sees
+every change of a schedule, also one by a fixture or by plain SQL; and saving without a change moves nothing.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ from django.db.models.functions import Cast, Concat
 
 from catalog.models import Run, Seed
 from scheduler.clock import slots
-from scheduler.clock.backlog import backlog, rows
+from scheduler.clock.backlog import backlog_of, rows
 from scheduler.clock.decisions import SWITCHED_OFF, SlotDecision
 
 logger = logging.getLogger(__name__)
 
-PLANNED_AT_ONCE = 100  # seeds a transaction plans
+PLANNED_AT_ONCE = 100  # seeds planned in a transaction
 
 
 def active(seed: Seed) -> bool:
@@ -30,11 +29,11 @@ def active(seed: Seed) -> bool:
 
 
 def plan(seed: Seed, now: datetime) -> bool:
-    """Bring ``next_slot`` in step with the schedule, on the object and in its row; False if it was.
+    """Bring ``next_slot`` in step with the schedule, on the object and in its row; False if it already was.
 
-    A seed scheduled for the first time is due now. A changed schedule is computed anew, but a slot that has
-    come due stays until it is answered. A seed that is not active has no slot; those that had come due
-    are written down as skipped. Somebody else's change in between wins (compare-and-set).
+    A seed scheduled for the first time is due now. A changed schedule is computed again, but a slot that has
+    come due stays until it is answered. A seed that is not active has no slot; slots that had come due get
+    rows that say skipped. A change by another process in between wins (compare-and-set).
     """
     rule, slot = seed.slot_rule, seed.next_slot
     if not active(seed):
@@ -48,18 +47,18 @@ def plan(seed: Seed, now: datetime) -> bool:
         row = Seed.objects.filter(pk=seed.pk, slot_rule=seed.slot_rule, next_slot=seed.next_slot)
         planned = row.update(slot_rule=rule, next_slot=slot)
         if planned and slot is None and seed.deleted_at is None:
-            _write_off(seed, now)
+            _skip_due(seed, now)
     seed.slot_rule, seed.next_slot = rule, slot
     return bool(planned)
 
 
-def _write_off(seed: Seed, now: datetime) -> None:
-    """Account for slots that came due before the schedule was switched off and were not opened."""
+def _skip_due(seed: Seed, now: datetime) -> None:
+    """Write rows for the slots that came due before the schedule was switched off and were not opened."""
     if seed.next_slot is None or seed.next_slot > now:
         return
-    found = backlog(seed, now)
-    decisions = [SlotDecision(slot, Run.State.SKIPPED, SWITCHED_OFF) for slot in found.due]
-    Run.objects.bulk_create(rows(seed, found, decisions, now), ignore_conflicts=True)
+    backlog = backlog_of(seed, now)
+    decisions = [SlotDecision(slot, Run.State.SKIPPED, SWITCHED_OFF) for slot in backlog.due]
+    Run.objects.bulk_create(rows(seed, backlog, decisions, now), ignore_conflicts=True)
 
 
 def plan_all(now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Reconciling: slots with schedules, the clock's entries with slots. The rows win, whatever was lost."""
+"""Reconciling: slots with schedules, the clock's entries with slots. The rows are the truth."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from scheduler.process import heartbeats
 logger = logging.getLogger(__name__)
 
 HEART = "reconcile"
-REPORTED = timedelta(hours=1)  # so long a malformed entry stays in the health report
+REPORTED = timedelta(hours=1)  # how long a malformed entry stays in the health report
 
 
 def reconcile_entries() -> entries.Reconciled:
-    """Plan seeds changed behind the signals' back and make RedBeat's entries those of the rows.
+    """Plan the seeds that changed without a signal, and make RedBeat's entries match the rows.
 
     Idempotent; safe to run anywhere and at the same time. What it removed as malformed is kept for the
     health report. Raises ``redis.RedisError`` or ``django.db.DatabaseError`` when a server is away.
@@ -39,14 +39,14 @@ def reconcile_entries() -> entries.Reconciled:
 
 
 def _reported(broken: list[str], now: datetime) -> dict[str, str]:
-    """Malformed entries removed of late: the key, and when."""
-    before = Heartbeat.objects.filter(name=HEART).values_list("info__broken_at", flat=True).first() or {}
-    young = {key: at for key, at in before.items() if datetime.fromisoformat(at) > now - REPORTED}
+    """Malformed entries that were removed lately: the key, and when."""
+    earlier = Heartbeat.objects.filter(name=HEART).values_list("info__broken_at", flat=True).first() or {}
+    young = {key: at for key, at in earlier.items() if datetime.fromisoformat(at) > now - REPORTED}
     return young | dict.fromkeys(broken, now.isoformat())
 
 
 def reconcile_if_possible() -> bool:
-    """:func:`reconcile_entries` for those who must go on without it; False, with a log line, if it failed."""
+    """:func:`reconcile_entries` for callers that can do without it; False, with a log line, if it failed."""
     try:
         reconcile_entries()
     except (RedisError, DatabaseError) as error:

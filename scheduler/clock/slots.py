@@ -2,11 +2,11 @@
 
 Over changes of the clock the wall time is kept (docs/schedules.md tells the rules):
 
-- cron at set times acts as Debian's: what falls into a gap comes at its end, what comes twice acts once.
-  With ``*`` in the minute or hour field it goes by elapsed time.
-- intervals of whole days, and those of two hours or more that part a day evenly, keep the wall time of the
-  seed's creation; in a gap they come as much later as the gap is long, in an overlap the first time. Other
-  intervals are elapsed time.
+- cron at set times acts as Debian's: a time that falls into a gap comes at the gap's end, a time that comes
+  twice counts once. With ``*`` in the minute or hour field it goes by elapsed time.
+- intervals of whole days, and those of two hours or more that divide a day evenly, keep the wall time of the
+  seed's creation. A time that falls into a gap comes later by the length of the gap, a time that comes twice
+  counts the first time. Other intervals are elapsed time.
 
 Intervals count from the seed's creation, so due times never drift.
 """
@@ -22,7 +22,7 @@ from catalog.models import Seed
 from crawler.seeds import cron
 
 DAY = 86400
-SHORTEST_BY_THE_WALL = 7200  # seconds; shorter intervals must not lose a turn to an hour that comes twice
+SHORTEST_BY_THE_WALL = 7200  # seconds; shorter intervals must not lose a slot to an hour that comes twice
 _MOST_SHIFTED = timedelta(hours=26)  # a zone may even skip a day, as Pacific/Apia did
 _WINDOWS = [timedelta(hours=1), timedelta(days=1), timedelta(days=32), timedelta(days=400)]
 _UNITS = [(DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second")]
@@ -41,7 +41,7 @@ def next_slot(seed: Seed, after: datetime) -> datetime | None:
     """The first due time later than ``after``; None for seeds run by hand, and for cron that never comes.
 
     Raises:
-        ValueError: the schedule cannot be read (rows written behind the forms' back).
+        ValueError: the schedule cannot be read (rows that were written without a form).
     """
     return next(_slots(seed, after), None)
 
@@ -54,19 +54,19 @@ def next_slots(seed: Seed, after: datetime, count: int) -> list[datetime]:
 def slots_between(seed: Seed, after: datetime, until: datetime, limit: int) -> list[datetime]:
     """Due times later than ``after`` and not later than ``until``: the last ``limit`` of them, in order.
 
-    Looks back no further than it must, so that an hour or a year of downtime cost about the same.
+    Looks back only as far as it must, so that a year of downtime costs about as much as an hour.
     Raises as :func:`next_slot`.
     """
     for window in _WINDOWS:
         start = max(after, until - window)
-        found = every_between(seed, start, until)
-        if len(found) >= limit or start == after:
-            return found[-limit:]
+        slots = every_between(seed, start, until)
+        if len(slots) >= limit or start == after:
+            return slots[-limit:]
     return every_between(seed, after, until)[-limit:]
 
 
 def count_between(seed: Seed, after: datetime, until: datetime) -> int:
-    """How many due times are later than ``after``, up to and with ``until``. Raises as :func:`next_slot`."""
+    """The number of due times later than ``after``, at most ``until``. Raises as :func:`next_slot`."""
     if seed.schedule == Seed.Schedule.CRON:
         return cron.count(seed.cron, seed.time_zone, after, until)
     if seed.schedule == Seed.Schedule.INTERVAL and not _by_the_wall(_step(seed)):
@@ -89,12 +89,12 @@ def describe(seed: Seed) -> str:
 
 def every_between(seed: Seed, after: datetime, until: datetime) -> list[datetime]:
     """All due times later than ``after`` and not later than ``until``. Raises as :func:`next_slot`."""
-    found = []
+    slots = []
     for slot in _slots(seed, after):
         if slot > until:
             break
-        found.append(slot)
-    return found
+        slots.append(slot)
+    return slots
 
 
 def _slots(seed: Seed, after: datetime) -> Iterator[datetime]:
@@ -114,8 +114,8 @@ def _interval(seed: Seed, after: datetime) -> Iterator[datetime]:
     zone = ZoneInfo(seed.time_zone)
     wall = origin.astimezone(zone).replace(tzinfo=None)
     first = max(0, first - _MOST_SHIFTED // step - 1)
-    found = ((wall + step * at).replace(tzinfo=zone).astimezone(UTC) for at in count(first))
-    return cron.rising(found, after)
+    instants = ((wall + step * at).replace(tzinfo=zone).astimezone(UTC) for at in count(first))
+    return cron.rising(instants, after)
 
 
 def _by_the_wall(step: timedelta) -> bool:

@@ -1,4 +1,4 @@
-"""The archive: can it be written, is there room, is every version there, and nothing besides."""
+"""The archive: can it be written, is there room, does it hold every version, and nothing else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from catalog.models import Batch
 from catalog.storage import WholeFileStorage
 from pipelines import archive
 from pipelines.prune import GRACE, orphans
-from scheduler.doctor.findings import EXAMPLES, Finding, Findings, Level, Look
+from scheduler.doctor.findings import EXAMPLES, CheckOptions, Finding, Findings, Level
 
 LATEST = 2000  # segments that are looked at, the newest first, unless all are wanted
 LEAST_FREE = 1 << 30  # bytes
@@ -23,7 +23,7 @@ LEAST_SHARE = 0.02
 _PART = 500
 
 
-def check(look: Look) -> Findings:
+def check(options: CheckOptions) -> Findings:
     """Room, versions, orphans."""
     if (fault := _unwritable()) is not None:
         yield Finding(
@@ -33,8 +33,8 @@ def check(look: Look) -> Findings:
             "pages that were fetched cannot be kept, and are fetched again.",
         )
     yield from _room()
-    yield from check_segments(None if look.whole else LATEST)
-    yield from _orphans(look)
+    yield from check_segments(None if options.whole else LATEST)
+    yield from _orphans(options)
 
 
 def _unwritable() -> str | None:
@@ -48,10 +48,10 @@ def _unwritable() -> str | None:
 
 
 def _room() -> Findings:
-    place = archive.storage()
-    if not isinstance(place, WholeFileStorage) or not Path(place.location).exists():
+    storage = archive.storage()
+    if not isinstance(storage, WholeFileStorage) or not Path(storage.location).exists():
         return
-    disk = shutil.disk_usage(place.location)
+    disk = shutil.disk_usage(storage.location)
     if disk.free < min(LEAST_FREE, LEAST_SHARE * disk.total):
         yield Finding(
             "archive-room",
@@ -94,12 +94,12 @@ def _faults(limit: int | None) -> Iterator[tuple[Batch, str]]:
 
 
 def _ends(limit: int | None) -> Iterator[tuple[Batch, int]]:
-    """Batches with versions, and the first byte behind those."""
+    """Batches with versions, and for each the offset at which its last version ends."""
     batches: QuerySet[Batch] = Batch.objects.filter(live_bytes__gt=0).order_by("-pk")
-    before, left = None, limit
-    while left is None or left > 0:
+    before, remaining = None, limit
+    while remaining is None or remaining > 0:
         part = batches if before is None else batches.filter(pk__lt=before)
-        rows = list(part[: _PART if left is None else min(_PART, left)])
+        rows = list(part[: _PART if remaining is None else min(_PART, remaining)])
         if not rows:
             return
         by_key = {batch.pk: batch for batch in rows}
@@ -109,7 +109,7 @@ def _ends(limit: int | None) -> Iterator[tuple[Batch, int]]:
         ):
             yield by_key[pk], end
         before = rows[-1].pk
-        left = None if left is None else left - len(rows)
+        remaining = None if remaining is None else remaining - len(rows)
 
 
 def _fault(folder: str, end: int) -> str:
@@ -120,17 +120,17 @@ def _fault(folder: str, end: int) -> str:
     return "short" if size < end else ""
 
 
-def _orphans(look: Look) -> Findings:
-    """Prune deletes them once they are an hour old; much older ones mean that it does not come by."""
-    patience = timedelta(seconds=2 * settings.PRUNE_SECONDS)
-    late = _folders(look.now - GRACE - patience)
-    if found := late or _folders(look.now - GRACE):
+def _orphans(options: CheckOptions) -> Findings:
+    """Prune deletes them once they are an hour old; much older folders show that it does not run."""
+    margin = timedelta(seconds=2 * settings.PRUNE_SECONDS)
+    late = _folders(options.now - GRACE - margin)
+    if folders := late or _folders(options.now - GRACE):
         yield Finding(
             "orphan-folders",
-            f"Folders in the archive that belong to no batch: {len(found)}.",
+            f"Folders in the archive that belong to no batch: {len(folders)}.",
             "The next prune deletes them. If they stay, look at beat and at the worker of 'control'.",
-            Level.PROBLEM if late and look.running else Level.NOTE,
-            found[:EXAMPLES],
+            Level.PROBLEM if late and options.running else Level.NOTE,
+            folders[:EXAMPLES],
         )
 
 

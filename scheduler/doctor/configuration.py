@@ -1,16 +1,16 @@
-"""Settings that are dangerous, or forgotten."""
+"""Settings that are dangerous or were forgotten."""
 
 from __future__ import annotations
 
 from django.conf import settings
 
-from scheduler.doctor.findings import Finding, Findings, Level, Look
+from scheduler.doctor.findings import CheckOptions, Finding, Findings, Level
 
 _SHORTEST_KEY = 32  # characters
 
 
-def check(look: Look) -> Findings:
-    """Keys, debugging, who may ask for the site, and the contact in the user agent."""
+def check(options: CheckOptions) -> Findings:
+    """Keys, debugging, the names of the site, the contact in the user agent, the time scale."""
     if len(settings.SECRET_KEY) < _SHORTEST_KEY:
         yield Finding(
             "secret-key",

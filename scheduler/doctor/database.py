@@ -13,26 +13,26 @@ from django.utils import timezone
 
 from catalog.clock import db_now
 from catalog.models import Heartbeat
-from scheduler.doctor.findings import EXAMPLES, Finding, Findings, Level, Look
+from scheduler.doctor.findings import EXAMPLES, CheckOptions, Finding, Findings, Level
 
 MIGRATIONS = "migrations"
-OLDEST_POSTGRESQL = 150000  # as the server numbers its versions: 15.0
+OLDEST_POSTGRESQL = 150000  # 15.0, in the numbers that the server uses
 OLDEST_SQLITE = (3, 38, 0)  # the first with ->> on by default
 MAX_SKEW = 2.0  # seconds
 FULL = 0.9
-BESIDE_WORKERS = 20  # connections of the site, of beat, and of people
+BESIDE_WORKERS = 20  # connections besides those of workers: the site, beat, people
 
 
-def check(look: Look) -> Findings:
+def check(options: CheckOptions) -> Findings:
     """The server itself."""
     yield from _postgresql() if connection.vendor == "postgresql" else _sqlite()
     yield from _clock(timezone.now(), db_now())
 
 
-def check_tables(look: Look) -> Findings:
-    """Migrations that wait. Everything that reads rows comes after this."""
+def check_tables(options: CheckOptions) -> Findings:
+    """Migrations that were not made yet. Checks that read rows come after this one."""
     executor = MigrationExecutor(connection)
-    waiting = [str(one) for one, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    waiting = [str(migration) for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
     if waiting:
         yield Finding(
             MIGRATIONS,
@@ -51,7 +51,7 @@ def _sqlite() -> Findings:
             f"SQLite is {sqlite3.sqlite_version}; 3.38 is needed.",
             "Use a newer Python, or PostgreSQL with DATABASE_URL.",
         )
-    mode = _one("PRAGMA journal_mode")
+    mode = _value("PRAGMA journal_mode")
     if mode != "wal":
         yield Finding(
             "sqlite-journal",
@@ -61,37 +61,37 @@ def _sqlite() -> Findings:
 
 
 def _postgresql() -> Findings:
-    version = int(_one("SHOW server_version_num"))
+    version = int(_value("SHOW server_version_num"))
     if version < OLDEST_POSTGRESQL:
         yield Finding(
             "postgresql-version",
-            f"PostgreSQL is {_one('SHOW server_version')}; 15 or newer is needed.",
+            f"PostgreSQL is {_value('SHOW server_version')}; 15 or newer is needed.",
             "Bring it up to date.",
         )
 
 
 def _connections() -> Findings:
-    """Whether everybody who lives can have the connections that he may ask for."""
-    room = int(_one("SHOW max_connections")) - int(_one("SHOW superuser_reserved_connections"))
-    used = int(_one("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"))
+    """Whether the server allows all connections that the living processes may open."""
+    room = int(_value("SHOW max_connections")) - int(_value("SHOW superuser_reserved_connections"))
+    used = int(_value("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"))
     workers = Heartbeat.objects.filter(name__contains="@").values_list("info", flat=True)
-    wanted = sum(map(_of_worker, workers)) + BESIDE_WORKERS
+    needed = sum(map(_connections_of, workers)) + BESIDE_WORKERS
     if used > FULL * room:
         yield Finding(
             "database-connections",
             f"PostgreSQL has {used} of at most {room} connections; beyond that nobody gets in.",
             "Raise max_connections, or run fewer workers.",
         )
-    elif wanted > room:
+    elif needed > room:
         yield Finding(
             "database-limit",
-            f"The workers that live may ask for some {wanted} connections; PostgreSQL allows {room}.",
+            f"The workers that live may ask for some {needed} connections; PostgreSQL allows {room}.",
             "Raise max_connections, or lower CRAWLBEAT_POOL or the number of workers.",
             Level.NOTE,
         )
 
 
-def _of_worker(info: dict[str, Any]) -> int:
+def _connections_of(info: dict[str, Any]) -> int:
     slots = int(info.get("slots") or 1)
     return settings.POOL if "thread" in str(info.get("pool")) else slots + 1
 
@@ -107,7 +107,7 @@ def _clock(ours: datetime, theirs: datetime) -> Findings:
         )
 
 
-def _one(statement: str) -> Any:
+def _value(statement: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         (value,) = cursor.fetchone()

@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Level(enum.StrEnum):
-    """A problem makes the exit status 1; a note is only said."""
+    """A problem makes the exit status 1; a note is only printed."""
 
     PROBLEM = "problem"
     NOTE = "note"
@@ -21,8 +21,8 @@ class Finding:
     """One thing that is not as it should be. ``code`` is its name for programs, and never changes."""
 
     code: str
-    told: str  # a sentence for people
-    advice: str  # another: what to do
+    told: str  # what is wrong, a sentence for people
+    advice: str  # what to do, a sentence for people
     level: Level = Level.PROBLEM
     examples: list[str] = field(default_factory=list)
 
@@ -31,12 +31,12 @@ Findings = Iterator[Finding]
 
 
 @dataclass(frozen=True)
-class Look:
-    """How to look: at what time, at something that runs or at what it left, and how far."""
+class CheckOptions:
+    """What a check is to expect and how far it is to look."""
 
     now: datetime
-    running: bool = True  # False: processes and Redis are not expected to be there
-    whole: bool = False  # every segment of the archive, not the latest ones only
+    running: bool = True  # False: processes and Redis are not expected to run
+    whole: bool = False  # look at every segment of the archive, not only at the latest
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Rows that somebody should have moved on: leases, slots, runs, batches, visits; and counters that lie."""
+"""Rows that should have changed by now: leases, slots, runs, batches, visits; and wrong counters."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from catalog.models import Batch, Host, Run, Seed, Visit
 from catalog.models.run import RunQuerySet
 from pipelines import runs
 from scheduler.clock.decisions import WAITING
-from scheduler.doctor.findings import EXAMPLES, Finding, Findings, Level, Look
+from scheduler.doctor.findings import EXAMPLES, CheckOptions, Finding, Findings, Level
 from scheduler.doctor.processes import late_after
 
 _SWEEP = "The sweep should have seen to it: look at beat, and at the worker that takes from 'control'."
 
 
-def check(look: Look) -> Findings:
-    """Everything that is late, and everything that does not add up."""
-    yield from check_leases(look)
-    yield from _slots(look)
-    yield from _late_runs(look)
-    yield from _batches(look)
+def check(options: CheckOptions) -> Findings:
+    """Everything that is late, and counters that do not agree with their rows."""
+    yield from check_leases(options)
+    yield from _slots(options)
+    yield from _late_runs(options)
+    yield from _batches(options)
     yield from check_visits()
     yield from check_counters(Run.objects.open())
 
 
-def _level(look: Look) -> Level:
-    """What nobody can have done while nothing runs is no problem."""
-    return Level.PROBLEM if look.running else Level.NOTE
+def _level(options: CheckOptions) -> Level:
+    """Late work is no problem while nothing runs."""
+    return Level.PROBLEM if options.running else Level.NOTE
 
 
-def check_leases(look: Look) -> Findings:
-    """Hosts that are held by a session that must be dead."""
-    ended = look.now - 2 * timedelta(seconds=settings.HOST_LEASE_SECONDS) - late_after()
-    before = ended if look.running else look.now
+def check_leases(options: CheckOptions) -> Findings:
+    """Hosts held by a session that must be dead."""
+    ended = options.now - 2 * timedelta(seconds=settings.HOST_LEASE_SECONDS) - late_after()
+    before = ended if options.running else options.now
     stale = Host.objects.exclude(lease_owner="").filter(lease_until__lt=before)
     if number := stale.count():
         owners = stale.order_by().values_list("lease_owner", flat=True).distinct()
@@ -43,20 +43,20 @@ def check_leases(look: Look) -> Findings:
             "stale-leases",
             f"Hosts held by leases that ended: {number}.",
             f"{_SWEEP} They hold nobody up: the next session takes them over.",
-            _level(look),
+            _level(options),
             [str(owner) for owner in owners[:EXAMPLES]],
         )
 
 
-def _slots(look: Look) -> Findings:
-    late = look.now - late_after()
+def _slots(options: CheckOptions) -> Findings:
+    late = options.now - late_after()
     overdue = Seed.objects.scheduled().filter(next_slot__lt=late)
     if number := overdue.count():
         yield Finding(
             "slots-overdue",
             f"Seeds that came due and were not opened: {number}.",
             f"{_SWEEP} By the seed's policy the slots are run late or written down as missed.",
-            _level(look),
+            _level(options),
             [seed.name for seed in overdue[:EXAMPLES]],
         )
     never = Seed.objects.scheduled().filter(next_slot=None)
@@ -69,33 +69,33 @@ def _slots(look: Look) -> Findings:
         )
 
 
-def _late_runs(look: Look) -> Findings:
-    due = Run.objects.filter(state=Run.State.DUE, created_at__lt=look.now - late_after())
+def _late_runs(options: CheckOptions) -> Findings:
+    due = Run.objects.filter(state=Run.State.DUE, created_at__lt=options.now - late_after())
     due = due.exclude(reason=WAITING)
     if number := due.count():
         yield Finding(
             "runs-unopened",
             f"Runs that are due and were not opened: {number}.",
             _SWEEP,
-            _level(look),
+            _level(options),
             [f"run {pk}" for pk in due.values_list("pk", flat=True)[:EXAMPLES]],
         )
 
 
-def _batches(look: Look) -> Findings:
-    overdue = Batch.objects.exclude(state=Batch.State.STORED).filter(due_at__lt=look.now - late_after())
+def _batches(options: CheckOptions) -> Findings:
+    overdue = Batch.objects.exclude(state=Batch.State.STORED).filter(due_at__lt=options.now - late_after())
     if number := overdue.count():
         yield Finding(
             "batches-overdue",
             f"Batches that should have gone through parse and store by now: {number}.",
             "Look at the logs of the parse and store workers; add workers if those do not keep up.",
-            _level(look),
+            _level(options),
             [f"batch {pk} ({state})" for pk, state in overdue.values_list("pk", "state")[:EXAMPLES]],
         )
 
 
 def check_visits() -> Findings:
-    """Visits that are fetched and in no batch that will finish them."""
+    """Visits that were fetched and are in no batch that will finish them."""
     fetched = Visit.objects.filter(run__in=Run.objects.open(), state=Visit.State.FETCHED)
     lost = fetched.filter(Q(batch=None) | Q(batch__state=Batch.State.STORED))
     if number := lost.count():
@@ -109,14 +109,14 @@ def check_visits() -> Findings:
 
 def check_counters(of: RunQuerySet) -> Findings:
     """Runs whose counters are not those of their visits, and runs that ended too early."""
-    wrong = {pk: found for pk in of.values_list("pk", flat=True) if (found := runs.recount(pk))}
+    wrong = {pk: names for pk in of.values_list("pk", flat=True) if (names := runs.recount(pk))}
     if wrong:
         yield Finding(
             "counters",
             f"Runs whose counters are not those of their visits: {len(wrong)}.",
             "Report this, it should be impossible. 'crawlbeat manage shell' with "
             "pipelines.runs.reconcile_counters(run) corrects them.",
-            examples=[f"run {pk}: {_pairs(found)}" for pk, found in list(wrong.items())[:EXAMPLES]],
+            examples=[f"run {pk}: {_pairs(names)}" for pk, names in list(wrong.items())[:EXAMPLES]],
         )
     ended = of.incomplete().filter(finished_at__isnull=False)
     if number := ended.count():
@@ -128,5 +128,5 @@ def check_counters(of: RunQuerySet) -> Findings:
         )
 
 
-def _pairs(found: dict[str, tuple[int, int]]) -> str:
-    return ", ".join(f"{name} {counter} of {visits}" for name, (counter, visits) in found.items())
+def _pairs(counters: dict[str, tuple[int, int]]) -> str:
+    return ", ".join(f"{name} {counter} of {visits}" for name, (counter, visits) in counters.items())

@@ -1,1 +1,1 @@
-"""What a process of Celery does besides tasks: its life, its sign of life, its end."""
+"""What a process of Celery does besides tasks: sessions, signs of life, its parent, its loop, its end."""

@@ -1,4 +1,4 @@
-"""A consumer that survives a restart of Redis, and whose end is the worker's."""
+"""A consumer that survives a restart of Redis, and ends the worker when it cannot go on."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import threading
 from celery.platforms import EX_FAILURE
 from celery.worker import consumer
 
-LAST_SECONDS = 10.0  # for a worker that cannot go on to end in good order
+LAST_SECONDS = 10.0  # that a worker which cannot go on has to end in good order
 
 
 class Consumer(consumer.Consumer):  # type: ignore[misc]
     """Celery 5.7 ends the worker when Redis restarts while the worker is partly busy.
 
     Closing the channel waits for the answer of its BRPOP, fails, and leaves the channel half closed; the
-    second close crashes. That answer can never arrive, so we forget it first. Guarded by a fault test:
+    second close crashes. That answer can never arrive, so we forget it first. A fault test covers this:
     drop this class once the test passes without it.
     """
 
@@ -29,7 +29,7 @@ class Consumer(consumer.Consumer):  # type: ignore[misc]
         """The first step of the worker's end; its pool is stopped later.
 
         After an error that Celery calls unrecoverable, the pool may wait for a child's answer for ever: a
-        worker that seems alive and does nothing. Whoever started it starts it again once it is gone.
+        worker that seems alive and does nothing. Its supervisor starts it again when it is gone.
         """
         if self.controller.exitcode == EX_FAILURE:
             end = threading.Timer(LAST_SECONDS, os._exit, (1,))

@@ -1,7 +1,7 @@
-"""A pool of processes is forked from a worker that has threads: never while one of them uses the database.
+"""Forks wait while a thread uses the database: a pool of processes is forked from a worker with threads.
 
-A child forked in the middle of a transaction inherits what SQLite remembers of locks in its own process. It
-takes the file for locked for as long as it lives, and nobody there will ever free it.
+A child that is forked during a transaction inherits SQLite's notes about the locks of its own process. For
+its whole life it takes the file for locked, and no thread in it will ever unlock it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,6 @@ os.register_at_fork(before=_using.acquire, after_in_parent=_using.release, after
 
 @contextmanager
 def no_fork() -> Iterator[None]:
-    """While entered, forks of this process wait. Connections made must be closed before the end."""
+    """While entered, forks of this process wait. Connections opened inside must be closed inside."""
     with _using:
         yield

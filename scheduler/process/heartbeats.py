@@ -17,11 +17,11 @@ def lost_after() -> timedelta:
 
 
 def beat(name: str, now: datetime, **info: object) -> None:
-    """A sign of life. One that comes after a long silence begins a new life."""
+    """Write a sign of life; after a long silence the process counts as started again."""
     before = Heartbeat.objects.filter(name=name).first()
-    born = before is None or before.seen_at < now - lost_after()
+    is_new = before is None or before.seen_at < now - lost_after()
     Heartbeat.objects.update_or_create(
-        name=name, defaults={"seen_at": now, "info": info, **({"started_at": now} if born else {})}
+        name=name, defaults={"seen_at": now, "info": info, **({"started_at": now} if is_new else {})}
     )
 
 

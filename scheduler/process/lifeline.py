@@ -1,4 +1,4 @@
-"""Dying with one's parent: no process of ours outlives the one that started it, not even after kill -9."""
+"""Ending with the parent: no process of ours outlives the process that started it, even after kill -9."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 import threading
 
 VARIABLE = "CRAWLBEAT_DIE_WITH_PARENT"
-KEEPER = "CRAWLBEAT_KEEPER"  # the process that started us all
+KEEPER = "CRAWLBEAT_KEEPER"  # process id of the keeper, which started all our processes
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _POLL_SECONDS = 0.5
 
@@ -32,8 +32,8 @@ def die_with_parent() -> None:
 def die_with_parent_if_asked() -> None:
     """:func:`die_with_parent`, when the environment says so (the embedded mode, not containers).
 
-    A process that loads for a second before it gets here may have lost its parent meanwhile: hence the
-    look at the keeper.
+    A process loads for a second before it gets here, and may have lost its parent meanwhile: so it looks
+    whether the keeper lives.
     """
     if os.environ.get(VARIABLE) != "1":
         return

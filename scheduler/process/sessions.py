@@ -1,4 +1,4 @@
-"""How many fetch sessions a process holds: one of each lane, since a session serves many hosts."""
+"""How many fetch sessions a process holds: one of each lane, because a session serves many hosts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BUSY = {lane: threading.Lock() for lane in Lane}
 
 @contextmanager
 def session_of(lane: Lane) -> Iterator[bool]:
-    """True for the one who may hold the lane's session now, False while somebody else does."""
+    """True if the caller may hold the lane's session now, False while another thread holds it."""
     free = _BUSY[lane].acquire(blocking=False)
     try:
         yield free

@@ -1,4 +1,4 @@
-"""Stopping a worker: whoever works for seconds is told at once, and nobody is waited for too long."""
+"""Stopping a worker: long tasks are told at once, and the wait for them is bounded."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.conf import settings
 STOPPING = threading.Event()  # polled by fetch sessions
 
 
-def begin(how: str, give_up: Callable[[], object]) -> None:
-    """A worker was told to stop. ``give_up`` ends a warm stop (SIGTERM) after ``SHUTDOWN_SECONDS``.
+def start_shutdown(how: str, give_up: Callable[[], object]) -> None:
+    """Tell this worker's tasks to stop. ``give_up`` ends a warm stop (SIGTERM) after ``SHUTDOWN_SECONDS``.
 
-    Warm: no new work, tasks end and are acknowledged. Cold (SIGQUIT): what still runs goes back to its
+    Warm: no new work, tasks end and are acknowledged. Cold (SIGQUIT): tasks that still run go back to their
     queue. Celery's own soft shutdown sleeps its whole time-out even when the tasks end at once.
     """
     STOPPING.set()

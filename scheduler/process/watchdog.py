@@ -1,8 +1,8 @@
-"""Ends a worker whose main loop stands still, so that whoever started it starts it again.
+"""Ends a worker whose main loop stands still, so that its supervisor starts it again.
 
 After an outage of Redis, Celery 5.7's loop can wait for ever: for an answer on a connection that is gone, or
-for a child of its pool that died meanwhile. The process lives on and works no more. The loop ticks, by a
-timer of its own; a thread sees to it that it did.
+for a child of its pool that died meanwhile. The process then lives on and does no work. So a timer
+in the loop ticks, and a thread checks that it did.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ from scheduler.process import shutdown
 from scheduler.process.fork_guard import no_fork
 from scheduler.redis_server import AWAY, BROKER, client
 
-TICK = 1.0  # seconds between two ticks of the loop
-LOOK = 2.0  # seconds between two looks at it
+TICK_EVERY = 1.0  # seconds between two ticks of the loop
+CHECK_EVERY = 2.0  # seconds between two checks of the loop
 
 log = logging.getLogger(__name__)
 
 
 class Loop:
-    """What is known of a main loop. Times are monotonic seconds."""
+    """When a main loop last ticked. Times are monotonic seconds."""
 
     def __init__(self, now: float) -> None:
-        self._seen = self._looked = now
+        self._ticked = self._checked = now
 
     def tick(self) -> None:
-        """The loop goes round."""
-        self._seen = time.monotonic()
+        """Called by the loop each time it goes round."""
+        self._ticked = time.monotonic()
 
     def stands_still(self, now: float, *, redis_answers: bool) -> bool:
-        """Whether the loop has had time enough to go round, and has not.
+        """Whether the loop has not gone round although it had enough time.
 
-        A loop that waits for Redis is excused, and so is one whose whole process stood still.
+        That does not count while Redis is away, nor after the whole process stood still.
         """
-        paused = now - self._looked > 3 * LOOK
-        self._looked = now
+        paused = now - self._checked > 3 * CHECK_EVERY
+        self._checked = now
         if paused or not redis_answers:
-            self._seen = now
-        return now - self._seen > settings.STALL_SECONDS
+            self._ticked = now
+        return now - self._ticked > settings.STALL_SECONDS
 
 
 class Watchdog(threading.Thread):
@@ -55,7 +55,7 @@ class Watchdog(threading.Thread):
         self._loop = loop
 
     def run(self) -> None:
-        while not shutdown.STOPPING.wait(LOOK):
+        while not shutdown.STOPPING.wait(CHECK_EVERY):
             answers = _redis_answers()
             if self._loop.stands_still(time.monotonic(), redis_answers=answers):
                 log.critical("the main loop stands still: this worker ends, and has to be started again")

@@ -1,1 +1,1 @@
-"""What people and monitors are told of the whole. Only reads."""
+"""Reports about the whole system, for people and monitors. Only reads."""

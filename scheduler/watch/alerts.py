@@ -1,4 +1,4 @@
-"""The dead-man alert: seeds that should have run and did not, or whose last runs got nothing. Only reads."""
+"""Alerts: seeds that should have run and did not, or whose last runs got nothing. Only reads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from catalog.models import Run, Seed
 
-MOST = 200  # seeds told; a report of more is of no more use
+MOST = 200  # seeds in a report; a longer one is of no more use
 MISSED = "missed"
 FAILING = "failing"
 
@@ -28,17 +28,17 @@ class Alert:
 
 
 def alerts(limit: int = MOST) -> list[Alert]:
-    """Scheduled seeds in trouble, by name; one leaves the list with its next run that gets something.
+    """Scheduled seeds in trouble, by name; a seed leaves the list with its next run that gets something.
 
     Costs two queries, and a look at the index of runs for each scheduled seed.
     """
     seeds = Seed.objects.scheduled().annotate(last_run=_newest(seed=OuterRef("pk")))
     runs = Run.objects.filter(_TROUBLE, pk__in=seeds.values("last_run"))
-    found = list(runs.select_related("seed").order_by("seed__name")[:limit])
-    well = _well_before([run for run in found if run.state != Run.State.MISSED])
+    troubled = list(runs.select_related("seed").order_by("seed__name")[:limit])
+    well = _well_before([run for run in troubled if run.state != Run.State.MISSED])
     return [
         Alert(run, MISSED if run.state == Run.State.MISSED else FAILING)
-        for run in found
+        for run in troubled
         if run.pk not in well
     ]
 

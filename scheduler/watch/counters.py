@@ -1,6 +1,6 @@
-"""Totals for monitors, in Redis: they begin anew when it is flushed, as such totals may. Rows are the truth.
+"""Totals for monitors, in Redis: they start from zero when it is flushed, which monitors expect.
 
-A hash, one field a total: a name, or a name and its labels, separated by bars.
+A hash with a field for each total: a name, or a name and its labels, separated by bars.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def _totals() -> dict[str, int]:
 
 
 def _count(amounts: Mapping[str, int]) -> None:
-    found = {name: amount for name, amount in amounts.items() if amount}
-    if found:
-        attempt(lambda: _add(found))
+    nonzero = {name: amount for name, amount in amounts.items() if amount}
+    if nonzero:
+        attempt(lambda: _add(nonzero))
 
 
 def _add(amounts: Mapping[str, int]) -> None:

@@ -1,4 +1,4 @@
-"""How the whole is doing: for ``crawlbeat status``, ``/health/`` and people. Only reads."""
+"""The state of the whole system: for ``crawlbeat status``, ``/health/`` and people. Only reads."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from scheduler.watch import alerts
 
 
 def report(now: datetime) -> dict[str, Any]:
-    """Everything as plain data (times as RFC 3339 text); ``problems`` holds a sentence each, none is good."""
+    """Everything as plain data (times as RFC 3339 text); ``problems`` holds a sentence for each problem."""
     depth = _depths()
     hearts_now = list(Heartbeat.objects.all())
     unfinished = Run.objects.filter(finished_at=None).order_by().values_list("state")
-    found: dict[str, Any] = {
+    state: dict[str, Any] = {
         "now": now.isoformat(),
         "redis": depth is not None,
         "beat": next((_heart(heart, now) for heart in hearts_now if heart.name == heartbeats.BEAT), None),
@@ -32,10 +32,10 @@ def report(now: datetime) -> dict[str, Any]:
         "runs": dict(unfinished.annotate(Count("pk"))),
         "batches": Batch.objects.exclude(state=Batch.State.STORED).count(),
     }
-    found["seeds"] = [_alert(alert) for alert in alerts.alerts()]
-    problems = [*_process_problems(found), *_work_problems(hearts_now, now), *_seed_problems(found["seeds"])]
-    found["problems"] = problems
-    return found
+    state["seeds"] = [_alert(alert) for alert in alerts.alerts()]
+    problems = [*_process_problems(state), *_work_problems(hearts_now, now), *_seed_problems(state["seeds"])]
+    state["problems"] = problems
+    return state
 
 
 def _depths() -> dict[str, int] | None:
@@ -88,22 +88,22 @@ def _seed_problems(seeds: list[dict[str, Any]]) -> list[str]:
     return [f"{number} {sentence}" for number, sentence in counted if number]
 
 
-def _process_problems(found: dict[str, Any]) -> list[str]:
+def _process_problems(state: dict[str, Any]) -> list[str]:
     problems = []
-    if not found["redis"]:
+    if not state["redis"]:
         problems.append("Redis does not answer: nothing new begins until it is back.")
-    beat = found["beat"]
+    beat = state["beat"]
     if beat is None:
         problems.append("Beat has never given a sign of life: schedules are not watched.")
     elif not beat["alive"]:
         problems.append(
             f"Beat gave no sign of life for {beat['age_seconds']:.0f} s: schedules are not watched."
         )
-    if not any(worker["alive"] for worker in found["workers"]):
+    if not any(worker["alive"] for worker in state["workers"]):
         problems.append("No worker gives a sign of life.")
     problems += [
         f"Worker {worker['name']} gave no sign of life for {worker['age_seconds']:.0f} s."
-        for worker in found["workers"]
+        for worker in state["workers"]
         if not worker["alive"]
     ]
     return problems

@@ -1,4 +1,4 @@
-"""What monitors are told: the measures of ``/metrics`` and their text form, Prometheus 0.0.4. Only reads."""
+"""For monitors: the measures of ``/metrics`` and their text form, Prometheus 0.0.4. Only reads."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _escaped(value: str) -> str:
 
 def collect(now: datetime) -> Iterator[Measure]:
     """Every measure. Raises ``django.db.DatabaseError``; those of Redis are left out while it is away."""
-    yield _one("info", "Always 1; the version is a label.", 1, version=settings.VERSION)
+    yield _single("info", "Always 1; the version is a label.", 1, version=settings.VERSION)
     yield from _of_redis()
     yield from _of_lanes(now)
     yield from _of_batches(now)
@@ -72,7 +72,7 @@ def collect(now: datetime) -> Iterator[Measure]:
     yield from _of_processes(now)
 
 
-def _one(name: str, text: str, value: float, kind: str = "gauge", **labels: str) -> Measure:
+def _single(name: str, text: str, value: float, kind: str = "gauge", **labels: str) -> Measure:
     return Measure(name, text, [(labels, value)], kind)
 
 
@@ -83,21 +83,21 @@ def _by(name: str, text: str, label: str, values: Iterable[tuple[Any, float]]) -
 def _of_redis() -> Iterator[Measure]:
     try:
         waiting = depths(QUEUE_NAMES)
-        held = int(client(BROKER).zcard(HELD_SINCE))
+        held_messages = int(client(BROKER).zcard(HELD_SINCE))
         visits, expiries = counters.visits(), counters.expiries()
     except AWAY:
-        yield _one("redis_up", "Whether Redis answers.", 0)
+        yield _single("redis_up", "Whether Redis answers.", 0)
         return
-    yield _one("redis_up", "Whether Redis answers.", 1)
+    yield _single("redis_up", "Whether Redis answers.", 1)
     yield _by("queue_messages", "Messages that wait in a queue.", "queue", waiting.items())
-    yield _one("messages_held", "Messages that workers hold.", held)
+    yield _single("messages_held", "Messages that workers hold.", held_messages)
     ends = [
         ({"outcome": outcome, "reason": reason}, float(number))
         for (outcome, reason), number in visits.items()
     ]
-    told = "Visits that ended, by outcome and reason; outcome again: a try that is followed by another."
-    yield Measure("visits_total", told, sorted(ends, key=str), "counter")
-    yield _one(
+    help_text = "Visits that ended, by outcome and reason; outcome again: a try that is followed by another."
+    yield Measure("visits_total", help_text, sorted(ends, key=str), "counter")
+    yield _single(
         "lease_expiries_total", "Leases that ended by time, not by their session.", expiries, "counter"
     )
 
@@ -105,17 +105,17 @@ def _of_redis() -> Iterator[Measure]:
 def _of_lanes(now: datetime) -> Iterator[Measure]:
     due = Host.objects.filter(due_at__lte=now).order_by().values_list("rank")
     rows = list(due.annotate(Count("pk"), Min("due_at")))
-    of = {lane: [row for row in rows if row[0] in ranks_of(lane)] for lane in Lane}
-    counts = [(lane.label, sum(row[1] for row in of[lane])) for lane in Lane]
+    rows_of = {lane: [row for row in rows if row[0] in ranks_of(lane)] for lane in Lane}
+    counts = [(lane.label, sum(row[1] for row in rows_of[lane])) for lane in Lane]
     yield _by("lane_due_hosts", "Hosts with due work.", "lane", counts)
-    ages = [(lane.label, max((_age(row[2], now) for row in of[lane]), default=0.0)) for lane in Lane]
+    ages = [(lane.label, max((_age(row[2], now) for row in rows_of[lane]), default=0.0)) for lane in Lane]
     yield _by("lane_oldest_due_seconds", "How long the oldest due work waits.", "lane", ages)
-    yield _one(
+    yield _single(
         "hosts_leased",
         "Hosts that a session holds.",
         Host.objects.filter(lease_until__gt=now).exclude(lease_owner="").count(),
     )
-    yield _one(
+    yield _single(
         "hosts_resting",
         "Hosts that are not asked after too many failures.",
         Host.objects.filter(open_until__gt=now).count(),
@@ -123,27 +123,27 @@ def _of_lanes(now: datetime) -> Iterator[Measure]:
 
 
 def _of_batches(now: datetime) -> Iterator[Measure]:
-    open_ones = Batch.objects.exclude(state=Batch.State.STORED).order_by()
-    counts = dict(open_ones.values_list("state").annotate(Count("pk")))
+    open_batches = Batch.objects.exclude(state=Batch.State.STORED).order_by()
+    counts = dict(open_batches.values_list("state").annotate(Count("pk")))
     states = [
         (state.value, counts.get(state.value, 0)) for state in (Batch.State.FETCHED, Batch.State.PARSED)
     ]
     yield _by("batches_open", "Batches on their way through parse and store.", "state", states)
-    oldest = open_ones.aggregate(oldest=Min("created_at"))["oldest"]
-    yield _one("batches_oldest_seconds", "Age of the oldest of them.", _age(oldest, now))
-    overdue = open_ones.filter(due_at__lt=now).count()
-    yield _one("batches_overdue", "Batches that are to be published again.", overdue)
+    oldest = open_batches.aggregate(oldest=Min("created_at"))["oldest"]
+    yield _single("batches_oldest_seconds", "Age of the oldest of them.", _age(oldest, now))
+    overdue = open_batches.filter(due_at__lt=now).count()
+    yield _single("batches_overdue", "Batches that are to be published again.", overdue)
 
 
 def _of_schedules(now: datetime) -> Iterator[Measure]:
     due = Seed.objects.scheduled().filter(next_slot__lte=now)
-    found = due.aggregate(number=Count("pk"), first=Min("next_slot"))
-    yield _one("slots_due", "Slots that have come and were not opened yet.", found["number"])
-    yield _one("slots_lateness_seconds", "How late the latest of them is.", _age(found["first"], now))
+    slots = due.aggregate(number=Count("pk"), first=Min("next_slot"))
+    yield _single("slots_due", "Slots that have come and were not opened yet.", slots["number"])
+    yield _single("slots_lateness_seconds", "How late the latest of them is.", _age(slots["first"], now))
     lately = Run.objects.filter(kind=Run.Kind.SCHEDULED, created_at__gte=now - LATELY)
     delay = lately.exclude(started_at=None).aggregate(most=Max(F("started_at") - F("slot")))["most"]
     seconds = max(delay.total_seconds(), 0.0) if delay else 0.0
-    yield _one(
+    yield _single(
         "slots_opened_lateness_seconds", "The longest that a slot of the last hour was opened late.", seconds
     )
     states = dict(lately.order_by().values_list("state").annotate(Sum("slots")))
@@ -157,7 +157,7 @@ def _of_schedules(now: datetime) -> Iterator[Measure]:
 def _of_processes(now: datetime) -> Iterator[Measure]:
     ages = [(heart.name, _age(heart.seen_at, now)) for heart in Heartbeat.objects.all()]
     text = "Age of beat's last sign of life, which proves the whole loop."
-    yield from (_one("beat_age_seconds", text, age) for name, age in ages if name == heartbeats.BEAT)
+    yield from (_single("beat_age_seconds", text, age) for name, age in ages if name == heartbeats.BEAT)
     workers = [(name, age) for name, age in ages if "@" in name]
     yield _by("worker_age_seconds", "Age of a worker's last sign of life.", "worker", workers)
 

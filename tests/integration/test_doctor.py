@@ -19,7 +19,7 @@ from crawler.outcomes import Outcome
 from pipelines import archive as objects
 from scheduler import doctor
 from scheduler.clock import reconcile
-from scheduler.doctor import Level, Look, Report, broker, database
+from scheduler.doctor import CheckOptions, Level, Report, broker, database
 from scheduler.process import heartbeats
 from scheduler.queues import QUEUE_NAMES
 from tests import factories
@@ -32,7 +32,7 @@ LONG_AGO = timedelta(days=2)
 
 
 def look(**how: bool) -> Report:
-    return doctor.examine(Look(timezone.now(), **how))
+    return doctor.examine(CheckOptions(timezone.now(), **how))
 
 
 def codes(report: Report) -> set[str]:

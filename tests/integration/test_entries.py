@@ -194,7 +194,7 @@ def test_entries_that_vanish_while_they_are_read_are_no_malformed_ones(clock: re
     seed = make_seed()
     reconcile_entries()
     keys = ["redbeat:heartbeat", "redbeat:reconcile", key(seed)]
-    real = entries._Found.__init__
+    real = entries._StoredEntries.__init__
 
     def emptied(self, scores, names):
         names = list(names)
@@ -202,7 +202,7 @@ def test_entries_that_vanish_while_they_are_read_are_no_malformed_ones(clock: re
         real(self, scores, names)
 
     with monkeypatch.context() as patch:
-        patch.setattr(entries._Found, "__init__", emptied)
+        patch.setattr(entries._StoredEntries, "__init__", emptied)
         done = reconcile_entries()
     assert done.broken == []
     assert set(keys) <= set(done.written)

@@ -169,7 +169,7 @@ def test_an_interrupted_opening_is_begun_again(web, seed, valkey, monkeypatch):
     run = recrawls.recrawl_seed(seed, timezone.now()).ordered[0].run
     half_way(run, monkeypatch)
     Run.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(minutes=1))
-    sweeps.start_runs(timezone.now())
+    sweeps.open_due_runs(timezone.now())
     assert drive(run, valkey).unchanged == PAGES
 
 

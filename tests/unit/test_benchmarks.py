@@ -12,7 +12,7 @@ from itertools import islice
 
 from benchmarks.chaos.bench import Outcome, add_rows
 from benchmarks.chaos.faults import kinds, plan
-from benchmarks.crawls.politeness import manners_of, zipf_sizes
+from benchmarks.crawls.politeness import politeness_of, zipf_sizes
 from benchmarks.crawls.throughput import UNCLEAR, _compare, _sample
 from benchmarks.kit.cpu import tree, tree_cpu
 from benchmarks.kit.measured_command import Command, Cost, run
@@ -87,10 +87,10 @@ def test_a_request_that_comes_too_early_is_seen():
         requests.site.append(site)
         requests.asked.append(asked)
         requests.answered.append(answered)
-    manners = manners_of(requests, [3, 2], 1.0)
-    assert manners.violations == 1
-    assert abs(manners.smallest - 0.995) < 1e-9
-    assert abs(manners.of_ideal - 2 / 2.195) < 1e-9
+    measured = politeness_of(requests, [3, 2], 1.0)
+    assert measured.violations == 1
+    assert abs(measured.smallest - 0.995) < 1e-9
+    assert abs(measured.of_ideal - 2 / 2.195) < 1e-9
 
 
 def test_a_job_is_charged_for_children_and_orphans(tmp_path):

@@ -51,21 +51,21 @@ def test_an_open_folder_of_ours_is_closed(tmp_path):
 
 def test_one_keeper_at_a_time(tmp_path):
     first, second = DataFolder(tmp_path), DataFolder(tmp_path)
-    assert first.keep()
-    assert not second.keep()
+    assert first.lock()
+    assert not second.lock()
     first.write_state({"pid": 1})
     assert second.keeper() == {"pid": 1}
-    first.let_go()
+    first.unlock()
     assert second.keeper() is None
     assert not first.state_file.exists()
-    assert second.keep()
-    second.let_go()
+    assert second.lock()
+    second.unlock()
 
 
 def test_a_keeper_that_is_killed_lets_go(tmp_path):
     program = (
         "import os, signal, sys; from pathlib import Path; from embedded.datadir import DataFolder;"
-        "folder = DataFolder(Path(sys.argv[1])); folder.keep(); folder.write_state({'pid': os.getpid()});"
+        "folder = DataFolder(Path(sys.argv[1])); folder.lock(); folder.write_state({'pid': os.getpid()});"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run([sys.executable, "-c", program, str(tmp_path)])

@@ -33,7 +33,7 @@ def seed(**values) -> Seed:
 
 
 def row(slot: datetime, state: str = "finished", reason: str = "", **values) -> LedgerRow:
-    given = {"slots": 1, "last_slot": None, "got": 3, "failed": 0}
+    given = {"slots": 1, "last_slot": None, "successes": 3, "failed": 0}
     return LedgerRow(pk=7, slot=slot, state=state, reason=reason, **(given | values))
 
 
@@ -62,7 +62,7 @@ def test_the_state_and_the_reason_are_those_of_the_row():
         row(at, "missed", "downtime"),
         row(at - HOUR, "skipped", "overlap"),
         row(at - 2 * HOUR, "open", "late"),
-        row(at - 3 * HOUR, got=0, failed=2),
+        row(at - 3 * HOUR, successes=0, failed=2),
         row(at - 4 * HOUR, failed=1),
         row(at - 5 * HOUR, "due", "waiting"),
     ]
@@ -137,7 +137,7 @@ def test_a_next_slot_off_the_schedule_is_coming():
 def test_a_row_for_many_slots_is_told_slot_by_slot():
     minutely = seed(interval_seconds=60)
     first, last = NOW - 3 * DAY, NOW - 2 * DAY
-    many = row(first, "missed", "downtime", slots=1441, last_slot=last, got=0)
+    many = row(first, "missed", "downtime", slots=1441, last_slot=last, successes=0)
     found = account(minutely, [many], NOW - 60 * HOUR, NOW - 59 * HOUR, NOW)
     assert told(found) == {"missed": 60}
     assert {entry.shared for entry in found.entries} == {1441}
@@ -147,7 +147,7 @@ def test_a_row_for_many_slots_is_told_slot_by_slot():
 
 def test_a_row_for_many_slots_of_another_schedule_is_told_as_a_whole():
     first, last = NOW - 3 * DAY, NOW - 2 * DAY
-    many = row(first, "missed", "downtime", slots=1441, last_slot=last, got=0)
+    many = row(first, "missed", "downtime", slots=1441, last_slot=last, successes=0)
     found = account(seed(updated_at=NOW - DAY), [many], first - HOUR, last + HOUR, NOW)
     assert found.together == [many]
     assert [entry.label for entry in found.entries] == ["no slot", "no slot"]  # before and after, not within
@@ -262,5 +262,5 @@ def test_every_tone_of_a_verdict_has_its_place():
     assert set(slot_calendar.UPWARDS) == set(slot_calendar.ALONG) == set(TONES)
     for state in Run.State:
         for got, failed in ((1, 0), (1, 1), (0, 1)):
-            found = account(seed(), [row(NOW, state, got=got, failed=failed)], NOW, NOW + MINUTE, NOW)
+            found = account(seed(), [row(NOW, state, successes=got, failed=failed)], NOW, NOW + MINUTE, NOW)
             assert found.entries[0].tone in TONES

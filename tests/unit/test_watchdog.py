@@ -9,7 +9,7 @@ import time
 import pytest
 
 from scheduler.process import shutdown, watchdog
-from scheduler.process.watchdog import LOOK, Loop, Watchdog
+from scheduler.process.watchdog import CHECK_EVERY, Loop, Watchdog
 
 
 @pytest.fixture(autouse=True)
@@ -19,14 +19,14 @@ def _limit(settings):
 
 def looks(loop: Loop, start: float, seconds: float, *, redis_answers: bool = True) -> bool:
     """Look at it again and again for so long; whether it was ever found to stand still."""
-    times = [start + number * LOOK for number in range(1, int(seconds / LOOK) + 1)]
+    times = [start + number * CHECK_EVERY for number in range(1, int(seconds / CHECK_EVERY) + 1)]
     found = [loop.stands_still(now, redis_answers=redis_answers) for now in times]
     return any(found)
 
 
 def test_a_loop_that_does_not_go_round_stands_still_after_its_time():
     assert not looks(Loop(0.0), 0.0, 30)
-    assert looks(Loop(0.0), 0.0, 30 + LOOK)
+    assert looks(Loop(0.0), 0.0, 30 + CHECK_EVERY)
 
 
 def test_a_loop_that_goes_round_does_not():
@@ -40,7 +40,7 @@ def test_a_loop_that_waits_for_redis_is_excused_until_it_is_back():
     loop = Loop(0.0)
     assert not looks(loop, 0.0, 300, redis_answers=False)
     assert not looks(loop, 300.0, 30)
-    assert looks(loop, 330.0, LOOK)
+    assert looks(loop, 330.0, CHECK_EVERY)
 
 
 def test_a_process_that_stood_still_as_a_whole_is_excused():
@@ -52,7 +52,7 @@ def test_a_process_that_stood_still_as_a_whole_is_excused():
 def test_the_worker_ends(monkeypatch, settings, capfd):
     ended = threading.Event()
     settings.STALL_SECONDS = 0.2
-    monkeypatch.setattr(watchdog, "LOOK", 0.05)
+    monkeypatch.setattr(watchdog, "CHECK_EVERY", 0.05)
     monkeypatch.setattr(watchdog, "_redis_answers", lambda: True)
     monkeypatch.setattr(os, "_exit", lambda status: ended.set())
     monkeypatch.setattr(shutdown, "STOPPING", ended)

@@ -1,4 +1,4 @@
-"""Everything but seeds, to look at: the path is the only writer of these rows."""
+"""Everything except seeds, for reading only: only the path writes these rows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
-    """May be seen by whoever has the permission, changed by nobody."""
+    """For reading by people with the permission; nobody can change it."""
 
     paginator = CappedPaginator
     show_full_result_count = False
@@ -103,7 +103,7 @@ class ExportAdmin(ReadOnly):
 
 @admin.register(TaskResult)
 class ResultAdmin(ReadOnly):
-    """What tasks that somebody waits for have answered."""
+    """The results of tasks that a person waits for."""
 
     list_display = ("task_name", "status", "date_created", "date_done", "worker")
     list_filter = ("status", "task_name")

@@ -77,14 +77,14 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().get_queryset(request).filter(deleted_at=None)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Seed | None:
-        """While it is written nobody else does: what may be changed is judged by what is there then."""
-        found = super().get_object(request, object_id, from_field)
-        if found is None or request.method != "POST" or not connection.in_atomic_block:
-            return found
-        return self.get_queryset(request).select_for_update().filter(pk=found.pk).first()
+        """Locked while it is written: permissions to change it are checked against its present row."""
+        seed = super().get_object(request, object_id, from_field)
+        if seed is None or request.method != "POST" or not connection.in_atomic_block:
+            return seed
+        return self.get_queryset(request).select_for_update().filter(pk=seed.pk).first()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Seed | None = None) -> tuple[str, ...]:
-        """Only staff open private networks, and only they say where a seed with such goes."""
+        """Only staff open private networks, and only they change where a seed with private networks goes."""
         names = tuple(self.readonly_fields)
         if not seeds.may_open_networks(request.user):
             names += ("allow_networks",)
@@ -93,7 +93,7 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: Seed | None = None) -> Any:
-        """As ever; where fields cannot be changed, the first group says why."""
+        """The usual groups; where fields cannot be changed, the first group says why."""
         (name, first), *others = super().get_fieldsets(request, obj)
         if obj is None or seeds.may_steer(request.user, obj):
             return [(name, first), *others]
@@ -188,7 +188,7 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
-        """The seeds alone: counting what hangs on them would take minutes for a million pages."""
+        """The seeds alone: counting their rows would take minutes for a million pages."""
         names = [f"{seed.name}, with its runs, pages and records" for seed in objs]
         return names, {"seeds": len(names)}, set(), []
 

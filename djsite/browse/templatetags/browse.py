@@ -55,9 +55,9 @@ def clock(when: datetime | None, zone: str = "UTC") -> str:
 @register.filter
 def wall(when: datetime, zone: str) -> SafeString:
     """The time of day in a zone; where the clock shows it twice, with the zone's abbreviation."""
-    there = when.astimezone(ZoneInfo(zone))
-    twice = there.utcoffset() != there.replace(fold=1 - there.fold).utcoffset()
-    return _time(when, f"{there:%H:%M{':%S' if there.second else ''}}{f' {there:%Z}' if twice else ''}")
+    local = when.astimezone(ZoneInfo(zone))
+    twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return _time(when, f"{local:%H:%M{':%S' if local.second else ''}}{f' {local:%Z}' if twice else ''}")
 
 
 @register.simple_tag
@@ -67,8 +67,8 @@ def slot_times(entries: Iterable[Entry], zone: str) -> SafeString:
 
 
 def _slot_time(entry: Entry, zone: str) -> SafeString:
-    shown = wall(entry.slot, zone)
-    return format_html('<a href="{}">{}</a>', reverse("run", args=[entry.run]), shown) if entry.run else shown
+    text = wall(entry.slot, zone)
+    return format_html('<a href="{}">{}</a>', reverse("run", args=[entry.run]), text) if entry.run else text
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""The calendar of a seed: every slot of the days around now with what became of it, down to one hour."""
+"""The calendar of a seed: every slot of the days around now with what happened to it, down to one hour."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from djsite.desk.slots.ledger import account_of, most_slots, runs_of
 
 REACH = 7  # days before and after the one in the middle
 MOST = 60_000  # slots that one page works out; a seed that is due more often shows fewer days
-TABLE = 150  # slots a table shows; a day with more is told by the hour
-FURTHEST = timedelta(days=5 * 366)  # from now or from the seed's creation: so far one may turn the pages
+TABLE = 150  # slots a table shows; a day with more is shown by the hour
+FURTHEST = timedelta(days=5 * 366)  # from now or from the seed's creation: how far the pages go
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ class _View:
         return self.now.astimezone(ZoneInfo(self.zone)).date()
 
     def day(self, text: str) -> date | None:
-        """A day of an address line; None for what is none, or is out of reach."""
+        """A day from the address line; None for one that is no date or out of reach."""
         try:
-            wanted = date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError:
             return None
-        first = min(self.seed.created_at, self.now) - FURTHEST
-        return wanted if first.date() < wanted < (self.now + FURTHEST).date() else None
+        earliest = min(self.seed.created_at, self.now) - FURTHEST
+        return day if earliest.date() < day < (self.now + FURTHEST).date() else None
 
     def account(self, first: date, count: int) -> Account:
         begin, end = (slot_calendar.midnight(day, self.zone) for day in (first, first + DAY * count))
@@ -89,8 +89,8 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _reach(view: _View, middle: date) -> int:
     begin, end = (slot_calendar.midnight(middle + DAY * days, view.zone) for days in (-REACH, REACH + 1))
-    many = most_slots(view.seed, begin, end)
-    return REACH if many <= MOST else REACH * MOST // many
+    bound = most_slots(view.seed, begin, end)
+    return REACH if bound <= MOST else REACH * MOST // bound
 
 
 @require_safe
@@ -98,26 +98,26 @@ def _reach(view: _View, middle: date) -> int:
 def day(request: HttpRequest, pk: int, date: str) -> HttpResponse:
     """One day: every slot, or every hour when there are many; every slot of an hour, or of a state."""
     view = _view(pk)
-    wanted = view.day(date)
-    if wanted is None:
+    asked_date = view.day(date)
+    if asked_date is None:
         raise Http404
-    account = view.account(wanted, 1)
-    (shown,) = view.days(account, wanted, 1)
+    account = view.account(asked_date, 1)
+    (shown,) = view.days(account, asked_date, 1)
     hours = shown.hours()
-    hour, wish = _hour(request, hours), _wish(request)
+    hour, slot_filter = _hour(request, hours), _slot_filter(request)
     scope = (hour or shown).entries
     context = _context(view, account) | {
         "day": shown,
-        "before": view.day(str(wanted - DAY)),
-        "after": view.day(str(wanted + DAY)),
+        "before": view.day(str(asked_date - DAY)),
+        "after": view.day(str(asked_date + DAY)),
         "tabs": slot_calendar.groups(scope, by_reason=False),
         "total": len(scope),
         "axis": [shown.begin, *(hour.begin for hour in hours[6::6]), shown.end],
         "hour": hour,
-        "wish": wish,
+        "slot_filter": slot_filter,
     }
-    entries = [entry for entry in scope if not wish or wish.fits(entry)]
-    if len(entries) > TABLE and not hour and not wish:
+    entries = [entry for entry in scope if not slot_filter or slot_filter.fits(entry)]
+    if len(entries) > TABLE and not hour and not slot_filter:
         return render(request, "browse/calendar_day.html", context | {"hours": hours})
     part = Paginator(entries, TABLE).get_page(request.GET.get("part"))
     context |= {"part": part, "rows": _with_runs(list(part.object_list))}
@@ -125,8 +125,8 @@ def day(request: HttpRequest, pk: int, date: str) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class _Wish:
-    """The state, and maybe the reason, of the slots that are asked for."""
+class _SlotFilter:
+    """Selects slots by their state, and maybe by their reason."""
 
     state: str
     reason: str | None
@@ -135,9 +135,9 @@ class _Wish:
         return slugify(entry.label) == self.state and self.reason in (None, slugify(entry.reason))
 
 
-def _wish(request: HttpRequest) -> _Wish | None:
+def _slot_filter(request: HttpRequest) -> _SlotFilter | None:
     state = request.GET.get("state")
-    return _Wish(state, request.GET.get("reason")) if state else None
+    return _SlotFilter(state, request.GET.get("reason")) if state else None
 
 
 def _with_runs(entries: list[Entry]) -> list[tuple[Entry, Any]]:

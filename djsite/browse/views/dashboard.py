@@ -31,7 +31,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_safe
 @may_look
 def dashboard_live(request: HttpRequest) -> HttpResponse:
-    """The part that moves; the page asks for it every two seconds."""
+    """The part that changes; the page asks for it every two seconds."""
     return render(request, "browse/parts/dashboard_live.html", _live(timezone.now()))
 
 
@@ -52,7 +52,7 @@ def _live(now: datetime) -> dict[str, Any]:
 
 
 def _activity(now: datetime) -> dict[str, Any]:
-    """The last 24 hours by the hour; while all there is fits into one hour, that hour by the minute."""
+    """The last 24 hours by the hour; while all runs fit into one hour, that hour by the minute."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     rows = tallies(hour - timedelta(hours=23), "hour")
     totals = {name: sum(row[name] for row in rows.values()) for name in (*KEPT_APART, "runs")}
@@ -60,5 +60,5 @@ def _activity(now: datetime) -> dict[str, Any]:
     last, step = (now.replace(second=0, microsecond=0), MINUTE) if young else (hour, HOUR)
     if young:
         rows = tallies(last - 59 * MINUTE, "minute")
-    shown = {begin: {name: row[name] for name in KEPT_APART} for begin, row in rows.items()}
-    return {"totals": totals, "columns": charts.columns(shown, last, step), "young": young}
+    columns = {begin: {name: row[name] for name in KEPT_APART} for begin, row in rows.items()}
+    return {"totals": totals, "columns": charts.columns(columns, last, step), "young": young}

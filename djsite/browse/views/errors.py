@@ -1,4 +1,4 @@
-"""What is shown when a page cannot be."""
+"""The pages for errors 403 and 404."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hosts: the list, and one host: its rules, its pace and why, its last answers, its queue."""
+"""Hosts: the list, and one host with its rules, its pace and why, its last answers, its queue."""
 
 from __future__ import annotations
 

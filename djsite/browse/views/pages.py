@@ -77,7 +77,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @may_download
 def raw(request: HttpRequest, pk: int) -> HttpResponse:
-    """The body as it was, for saving only: no browser may run what a crawled page holds."""
+    """The body as it was, for saving only: no browser may run scripts of a crawled page."""
     version = get_object_or_404(whole_versions(), pk=pk)
     try:
         body = body_of(version)

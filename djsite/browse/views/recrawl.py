@@ -44,17 +44,17 @@ def recrawl_host(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_start_runs
 def recrawl_urls(request: HttpRequest) -> HttpResponse:
-    """Fetch a list of URLs again; what cannot be is said, and the rest is begun."""
+    """Fetch a list of URLs again; a message names those that cannot be fetched."""
     form = RecrawlForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         urls, seed = form.cleaned_data["urls"], form.cleaned_data["seed"]
-        if moved := _answer(request, recrawls.recrawl_urls(urls, timezone.now(), seed)):
-            return moved
+        if redirection := _answer(request, recrawls.recrawl_urls(urls, timezone.now(), seed)):
+            return redirection
     return render(request, "browse/recrawl.html", {"form": form})
 
 
 def _answer(request: HttpRequest, recrawl: recrawls.Recrawl) -> HttpResponse | None:
-    """Say what is done, and lead to its run or runs; what is not done, too. None when there is nothing."""
+    """Messages about what is done and what is not, and a redirect to the run or runs; None without a run."""
     for sentence in recrawl.refused[:REFUSALS_SHOWN]:
         messages.warning(request, f"{'Left out' if recrawl.ordered else 'Nothing to do'}: {sentence}.")
     if more := len(recrawl.refused[REFUSALS_SHOWN:]):

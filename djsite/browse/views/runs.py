@@ -72,9 +72,9 @@ def run_live(request: HttpRequest, pk: int) -> HttpResponse:
 @may_steer_runs
 def steer(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Stop, pause or resume."""
-    turned = runs.steer(_run(pk), action, timezone.now())
-    level = messages.SUCCESS if turned else messages.WARNING
-    messages.add_message(request, level, runs.steered(action, turned))
+    changed = runs.steer(_run(pk), action, timezone.now())
+    level = messages.SUCCESS if changed else messages.WARNING
+    messages.add_message(request, level, runs.steered(action, changed))
     return redirect("run", pk)
 
 
@@ -95,7 +95,7 @@ def _counts(run: Run) -> dict[str, Any]:
 
 
 def _tab(request: HttpRequest, run: Run) -> str:
-    """The outcome asked for; else what needs a look: failures, then what was stored, and so on."""
+    """The outcome that the request names; else failures if there are any, then what was stored, and so on."""
     outcome = request.GET.get("outcome", "")
     if outcome in TABS:
         return outcome

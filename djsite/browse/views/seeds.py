@@ -66,8 +66,8 @@ def switch(request: HttpRequest, pk: int, enabled: bool) -> HttpResponse:
     """Switch a seed's schedule on or off."""
     seed = _seed(pk)
     seeds.switch([seed], enabled)
-    turned = "on" if enabled else "off: nothing is due any more"
-    messages.success(request, f"The schedule of {seed.name} is {turned}.")
+    state = "on" if enabled else "off: nothing is due any more"
+    messages.success(request, f"The schedule of {seed.name} is {state}.")
     return redirect("seed", pk)
 
 

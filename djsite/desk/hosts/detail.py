@@ -13,7 +13,7 @@ from djsite.desk.read.tally import MANY, Tally, tally
 
 ANSWERS = 20
 RUNS = 20
-TRIED = 200  # queued visits whose tries are looked at
+TRIED = 200  # queued visits whose attempts are read
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class RunRow:
     """An open run on a host: how many of its URLs were found there, and how many of those wait."""
 
     run: Run
-    found: int
+    discovered: int
     queued: int
 
 
@@ -61,16 +61,16 @@ def run_rows(host: Host, queue: Queue) -> list[RunRow]:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of one request: of a visit that has ended, or of a try that was followed by another."""
+    """The answer to one request: of a visit that has ended, or of an attempt that was followed by another."""
 
     when: datetime
     visit: Visit
-    said: Visit | Attempt
+    row: Visit | Attempt  # with status, reason and time of the answer
     retried: bool
 
 
 def answers(host: Host, queue: Queue) -> list[Answer]:
-    """The last answers of a host, newest first: of visits that ended, and of tries that ended none."""
+    """The last answers of a host, newest first: of visits that ended, and of attempts that ended none."""
     ended = list(
         Visit.objects.filter(host=host, fetched_at__isnull=False)
         .select_related("run__seed")
@@ -84,9 +84,9 @@ def answers(host: Host, queue: Queue) -> list[Answer]:
         .defer("visit__run__policy_json", "visit__run__roots")
         .order_by("-fetched_at")[:ANSWERS]
     )
-    both = [Answer(visit.fetched_at, visit, visit, False) for visit in ended if visit.fetched_at]
-    both += [Answer(attempt.fetched_at, attempt.visit, attempt, True) for attempt in tries]
-    return _newest(answer for answer in both if answer.visit.run.seed.deleted_at is None)
+    all_answers = [Answer(visit.fetched_at, visit, visit, False) for visit in ended if visit.fetched_at]
+    all_answers += [Answer(attempt.fetched_at, attempt.visit, attempt, True) for attempt in tries]
+    return _newest(answer for answer in all_answers if answer.visit.run.seed.deleted_at is None)
 
 
 def _newest(answers: Iterable[Answer]) -> list[Answer]:

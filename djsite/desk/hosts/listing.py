@@ -49,9 +49,9 @@ def host_rows(hosts: Sequence[Host], now: datetime) -> list[HostRow]:
         Host.objects.filter(pk__in=keys).values_list("pk", Capped(queue.values("pk")[: QUEUED + 1]))
     )
     policies = open_policies(keys)
-    # most files say nothing of a delay: those need not be read to know the pace
-    telling = Host.objects.filter(pk__in=policies, robots_body__icontains="delay")
-    bodies = dict(telling.values_list("pk", "robots_body"))
+    # most files name no delay: the pace does not depend on them, so they are not read
+    with_delay = Host.objects.filter(pk__in=policies, robots_body__icontains="delay")
+    bodies = dict(with_delay.values_list("pk", "robots_body"))
     rows = []
     for host in hosts:
         host.robots_body = bodies.get(host.pk, "")

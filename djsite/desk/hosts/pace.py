@@ -35,10 +35,10 @@ def open_policies(host_ids: Collection[int]) -> Policies:
 
 
 def _policy(values: dict[str, Any]) -> CrawlPolicy:
-    known = {name: value for name, value in values.items() if value is not None}
-    if "user_agent" in known:
-        known["user_agent"] = str(known["user_agent"])
-    return CrawlPolicy(start_urls=(), **known)
+    present = {name: value for name, value in values.items() if value is not None}
+    if "user_agent" in present:
+        present["user_agent"] = str(present["user_agent"])
+    return CrawlPolicy(start_urls=(), **present)
 
 
 def pace_in_force(host: Host, policies: Collection[CrawlPolicy]) -> Pace:
@@ -54,7 +54,7 @@ def pace_in_force(host: Host, policies: Collection[CrawlPolicy]) -> Pace:
 
 @dataclass(frozen=True)
 class Part:
-    """One thing that a delay is made of."""
+    """One part of a delay, with the reason for it."""
 
     name: str
     value: str
@@ -62,7 +62,7 @@ class Part:
 
 
 def pace_parts(pace: Pace, policies: Collection[CrawlPolicy], host: Host) -> list[Part]:
-    """What the delay in force is made of, in the order in which it is reckoned."""
+    """What the delay in force is made of, in the order of the calculation."""
     return [
         Part("Seeds ask for", seconds(pace.run_delay), _asked(policies)),
         Part("Crawl-delay", _crawl_delay_value(pace), _crawl_delay(pace, policies, host)),

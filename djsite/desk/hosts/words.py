@@ -11,7 +11,7 @@ from djsite.desk.words import StateWords, span
 
 
 def state(host: Host, now: datetime) -> StateWords:
-    """Who may ask a host now: nobody (breaker), a session, the next session, or nobody has a reason to."""
+    """Who may ask a host now: nobody (breaker), a session, the next session; or no work is due."""
     if host.open_until and host.open_until > now:
         return StateWords("breaker open", "bad")
     if leased(host, now):
@@ -51,7 +51,7 @@ def robots_of(host: Host) -> Robots | None:
 
 
 def robots(host: Host) -> StateWords:
-    """What came of asking for robots.txt, and what follows (RFC 9309 section 2.3.1)."""
+    """The result of the request for robots.txt, and what follows from it (RFC 9309 section 2.3.1)."""
     status = host.robots_status
     if host.robots_fetched_at is None:
         return StateWords("not read", "", "It is asked for before the first request of a run that obeys it.")

@@ -1,1 +1,1 @@
-"""What people are shown, one file a subject: bounded queries on the indexes of the catalog, never a write."""
+"""What people are shown, a file for each subject: bounded queries on indexes, never a write."""

@@ -14,8 +14,8 @@ from catalog.models import Run, Seed, Visit
 from crawler.outcomes import Outcome
 
 RECENT_RUNS = 200  # how far back the dashboard looks for trouble
-MUCH, SHARE = 10, 10  # failures that need a look: so many, and one visit in so many
-FEW_FAILURES = 1000  # so many are searched for a start URL
+MUCH, SHARE = 10, 10  # failures need a look from this number on, if they are one visit in SHARE
+FEW_FAILURES = 1000  # failures that are searched for a start URL, at most
 
 
 def live_runs(limit: int = 12) -> list[Run]:
@@ -34,35 +34,35 @@ def due_next(limit: int = 8) -> list[Seed]:
 
 
 @dataclass(frozen=True)
-class Trouble:
+class TroubledRun:
     """A run that went wrong, and its commonest reasons."""
 
     run: Run
     reasons: list[tuple[str | None, int]] = field(default_factory=list)
 
 
-def recent_trouble(limit: int = 8) -> list[Trouble]:
+def recent_trouble(limit: int = 8) -> list[TroubledRun]:
     """Of the latest runs those that need a look (docs/site.md), newest first: each the last of its seed."""
     latest = Run.objects.order_by("-id").values("pk")[:RECENT_RUNS]
     later = Run.objects.ended().filter(seed=OuterRef("seed"), pk__gt=OuterRef("pk"))
     runs = Run.objects.ended().filter(~Exists(later), _needs_a_look(), pk__in=latest, seed__deleted_at=None)
     troubled = list(runs.select_related("seed").order_by("-id")[:limit])
     reasons = _failures_of(troubled)
-    return [Trouble(run, reasons[run.pk][:2]) for run in troubled]
+    return [TroubledRun(run, reasons[run.pk][:2]) for run in troubled]
 
 
 def _needs_a_look() -> Q:
-    """Missed; or got nothing; or much failed; or of what people wrote themselves (depth 0) anything did.
+    """Runs that were missed, got nothing, had many failures, or failed at a URL that people wrote (depth 0).
 
-    A page here and there that is gone needs none: links break all the time.
+    A few pages that are gone need no look: links break all the time.
     """
     written = Visit.objects.filter(
         run=OuterRef("pk"), state=Visit.State.DONE, outcome=Outcome.FAILED, depth=0
     )
-    much = Q(failed__gte=MUCH, discovered__lte=F("failed") * SHARE)
-    # few failures are looked through; with many a start URL among them would be no news
-    few = Q(Exists(written), failed__gt=0, failed__lt=FEW_FAILURES)
-    return Q(state=Run.State.MISSED) | Run.GOT_NOTHING | much | few
+    many_failed = Q(failed__gte=MUCH, discovered__lte=F("failed") * SHARE)
+    # only few failures are searched: among many, a failed start URL is no news
+    start_url_failed = Q(Exists(written), failed__gt=0, failed__lt=FEW_FAILURES)
+    return Q(state=Run.State.MISSED) | Run.GOT_NOTHING | many_failed | start_url_failed
 
 
 def _failures_of(runs: Sequence[Run]) -> dict[int, list[tuple[str | None, int]]]:

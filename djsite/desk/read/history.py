@@ -65,7 +65,7 @@ def compare(newest_first: Sequence[Snapshot]) -> list[VersionRow]:
 
 
 def _cells(names: Sequence[str], snapshot: Snapshot, before: Snapshot | None) -> list[Cell]:
-    """What other rules made is no change of the page: a field that is new, and one that is read otherwise."""
+    """A field that is new or has another rule is no change of the page."""
     now, then = fields_of(snapshot), fields_of(before) if before else {}
     rules = _rules_of(snapshot), _rules_of(before) if before else {}
     return [

@@ -1,4 +1,4 @@
-"""Keyset pagination: the next slice begins after the last row seen, so deep pages cost what the first does.
+"""Keyset pagination: the next slice begins after the last row seen, so late pages cost as much as the first.
 
 Orders by one column and the primary key, both in the same direction; the column needs an index.
 """
@@ -46,7 +46,7 @@ def cut(
     """The slice of ``queryset`` that begins after ``cursor``; a cursor that makes no sense means the start.
 
     ``order`` is a column, with a minus for newest first. ``search`` is a condition that no index serves: it
-    is applied to the next :data:`SEARCHED` rows only, so that a rare match cannot hold up the page.
+    is applied to the next :data:`SEARCHED` rows only, so that a rare match cannot make the page slow.
     """
     field, sign = order.lstrip("-"), "-" if order.startswith("-") else ""
     after = _condition(queryset, field, "lt" if sign else "gt", cursor)
@@ -55,8 +55,8 @@ def cut(
         ordered = ordered.filter(after)
     horizon = ""
     if search is not None:
-        last = list(ordered.values_list(field, "pk")[SEARCHED - 1 : SEARCHED])
-        horizon = _cursor(*last[0]) if last else ""
+        horizon_rows = list(ordered.values_list(field, "pk")[SEARCHED - 1 : SEARCHED])
+        horizon = _cursor(*horizon_rows[0]) if horizon_rows else ""
         within = _condition(queryset, field, "gt" if sign else "lt", horizon, inclusive=True)
         ordered = ordered.filter(search, within or Q())
     rows = list(ordered[: size + 1])

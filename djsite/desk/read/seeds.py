@@ -24,11 +24,11 @@ def last_runs(of: Sequence[Seed], count: int) -> dict[int, list[Run]]:
     """The newest ``count`` runs of each seed, newest first, in two queries however many seeds."""
     nth = Run.objects.filter(seed=OuterRef("pk")).order_by("-id").values("pk")[count - 1 : count]
     floors = Seed.objects.filter(pk__in=[seed.pk for seed in of]).values_list("pk", Subquery(nth))
-    wanted = Q()
+    newest = Q()
     for seed_id, floor in floors:
-        wanted |= Q(seed=seed_id, pk__gte=floor or 0)
+        newest |= Q(seed=seed_id, pk__gte=floor or 0)
     runs: dict[int, list[Run]] = {seed.pk: [] for seed in of}
-    if wanted:
-        for run in Run.objects.filter(wanted).order_by("-id"):
+    if newest:
+        for run in Run.objects.filter(newest).order_by("-id"):
             runs[run.seed_id].append(run)
     return runs

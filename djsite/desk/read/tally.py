@@ -1,4 +1,4 @@
-"""Counts that stop: "10 000+" is as good as the truth and a thousand times cheaper."""
+"""Counts that stop at a bound: "10 000+" tells people enough, and costs a thousandth of a full count."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Tally:
     limit: int = MANY
 
     def __str__(self) -> str:
-        shown = f"{min(self.count, self.limit):,}".replace(",", "\u202f")
-        return shown if self.count <= self.limit else shown + "+"
+        text = f"{min(self.count, self.limit):,}".replace(",", "\u202f")
+        return text if self.count <= self.limit else text + "+"
 
 
 def tally(queryset: QuerySet) -> Tally:  # type: ignore[type-arg]

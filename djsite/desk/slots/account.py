@@ -1,7 +1,7 @@
-"""What the ledger and the schedule say of each slot of a seed in a span of time. Pure: rows are given.
+"""What the ledger and the schedule say of each slot of a seed in a span of time. Pure: it reads no rows.
 
-A slot that came due has its row. What the schedule, as it is now, names besides is due and not opened yet,
-still coming, or never was a slot: then the schedule was off, or another one.
+A slot that came due has its row. A due time of the present schedule without a row is due and not opened
+yet, still coming, or never was a slot because the schedule was off or another one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from djsite.desk.words import reason_words, run_words
 from scheduler.clock import decisions, planning, slots
 
 _MOMENT = timedelta(microseconds=1)
-_PLANNED = timedelta(seconds=5)  # from the saving of a seed until its slot is surely written
+_PLANNED = timedelta(seconds=5)  # from saving a seed until its slot is certainly written
 
 COMING, DUE, NO_SLOT, NO_ROW = "coming", "due", "no slot", "not in the ledger"
 OPENING = "to be opened in a moment"
@@ -38,7 +38,7 @@ class LedgerRow(NamedTuple):
     last_slot: datetime | None
     state: str
     reason: str
-    got: int
+    successes: int  # visits stored or found unchanged
     failed: int
 
 
@@ -55,7 +55,7 @@ class Entry(NamedTuple):
 
 @dataclass
 class Account:
-    """The slots of a span, in order, and what cannot be told slot by slot.
+    """The slots of a span, in order, and what cannot be shown slot by slot.
 
     ``together``: rows for many slots of a schedule that has changed since, so that their times are unknown.
     ``problem``: why the schedule cannot be read; then only slots of the ledger are shown.
@@ -71,19 +71,19 @@ def account(seed: Seed, rows: Iterable[LedgerRow], begin: datetime, end: datetim
     result = Account()
     of_rows: dict[datetime, Entry] = {}
     for row in rows:
-        known = _slots_of(seed, row, begin, end)
-        if known is None:
+        slots_of_row = _slots_of(seed, row, begin, end)
+        if slots_of_row is None:
             result.together.append(row)
-        for slot in known or ():
+        for slot in slots_of_row or ():
             of_rows[slot] = _of_row(row, slot)
     try:
-        rest = [slot for slot in _named(seed, begin, end) if slot not in of_rows]
+        rowless = [slot for slot in _named(seed, begin, end) if slot not in of_rows]
     except (ValueError, OverflowError) as error:
-        rest, result.problem = [], str(error)
+        rowless, result.problem = [], str(error)
     without_row = _WithoutRow(seed, now)
-    others = [without_row.entry(slot) for slot in rest if not _within(slot, result.together)]
+    entries = [without_row.entry(slot) for slot in rowless if not _within(slot, result.together)]
     result.entries = sorted(
-        (*of_rows.values(), *(entry for entry in others if entry)), key=lambda entry: entry.slot
+        (*of_rows.values(), *(entry for entry in entries if entry)), key=lambda entry: entry.slot
     )
     return result
 
@@ -102,19 +102,19 @@ def _slots_of(seed: Seed, row: LedgerRow, begin: datetime, end: datetime) -> Seq
 
 
 def _of_row(row: LedgerRow, slot: datetime) -> Entry:
-    words = run_words(row.state, row.reason, row.got, row.failed)
+    words = run_words(row.state, row.reason, row.successes, row.failed)
     return Entry(slot, words.label, words.tone, reason_words(row.reason), row.pk, row.slots)
 
 
 def _named(seed: Seed, begin: datetime, end: datetime) -> list[datetime]:
-    """What the schedule names, since the seed's creation; and the seed's next slot, wherever it stands."""
+    """Due times of the schedule since the seed's creation, and the seed's next slot in any case."""
     if seed.schedule == Seed.Schedule.MANUAL:
         return []
-    named = _between(seed, max(begin, seed.created_at + _MOMENT), end)
+    times = _between(seed, max(begin, seed.created_at + _MOMENT), end)
     first = seed.next_slot
-    if first and begin <= first < end and first not in named:
-        named.append(first)
-    return named
+    if first and begin <= first < end and first not in times:
+        times.append(first)
+    return times
 
 
 def _between(seed: Seed, begin: datetime, end: datetime) -> list[datetime]:
@@ -129,7 +129,7 @@ def _within(slot: datetime, together: Iterable[LedgerRow]) -> bool:
 
 
 class _WithoutRow:
-    """Says what a due time of the schedule is that has no row in the ledger."""
+    """Makes entries for due times of the schedule that have no row in the ledger."""
 
     def __init__(self, seed: Seed, now: datetime) -> None:
         self._now = now
@@ -140,7 +140,7 @@ class _WithoutRow:
         self._in_step = seed.next_slot is not None and seed.slot_rule == slots.rule_of(seed)
 
     def entry(self, slot: datetime) -> Entry | None:
-        """What to say of the due time; None for one of the future that will be no slot of the seed."""
+        """The entry of the due time; None for a future one that will be no slot of the seed."""
         if self._active and slot >= self._next:
             return self._to_come(slot)
         if slot > self._now:

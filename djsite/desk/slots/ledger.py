@@ -12,7 +12,7 @@ from scheduler.clock import slots
 
 
 def account_of(seed: Seed, begin: datetime, end: datetime, now: datetime) -> Account:
-    """Every slot of ``seed`` from ``begin`` until before ``end``, with what became of it."""
+    """Every slot of ``seed`` from ``begin`` until before ``end``, with what happened to it."""
     return account(seed, ledger_rows(seed, begin, end), begin, end, now)
 
 
@@ -31,18 +31,18 @@ def _scheduled(seed: Seed) -> QuerySet[Run]:
 
 
 def _fields(runs: QuerySet[Run]) -> list[LedgerRow]:
-    got = F("stored") + F("unchanged")
-    rows = runs.values_list("pk", "slot", "slots", "last_slot", "state", "reason", got, "failed")
+    successes = F("stored") + F("unchanged")
+    rows = runs.values_list("pk", "slot", "slots", "last_slot", "state", "reason", successes, "failed")
     return [LedgerRow(*row) for row in rows]
 
 
 def most_slots(seed: Seed, begin: datetime, end: datetime) -> int:
-    """A bound of the slots of a span: those that the schedule names, and those that have a row."""
+    """An upper bound of the slots of a span: those of the schedule, and those that have a row."""
     try:
-        named = slots.count_between(seed, max(begin, seed.created_at), end) if begin < end else 0
+        scheduled = slots.count_between(seed, max(begin, seed.created_at), end) if begin < end else 0
     except (ValueError, OverflowError):
-        named = 0
-    return named + _scheduled(seed).filter(Q(slot__gte=begin, slot__lt=end)).count()
+        scheduled = 0
+    return scheduled + _scheduled(seed).filter(Q(slot__gte=begin, slot__lt=end)).count()
 
 
 def runs_of(keys: set[int]) -> dict[int, Run]:

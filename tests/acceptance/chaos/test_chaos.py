@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.chaos.bench import Order, suffer
+from benchmarks.chaos.bench import Order, run_chaos
 from benchmarks.chaos.faults import kinds
 from tests.harness import environment
 
@@ -30,7 +30,7 @@ def folder() -> Iterator[Path]:
 def test_nothing_is_lost_and_nothing_is_doubled_whatever_happens(folder: Path) -> None:
     database = environment.database_kind()
     order = Order(database, pages=300, scale=float(environment.TIME_SCALE), together=2)
-    outcome = suffer(order, folder / "chaos")
+    outcome = run_chaos(order, folder / "chaos")
     assert outcome.broken == []
     assert set(outcome.faults) == kinds(postgres=database == "postgres")
     assert outcome.runs.keys() == {"command", "recrawl", "scheduled"}
