@@ -14,9 +14,9 @@ from django.db import connection
 from django.utils import timezone
 
 from catalog.models import Run, Seed
+from pipelines import runs
 from scheduler import dispatch
 from scheduler.queues import QUEUE_NAMES
-from tests.factories import due_run, make_seed, make_web_seed
 from tests.fakeweb import FakeWeb, linked_site
 from tests.harness import environment, sabotage
 from tests.harness.processes import Processes
@@ -44,12 +44,16 @@ def step(processes: Processes, tmp_path: Path) -> Iterator[Path]:
 
 def test_a_clock_that_jumps_repeats_no_page_and_moves_no_slot(step: Path) -> None:
     first = timezone.now().replace(microsecond=0) + 2 * SECOND
-    every = make_seed(
-        start_urls="http://127.0.0.1:9/", interval_seconds=1, overlap="both",
+    every = Seed.objects.create(
+        name="every second", start_urls="http://127.0.0.1:9/", interval_seconds=1, overlap="both",
         catch_up="all", catch_up_limit=100, next_slot=first,
     )  # fmt: skip
     with FakeWeb(linked_site(pages=150), latency=0.02) as web:
-        run = due_run(make_web_seed(web, delay=0.1, per_host=1), Run.Kind.COMMAND, at=timezone.now())
+        seed = Seed.objects.create(
+            name="site", start_urls=f"{web.url}/", schedule="manual", delay=0.1, allow_networks="127.0.0.0/8"
+        )
+        run = runs.create_run(seed, Run.Kind.COMMAND, timezone.now(), timezone.now())
+        assert run is not None
         dispatch.open_run(run)
         for seconds in (0, 7200, -3600):
             step.write_text(str(seconds))
