@@ -18,9 +18,10 @@ import pytest
 import redis
 
 from catalog.models import Attempt, Page, Run, Snapshot
+from tests.factories import make_web_seed
 from tests.fakeweb import MISBEHAVIOURS, Answer, Behaviour, FakeWeb, Request, linked_site
 from tests.fakeweb.server import Site
-from tests.harness.path import crawl_seed, make_seed
+from tests.harness.path import crawl_seed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive")]
 TREE = Path(os.environ.get("DOCUMENTATION_TREE", "/usr/share/doc/postgresql-doc-15/html"))
@@ -103,7 +104,7 @@ def test_a_documentation_tree_is_crawled_whole(valkey: redis.Redis) -> None:
     files = reachable(TREE)
     assert files == {str(path.relative_to(TREE)) for path in TREE.rglob("*.html")}
     with FakeWeb(FailsFirst(Folder(TREE))) as web:
-        run = crawl_seed(make_seed(web, start_urls=f"{web.url}/index.html"), valkey, timeout=110)
+        run = crawl_seed(make_web_seed(web, start_urls=f"{web.url}/index.html"), valkey, timeout=110)
         check(run, web, {f"/{name}" for name in files})
     stored = Snapshot.objects.values_list("final_url", "digest")
     digests = {url.removeprefix(f"{web.url}/"): digest for url, digest in stored}
@@ -114,6 +115,6 @@ def test_a_documentation_tree_is_crawled_whole(valkey: redis.Redis) -> None:
 def test_a_generated_site_is_crawled_whole(valkey: redis.Redis) -> None:
     site = linked_site(pages=1200)
     with FakeWeb(FailsFirst(site)) as web:
-        run = crawl_seed(make_seed(web), valkey, timeout=110)
+        run = crawl_seed(make_web_seed(web), valkey, timeout=110)
         check(run, web, set(site.paths))
     assert run.limits == {}

@@ -15,34 +15,16 @@ from pipelines.fetch.wakeups import WakeUp
 from pipelines.frontier.hosts import forget_ids
 from pipelines.frontier.seen import SEEN
 from pipelines.parse import parse_batch
-from pipelines.runs import create_run, reconcile_counters, start_run
+from pipelines.runs import reconcile_counters
 from pipelines.store import store_batch
-from tests.fakeweb import FakeWeb
-
-
-def make_seed(web: FakeWeb, **fields: object) -> Seed:
-    """A seed of the whole web of a test, without delay."""
-    defaults: dict[str, object] = {
-        "name": "site",
-        "start_urls": web.url + "/",
-        "schedule": "manual",
-        "delay": 0,
-        "per_host": 8,
-        "allow_networks": "127.0.0.0/8",
-        "fields": [{"name": "title", "css": "h1::text"}],
-    }
-    return Seed.objects.create(**(defaults | fields))
+from tests.factories import open_run
 
 
 def crawl_seed(seed: Seed, valkey: redis.Redis, *, timeout: float = 60) -> Run:
     """Crawl a seed to its end, and check what must hold after every crawl."""
     SEEN.clear()  # ids repeat when tables are emptied
     forget_ids()
-    now = timezone.now()
-    run = create_run(seed, Run.Kind.SCHEDULED, now, now)
-    assert run is not None
-    start_run(run, now)
-    return drive(run, valkey, timeout=timeout)
+    return drive(open_run(seed, at=timezone.now()), valkey, timeout=timeout)
 
 
 def drive(run: Run, valkey: redis.Redis, *, timeout: float = 60) -> Run:

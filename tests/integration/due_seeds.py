@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import time_machine
 
 from catalog.models import Run, Seed
+from tests.factories import make_seed
 
 CREATED = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -16,11 +17,11 @@ def at(seconds: float) -> datetime:
     return CREATED + timedelta(seconds=seconds)
 
 
-def make_seed(**values) -> Seed:
+def due_seed(**values) -> Seed:
     """A seed made at :data:`CREATED`, due every minute."""
-    given = {"name": "seed", "start_urls": "http://one.test/", "interval_seconds": 60, "created_at": CREATED}
+    given = {"interval_seconds": 60, "created_at": CREATED, "next_slot": None}
     with time_machine.travel(CREATED, tick=False):
-        return Seed.objects.create(**(given | values))
+        return make_seed(**(given | values))
 
 
 def reloaded(seed: Seed) -> Seed:

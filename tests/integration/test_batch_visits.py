@@ -13,7 +13,7 @@ from crawler.rules.urls import url_fingerprint
 from pipelines.handover import Fetched
 from pipelines.store.decisions import Decision
 from pipelines.store.visits import AGAIN, BatchVisits
-from tests.factories import NOW, Got, crawl, make_host, make_run, make_seed
+from tests.factories import NOW, Got, crawl, make_batch, make_host, make_run, make_seed
 
 pytestmark = pytest.mark.django_db
 URL = "http://shop.example/x"
@@ -27,9 +27,7 @@ def run() -> Run:
 
 @pytest.fixture
 def batch(run: Run) -> Batch:
-    return Batch.objects.create(
-        folder="f", lane=1, rank=run.rank, state=Batch.State.PARSED, visits_count=1, due_at=NOW
-    )
+    return make_batch(rank=run.rank, state=Batch.State.PARSED)
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from django.db import connections
 from django.utils import timezone
 from redis.exceptions import LockNotOwnedError
 
-from catalog.models import Seed
 from scheduler import redis_server, tasks
 from scheduler.app import app
 from scheduler.clock import beat, entries
+from tests.factories import make_seed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 
@@ -106,10 +106,7 @@ def test_entries_that_are_listed_and_not_due_do_not_hide_the_others(scheduler, s
 
 
 def test_a_lost_lock_is_waited_for_again_and_the_entries_are_rebuilt(scheduler, sent: list[str], clock):
-    seed = Seed.objects.create(
-        name="seed", start_urls="http://one.test/", interval_seconds=60,
-        next_slot=timezone.now() + timedelta(seconds=50),
-    )  # fmt: skip
+    seed = make_seed(interval_seconds=60, next_slot=timezone.now() + timedelta(seconds=50))
     clock.flushall()
     lost = scheduler.lock
     assert scheduler.tick() == 0

@@ -7,18 +7,19 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.models import Host, Page, Run, Seed, Visit
+from catalog.models import Host, Page, Visit
 from catalog.sql import bulk
 from catalog.sql.frontier import texts_read
 from crawler.outcomes import Outcome
 from crawler.outlinks import VisitKind
 from crawler.reading.signature import text_signature
+from tests.factories import make_host, make_run, make_seed
 
 pytestmark = pytest.mark.django_db
 
 
-def make_host(number: int, **values: object) -> Host:
-    return Host.objects.create(origin=f"http://{number}.test:80", **values)
+def numbered_host(number: int, **values: object) -> Host:
+    return make_host(f"http://{number}.test/", **values)
 
 
 class TestNewIds:
@@ -28,22 +29,22 @@ class TestNewIds:
     def test_they_begin_before_the_first_row_and_are_never_given_twice(self):
         with transaction.atomic():
             first, second = bulk.new_ids(Host, 3), bulk.new_ids(Host, 2)
-            made = make_host(1)
+            made = numbered_host(1)
         assert len({*first, *second, made.pk}) == 6
         assert made.pk > max(first + second) > 0
 
     def test_rows_with_them_and_without_them_get_along(self):
-        before = make_host(1)
+        before = numbered_host(1)
         with transaction.atomic():
             (pk,) = bulk.new_ids(Host, 1)
-            make_host(2, id=pk)
-        assert before.pk < pk < make_host(3).pk
+            numbered_host(2, id=pk)
+        assert before.pk < pk < numbered_host(3).pk
 
 
 class TestRowsOf:
     def test_a_row_has_all_of_a_key(self):
         keys = [(rank, failures) for rank in (1, 2) for failures in (3, 4)]
-        hosts = {key: make_host(10 * key[0] + key[1], rank=key[0], failures=key[1]) for key in keys}
+        hosts = {key: numbered_host(10 * key[0] + key[1], rank=key[0], failures=key[1]) for key in keys}
         rows = bulk.rows_of(Host, ("rank", "failures"), [(1, 3), (2, 4), (9, 9)])
         assert set(Host.objects.filter(pk__in=rows)) == {hosts[1, 3], hosts[2, 4]}
 
@@ -55,14 +56,12 @@ class TestRowsOf:
         assert "SCAN catalog_page" not in plan
 
     def test_no_key_is_no_row(self):
-        make_host(1)
+        numbered_host(1)
         assert not Host.objects.filter(pk__in=bulk.rows_of(Host, ("rank", "failures"), [])).exists()
 
 
 def test_a_text_is_looked_up_by_its_index_and_not_compared_with_all_of_its_run():
-    seed = Seed.objects.create(name="s", start_urls="http://a.test/", schedule="manual")
-    run = Run.objects.create(seed=seed, kind=Run.Kind.MANUAL, slot=timezone.now(), rank=15)
-    host, now = make_host(1), timezone.now()
+    run, host, now = make_run(make_seed()), numbered_host(1), timezone.now()
     Visit.objects.bulk_create(
         Visit(
             run=run, host=host, kind=VisitKind.PAGE, url=f"http://a.test/{number}", fingerprint=number,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from datetime import UTC, datetime
 
 import pytest
 import redis
@@ -18,12 +17,7 @@ from scheduler import redis_server
 from scheduler.chains import publish
 from scheduler.queues import CONTROL, QUEUE_NAMES, Stage, depth, depths, queue_name
 from scheduler.wakeups import call_session, wake
-
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-def batch(rank: int, state: Batch.State = Batch.State.FETCHED) -> Batch:
-    return Batch(pk=7, folder="f", lane=rank // 10, rank=rank, state=state, visits_count=1, due_at=NOW)
+from tests.factories import new_batch
 
 
 def messages(valkey: redis.Redis) -> dict[str, list[tuple[str, list[object], list[str]]]]:
@@ -50,7 +44,7 @@ def _opened(raw: str) -> tuple[str, list[object], list[str]]:
     ],
 )
 def test_every_step_of_a_chain_has_its_lane_and_priority(valkey, rank, queue, then, priority):
-    publish(batch(rank))
+    publish(new_batch(pk=7, rank=rank))
     ((name, args, rest),) = messages(valkey)[queue]
     assert (name, args) == ("parse", [7])
     ((options),) = rest
@@ -58,18 +52,18 @@ def test_every_step_of_a_chain_has_its_lane_and_priority(valkey, rank, queue, th
 
 
 def test_a_parsed_batch_is_sent_to_store_only(valkey):
-    publish(batch(14, Batch.State.PARSED))
+    publish(new_batch(pk=7, rank=14, state=Batch.State.PARSED))
     assert messages(valkey) == {"store.normal:4": [("store", [7], [])]}
 
 
 def test_a_stored_batch_is_not_sent(valkey):
-    publish(batch(14, Batch.State.STORED))
+    publish(new_batch(pk=7, rank=14, state=Batch.State.STORED))
     assert messages(valkey) == {}
 
 
 def test_depths_count_all_priorities(valkey):
     for rank in (10, 14, 14, 19, 3):
-        publish(batch(rank))
+        publish(new_batch(pk=7, rank=rank))
     assert depth("parse.normal") == 4
     assert depths(["parse.urgent", "parse.bulk"]) == {"parse.urgent": 1, "parse.bulk": 0}
     assert depths([]) == {}
@@ -132,7 +126,7 @@ def test_hints_are_dropped_quietly_while_redis_is_away(monkeypatch, tmp_path, ca
     nowhere = Nowhere(unix_socket_path=f"{tmp_path}/nothing.sock")
     monkeypatch.setattr(redis_server, "client", lambda database: nowhere)
     for _ in range(100):
-        publish(batch(14))
+        publish(new_batch(pk=7, rank=14))
         assert not wake({Lane.NORMAL: {1}})
     assert len(asked) == 1  # for the next seconds nobody waits for it
     assert caplog.text.count("Redis is away") == 1

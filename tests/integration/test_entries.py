@@ -16,8 +16,8 @@ from scheduler.app import app
 from scheduler.clock import entries
 from scheduler.clock.beat import Entry
 from scheduler.clock.reconcile import reconcile_entries
+from tests.factories import NOW, make_seed
 
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 
 
@@ -26,13 +26,9 @@ def clock() -> redis.Redis:
     return redis_server.client(redis_server.CLOCK)
 
 
-def make_seed(name: str = "seed", **values) -> Seed:
-    given = {
-        "start_urls": "http://one.test/",
-        "interval_seconds": 60,
-        "next_slot": NOW + timedelta(seconds=60),
-    }
-    return Seed.objects.create(name=name, **(given | values))
+def minutely(**values) -> Seed:
+    """A seed that is due in a minute, and every minute then."""
+    return make_seed(**({"interval_seconds": 60, "next_slot": NOW + timedelta(seconds=60)} | values))
 
 
 def key(seed: Seed) -> str:
@@ -58,7 +54,7 @@ def emitted(entry_key: str, now: datetime) -> bool:
 
 
 def test_an_entry_is_due_at_its_slot_once_and_never_again(clock: redis.Redis):
-    seed = make_seed()
+    seed = minutely()
     assert entries.put(seed.pk, seed.next_slot)
     assert scores(clock) == {key(seed): (NOW + timedelta(seconds=60)).timestamp()}
     assert not emitted(key(seed), NOW + timedelta(seconds=59))
@@ -69,21 +65,21 @@ def test_an_entry_is_due_at_its_slot_once_and_never_again(clock: redis.Redis):
 
 
 def test_an_entry_overdue_after_a_downtime_is_sent_at_once():
-    seed = make_seed()
+    seed = minutely()
     entries.put(seed.pk, seed.next_slot)
     assert emitted(key(seed), NOW + timedelta(days=400))
 
 
 def test_an_entry_carries_the_seed_and_the_slot():
-    seed = make_seed()
+    seed = minutely()
     entries.put(seed.pk, seed.next_slot)
     entry = RedBeatSchedulerEntry.from_key(key(seed), app=app)
-    assert (entry.task, entry.args) == ("open_slot", [seed.pk, "2026-03-01T12:01:00+00:00"])
+    assert (entry.task, entry.args) == ("open_slot", [seed.pk, "2026-03-10T12:01:00+00:00"])
     assert entry.options == {"queue": "control", "priority": 0}
 
 
 def test_the_next_slot_replaces_the_sent_one(clock: redis.Redis):
-    seed = make_seed()
+    seed = minutely()
     entries.put(seed.pk, seed.next_slot)
     emitted(key(seed), NOW + timedelta(seconds=61))
     entries.put(seed.pk, NOW + timedelta(seconds=120))
@@ -93,7 +89,7 @@ def test_the_next_slot_replaces_the_sent_one(clock: redis.Redis):
 
 
 def test_no_slot_means_no_entry(clock: redis.Redis):
-    seed = make_seed()
+    seed = minutely()
     entries.put(seed.pk, seed.next_slot)
     entries.put(seed.pk, None)
     assert clock.keys("*:seed:*") == []
@@ -104,8 +100,8 @@ def test_saving_disabling_and_deleting_tell_the_clock_on_commit(
     clock: redis.Redis, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
-        seed = make_seed()
-        other = make_seed("other")
+        seed = minutely()
+        other = minutely()
         assert scores(clock) == {}
     assert set(scores(clock)) == {key(seed), key(other)}
     with django_capture_on_commit_callbacks(execute=True):
@@ -118,8 +114,8 @@ def test_saving_disabling_and_deleting_tell_the_clock_on_commit(
 
 
 def test_a_reconcile_writes_what_is_missing_and_then_nothing(clock: redis.Redis):
-    seeds = [make_seed(f"seed {at}") for at in range(3)]
-    make_seed("idle", enabled=False)
+    seeds = [minutely() for _ in range(3)]
+    minutely(enabled=False)
     first = reconcile_entries()
     assert set(first.written) >= {key(seed) for seed in seeds}
     before = {name: clock.hgetall(name) for name in clock.keys("redbeat:seed:*")}
@@ -129,8 +125,8 @@ def test_a_reconcile_writes_what_is_missing_and_then_nothing(clock: redis.Redis)
 
 
 def test_due_times_survive_a_flush_unmoved(clock: redis.Redis):
-    make_seed()
-    make_seed("second", next_slot=NOW + timedelta(seconds=90))
+    minutely()
+    minutely(next_slot=NOW + timedelta(seconds=90))
     reconcile_entries()
     before = scores(clock)
     clock.flushall()
@@ -139,7 +135,7 @@ def test_due_times_survive_a_flush_unmoved(clock: redis.Redis):
 
 
 def test_a_sent_entry_is_left_alone_until_its_slot_is_opened(clock: redis.Redis):
-    seed = make_seed(next_slot=NOW)
+    seed = minutely(next_slot=NOW)
     reconcile_entries()
     emitted(key(seed), NOW + timedelta(seconds=1))
     assert not reconcile_entries()
@@ -147,7 +143,7 @@ def test_a_sent_entry_is_left_alone_until_its_slot_is_opened(clock: redis.Redis)
 
 
 def test_an_entry_marked_as_sent_before_its_time_is_written_anew(clock: redis.Redis):
-    seed = make_seed(next_slot=datetime(2126, 3, 1, tzinfo=UTC))
+    seed = minutely(next_slot=datetime(2126, 3, 1, tzinfo=UTC))
     reconcile_entries()
     clock.zadd(entries.SCHEDULE, {key(seed): -1})
     assert reconcile_entries().written == [key(seed)]
@@ -176,7 +172,7 @@ MALFORMED = [
 
 @pytest.mark.parametrize("poison", MALFORMED)
 def test_malformed_entries_are_removed_reported_and_written_anew_if_wanted(clock: redis.Redis, poison: bytes):
-    seed = make_seed()
+    seed = minutely()
     reconcile_entries()
     for name in (key(seed), "redbeat:someone", "redbeat:heartbeat"):
         clock.hset(name, mapping={"definition": poison, "meta": "{}"})
@@ -191,7 +187,7 @@ def test_malformed_entries_are_removed_reported_and_written_anew_if_wanted(clock
 
 
 def test_entries_that_vanish_while_they_are_read_are_no_malformed_ones(clock: redis.Redis, monkeypatch):
-    seed = make_seed()
+    seed = minutely()
     reconcile_entries()
     keys = ["redbeat:heartbeat", "redbeat:reconcile", key(seed)]
     real = entries._StoredEntries.__init__
@@ -251,6 +247,6 @@ def test_saving_a_seed_while_redis_is_away_neither_fails_nor_waits(
     nowhere = redis.Redis.from_url(f"unix://{tmp_path}/nothing.sock")
     monkeypatch.setattr(redis_server, "client", lambda database: nowhere)
     with django_capture_on_commit_callbacks(execute=True):
-        for at in range(50):
-            make_seed(f"seed {at}")
+        for _ in range(50):
+            minutely()
     assert caplog.text.count("Redis is away") == 1

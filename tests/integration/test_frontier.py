@@ -9,15 +9,15 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from catalog.models import Batch, Host, Run, RunHost, Seed, Visit
+from catalog.models import Batch, Host, Run, RunHost, Visit
 from catalog.sql.frontier import Ask
 from crawler.lanes import Lane, rank_of
-from crawler.policy import CrawlPolicy
 from crawler.rules.keys import Keys
 from pipelines.frontier import batches, hosts, window
 from pipelines.frontier.admit import Admitted, Candidate, admit
 from pipelines.frontier.hosts import Claim
 from pipelines.frontier.seen import SeenLinks
+from tests.factories import make_run, make_seed
 
 pytestmark = pytest.mark.django_db
 BULK, NORMAL, URGENT = rank_of(Lane.BULK, 5), rank_of(Lane.NORMAL, 5), rank_of(Lane.URGENT, 5)
@@ -28,19 +28,9 @@ def now() -> datetime:
     return timezone.now()
 
 
-def make_run(rank: int = NORMAL, state: str = Run.State.OPEN, **policy: object) -> Run:
-    seed = Seed.objects.create(
-        name=f"seed {Seed.objects.count()}", start_urls="http://a.test/", schedule="manual"
-    )
-    frozen = CrawlPolicy(start_urls=("http://a.test/",), **policy)
-    return Run.objects.create(
-        seed=seed,
-        kind=Run.Kind.MANUAL,
-        slot=timezone.now(),
-        state=state,
-        rank=rank,
-        policy_json=frozen.plain(),
-    )
+def some_run(rank: int = NORMAL, **limits: object) -> Run:
+    """An open run whose seed has these limits."""
+    return make_run(make_seed(**limits), Run.State.OPEN, rank=rank)
 
 
 def candidates(*urls: str, depth: int = 1) -> list[Candidate]:
@@ -62,7 +52,7 @@ def claim(max_rank: int = 98, limit: int = 10, token: str = "t1", seconds: float
 
 class TestAdmission:
     def test_a_url_is_admitted_once_in_whatever_spelling(self, now: datetime) -> None:
-        run = make_run()
+        run = some_run()
         urls = ["http://a.test/x", "HTTP://A.test:80/x#part", "http://a.test/./x", "http://a.test/y"]
         assert take(run, urls, now).new == 2
         assert take(run, urls, now).new == 0
@@ -70,21 +60,21 @@ class TestAdmission:
         assert run.discovered == Visit.objects.filter(run=run).count() == 2
 
     def test_two_runs_admit_the_same_url_each(self, now: datetime) -> None:
-        first, second = make_run(), make_run()
+        first, second = some_run(), some_run()
         assert take(first, ["http://a.test/x"], now).new == take(second, ["http://a.test/x"], now).new == 1
         assert RunHost.objects.count() == 2
 
     def test_the_host_learns_of_its_best_work(self, now: datetime) -> None:
-        take(make_run(BULK), ["http://a.test/x"], now)
+        take(some_run(BULK), ["http://a.test/x"], now)
         assert Host.objects.get().rank == BULK
-        take(make_run(URGENT), ["http://a.test/y"], now + timedelta(seconds=5))
+        take(some_run(URGENT), ["http://a.test/y"], now + timedelta(seconds=5))
         host = Host.objects.get()
         assert (host.rank, host.due_at) == (URGENT, now)
-        take(make_run(NORMAL), ["http://a.test/z"], now)
+        take(some_run(NORMAL), ["http://a.test/z"], now)
         assert Host.objects.get().rank == URGENT
 
     def test_the_page_limit_is_exact_and_named(self, now: datetime) -> None:
-        run = make_run(max_pages=3)
+        run = some_run(max_pages=3)
         take(run, ["http://a.test/"], now, depth=0)
         admitted = take(run, [f"http://a.test/{n}" for n in range(10)], now)
         assert admitted.new == 2
@@ -92,45 +82,45 @@ class TestAdmission:
         assert take(run, ["http://a.test/", "http://a.test/99"], now).limits == {"max_pages": 1}
 
     def test_a_dead_end_gives_its_place_in_the_limit_back(self, now: datetime) -> None:
-        run = make_run(max_pages=1)
+        run = some_run(max_pages=1)
         take(run, ["http://a.test/"], now)
         Run.objects.filter(pk=run.pk).update(failed=1)
         assert take(run, ["http://a.test/second"], now).new == 1
 
     def test_depth_is_limited_and_named(self, now: datetime) -> None:
-        admitted = take(make_run(max_depth=1), ["http://a.test/x", "http://a.test/y"], now, depth=2)
+        admitted = take(some_run(max_depth=1), ["http://a.test/x", "http://a.test/y"], now, depth=2)
         assert (admitted.new, admitted.limits) == (0, {"max_depth": 2})
 
     def test_a_paused_run_admits_without_offering(self, now: datetime) -> None:
-        take(make_run(state=Run.State.PAUSED), ["http://a.test/x"], now)
+        take(make_run(make_seed(), Run.State.PAUSED), ["http://a.test/x"], now)
         assert Visit.objects.get().state == Visit.State.HELD
         assert Host.objects.get().rank == Host.NO_WORK
 
     def test_counters_that_exceed_what_was_discovered_are_refused(self, now: datetime) -> None:
-        run = make_run()
+        run = some_run()
         with pytest.raises(IntegrityError), transaction.atomic():
             Run.objects.filter(pk=run.pk).update(stored=1)
 
 
 class TestLeases:
     def test_a_host_has_one_holder(self, now: datetime) -> None:
-        take(make_run(), ["http://a.test/x", "http://b.test/x"], now)
+        take(some_run(), ["http://a.test/x", "http://b.test/x"], now)
         assert len(hosts.lease(claim(), now)) == 2
         assert hosts.lease(claim(token="t2"), now) == []
 
     def test_the_best_rank_goes_first(self, now: datetime) -> None:
-        take(make_run(BULK), ["http://bulk.test/"], now)
-        take(make_run(URGENT), ["http://urgent.test/"], now + timedelta(milliseconds=1))
+        take(some_run(BULK), ["http://bulk.test/"], now)
+        take(some_run(URGENT), ["http://urgent.test/"], now + timedelta(milliseconds=1))
         later = now + timedelta(seconds=1)
         (host,) = hosts.lease(claim(limit=1), later)
         assert host.origin == "http://urgent.test:80"
 
     def test_urgent_claims_leave_other_hosts_alone(self, now: datetime) -> None:
-        take(make_run(BULK), ["http://bulk.test/"], now)
+        take(some_run(BULK), ["http://bulk.test/"], now)
         assert hosts.lease(claim(max_rank=9), now) == []
 
     def test_a_lease_that_ran_out_is_taken_over(self, now: datetime) -> None:
-        take(make_run(), ["http://a.test/x"], now)
+        take(some_run(), ["http://a.test/x"], now)
         hosts.lease(claim(seconds=30), now)
         assert hosts.lease(claim(token="t2"), now + timedelta(seconds=29)) == []
         (host,) = hosts.lease(claim(token="t2"), now + timedelta(seconds=30))
@@ -139,7 +129,7 @@ class TestLeases:
     def test_a_lease_that_ran_out_in_the_own_hand_is_renewed_and_not_claimed_anew(
         self, now: datetime
     ) -> None:
-        take(make_run(), ["http://a.test/x"], now)
+        take(some_run(), ["http://a.test/x"], now)
         (host,) = hosts.lease(claim(seconds=30), now)
         later = now + timedelta(seconds=45)  # the session's process stood still
         assert hosts.lease(claim(), later) == []
@@ -147,7 +137,7 @@ class TestLeases:
         assert hosts.lease(claim(token="t2"), later) == []
 
     def test_renewal_tells_what_is_lost(self, now: datetime) -> None:
-        take(make_run(), ["http://a.test/x"], now)
+        take(some_run(), ["http://a.test/x"], now)
         (host,) = hosts.lease(claim(), now)
         at = now + timedelta(seconds=7)
         assert hosts.renew("t1", {host.pk: at}, now + timedelta(seconds=40)) == {host.pk}
@@ -156,9 +146,9 @@ class TestLeases:
         assert hosts.renew("other", {host.pk: now}, now) == set()
 
     def test_a_release_recomputes_the_work_left(self, now: datetime) -> None:
-        run = make_run(NORMAL)
+        run = some_run(NORMAL)
         take(run, ["http://a.test/x", "http://a.test/y"], now)
-        take(make_run(BULK), ["http://a.test/z"], now)
+        take(some_run(BULK), ["http://a.test/z"], now)
         (host,) = hosts.lease(claim(), now)
         Visit.objects.filter(run=run).update(due_at=now + timedelta(hours=1))
         hosts.release("t1", [host], now)
@@ -166,7 +156,7 @@ class TestLeases:
         assert (host.rank, host.due_at, host.lease_until) == (BULK, now, None)
 
     def test_a_host_without_work_is_not_claimed(self, now: datetime) -> None:
-        take(make_run(), ["http://a.test/x"], now)
+        take(some_run(), ["http://a.test/x"], now)
         (host,) = hosts.lease(claim(), now)
         Visit.objects.all().delete()
         hosts.release("t1", [host], now)
@@ -175,21 +165,21 @@ class TestLeases:
         assert hosts.lease(claim(), now + timedelta(days=1)) == []
 
     def test_a_release_by_a_former_holder_changes_nothing(self, now: datetime) -> None:
-        take(make_run(), ["http://a.test/x"], now)
+        take(some_run(), ["http://a.test/x"], now)
         (old,) = hosts.lease(claim(seconds=1), now)
         hosts.lease(claim(token="t2"), now + timedelta(seconds=2))
         hosts.release("t1", [old], now)
         assert Host.objects.get().lease_token == "t2"
 
     def test_a_restarted_worker_frees_its_own_leases(self, now: datetime) -> None:
-        take(make_run(), ["http://a.test/x"], now)
+        take(some_run(), ["http://a.test/x"], now)
         hosts.lease(claim(), now)
         assert hosts.release_owner("somebody else", now) == 0
         assert hosts.release_owner("w1", now) == 1
         assert len(hosts.lease(claim(token="t2"), now)) == 1
 
     def test_the_delay_and_the_breaker_keep_a_host_back(self, now: datetime) -> None:
-        take(make_run(), ["http://a.test/x"], now)
+        take(some_run(), ["http://a.test/x"], now)
         Host.objects.update(next_request_at=now + timedelta(seconds=10))
         assert hosts.lease(claim(), now) == []
         Host.objects.update(next_request_at=None, open_until=now + timedelta(seconds=10))
@@ -199,8 +189,8 @@ class TestLeases:
 
 class TestWindowAndHandOver:
     def test_the_window_is_the_best_due_work_not_in_hand(self, now: datetime) -> None:
-        take(make_run(BULK), ["http://a.test/b1", "http://a.test/b2"], now)
-        take(make_run(URGENT), ["http://a.test/u"], now)
+        take(some_run(BULK), ["http://a.test/b1", "http://a.test/b2"], now)
+        take(some_run(URGENT), ["http://a.test/u"], now)
         host = Host.objects.get()
         (first,) = window.due_visits([Ask(host.pk, 2)], max_rank=98, now=now)
         assert [due.rank for due in first] == [URGENT, BULK]
@@ -209,7 +199,7 @@ class TestWindowAndHandOver:
         assert window.due_visits([Ask(host.pk, 9)], max_rank=98, now=now - timedelta(1)) == [[]]
 
     def test_a_visit_belongs_to_one_batch(self, now: datetime) -> None:
-        take(make_run(), ["http://a.test/x", "http://a.test/y"], now)
+        take(some_run(), ["http://a.test/x", "http://a.test/y"], now)
         ids = list(Visit.objects.values_list("pk", flat=True))
 
         def group(folder: str, visit_ids: list[int]) -> batches.HandOver:
@@ -238,6 +228,6 @@ def test_seen_links_are_those_of_a_run_and_the_last_one_keeps_the_place() -> Non
 
 
 def test_the_database_keeps_one_state_with_an_outcome(now: datetime) -> None:
-    take(make_run(), ["http://a.test/x"], now)
+    take(some_run(), ["http://a.test/x"], now)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor():
         Visit.objects.update(state=Visit.State.DONE)

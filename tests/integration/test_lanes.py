@@ -15,7 +15,7 @@ import redis
 from django.db import connection, transaction
 from django.utils import timezone
 
-from catalog.models import Host, Run, RunHost, Seed
+from catalog.models import Host, Run, RunHost
 from catalog.sql.frontier import Ask
 from crawler.lanes import Lane, lane_of, ranks_of
 from crawler.rules.keys import Keys
@@ -26,11 +26,10 @@ from pipelines.fetch.session import Plan, run_session
 from pipelines.fetch.wakeups import WakeUp
 from pipelines.frontier import batches, hosts, window
 from pipelines.frontier.admit import Candidate, admit
-from pipelines.runs import create_run, start_run
 from scheduler import sweeps
 from scheduler.queues import celery_priority, depths
+from tests.factories import make_seed, make_web_seed, open_run
 from tests.fakeweb import FakeWeb, linked_site
-from tests.harness.path import make_seed
 from tests.harness.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive")]
@@ -63,11 +62,8 @@ def session(lane: Lane, given: list[int], seconds: float = 30.0) -> Iterator[Non
 def begin_bulk(web: FakeWeb, paths: int = 40, **fields: object) -> Run:
     """A bulk run with many pages queued on the web's one host."""
     urls = "\n".join(f"{web.url}/p/{number}" for number in range(1, paths + 1))
-    seed = make_seed(web, lane=Lane.BULK, start_urls=urls, per_host=1, use_sitemaps=False, **fields)
-    run = create_run(seed, Run.Kind.SCHEDULED, timezone.now(), timezone.now())
-    assert run is not None
-    start_run(run, timezone.now())
-    return run
+    seed = make_web_seed(web, lane=Lane.BULK, start_urls=urls, per_host=1, use_sitemaps=False, **fields)
+    return open_run(seed, at=timezone.now())
 
 
 def pages(web: FakeWeb) -> list[str]:
@@ -191,11 +187,8 @@ def test_the_sweep_calls_every_lane_however_much_waits_in_better_ones(valkey, mo
 def begin_far(lane: Lane, hosts: int, pages: int, name: str = "far", **fields: object) -> Run:
     """An open run of a lane with pages queued on hosts that nobody reaches."""
     first = [f"http://{name}-{number}.test/" for number in range(hosts)]
-    fields |= {"name": f"{name} {Seed.objects.count()}", "start_urls": "\n".join(first)}
-    seed = Seed.objects.create(schedule="manual", lane=lane, **fields)
-    run = create_run(seed, Run.Kind.SCHEDULED, timezone.now(), timezone.now())
-    assert run is not None
-    start_run(run, timezone.now())
+    seed = make_seed(start_urls="\n".join(first), schedule="manual", lane=lane, **fields)
+    run = open_run(seed, at=timezone.now())
     links = [Keys().link(f"{start}p/{number}") for start in first for number in range(1, pages)]
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run.pk)

@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 
 from catalog.models import Run, Seed
 from scheduler.clock import backlog, ledger
-from tests.integration.due_seeds import CREATED, at, make_seed, reloaded, rows
+from tests.factories import make_run
+from tests.integration.due_seeds import CREATED, at, due_seed, reloaded, rows
 
 HOUR = 3600
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def finish_all() -> None:
 
 
 def test_a_due_slot_opens_one_run_and_the_next_follows_without_drift():
-    seed = make_seed()
+    seed = due_seed()
     assert opened(7) == [0]
     run = Run.objects.get()
     assert (run.kind, run.slot, run.state, run.created_at) == (
@@ -45,7 +46,7 @@ def test_a_due_slot_opens_one_run_and_the_next_follows_without_drift():
 
 
 def test_repeated_late_and_early_messages_do_nothing():
-    seed = make_seed()
+    seed = due_seed()
     assert opened(1, CREATED) == [0]
     finish_all()
     assert opened(2, CREATED) == []
@@ -55,14 +56,14 @@ def test_repeated_late_and_early_messages_do_nothing():
 
 
 def test_a_clock_a_little_ahead_is_believed():
-    seed = make_seed(next_slot=at(60))
+    seed = due_seed(next_slot=at(60))
     assert opened(59) == []
     assert opened(59, at(60)) == [60]
     assert reloaded(seed).next_slot == at(120)
 
 
 def test_a_slot_opened_before_is_not_opened_again_when_its_due_time_comes_back():
-    seed = make_seed()
+    seed = due_seed()
     opened(61)
     finish_all()
     before = rows(seed)
@@ -73,9 +74,9 @@ def test_a_slot_opened_before_is_not_opened_again_when_its_due_time_comes_back()
 
 
 def test_all_seeds_that_are_due_are_answered_together(django_assert_max_num_queries):
-    seeds = [make_seed(name=f"seed {number}") for number in range(ledger.SEEDS_AT_ONCE + 20)]
-    make_seed(name="later", next_slot=at(600))
-    make_seed(name="off", enabled=False)
+    seeds = [due_seed() for _ in range(ledger.SEEDS_AT_ONCE + 20)]
+    due_seed(next_slot=at(600))
+    due_seed(enabled=False)
     with django_assert_max_num_queries(12):
         first = ledger.answer_due(at(1))
     assert (len(first.runs), first.more) == (ledger.SEEDS_AT_ONCE, True)
@@ -86,8 +87,8 @@ def test_all_seeds_that_are_due_are_answered_together(django_assert_max_num_quer
 
 
 def test_long_downtimes_of_many_seeds_are_written_down_a_bounded_number_of_rows_at_a_time():
-    for number in range(30):
-        make_seed(name=f"seed {number}")
+    for _ in range(30):
+        due_seed()
     parts = [ledger.answer_due(at(86400))]
     while parts[-1].more:
         parts.append(ledger.answer_due(at(86400)))
@@ -100,7 +101,7 @@ def test_long_downtimes_of_many_seeds_are_written_down_a_bounded_number_of_rows_
 
 
 def test_skip_leaves_out_the_slot_while_the_earlier_run_is_going():
-    seed = make_seed()
+    seed = due_seed()
     opened(1)
     assert opened(61) == []
     assert rows(seed) == [(0, "due", ""), (60, "skipped", "overlap")]
@@ -109,7 +110,7 @@ def test_skip_leaves_out_the_slot_while_the_earlier_run_is_going():
 
 
 def test_queue_lets_one_slot_wait_until_the_earlier_run_has_ended():
-    seed = make_seed(overlap="queue")
+    seed = due_seed(overlap="queue")
     opened(1)
     assert opened(61) == opened(121) == []
     assert rows(seed) == [(0, "due", ""), (60, "due", "waiting"), (120, "skipped", "one_waits")]
@@ -123,15 +124,15 @@ def test_queue_lets_one_slot_wait_until_the_earlier_run_has_ended():
 
 
 def test_both_opens_the_slot_beside_the_earlier_run():
-    seed = make_seed(overlap="both")
+    seed = due_seed(overlap="both")
     assert opened(1) + opened(61) + opened(121) == [0, 60, 120]
     assert {state for _, state, _ in rows(seed)} == {"due"}
 
 
 @pytest.mark.parametrize("overlap", ["skip", "queue"])
 def test_a_recrawl_is_not_in_the_way_and_a_run_by_hand_is(overlap: str):
-    seed = make_seed(overlap=overlap)
-    other = Run.objects.create(seed=seed, kind=Run.Kind.RECRAWL, slot=at(-9), state=Run.State.OPEN)
+    seed = due_seed(overlap=overlap)
+    other = make_run(seed, Run.State.OPEN, at=at(-9), kind=Run.Kind.RECRAWL)
     assert opened(1) == [0]
     finish_all()
     Run.objects.filter(pk=other.pk).update(kind=Run.Kind.MANUAL)
@@ -139,7 +140,7 @@ def test_a_recrawl_is_not_in_the_way_and_a_run_by_hand_is(overlap: str):
 
 
 def test_only_the_seeds_of_ended_runs_are_looked_at():
-    first, second = make_seed(overlap="queue"), make_seed(name="second", overlap="queue")
+    first, second = due_seed(overlap="queue"), due_seed(overlap="queue")
     opened(1)
     opened(61)
     finish_all()
@@ -150,7 +151,7 @@ def test_only_the_seeds_of_ended_runs_are_looked_at():
 
 
 def test_what_waits_is_written_off_when_its_seed_is_switched_off_or_deleted():
-    off, deleted = make_seed(overlap="queue"), make_seed(name="deleted", overlap="queue")
+    off, deleted = due_seed(overlap="queue"), due_seed(overlap="queue")
     opened(1)
     opened(61)
     Seed.objects.filter(pk=off.pk).update(enabled=False)
@@ -164,7 +165,7 @@ def test_what_waits_is_written_off_when_its_seed_is_switched_off_or_deleted():
 
 
 def test_one_writes_down_missed_slots_and_runs_the_latest():
-    seed = make_seed()
+    seed = due_seed()
     assert opened(190) == [180]
     missed = [(slot, "missed", "downtime") for slot in (0, 60, 120)]
     assert rows(seed) == [*missed, (180, "due", "")]
@@ -172,13 +173,13 @@ def test_one_writes_down_missed_slots_and_runs_the_latest():
 
 
 def test_one_opens_a_slot_however_late_and_says_so():
-    seed = make_seed(interval_seconds=HOUR)
+    seed = due_seed(interval_seconds=HOUR)
     assert opened(HOUR - 1) == [0]
     assert rows(seed) == [(0, "due", "late")]
 
 
 def test_skip_runs_what_is_on_time_only():
-    seed = make_seed(interval_seconds=HOUR, catch_up="skip")
+    seed = due_seed(interval_seconds=HOUR, catch_up="skip")
     assert opened(301) == []
     assert opened(3 * HOUR + 300) == [3 * HOUR]
     assert rows(seed) == [
@@ -190,7 +191,7 @@ def test_skip_runs_what_is_on_time_only():
 
 @pytest.mark.parametrize("overlap", ["skip", "queue"])
 def test_all_runs_the_last_missed_slots_one_after_the_other(overlap: str):
-    seed = make_seed(interval_seconds=HOUR, catch_up="all", catch_up_limit=3, overlap=overlap)
+    seed = due_seed(interval_seconds=HOUR, catch_up="all", catch_up_limit=3, overlap=overlap)
     assert opened(5 * HOUR) == [3 * HOUR]
     missed = [(slot * HOUR, "missed", "downtime") for slot in range(3)]
     waiting = [(slot * HOUR, "due", "waiting") for slot in (4, 5)]
@@ -203,12 +204,12 @@ def test_all_runs_the_last_missed_slots_one_after_the_other(overlap: str):
 
 
 def test_all_and_both_run_the_last_missed_slots_at_once():
-    make_seed(interval_seconds=HOUR, catch_up="all", catch_up_limit=3, overlap="both")
+    due_seed(interval_seconds=HOUR, catch_up="all", catch_up_limit=3, overlap="both")
     assert opened(5 * HOUR) == [3 * HOUR, 4 * HOUR, 5 * HOUR]
 
 
 def test_all_counts_what_waits_already():
-    seed = make_seed(interval_seconds=HOUR, catch_up="all", catch_up_limit=3)
+    seed = due_seed(interval_seconds=HOUR, catch_up="all", catch_up_limit=3)
     opened(2 * HOUR)
     assert opened(9 * HOUR) == []
     waiting = [slot / HOUR for slot, _, reason in rows(seed) if reason == "waiting"]
@@ -216,7 +217,7 @@ def test_all_counts_what_waits_already():
 
 
 def test_a_long_downtime_is_summed_up_in_one_row_that_says_how_many():
-    seed = make_seed()
+    seed = due_seed()
     late = 86400 * 30 + 5
     assert opened(late) == [late - 5]
     assert Run.objects.count() == backlog.ROWS_EACH + 1
@@ -229,13 +230,13 @@ def test_a_long_downtime_is_summed_up_in_one_row_that_says_how_many():
 
 
 def test_a_long_downtime_of_a_cron_line_is_counted_too():
-    make_seed(schedule="cron", cron="*/5 * * * *", time_zone="Europe/Berlin", next_slot=CREATED)
+    due_seed(schedule="cron", cron="*/5 * * * *", time_zone="Europe/Berlin", next_slot=CREATED)
     ledger.answer_due(at(86400 * 40))  # over the change of 29 March
     assert sum(Run.objects.values_list("slots", flat=True)) == 40 * 288 + 1
 
 
 def test_only_a_missed_row_stands_for_many_slots():
-    seed = make_seed(next_slot=at(60))
+    seed = due_seed(next_slot=at(60))
     for values in (
         {"state": "finished", "slots": 5, "last_slot": at(9)}, {"state": "missed", "slots": 5},
         {"state": "missed", "slots": 1, "last_slot": at(9)}, {"state": "missed", "slots": 0},
@@ -251,11 +252,11 @@ def test_only_a_missed_row_stands_for_many_slots():
 )
 def test_policies_that_do_not_exist_are_refused_by_the_database(values):
     with pytest.raises(IntegrityError), transaction.atomic():
-        make_seed(**values)
+        due_seed(**values)
 
 
 def test_a_seed_disabled_or_deleted_meanwhile_opens_nothing():
-    seed = make_seed()
+    seed = due_seed()
     Seed.objects.update(enabled=False)
     assert opened(1, CREATED) == []
     Seed.objects.update(enabled=True, deleted_at=CREATED)

@@ -11,11 +11,10 @@ import redis
 from django.test import Client
 from django.utils import timezone
 
-from catalog.models import Batch, Host, Run
+from catalog.models import Host, Run
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome
 from pipelines.fetch.session import Plan, run_session
-from pipelines.runs import create_run, start_run
 from scheduler import queues
 from scheduler.process import heartbeats
 from scheduler.queues import QUEUE_NAMES
@@ -26,7 +25,7 @@ from tests.factories import Got
 from tests.fakeweb import Answer, FakeWeb, linked_site
 from tests.harness import path
 from tests.harness.environment import ROOT
-from tests.harness.path import crawl_seed, make_seed
+from tests.harness.path import crawl_seed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey", "archive")]
 ELSEWHERE = {"REMOTE_ADDR": "192.0.2.7"}
@@ -53,15 +52,15 @@ def scraped(client: Client) -> dict[str, float]:
 
 def test_measures_of_work_that_waits(client: Client):
     now = timezone.now()
-    Host.objects.create(origin="http://a.test:80", rank=25, due_at=now - timedelta(seconds=90))
-    Host.objects.create(origin="http://b.test:80", rank=21, due_at=now - timedelta(seconds=10))
-    Host.objects.create(
-        origin="http://c.test:80", lease_owner="w@a", lease_token="t", lease_until=now + timedelta(seconds=9)
+    factories.make_host("http://a.test/", rank=25, due_at=now - timedelta(seconds=90))
+    factories.make_host("http://b.test/", rank=21, due_at=now - timedelta(seconds=10))
+    factories.make_host(
+        "http://c.test/", lease_owner="w@a", lease_token="t", lease_until=now + timedelta(seconds=9)
     )
-    Host.objects.create(origin="http://d.test:80", open_until=now + timedelta(minutes=1))
-    batch = {"lane": 1, "rank": 14, "visits_count": 1, "created_at": now - timedelta(seconds=50)}
-    Batch.objects.create(folder="a", due_at=now - timedelta(seconds=1), **batch)
-    Batch.objects.create(folder="b", due_at=now + timedelta(minutes=1), state="parsed", **batch)
+    factories.make_host("http://d.test/", open_until=now + timedelta(minutes=1))
+    created_at = now - timedelta(seconds=50)
+    factories.make_batch(due_at=now - timedelta(seconds=1), created_at=created_at)
+    factories.make_batch(due_at=now + timedelta(minutes=1), created_at=created_at, state="parsed")
     late = factories.make_seed(next_slot=now - timedelta(seconds=30))
     factories.make_run(late, Run.State.OPEN, at=now, started_at=now + timedelta(seconds=4))
     factories.make_run(late, Run.State.MISSED, at=now - timedelta(seconds=1))
@@ -103,8 +102,7 @@ def test_every_measure_is_documented():
 def test_a_session_counts_the_leases_that_it_took_over(valkey: redis.Redis):
     now = timezone.now()
     with FakeWeb(linked_site(pages=1)) as web:
-        run = create_run(make_seed(web), Run.Kind.MANUAL, now, now)
-        start_run(run, now)
+        factories.open_run(factories.make_web_seed(web), Run.Kind.MANUAL, at=now)
         Host.objects.update(lease_owner="gone@a", lease_token="t", lease_until=now)
         plan = Plan(Lane.NORMAL, "w", lambda batch: None, lambda: False, 0.3, announce=lambda due: None)
         summary = run_session(plan)
@@ -130,7 +128,7 @@ def test_the_path_counts_each_end_once(valkey: redis.Redis, monkeypatch):
     with FakeWeb(linked_site(pages=20)) as web:
         web.on("/p/3", Answer(status=404))
         web.on("/p/4", Answer(status=503), Answer(body="<h1>well again</h1>"))
-        run = crawl_seed(make_seed(web), valkey)
+        run = crawl_seed(factories.make_web_seed(web), valkey)
     assert ends == {
         ("stored", ""): run.stored,
         ("failed", "http_404"): 1,
@@ -203,7 +201,7 @@ def test_only_reading_is_answered(client: Client):
 def test_queries_do_not_grow_with_the_rows(client: Client, django_assert_max_num_queries):
     now = timezone.now()
     for number in range(30):
-        Host.objects.create(origin=f"http://{number}.test:80", rank=number, due_at=now)
+        factories.make_host(f"http://{number}.test/", rank=number, due_at=now)
         seed = factories.make_seed(next_slot=now - timedelta(seconds=number))
         factories.crawl(seed, [Got(f"http://s{number}.test/", Outcome.FAILED, "dns")], state="open")
     with django_assert_max_num_queries(12):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
 import pytest
 
@@ -10,29 +10,27 @@ from catalog.models import Host, Run, RunHost, Seed, Visit
 from crawler.lanes import Lane
 from pipelines import runs
 from pipelines.runs.opening import open_runs
+from tests.factories import NOW, due_run, make_seed
 
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-LATER = datetime(2026, 3, 1, 13, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
 pytestmark = pytest.mark.django_db
 
 
-def due_run(name: str, **values) -> Run:
-    given = {"name": name, "start_urls": f"http://{name}.test/\nhttp://shared.test/{name}"}
-    seed = Seed.objects.create(**(given | values), schedule="manual")
-    run = runs.create_run(seed, Run.Kind.SCHEDULED, NOW, NOW)
-    assert run is not None
-    return run
+def run_of(name: str, **values) -> Run:
+    """A due run of a seed with this name, by default of two hosts."""
+    given = {"start_urls": f"http://{name}.test/\nhttp://shared.test/{name}", "fields": []}
+    return due_run(make_seed(name, **(given | values)))
 
 
 def some_runs() -> list[Run]:
     return [
-        due_run("plain"),
-        due_run("bulk", lane=Lane.BULK),
-        due_run("maps", sitemaps="http://maps.test/one.xml\nhttp://maps.test/two.xml", use_sitemaps=False),
-        due_run("twice", start_urls="http://twice.test/\nhttp://twice.test/#part\nhttp://twice.test/"),
-        due_run("bounded", max_pages=1),
-        due_run("bad", start_urls="ftp://bad.test/"),
-        due_run("half", start_urls="http://half.test/\nnonsense"),
+        run_of("plain"),
+        run_of("bulk", lane=Lane.BULK),
+        run_of("maps", sitemaps="http://maps.test/one.xml\nhttp://maps.test/two.xml", use_sitemaps=False),
+        run_of("twice", start_urls="http://twice.test/\nhttp://twice.test/#part\nhttp://twice.test/"),
+        run_of("bounded", max_pages=1),
+        run_of("bad", start_urls="ftp://bad.test/"),
+        run_of("half", start_urls="http://half.test/\nnonsense"),
     ]
 
 
@@ -72,7 +70,7 @@ def names(ids: set[int]) -> set[str]:
 
 
 def test_a_hundred_take_no_more_queries_than_ten(django_assert_max_num_queries):
-    many = [due_run(f"seed{number}") for number in range(100)]
+    many = [run_of(f"seed{number}") for number in range(100)]
     with django_assert_max_num_queries(14):
         open_runs([run.pk for run in many], LATER)
     assert Run.objects.filter(state="open", discovered=2).count() == 100
@@ -80,8 +78,8 @@ def test_a_hundred_take_no_more_queries_than_ten(django_assert_max_num_queries):
 
 
 def test_what_is_not_due_is_left_alone():
-    run = due_run("plain")
-    recrawl = due_run("recrawl")
+    run = run_of("plain")
+    recrawl = run_of("recrawl")
     Run.objects.filter(pk=recrawl.pk).update(kind=Run.Kind.RECRAWL)
     open_runs([run.pk], NOW)
     open_runs([run.pk, recrawl.pk], LATER)

@@ -17,7 +17,7 @@ from pipelines import prune as pruning
 from pipelines.handover import Fetched, Parsed
 from pipelines.parse import batch as stage
 from pipelines.parse import parse_batch
-from tests.factories import Got, crawl, make_run, make_seed
+from tests.factories import Got, crawl, make_batch, make_run, make_seed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -33,18 +33,16 @@ def run() -> Run:
     return make_run(make_seed(fields=[{"name": "name", "css": "h1"}]), Run.State.OPEN)
 
 
-def make_batch(run: Run, pages: dict[int, str | None]) -> Batch:
+def batch_of(run: Run, pages: dict[int, str | None]) -> Batch:
     """A batch of visits by id; None is a visit without a body (a failure), "unchanged" a revisit."""
-    return make_mixed_batch([(run, visit_id, page) for visit_id, page in pages.items()])
+    return mixed_batch([(run, visit_id, page) for visit_id, page in pages.items()])
 
 
-def make_mixed_batch(pages: Iterable[tuple[Run, int, str | None]]) -> Batch:
+def mixed_batch(pages: Iterable[tuple[Run, int, str | None]]) -> Batch:
     """A batch of visits of any runs: the run, the visit's id, its page."""
     segment = objects.SegmentWriter()
     fetched = [_fetched(segment, *page) for page in pages]
-    batch = Batch.objects.create(
-        folder=objects.new_folder(NOW), lane=1, rank=14, visits_count=len(fetched), due_at=NOW
-    )
+    batch = make_batch(folder=objects.new_folder(NOW), visits_count=len(fetched), due_at=NOW)
     objects.write_object(batch.folder, objects.SEGMENT, segment.bytes())
     objects.write_object(batch.folder, objects.FETCHED, objects.dump(fetched))
     return batch
@@ -92,7 +90,7 @@ def die_on(monkeypatch, *visit_ids: int) -> None:
 
 
 def test_every_new_body_is_parsed(run):
-    batch = make_batch(run, {1: "<h1>One</h1><a href=/a>x</a>", 2: None, 3: "unchanged", 4: "<title>Four"})
+    batch = batch_of(run, {1: "<h1>One</h1><a href=/a>x</a>", 2: None, 3: "unchanged", 4: "<title>Four"})
     assert parse_batch(batch.pk, NOW)
     parsed = parsed_of(batch)
     assert list(parsed) == [1, 4]
@@ -105,7 +103,7 @@ def test_every_new_body_is_parsed(run):
 
 
 def test_again_does_nothing(run):
-    batch = make_batch(run, {1: "<h1>One</h1>"})
+    batch = batch_of(run, {1: "<h1>One</h1>"})
     assert parse_batch(batch.pk, NOW)
     objects.delete_object(batch.folder, objects.FETCHED)
     assert parse_batch(batch.pk, NOW)
@@ -116,7 +114,7 @@ def test_again_does_nothing(run):
 
 
 def test_a_batch_without_bodies_needs_no_segment(run):
-    batch = make_batch(run, {1: None})
+    batch = batch_of(run, {1: None})
     objects.delete_object(batch.folder, objects.SEGMENT)
     assert parse_batch(batch.pk, NOW)
     assert parsed_of(batch) == {}
@@ -131,7 +129,7 @@ def test_an_error_costs_one_page(run, monkeypatch, caplog):
         return parse_page(body, fetched, rules)
 
     monkeypatch.setattr(stage, "parse_page", broken)
-    batch = make_batch(run, {1: "<h1>1</h1>", 2: "<h1>2</h1>", 3: "<h1>3</h1>"})
+    batch = batch_of(run, {1: "<h1>1</h1>", 2: "<h1>2</h1>", 3: "<h1>3</h1>"})
     assert parse_batch(batch.pk, NOW)
     reasons = {number: parsed.reason for number, parsed in parsed_of(batch).items()}
     assert reasons == {1: None, 2: Reason.INTERNAL_ERROR, 3: None}
@@ -140,7 +138,7 @@ def test_an_error_costs_one_page(run, monkeypatch, caplog):
 
 
 def test_a_damaged_record_costs_one_page(run):
-    batch = make_batch(run, {1: "<h1>1</h1>", 2: "<h1>2</h1>"})
+    batch = batch_of(run, {1: "<h1>1</h1>", 2: "<h1>2</h1>"})
     data = bytearray(objects.read_object(batch.folder, objects.SEGMENT))
     data[-20:] = bytes(20)
     objects.write_object(batch.folder, objects.SEGMENT, bytes(data))
@@ -150,7 +148,7 @@ def test_a_damaged_record_costs_one_page(run):
 
 
 def test_only_the_killers_are_set_aside(run, monkeypatch):
-    batch = make_batch(run, {number: f"<h1>{number}</h1>" for number in range(1, 7)})
+    batch = batch_of(run, {number: f"<h1>{number}</h1>" for number in range(1, 7)})
     die_on(monkeypatch, 2, 5)
     suspects = []
     for _ in range(5):
@@ -166,7 +164,7 @@ def test_only_the_killers_are_set_aside(run, monkeypatch):
 
 
 def test_one_death_beside_a_page_costs_it_nothing(run, monkeypatch):
-    batch = make_batch(run, {1: "<h1>1</h1>", 2: "<h1>2</h1>"})
+    batch = batch_of(run, {1: "<h1>1</h1>", 2: "<h1>2</h1>"})
     for _ in range(2):  # killed by somebody: at full speed, then while it reads page by page
         with monkeypatch.context() as patch, pytest.raises(Power):
             die_on(patch, 2)
@@ -176,7 +174,7 @@ def test_one_death_beside_a_page_costs_it_nothing(run, monkeypatch):
 
 
 def test_a_full_disk_sets_no_page_aside(run, monkeypatch):
-    batch = make_batch(run, {1: "<h1>1</h1>", 2: "<h1>2</h1>"})
+    batch = batch_of(run, {1: "<h1>1</h1>", 2: "<h1>2</h1>"})
     with monkeypatch.context() as patch:
 
         def full(*args):
@@ -191,7 +189,7 @@ def test_a_full_disk_sets_no_page_aside(run, monkeypatch):
 
 
 def test_a_death_that_was_not_a_pages_fault_sets_nothing_aside(run):
-    batch = make_batch(run, {1: "<h1>1</h1>"})
+    batch = batch_of(run, {1: "<h1>1</h1>"})
     Batch.objects.update(attempts=1)
     assert parse_batch(batch.pk, NOW)
     assert parsed_of(batch)[1].reason is None
@@ -200,7 +198,7 @@ def test_a_death_that_was_not_a_pages_fault_sets_nothing_aside(run):
 
 def test_pages_of_many_runs_each_by_its_own_rules(django_assert_num_queries):
     runs = [make_run(make_seed(fields=[{"name": f"f{number}", "css": "h1"}])) for number in range(5)]
-    batch = make_mixed_batch((run, number, "<h1>x</h1>") for number, run in enumerate(runs))
+    batch = mixed_batch((run, number, "<h1>x</h1>") for number, run in enumerate(runs))
     with django_assert_num_queries(4):  # begin, the batch, the runs' policies, the end
         parse_batch(batch.pk, NOW)
     assert [parsed.fields for parsed in parsed_of(batch).values()] == [{f"f{n}": "x"} for n in range(5)]
@@ -209,7 +207,7 @@ def test_pages_of_many_runs_each_by_its_own_rules(django_assert_num_queries):
 @pytest.mark.parametrize("rule", [{"name": "f", "css": "h1["}, {"name": "f", "magic": "x"}])
 def test_rules_that_cannot_be_used_cost_the_pages_of_their_run_only(run, rule, caplog):
     bad = make_run(make_seed(fields=[rule]), Run.State.OPEN)  # no form writes this
-    batch = make_mixed_batch([(bad, 0, "<h1>x</h1>"), (run, 1, "<h1>y</h1>")])
+    batch = mixed_batch([(bad, 0, "<h1>x</h1>"), (run, 1, "<h1>y</h1>")])
     assert parse_batch(batch.pk, NOW)
     parsed = parsed_of(batch)
     assert [(parsed[n].reason, parsed[n].fields) for n in (0, 1)] == [
@@ -240,7 +238,7 @@ def batch_of_unchanged(run: Run, snapshots: Sequence[Snapshot], *more: Fetched) 
     ]  # fmt: skip
     folder = objects.new_folder(NOW)
     objects.write_object(folder, objects.FETCHED, objects.dump([*pages, *more]))
-    return Batch.objects.create(folder=folder, lane=1, rank=14, visits_count=len(pages), due_at=NOW)
+    return make_batch(folder=folder, visits_count=len(pages), due_at=NOW)
 
 
 def test_stored_bodies_are_read_by_the_rules_of_the_run(run, stored, django_assert_num_queries):
@@ -252,7 +250,7 @@ def test_stored_bodies_are_read_by_the_rules_of_the_run(run, stored, django_asse
 
 
 def test_new_and_stored_bodies_lie_side_by_side_in_a_batch(run, stored):
-    batch = make_batch(run, {7: "<h1>New</h1>"})
+    batch = batch_of(run, {7: "<h1>New</h1>"})
     fetched = objects.load(objects.read_object(batch.folder, objects.FETCHED), Fetched)
     other = batch_of_unchanged(run, stored[:1], *fetched)
     segment = objects.read_object(batch.folder, objects.SEGMENT)
@@ -323,7 +321,7 @@ def test_a_stored_body_that_kills_parsers_is_set_aside(run, stored, monkeypatch)
 
 
 def test_a_missing_object_is_told(run):
-    batch = make_batch(run, {1: "<h1>1</h1>"})
+    batch = batch_of(run, {1: "<h1>1</h1>"})
     objects.delete_object(batch.folder, objects.SEGMENT)
     with pytest.raises(objects.ObjectMissing, match=batch.folder):
         parse_batch(batch.pk, NOW)

@@ -11,8 +11,9 @@ from django.conf import settings
 
 from catalog.models import Attempt, Host, Page, Record, Run, Seed, Snapshot, Visit
 from pipelines import archive as store_of_objects
+from tests.factories import make_web_seed
 from tests.fakeweb import Answer, FakeWeb, linked_site, redirect
-from tests.harness.path import crawl_seed, make_seed, outcomes
+from tests.harness.path import crawl_seed, outcomes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive")]
 
@@ -28,7 +29,7 @@ def crawl(web: FakeWeb, valkey: redis.Redis) -> Callable[..., Run]:
     """Crawl a seed of the web to its end, and check what must hold after every crawl."""
 
     def crawl(seed: Seed | None = None, **seed_fields: object) -> Run:
-        return crawl_seed(seed or make_seed(web, **seed_fields), valkey)
+        return crawl_seed(seed or make_web_seed(web, **seed_fields), valkey)
 
     return crawl
 

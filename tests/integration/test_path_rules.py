@@ -13,10 +13,11 @@ from django.utils import timezone
 from catalog.models import Page, Record, Run, Seed, Snapshot
 from pipelines.export import page_rows
 from pipelines.parse.stored import StoredBodies
-from pipelines.runs import create_run, pause_run, resume_run, settle_run, start_run
+from pipelines.runs import pause_run, resume_run, settle_run
 from pipelines.store.batch import NOT_READ_AGAIN
+from tests.factories import make_web_seed, open_run
 from tests.fakeweb import FakeWeb, linked_site
-from tests.harness.path import crawl_seed, drive, make_seed
+from tests.harness.path import crawl_seed, drive
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive")]
 PAGES = 12
@@ -32,7 +33,7 @@ def web() -> Iterator[FakeWeb]:
 
 @pytest.fixture
 def seed(web: FakeWeb) -> Seed:
-    return make_seed(web, fields=[TITLE])
+    return make_web_seed(web, fields=[TITLE])
 
 
 @pytest.fixture
@@ -168,12 +169,9 @@ def test_an_old_run_that_is_resumed_does_not_bring_old_values_back(
     crawl(TITLE)
     seed.fields = [PRICE]
     seed.save()
-    now = timezone.now()
-    old = create_run(seed, Run.Kind.MANUAL, now, now)
-    assert old is not None
-    start_run(old, now)
+    old = open_run(seed, Run.Kind.MANUAL, at=timezone.now())
     assert pause_run(old)
-    settle_run(old.pk, now)
+    settle_run(old.pk, timezone.now())
     new = crawl(TITLE, PRICE)
     old.refresh_from_db()
     assert resume_run(old)

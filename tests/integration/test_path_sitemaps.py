@@ -14,8 +14,9 @@ from catalog.models import Page, Run, Seed, Snapshot, Visit
 from crawler.outlinks import VisitKind
 from pipelines.frontier import limits
 from pipelines.store import sitemap_parts
+from tests.factories import make_web_seed
 from tests.fakeweb import Answer, FakeWeb, redirect
-from tests.harness.path import crawl_seed, make_seed, outcomes
+from tests.harness.path import crawl_seed, outcomes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive")]
 Crawl = Callable[..., Run]
@@ -33,7 +34,7 @@ def web() -> Iterator[FakeWeb]:
 
 @pytest.fixture
 def crawl(web: FakeWeb, valkey: redis.Redis) -> Crawl:
-    return lambda **fields: crawl_seed(make_seed(web, **fields), valkey)
+    return lambda **fields: crawl_seed(make_web_seed(web, **fields), valkey)
 
 
 def entry(url: str, lastmod: str = "") -> str:

@@ -10,8 +10,9 @@ import pytest
 import redis
 
 from catalog.models import Run, RunTemplate, Seed, Visit
+from tests.factories import make_web_seed
 from tests.fakeweb import Answer, FakeWeb, Request
-from tests.harness.path import crawl_seed, make_seed
+from tests.harness.path import crawl_seed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive")]
 Crawl = Callable[..., Run]
@@ -26,7 +27,7 @@ def web() -> Iterator[FakeWeb]:
 
 @pytest.fixture
 def crawl(web: FakeWeb, valkey: redis.Redis) -> Crawl:
-    return lambda **fields: crawl_seed(make_seed(web, **fields), valkey)
+    return lambda **fields: crawl_seed(make_web_seed(web, **fields), valkey)
 
 
 def links(*hrefs: str) -> str:

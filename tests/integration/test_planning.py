@@ -7,28 +7,28 @@ import time_machine
 
 from catalog.models import Seed
 from scheduler.clock import ledger, planning
-from tests.integration.due_seeds import CREATED, at, make_seed, reloaded, rows
+from tests.integration.due_seeds import CREATED, at, due_seed, reloaded, rows
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_new_seed_is_due_now():
-    assert reloaded(make_seed()).next_slot == CREATED
-    cron = make_seed(name="cron", schedule="cron", cron="0 8 * * *", time_zone="Europe/Berlin")
+    assert reloaded(due_seed()).next_slot == CREATED
+    cron = due_seed(schedule="cron", cron="0 8 * * *", time_zone="Europe/Berlin")
     assert reloaded(cron).next_slot == CREATED
 
 
 def test_a_slot_given_at_the_creation_stays():
-    assert reloaded(make_seed(next_slot=at(500))).next_slot == at(500)
+    assert reloaded(due_seed(next_slot=at(500))).next_slot == at(500)
 
 
 @pytest.mark.parametrize("values", [{"schedule": "manual"}, {"enabled": False}, {"deleted_at": CREATED}])
 def test_a_seed_that_is_not_active_has_no_slot(values):
-    assert reloaded(make_seed(**values)).next_slot is None
+    assert reloaded(due_seed(**values)).next_slot is None
 
 
 def test_saving_without_a_change_moves_nothing():
-    seed = make_seed()
+    seed = due_seed()
     ledger.answer_due(at(1))
     with time_machine.travel(at(50), tick=False):
         reloaded(seed).save()
@@ -36,7 +36,7 @@ def test_saving_without_a_change_moves_nothing():
 
 
 def test_a_changed_schedule_is_computed_anew():
-    seed = make_seed()
+    seed = due_seed()
     ledger.answer_due(at(1))
     seed = reloaded(seed)
     seed.interval_seconds = 3600
@@ -46,7 +46,7 @@ def test_a_changed_schedule_is_computed_anew():
 
 
 def test_a_slot_that_has_come_due_outlives_a_change_of_the_schedule():
-    seed = make_seed()
+    seed = due_seed()
     ledger.answer_due(at(1))
     seed = reloaded(seed)
     seed.interval_seconds = 3600
@@ -60,7 +60,7 @@ def test_a_slot_that_has_come_due_outlives_a_change_of_the_schedule():
 
 @pytest.mark.parametrize("directly", [False, True])
 def test_slots_that_came_due_before_the_schedule_was_switched_off_are_skipped(directly: bool):
-    seed = make_seed()
+    seed = due_seed()
     with time_machine.travel(at(130), tick=False):
         if directly:
             Seed.objects.update(enabled=False)
@@ -73,7 +73,7 @@ def test_slots_that_came_due_before_the_schedule_was_switched_off_are_skipped(di
 
 
 def test_disabling_takes_the_slot_away_and_enabling_goes_on_without_missed_ones():
-    seed = make_seed(next_slot=at(60))
+    seed = due_seed(next_slot=at(60))
     with time_machine.travel(at(1), tick=False):
         seed.enabled = False
         seed.save()
@@ -86,7 +86,7 @@ def test_disabling_takes_the_slot_away_and_enabling_goes_on_without_missed_ones(
 
 
 def test_changes_without_signals_are_planned_by_the_reconcile():
-    changed, idle, right = make_seed(), make_seed(name="idle"), make_seed(name="right")
+    changed, idle, right = due_seed(), due_seed(), due_seed()
     Seed.objects.update(next_slot=at(60))
     Seed.objects.filter(pk=changed.pk).update(interval_seconds=300)
     Seed.objects.filter(pk=idle.pk).update(enabled=False)
@@ -98,8 +98,8 @@ def test_changes_without_signals_are_planned_by_the_reconcile():
 
 
 def test_a_schedule_that_cannot_be_read_stops_alone(caplog: pytest.LogCaptureFixture):
-    bad = make_seed(schedule="cron", cron="what")
-    good = make_seed(name="good")
+    bad = due_seed(schedule="cron", cron="what")
+    good = due_seed()
     assert len(ledger.answer_due(at(1)).runs) == 2
     assert reloaded(bad).next_slot is None
     assert planning.plan_all(at(50)) == 0

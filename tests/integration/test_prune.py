@@ -19,7 +19,7 @@ from pipelines import archive as objects
 from pipelines import prune as pruning
 from pipelines.export import make_export, page_rows
 from pipelines.prune import prune
-from tests.factories import NOW, Got, crawl, make_run, make_seed
+from tests.factories import NOW, Got, crawl, make_batch, make_run, make_seed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 SITE = "http://shop.example"
@@ -136,15 +136,12 @@ class TestSegments:
             writer.add(FetchResult(url=f"{SITE}/{n}", status=200, body=_noise(n)), NOW) for _, n in bodies
         ]
         runs = [crawl(seed, [Got(f"{SITE}/{n}") for owner, n in bodies if owner == seed]) for seed in seeds]
-        batch = Batch.objects.create(
+        batch = make_batch(
             folder=objects.new_folder(NOW),
-            lane=1,
-            rank=14,
             state=Batch.State.STORED,
             visits_count=len(bodies),
             segment_bytes=writer.size,
             live_bytes=sum(length for _, length in places),
-            due_at=NOW,
         )
         objects.write_object(batch.folder, objects.SEGMENT, writer.bytes())
         snapshots = list(Snapshot.objects.filter(run__in=runs).order_by("pk"))
@@ -187,7 +184,7 @@ class TestSegments:
     def test_in_flight_batches_are_not_touched(self, archive):
         folder = objects.new_folder(NOW)
         objects.write_object(folder, objects.SEGMENT, b"x")
-        Batch.objects.create(folder=folder, lane=1, rank=14, visits_count=1, due_at=NOW)
+        make_batch(folder=folder)
         assert prune(NOW + timedelta(days=1), seconds=LONG)
         assert segments(archive) == {folder}
 

@@ -21,7 +21,7 @@ from scheduler import sweeps
 from scheduler.queues import QUEUE_NAMES, depths
 from tests import factories
 from tests.fakeweb import Answer, FakeWeb, linked_site, redirect
-from tests.harness.path import crawl_seed, drive, make_seed, outcomes
+from tests.harness.path import crawl_seed, drive, outcomes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive", "valkey")]
 PAGES = 12
@@ -36,7 +36,7 @@ def web() -> Iterator[FakeWeb]:
 @pytest.fixture
 def seed(web: FakeWeb, valkey: redis.Redis) -> Seed:
     """A seed whose pages were all fetched a moment ago."""
-    crawl_seed(make_seed(web), valkey)
+    crawl_seed(factories.make_web_seed(web, name="site"), valkey)
     web.requests.clear()
     return Seed.objects.get()
 
@@ -75,9 +75,9 @@ def test_opened_at_once_it_calls_the_urgent_lane(web, seed, valkey):
 
 
 def test_every_seed_that_has_the_page_gets_a_run_of_its_own(web, seed, valkey):
-    other = make_seed(web, name="other", start_urls=f"{web.url}/p/1", scope="page")
+    other = factories.make_web_seed(web, name="other", start_urls=f"{web.url}/p/1", scope="page")
     crawl_seed(other, valkey)
-    covering = make_seed(web, name="covers it, has it not")
+    covering = factories.make_web_seed(web, name="covers it, has it not")
     url = f"{web.url}/p/1"
     found = recrawls.recrawl_urls([url, url], timezone.now())
     assert [(one.run.seed, one.pages) for one in found.ordered] == [(other, 1), (seed, 1)]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from catalog.models import Host, Run, Seed
-from pipelines import runs
+from catalog.models import Host, Run
 from scheduler.app import app
+from tests.factories import due_run, make_web_seed
 from tests.fakeweb import FakeWeb, linked_site
 from tests.harness.processes import Processes
 from tests.harness.servers import Valkey
@@ -35,29 +35,16 @@ def send(server: Valkey, task: str, *args: object) -> None:
         app.send_task(task, args=args, queue="control", connection=connection)
 
 
-def due_run(url: str, delay: float) -> Run:
-    seed = Seed.objects.create(
-        name=f"site {delay}",
-        start_urls=f"{url}/",
-        schedule="manual",
-        delay=delay,
-        allow_networks="127.0.0.0/8",
-    )
-    run = runs.create_run(seed, Run.Kind.SCHEDULED, timezone.now(), timezone.now())
-    assert run is not None
-    return run
-
-
 def test_a_partly_busy_worker_outlives_a_restart_of_redis(server: Valkey, processes: Processes):
     queues = "fetch.normal,parse.normal,store.normal,control"
     worker = processes.worker("w", queues, "-P", "threads", "-c", "4", REDIS_URL=f"unix://{server.socket}")
     with FakeWeb(linked_site(pages=20)) as slow, FakeWeb(linked_site(pages=10)) as quick:
-        send(server, "open_run", due_run(slow.url, delay=60).pk)
+        send(server, "open_run", due_run(make_web_seed(slow, per_host=1, delay=60), at=timezone.now()).pk)
         wait_until(lambda: Host.objects.exclude(lease_token="").exists(), 30, what="a session is on")
         server.kill()
         worker.wait_for_output("(?i)connection to broker lost|consumer: Connection")
         server.start()
-        run = due_run(quick.url, delay=0)
+        run = due_run(make_web_seed(quick, per_host=1), at=timezone.now())
         send(server, "open_run", run.pk)
         wait_until(lambda: Run.objects.get(pk=run.pk).state == Run.State.FINISHED, 60, what="the run ends")
         assert Run.objects.get(pk=run.pk).stored == 10

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 
 from catalog.models import RuleSet, Run, Seed
 from djsite.desk.recrawls import recrawl_urls
-from pipelines.runs import create_run, rule_sets
+from pipelines.runs import rule_sets
 from pipelines.runs.opening import open_runs
 from pipelines.runs.rule_sets import save_rules
+from tests.factories import NOW, due_run, make_seed
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TITLE, PRICE = {"name": "title", "css": "h1"}, {"name": "price", "css": ".price"}
 
 
 @pytest.fixture
 def seed() -> Seed:
-    return Seed.objects.create(name="shop", start_urls="http://shop.test/", schedule="manual")
+    return make_seed("shop", start_urls="http://shop.test/", fields=[])
 
 
 def save(seed: Seed, *fields: dict[str, str]) -> None:
@@ -29,15 +29,9 @@ def save(seed: Seed, *fields: dict[str, str]) -> None:
     seed.save()
 
 
-def due(seed: Seed, slot: datetime) -> Run:
-    run = create_run(seed, Run.Kind.SCHEDULED, slot, slot)
-    assert run is not None
-    return run
-
-
 def rule_set_of_run(seed: Seed, hour: int) -> RuleSet | None:
     """That of a run that opens now, some hours after :data:`NOW`."""
-    run = due(seed, NOW + timedelta(hours=hour))
+    run = due_run(seed, at=NOW + timedelta(hours=hour))
     open_runs([run.pk], run.slot)
     run.refresh_from_db()
     return run.rule_set
@@ -80,13 +74,13 @@ def test_who_goes_back_to_earlier_rules_has_their_number_again(seed: Seed) -> No
 def test_the_newest_is_certain_even_if_the_clock_stands_still_or_goes_back(seed: Seed) -> None:
     for hour, fields in ((5, [TITLE]), (5, [PRICE]), (3, [TITLE])):
         save(seed, *fields)
-        run = due(seed, NOW + timedelta(minutes=Run.objects.count()))
+        run = due_run(seed, at=NOW + timedelta(minutes=Run.objects.count()))
         open_runs([run.pk], NOW + timedelta(hours=hour))
         assert in_force(seed).rules == fields
 
 
 def test_seeds_number_their_rules_apart(seed: Seed) -> None:
-    other = Seed.objects.create(name="other", start_urls="http://other.test/", schedule="manual")
+    other = make_seed("other")
     for one in (seed, other):
         save(one, TITLE)
         rule_set_of_run(one, 1)
@@ -117,15 +111,10 @@ def test_an_order_to_recrawl_freezes_the_rules_of_its_moment(seed: Seed) -> None
 
 
 def test_a_hundred_seeds_take_one_statement_when_nothing_is_new(django_assert_num_queries) -> None:
-    seeds = [
-        Seed.objects.create(
-            name=f"{n}", start_urls=f"http://{n}.test/", schedule="manual", fields=[TITLE, PRICE]
-        )
-        for n in range(100)
-    ]
+    seeds = [make_seed(fields=[TITLE, PRICE]) for _ in range(100)]
 
     def freeze(hour: int) -> list[tuple[Run, object]]:
-        return [(due(seed, NOW + timedelta(hours=hour)), seed.policy()) for seed in seeds]
+        return [(due_run(seed, at=NOW + timedelta(hours=hour)), seed.policy()) for seed in seeds]
 
     frozen = freeze(1)
     rule_sets.give_rule_sets(frozen, NOW)

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from catalog.models import Batch, Host, Run, Seed, Visit
+from catalog.models import Host, Run, Seed, Visit
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome, Reason
 from pipelines import runs
+from tests.factories import NOW, due_run, make_batch, make_seed, open_run
 
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
-def make_seed(urls: str = "http://one.test/\nhttp://two.test/a", **values) -> Seed:
-    return Seed.objects.create(name="seed", start_urls=urls, schedule="manual", **values)
-
-
-def due_run(seed: Seed | None = None, kind: Run.Kind = Run.Kind.SCHEDULED) -> Run:
-    run = runs.create_run(seed or make_seed(), kind, NOW, NOW)
-    assert run is not None
-    return run
-
-
-def open_run(seed: Seed | None = None) -> Run:
-    run = due_run(seed)
-    runs.start_run(run, NOW)
-    run.refresh_from_db()
-    return run
+def seed_of(urls: str = "http://one.test/\nhttp://two.test/a", **values) -> Seed:
+    """A seed of these start URLs, run by hand only."""
+    return make_seed(start_urls=urls, schedule="manual", **values)
 
 
 def states(run: Run) -> list[int]:
@@ -53,7 +41,7 @@ def due_hosts() -> set[int]:
 
 
 def test_a_slot_has_one_run_of_each_kind():
-    seed = make_seed()
+    seed = seed_of()
     assert due_run(seed).state == Run.State.DUE
     assert runs.create_run(seed, Run.Kind.SCHEDULED, NOW, NOW) is None
     assert runs.create_run(seed, Run.Kind.MANUAL, NOW, NOW) is not None
@@ -61,7 +49,7 @@ def test_a_slot_has_one_run_of_each_kind():
 
 
 def test_what_is_asked_for_by_hand_is_urgent():
-    seed = make_seed(lane=Lane.BULK, priority=7)
+    seed = seed_of(lane=Lane.BULK, priority=7)
     assert due_run(seed).rank == 22
     assert due_run(seed, Run.Kind.MANUAL).rank == 2
     assert due_run(seed, Run.Kind.RECRAWL).rank == 2
@@ -69,7 +57,7 @@ def test_what_is_asked_for_by_hand_is_urgent():
 
 
 def test_opening_freezes_the_policy_and_admits_the_start_urls():
-    seed = make_seed("HTTP://One.test:80/x/../a#part\n http://two.test/ \nhttp://one.test/a", max_depth=3)
+    seed = seed_of("HTTP://One.test:80/x/../a#part\n http://two.test/ \nhttp://one.test/a", max_depth=3)
     run = due_run(seed)
     host_ids = runs.start_run(run, NOW)
     Seed.objects.update(start_urls="http://changed.test/", max_depth=9)
@@ -83,7 +71,7 @@ def test_opening_freezes_the_policy_and_admits_the_start_urls():
 
 
 def test_a_run_opens_once():
-    run = due_run()
+    run = due_run(seed_of())
     assert runs.start_run(run, NOW)
     assert runs.start_run(run, NOW + timedelta(seconds=5)) == set()
     run.refresh_from_db()
@@ -91,7 +79,7 @@ def test_a_run_opens_once():
 
 
 def test_start_urls_that_cannot_be_used_become_warnings():
-    run = open_run(make_seed("http://one.test/\nftp://files.test/\nhttp://"))
+    run = open_run(seed_of("http://one.test/\nftp://files.test/\nhttp://"))
     assert run.discovered == 1
     assert run.warnings == [
         "start URL: 'ftp://files.test/' cannot be crawled: only addresses with http:// or https:// can.",
@@ -100,20 +88,20 @@ def test_start_urls_that_cannot_be_used_become_warnings():
 
 
 def test_a_run_without_a_good_start_url_ends_at_once():
-    run = open_run(make_seed("mailto:me@one.test"))
+    run = open_run(seed_of("mailto:me@one.test"))
     assert (run.state, run.reason, run.finished_at) == (Run.State.FINISHED, Reason.BAD_URL, NOW)
     assert run.discovered == 0
     assert len(run.warnings) == 1
 
 
 def test_the_page_limit_holds_for_start_urls_too():
-    run = open_run(make_seed(max_pages=1))
+    run = open_run(seed_of(max_pages=1))
     assert run.discovered == 1
     assert run.limits == {"max_pages": 1}
 
 
 def test_pausing_holds_what_has_not_begun_and_resuming_queues_it_again():
-    run = open_run()
+    run = open_run(seed_of())
     hosts = due_hosts()
     assert runs.pause_run(run)
     assert runs.settle_run(run.pk, NOW) == hosts
@@ -130,10 +118,10 @@ def test_pausing_holds_what_has_not_begun_and_resuming_queues_it_again():
 
 
 def test_stopping_skips_what_has_not_begun_and_closes_when_the_rest_has_ended():
-    run = open_run()
+    run = open_run(seed_of())
     in_hand = run.visits.first()
     assert in_hand is not None
-    batch = Batch.objects.create(folder="f", lane=1, rank=14, visits_count=1, due_at=NOW)
+    batch = make_batch()
     Visit.objects.filter(pk=in_hand.pk).update(state=Visit.State.FETCHED, batch=batch)
     stop(run)
     assert runs.close_runs(NOW) == []
@@ -151,7 +139,7 @@ def test_stopping_skips_what_has_not_begun_and_closes_when_the_rest_has_ended():
 
 
 def test_a_paused_run_can_be_stopped():
-    run = open_run()
+    run = open_run(seed_of())
     pause(run)
     stop(run)
     assert runs.close_runs(NOW) == [run.pk]
@@ -159,7 +147,7 @@ def test_a_paused_run_can_be_stopped():
 
 
 def test_a_run_stopped_before_it_opened_is_skipped():
-    run = due_run()
+    run = due_run(seed_of())
     assert stop(run) == set()
     assert runs.start_run(run, NOW) == set()
     run.refresh_from_db()
@@ -167,7 +155,7 @@ def test_a_run_stopped_before_it_opened_is_skipped():
 
 
 def test_a_finished_run_cannot_be_turned():
-    run = open_run(make_seed("nothing good"))
+    run = open_run(seed_of("nothing good"))
     assert not any([runs.stop_run(run, NOW), runs.pause_run(run), runs.resume_run(run)])
     run.refresh_from_db()
     assert (run.state, run.reason) == (Run.State.FINISHED, "bad_url")
@@ -175,7 +163,7 @@ def test_a_finished_run_cannot_be_turned():
 
 def test_orders_go_through_many_visits_in_chunks(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("pipelines.runs.states.CHUNK", 7)
-    run = open_run(make_seed("\n".join(f"http://h{at % 9}.test/{at}" for at in range(50))))
+    run = open_run(seed_of("\n".join(f"http://h{at % 9}.test/{at}" for at in range(50))))
     assert len(pause(run)) == 9
     assert states(run) == [Visit.State.HELD] * 50
     assert len(stop(run)) == 9
@@ -186,7 +174,7 @@ def test_orders_go_through_many_visits_in_chunks(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_sweep_finishes_an_order_that_was_interrupted():
-    run = open_run()
+    run = open_run(seed_of())
     hosts = due_hosts()
     assert runs.pause_run(run)
     assert runs.settle_runs(NOW) == hosts
@@ -198,7 +186,7 @@ def test_the_sweep_finishes_an_order_that_was_interrupted():
 
 
 def test_a_retry_of_a_stopping_run_is_skipped_by_the_next_sweep():
-    run = open_run()
+    run = open_run(seed_of())
     stop(run)
     visit = run.visits.first()
     assert visit is not None
@@ -209,7 +197,7 @@ def test_a_retry_of_a_stopping_run_is_skipped_by_the_next_sweep():
 
 
 def test_a_run_ends_at_its_longest_duration():
-    run = open_run(make_seed(max_minutes=10))
+    run = open_run(seed_of(max_minutes=10))
     assert runs.close_runs(NOW + timedelta(minutes=9)) == []
     later = NOW + timedelta(minutes=10)
     assert runs.close_runs(later) == [run.pk]
@@ -219,7 +207,7 @@ def test_a_run_ends_at_its_longest_duration():
 
 
 def test_the_runs_of_a_deleted_seed_are_stopped():
-    run = open_run()
+    run = open_run(seed_of())
     Seed.objects.update(deleted_at=NOW)
     assert runs.close_runs(NOW) == [run.pk]
     run.refresh_from_db()
@@ -227,7 +215,7 @@ def test_the_runs_of_a_deleted_seed_are_stopped():
 
 
 def test_counters_are_reconciled_with_the_visits():
-    run = open_run()
+    run = open_run(seed_of())
     assert runs.reconcile_counters(run) == {}
     run.visits.filter(pk=run.visits.values("pk")[:1]).update(state=Visit.State.DONE, outcome=Outcome.STORED)
     Run.objects.filter(pk=run.pk).update(discovered=5, failed=3)

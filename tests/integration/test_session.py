@@ -14,9 +14,8 @@ from crawler.requests.exchange import FetchResult
 from pipelines.fetch.contexts import RunContext
 from pipelines.fetch.robots import HostRobots
 from pipelines.fetch.session import Plan, run_session
-from pipelines.runs import create_run, start_run
+from tests.factories import make_web_seed, open_run
 from tests.fakeweb import FakeWeb, linked_site
-from tests.harness.path import make_seed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive", "valkey")]
 
@@ -35,9 +34,8 @@ def pages(web: FakeWeb) -> list[str]:
 def test_a_slot_that_fails_ends_the_work_on_its_host_and_no_other(webs, monkeypatch, caplog):
     bad, good = webs
     urls = [f"{web.url}/p/{number}" for web in webs for number in range(1, 11)]
-    seed = make_seed(good, start_urls="\n".join(urls), use_sitemaps=False, per_host=1)
-    run = create_run(seed, Run.Kind.MANUAL, timezone.now(), timezone.now())
-    start_run(run, timezone.now())
+    seed = make_web_seed(good, start_urls="\n".join(urls), use_sitemaps=False, per_host=1)
+    open_run(seed, Run.Kind.MANUAL, at=timezone.now())
     refusal = HostRobots.refusal
 
     def fail(robots: HostRobots, context: RunContext, url: str, now: float) -> FetchResult | None:

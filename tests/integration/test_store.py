@@ -9,7 +9,7 @@ import pytest
 from django.db import DataError, transaction
 from django.utils import timezone
 
-from catalog.models import Attempt, Batch, Host, Page, Record, RuleSet, Run, Seed, Snapshot, Visit
+from catalog.models import Attempt, Batch, Host, Page, Record, RuleSet, Run, Snapshot, Visit
 from catalog.packing import pack_text
 from crawler.lanes import Lane
 from crawler.outlinks import Outlink
@@ -19,9 +19,10 @@ from pipelines import archive
 from pipelines.frontier import batches
 from pipelines.frontier.batches import give_back
 from pipelines.handover import Fetched, Parsed
-from pipelines.runs import create_run, pause_run, settle_run, start_run, stop_run
+from pipelines.runs import pause_run, settle_run, start_run, stop_run
 from pipelines.store import NotParsed, store_batch
 from pipelines.store.pages import BatchPages
+from tests.factories import due_run, make_seed, open_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 
@@ -33,17 +34,8 @@ def now() -> datetime:
 
 @pytest.fixture
 def run(now: datetime) -> Run:
-    seed = Seed.objects.create(
-        name="a",
-        start_urls="http://a.test/1\nhttp://a.test/2",
-        schedule="manual",
-        fields=[{"name": "title", "css": "h1"}],
-    )
-    made = create_run(seed, Run.Kind.SCHEDULED, now, now)
-    assert made is not None
-    start_run(made, now)
-    made.refresh_from_db()
-    return made
+    fields = [{"name": "title", "css": "h1"}]
+    return open_run(make_seed(start_urls="http://a.test/1\nhttp://a.test/2", fields=fields), at=now)
 
 
 def batch_of(run: Run, now: datetime, *, state: str = Batch.State.PARSED, **changes: object) -> Batch:
@@ -247,11 +239,7 @@ def next_run(run: Run, now: datetime) -> Run:
     """Another run of the seed, by other rules."""
     run.seed.fields = [{"name": "headline", "css": "h1"}]
     run.seed.save()
-    made = create_run(run.seed, Run.Kind.MANUAL, now, now)
-    assert made is not None
-    start_run(made, now)
-    made.refresh_from_db()
-    return made
+    return open_run(run.seed, Run.Kind.MANUAL, at=now)
 
 
 def found_unchanged(run: Run, now: datetime) -> Batch:
@@ -295,8 +283,7 @@ def test_what_was_read_of_a_version_that_is_the_latest_no_more_is_not_kept(run: 
 
 def test_nor_is_it_when_another_run_stores_a_version_in_the_same_batch(run: Run, now: datetime) -> None:
     page = stored_once(run, now)
-    old_rules, new_rules = create_run(run.seed, Run.Kind.COMMAND, now, now), next_run(run, now)
-    assert old_rules is not None
+    old_rules, new_rules = due_run(run.seed, Run.Kind.COMMAND, at=now), next_run(run, now)
     run.seed.fields = [{"name": "title", "css": "h1"}]
     run.seed.save()
     start_run(old_rules, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,30 +11,18 @@ from crawler.lanes import Lane
 from pipelines import runs
 from scheduler import chains, opening, sweeps
 from scheduler.queues import QUEUE_NAMES, depths
+from tests.factories import NOW, due_run, make_batch, make_host, make_seed, open_run
 
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
-
-
-def make_seed(**values) -> Seed:
-    given = {"name": "seed", "start_urls": "http://one.test/", "schedule": "manual", "created_at": NOW}
-    return Seed.objects.create(**(given | values))
 
 
 def waiting() -> dict[str, int]:
     return {queue: depth for queue, depth in depths(QUEUE_NAMES).items() if depth}
 
 
-def make_batch(name: str, rank: int = 14, state: Batch.State = Batch.State.FETCHED, due_at=NOW) -> Batch:
-    return Batch.objects.create(
-        folder=name, lane=rank // 10, rank=rank, state=state, visits_count=1, due_at=due_at
-    )
-
-
 def test_a_due_run_whose_message_was_lost_is_opened():
-    run = runs.create_run(make_seed(), Run.Kind.MANUAL, NOW, NOW)
-    assert run is not None
+    run = due_run(make_seed(schedule="manual"), Run.Kind.MANUAL)
     sweeps.sweep(NOW)
     run.refresh_from_db()
     assert run.state == Run.State.DUE  # its message may be on the way
@@ -45,7 +33,7 @@ def test_a_due_run_whose_message_was_lost_is_opened():
 
 
 def test_an_overdue_slot_is_opened():
-    seed = make_seed(schedule="interval", interval_seconds=3600, next_slot=NOW)
+    seed = make_seed(next_slot=NOW, created_at=NOW)
     sweeps.sweep(NOW - timedelta(seconds=1))
     assert not Run.objects.exists()
     sweeps.sweep(LATER)
@@ -58,7 +46,7 @@ def test_an_overdue_slot_is_opened():
 
 
 def test_a_run_that_waits_is_opened_when_the_earlier_one_has_ended():
-    seed = make_seed(schedule="interval", interval_seconds=60, next_slot=NOW, overlap="queue")
+    seed = make_seed(interval_seconds=60, next_slot=NOW, created_at=NOW, overlap="queue")
     opening.open_slots(NOW)
     soon = NOW + timedelta(seconds=61)
     sweeps.sweep(soon)
@@ -74,7 +62,7 @@ def test_a_run_that_waits_is_opened_when_the_earlier_one_has_ended():
 
 def test_a_run_that_cannot_be_opened_stops_no_other(caplog):
     for number in range(3):
-        make_seed(name=f"seed {number}", schedule="interval", interval_seconds=60, next_slot=NOW)
+        make_seed(f"seed {number}", interval_seconds=60, next_slot=NOW, created_at=NOW)
     bad = Seed.objects.get(name="seed 1")
     Seed.objects.filter(pk=bad.pk).update(fields=[{"no": "name"}])  # no form writes this
     opening.open_slots(NOW)
@@ -85,10 +73,10 @@ def test_a_run_that_cannot_be_opened_stops_no_other(caplog):
 
 
 def test_overdue_batches_are_sent_again_where_nothing_waits():
-    make_batch("lost")
-    make_batch("parsed", rank=20, state=Batch.State.PARSED)
-    make_batch("stored", state=Batch.State.STORED)
-    make_batch("young", due_at=LATER + timedelta(seconds=1))
+    make_batch()
+    make_batch(rank=20, state=Batch.State.PARSED)
+    make_batch(state=Batch.State.STORED)
+    make_batch(due_at=LATER + timedelta(seconds=1))
     sweeps.sweep(LATER)
     assert waiting() == {"parse.normal": 1, "store.bulk": 1}
     sweeps.sweep(LATER)
@@ -96,8 +84,8 @@ def test_overdue_batches_are_sent_again_where_nothing_waits():
 
 
 def test_overdue_batches_behind_a_queue_are_left_in_it():
-    chains.publish(make_batch("first", due_at=LATER + timedelta(seconds=1)))
-    slow = make_batch("slow")
+    chains.publish(make_batch(due_at=LATER + timedelta(seconds=1)))
+    slow = make_batch()
     sweeps.sweep(NOW + timedelta(seconds=1))
     assert waiting() == {"parse.normal": 1}
     slow.refresh_from_db()
@@ -105,9 +93,9 @@ def test_overdue_batches_behind_a_queue_are_left_in_it():
 
 
 def test_batches_that_better_lanes_keep_waiting_pass_them_a_few_at_a_time():
-    for number in range(5):
-        chains.publish(make_batch(f"normal {number}", due_at=LATER + timedelta(seconds=1)))
-        chains.publish(make_batch(f"bulk {number}", rank=25))
+    for _ in range(5):
+        chains.publish(make_batch(due_at=LATER + timedelta(seconds=1)))
+        chains.publish(make_batch(rank=25))
     sweeps.sweep(LATER)
     assert waiting() == {"parse.urgent": 2, "parse.normal": 5, "parse.bulk": 5}
     assert Batch.objects.filter(lane=Lane.BULK, due_at=NOW).count() == 3
@@ -116,11 +104,8 @@ def test_batches_that_better_lanes_keep_waiting_pass_them_a_few_at_a_time():
 
 
 def test_hosts_that_wait_call_a_session_of_their_lane():
-    due = {"due_at": NOW, "rank": 25}
-    Host.objects.create(origin="http://waits.test:80", **due)
-    Host.objects.create(
-        origin="http://asked.test:80", **(due | {"rank": 3}), lease_until=LATER, lease_token="t"
-    )
+    make_host("http://waits.test/", due_at=NOW, rank=25)
+    make_host("http://asked.test/", due_at=NOW, rank=3, lease_until=LATER, lease_token="t")
     sweeps.sweep(NOW)
     assert waiting() == {"fetch.bulk": 1}
     sweeps.sweep(LATER)  # that lease has ended
@@ -129,7 +114,7 @@ def test_hosts_that_wait_call_a_session_of_their_lane():
 
 def test_leases_that_ended_long_ago_and_that_nobody_took_over_are_freed():
     ended = {"lease_owner": "gone@a", "lease_token": "t", "lease_until": NOW}
-    Host.objects.create(origin="http://idle.test:80", **ended)
+    make_host("http://idle.test/", **ended)
     sweeps.sweep(NOW)
     assert Host.objects.get().lease_owner
     sweeps.sweep(LATER)
@@ -146,9 +131,7 @@ def test_messages_that_a_dead_worker_held_are_forgotten(valkey):
 
 
 def test_a_run_left_paused_half_way_is_settled_and_a_finished_one_closed():
-    run = runs.create_run(make_seed(), Run.Kind.MANUAL, NOW, NOW)
-    assert run is not None
-    runs.start_run(run, NOW)
+    run = open_run(make_seed(schedule="manual"), Run.Kind.MANUAL)
     runs.stop_run(run, NOW)
     sweeps.sweep(NOW)
     sweeps.sweep(NOW)
@@ -158,9 +141,7 @@ def test_a_run_left_paused_half_way_is_settled_and_a_finished_one_closed():
 
 
 def test_a_resumed_run_calls_its_lane():
-    run = runs.create_run(make_seed(lane=Lane.BULK), Run.Kind.SCHEDULED, NOW, NOW)
-    assert run is not None
-    runs.start_run(run, NOW)
+    run = open_run(make_seed(schedule="manual", lane=Lane.BULK))
     runs.pause_run(run)
     runs.settle_run(run.pk, NOW)
     runs.resume_run(run)
@@ -186,7 +167,7 @@ def test_one_step_that_fails_does_not_stop_the_others(monkeypatch: pytest.Monkey
         raise RuntimeError("disk full")
 
     monkeypatch.setattr(sweeps, "STEPS", [broken, sweeps.publish_batches])
-    make_batch("lost")
+    make_batch()
     sweeps.sweep(LATER)
     assert waiting() == {"parse.normal": 1}
     assert "sweep: broken" in caplog.text

@@ -24,6 +24,7 @@ from scheduler.clock.reconcile import reconcile_entries
 from scheduler.queues import QUEUE_NAMES
 from scheduler.redis_server import CLOCK, client
 from scheduler.watch import health
+from tests.factories import due_run, make_host, make_web_seed
 from tests.fakeweb import Answer, FakeWeb, linked_site
 from tests.harness.processes import Process, Processes
 from tests.harness.waiting import wait_until
@@ -42,25 +43,6 @@ def web() -> Iterator[FakeWeb]:
 @pytest.fixture
 def worker(processes: Processes) -> Process:
     return processes.worker("all", EVERY_QUEUE, *THREADS)
-
-
-def make_seed(web: FakeWeb, **values) -> Seed:
-    given = {
-        "name": "site",
-        "start_urls": f"{web.url}/",
-        "schedule": "manual",
-        "delay": 0,
-        "per_host": 4,
-        "allow_networks": "127.0.0.0/8",
-    }
-    return Seed.objects.create(**(given | values))
-
-
-def due_run(seed: Seed) -> Run:
-    now = timezone.now()
-    run = runs.create_run(seed, Run.Kind.MANUAL, now, now)
-    assert run is not None
-    return run
 
 
 def must_hold(run: Run) -> None:
@@ -88,7 +70,7 @@ def test_no_task_is_a_coroutine_and_none_is_unknown_to_the_clock():
 
 
 def test_a_run_asked_for_goes_through_the_chain_to_its_end(web: FakeWeb, worker: Process):
-    run = due_run(make_seed(web))
+    run = due_run(make_web_seed(web), Run.Kind.MANUAL, at=timezone.now())
     dispatch.open_run(run)
     wait_until(lambda: finished(run), 60, what="the run finishes")
     must_hold(run)
@@ -99,7 +81,7 @@ def test_a_run_asked_for_goes_through_the_chain_to_its_end(web: FakeWeb, worker:
 
 
 def test_a_worker_gives_signs_of_life_and_reconciles_without_beat(web: FakeWeb, worker: Process):
-    seed = make_seed(web, schedule="interval", interval_seconds=3600, enabled=False)
+    seed = make_web_seed(web, schedule="interval", interval_seconds=3600, enabled=False)
     Seed.objects.update(enabled=True)  # behind the signals' back
     wait_until(lambda: client(CLOCK).exists(entries.key_of(seed.pk)), 30, what="the entry")
     heart = Heartbeat.objects.get(name__startswith="all@")
@@ -112,12 +94,8 @@ def test_a_worker_gives_signs_of_life_and_reconciles_without_beat(web: FakeWeb, 
 def test_a_worker_frees_what_its_node_had_leased(processes: Processes, web: FakeWeb):
     node = "all@test"
     until = timezone.now() + timedelta(hours=1)
-    mine = Host.objects.create(
-        origin="http://a.test:80", lease_owner=node, lease_token="t", lease_until=until
-    )
-    other = Host.objects.create(
-        origin="http://b.test:80", lease_owner="b", lease_token="t", lease_until=until
-    )
+    mine = make_host("http://a.test/", lease_owner=node, lease_token="t", lease_until=until)
+    other = make_host("http://b.test/", lease_owner="b", lease_token="t", lease_until=until)
     processes.worker("all", EVERY_QUEUE, *THREADS)
     assert set(Host.objects.filter(lease_token="t")) == {other}
     mine.refresh_from_db()
@@ -126,7 +104,7 @@ def test_a_worker_frees_what_its_node_had_leased(processes: Processes, web: Fake
 
 def test_a_worker_told_to_stop_ends_its_session_soon_and_gives_its_hosts_back(web: FakeWeb, worker: Process):
     web.on("/", Answer(body="<a href=/slow>slow</a>"))
-    run = due_run(make_seed(web, delay=60))
+    run = due_run(make_web_seed(web, delay=60), Run.Kind.MANUAL, at=timezone.now())
     dispatch.open_run(run)
     wait_until(lambda: Host.objects.exclude(lease_owner="").exists(), 30, what="a session leases the host")
     began = time.monotonic()
@@ -138,7 +116,8 @@ def test_a_worker_told_to_stop_ends_its_session_soon_and_gives_its_hosts_back(we
 def test_a_worker_told_to_stop_does_not_wait_for_a_server_that_is_silent(processes: Processes, web: FakeWeb):
     worker = processes.worker("all", EVERY_QUEUE, *THREADS, CRAWLBEAT_SHUTDOWN_SECONDS="1")
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        run = due_run(make_seed(web, start_urls=f"http://127.0.0.1:{silent.getsockname()[1]}/"))
+        seed = make_web_seed(web, start_urls=f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        run = due_run(seed, Run.Kind.MANUAL, at=timezone.now())
         dispatch.open_run(run)
         silent.settimeout(30)
         connection, _ = silent.accept()
@@ -179,7 +158,7 @@ def test_the_clock_opens_slot_after_slot_whatever_lies_in_redis(
     clock.hset("redbeat:heartbeat", "definition", "{not json")
     clock.zadd(entries.SCHEDULE, {"redbeat:heartbeat": 1, "redbeat:gone": 1})
     beat = processes.beat()
-    seed = make_seed(web, schedule="interval", interval_seconds=2)
+    seed = make_web_seed(web, schedule="interval", interval_seconds=2)
     scheduled = Run.objects.filter(seed=seed, kind=Run.Kind.SCHEDULED, state=Run.State.FINISHED)
     wait_until(lambda: scheduled.exists(), 60, what="a scheduled run finishes")
 
@@ -200,7 +179,7 @@ def test_the_clock_opens_slot_after_slot_whatever_lies_in_redis(
 
 @pytest.mark.django_db(transaction=True)
 def test_asking_waits_for_the_commit(web: FakeWeb, valkey):
-    run = due_run(make_seed(web))
+    run = due_run(make_web_seed(web), Run.Kind.MANUAL, at=timezone.now())
     with transaction.atomic():
         dispatch.open_run(run)
         dispatch.settle_run(run)
@@ -209,7 +188,7 @@ def test_asking_waits_for_the_commit(web: FakeWeb, valkey):
 
 
 def test_a_slot_sent_twice_opens_one_run(web: FakeWeb, worker: Process):
-    seed = make_seed(web, schedule="interval", interval_seconds=3600)
+    seed = make_web_seed(web, schedule="interval", interval_seconds=3600)
     slot = seed.next_slot.isoformat()
     for _ in range(5):
         app.send_task("open_slot", args=[seed.pk, slot], queue="control")

@@ -15,6 +15,7 @@ from djsite.browse.slot_calendar import DAY, TONES, Day, days, groups, midnight
 from djsite.browse.templatetags.browse import wall
 from djsite.desk.slots.account import LOST, OFF, PRUNED, WAS_OTHER, Account, Entry, LedgerRow, account
 from scheduler.clock import slots
+from tests.factories import new_seed
 
 NOW = datetime(2026, 3, 10, 12, 20, tzinfo=UTC)
 MADE = datetime(2025, 11, 3, 10, 0, tzinfo=UTC)
@@ -24,8 +25,7 @@ WEEK = (NOW - 7 * DAY, NOW + 7 * DAY)
 
 def seed(**values) -> Seed:
     """A seed that runs every hour since last year, in step with its schedule."""
-    given = {"schedule": "interval", "interval_seconds": 3600, "created_at": MADE, "updated_at": MADE}
-    found = Seed(pk=1, **(given | values))
+    found = new_seed(pk=1, **({"created_at": MADE, "updated_at": MADE, "next_slot": None} | values))
     if "next_slot" not in values and found.enabled:
         found.next_slot = slots.next_slot(found, NOW)
     found.slot_rule = slots.rule_of(found)

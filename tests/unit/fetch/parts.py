@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from catalog.models import Host
@@ -16,15 +15,15 @@ from crawler.requests.exchange import FetchResult
 from crawler.rules.retries import is_transient
 from pipelines.fetch.contexts import LastVersion, RunContext
 from pipelines.frontier.window import Due
+from tests.factories import new_host
 
-NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 URGENT, NORMAL, BULK = (rank_of(lane, 5) for lane in Lane)
 AGENT = "Crawlbeat/1"
 
 
-def make_host(pk: int = 1, **values: object) -> Host:
-    """A row that is in no table."""
-    return Host(pk=pk, **({"origin": f"http://{pk}.test:80", "rank": NORMAL} | values))
+def numbered_host(pk: int = 1, **values: object) -> Host:
+    """A host with work of the normal lane; it is in no table."""
+    return new_host(f"http://{pk}.test/", pk=pk, **({"rank": NORMAL} | values))
 
 
 def run_context(run_id: int = 1, **policy: object) -> RunContext:

@@ -9,8 +9,9 @@ import pytest
 from crawler.lanes import Lane
 from crawler.rules.politeness import BREAKER_THRESHOLD
 from pipelines.fetch.host_line import HostLine
+from tests.factories import NOW
 from tests.harness.fake_time import on_fake_time, turns
-from tests.unit.fetch.parts import NOW, answer, make_due, make_host, run_context
+from tests.unit.fetch.parts import answer, make_due, numbered_host, run_context
 
 AT = NOW.timestamp()
 PATIENCE = 10.0
@@ -18,7 +19,7 @@ PATIENCE = 10.0
 
 def line_of(*ids: int) -> HostLine:
     """A line leased at 100 whose last refill brought these visits."""
-    line = HostLine(make_host(), now=100)
+    line = HostLine(numbered_host(), now=100)
     line.pace.join([run_context(delay=1)])
     line.fill([make_due(pk) for pk in ids], {}, line.window.hints)
     return line

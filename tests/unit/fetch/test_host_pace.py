@@ -10,7 +10,8 @@ from catalog.models import Host
 from crawler.rules.politeness import BREAKER_SECONDS, BREAKER_THRESHOLD
 from crawler.rules.robots import Robots
 from pipelines.fetch.host_pace import HostPace
-from tests.unit.fetch.parts import NOW, answer, make_host, run_context
+from tests.factories import NOW
+from tests.unit.fetch.parts import answer, numbered_host, run_context
 
 AT = NOW.timestamp()
 DELAY = 2.0
@@ -18,7 +19,7 @@ DELAY = 2.0
 
 def paced(host: Host | None = None, **policy: object) -> HostPace:
     """The pace of a host with one run, by default of two seconds."""
-    pace = HostPace(host or make_host())
+    pace = HostPace(host or numbered_host())
     pace.join([run_context(1, **({"delay": DELAY} | policy))])
     return pace
 
@@ -45,7 +46,7 @@ def test_a_crawl_delay_counts_within_its_bound(settings, wanted, delay):
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_host_that_asks_for_it_is_asked_more_slowly_until_good_answers_have_made_up_for_it(status):
-    host = make_host()
+    host = numbered_host()
     pace = paced(host)
     pace.learn(answer(status), AT)
     pace.learn(answer(status), AT)
@@ -67,7 +68,7 @@ def test_other_failures_do_not_slow_down(result):
 
 
 def test_the_slow_down_of_the_session_before_is_still_in_force():
-    assert paced(make_host(slowdown=8)).delay == 8 * DELAY
+    assert paced(numbered_host(slowdown=8)).delay == 8 * DELAY
 
 
 def test_nothing_is_asked_before_the_time_that_retry_after_names():
@@ -85,7 +86,7 @@ def test_a_retry_after_beside_a_lasting_failure_means_nothing():
 
 def test_the_breaker_opens_after_failures_in_a_row(settings):
     settings.TIME_SCALE = 0.5
-    host = make_host()
+    host = numbered_host()
     pace = paced(host)
     for _ in range(BREAKER_THRESHOLD - 1):
         assert not pace.learn(answer(None, "timeout"), AT)
@@ -95,7 +96,7 @@ def test_the_breaker_opens_after_failures_in_a_row(settings):
 
 
 def test_an_answer_that_is_no_failure_ends_the_row():
-    host = make_host()
+    host = numbered_host()
     pace = paced(host)
     for _ in range(3):
         for _ in range(BREAKER_THRESHOLD - 1):
@@ -105,7 +106,7 @@ def test_an_answer_that_is_no_failure_ends_the_row():
 
 
 def test_after_the_breaker_one_connection_probes_and_its_success_closes_the_breaker():
-    host = make_host(failures=BREAKER_THRESHOLD)
+    host = numbered_host(failures=BREAKER_THRESHOLD)
     pace = paced(host, per_host=8)
     assert pace.connections == 1
     assert not pace.learn(answer(), AT)
@@ -113,24 +114,24 @@ def test_after_the_breaker_one_connection_probes_and_its_success_closes_the_brea
 
 
 def test_a_probe_that_fails_opens_the_breaker_again():
-    assert paced(make_host(failures=BREAKER_THRESHOLD)).learn(answer(500), AT)
+    assert paced(numbered_host(failures=BREAKER_THRESHOLD)).learn(answer(500), AT)
 
 
 def test_a_host_taken_over_is_not_asked_before_its_delay_has_passed_since():
     """Its last holder may have asked it until its lease ran out."""
-    pace = paced(make_host(lease_until=NOW))
+    pace = paced(numbered_host(lease_until=NOW))
     assert pace.not_before == AT + DELAY
     pace.join([run_context(2, delay=9)])
     assert pace.not_before == AT + DELAY  # for the requests of the last holder it is too late
 
 
 def test_a_host_that_was_given_back_waits_as_long_as_it_was_told():
-    assert paced(make_host(next_request_at=NOW)).not_before == AT
+    assert paced(numbered_host(next_request_at=NOW)).not_before == AT
     assert paced().not_before == 0
 
 
 def test_a_longer_wait_is_not_shortened_by_taking_over():
-    host = make_host(lease_until=NOW, next_request_at=NOW + timedelta(hours=1))
+    host = numbered_host(lease_until=NOW, next_request_at=NOW + timedelta(hours=1))
     assert paced(host).not_before == AT + 3600
 
 
@@ -144,7 +145,7 @@ def test_the_next_request_is_due_a_delay_after_the_last_answer_or_when_the_host_
 
 
 def test_what_the_last_answer_was_is_kept_for_people():
-    host = make_host()
+    host = numbered_host()
     pace = paced(host)
     pace.learn(answer(503), AT)
     assert (host.last_status, host.last_reason, host.last_fetch_at) == (503, "http_503", NOW)

@@ -12,8 +12,9 @@ from crawler.outcomes import Reason
 from crawler.requests.exchange import FetchResult
 from crawler.rules.robots import Robots
 from pipelines.fetch.robots import CACHE_SECONDS, RETRY_SECONDS, HostRobots
+from tests.factories import NOW
 from tests.harness.fake_time import on_fake_time, turns
-from tests.unit.fetch.parts import NOW, make_host, run_context
+from tests.unit.fetch.parts import numbered_host, run_context
 
 AT = NOW.timestamp()
 RULES = b"User-agent: *\nDisallow: /private\nCrawl-delay: 3\nSitemap: http://1.test/map.xml\n"
@@ -45,7 +46,7 @@ def robots_answer(status: int | None = 200, body: bytes = RULES, **values: objec
 
 @pytest.fixture
 def host() -> Host:
-    return make_host()
+    return numbered_host()
 
 
 @pytest.fixture

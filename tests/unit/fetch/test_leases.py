@@ -16,8 +16,9 @@ from pipelines.fetch import leases
 from pipelines.fetch.contexts import RunContext
 from pipelines.fetch.leases import Leases
 from pipelines.frontier.hosts import Claim
+from tests.factories import NOW
 from tests.harness.fake_time import now, on_fake_time
-from tests.unit.fetch.parts import BULK, NORMAL, NOW, URGENT, DirectLoop, answer, make_host, run_context
+from tests.unit.fetch.parts import BULK, NORMAL, URGENT, DirectLoop, answer, numbered_host, run_context
 
 ROOM, SECONDS = 16, 30.0
 
@@ -82,10 +83,10 @@ async def claim(scene: SimpleNamespace, *hosts: Host, at: float = 0.0) -> list[i
 
 @on_fake_time
 async def test_a_session_claims_what_it_has_room_for(scene):
-    assert await claim(scene, *map(make_host, range(1, 11))) == list(range(1, 11))
-    assert await claim(scene, *map(make_host, range(11, 30))) == list(range(11, 17))
+    assert await claim(scene, *map(numbered_host, range(1, 11))) == list(range(1, 11))
+    assert await claim(scene, *map(numbered_host, range(11, 30))) == list(range(11, 17))
     assert [claim.limit for claim in scene.frontier.claims] == [16, 6]
-    assert await claim(scene, make_host(40)) == []
+    assert await claim(scene, numbered_host(40)) == []
     assert len(scene.frontier.claims) == 2  # without room it does not ask
 
 
@@ -101,7 +102,9 @@ async def test_its_claim_is_in_its_name_for_its_ranks_and_for_the_length_of_a_le
 
 @on_fake_time
 async def test_a_quarter_of_its_hosts_is_for_its_own_lane(scene):
-    await claim(scene, make_host(1, rank=URGENT), make_host(2, rank=BULK), make_host(3, rank=NORMAL))
+    await claim(
+        scene, numbered_host(1, rank=URGENT), numbered_host(2, rank=BULK), numbered_host(3, rank=NORMAL)
+    )
     await claim(scene)
     first, second = scene.frontier.claims
     assert (first.reserved, second.reserved) == (4, 3)  # it holds one of them
@@ -117,7 +120,7 @@ async def test_a_session_of_few_hosts_has_one_for_its_own_lane(scene, settings):
 
 @on_fake_time
 async def test_a_claimed_host_has_the_pace_of_its_open_runs(scene):
-    await claim(scene, make_host(3))
+    await claim(scene, numbered_host(3))
     line = scene.leases.lines[3]
     assert (line.pace.delay, line.pace.knows(3)) == (3, True)
 
@@ -125,7 +128,7 @@ async def test_a_claimed_host_has_the_pace_of_its_open_runs(scene):
 @on_fake_time
 async def test_leases_of_others_that_had_run_out_are_counted(scene):
     gone = {"lease_token": "x", "lease_until": NOW}
-    await claim(scene, make_host(1, **gone), make_host(2), make_host(3, **gone))
+    await claim(scene, numbered_host(1, **gone), numbered_host(2), numbered_host(3, **gone))
     assert scene.leases.taken_over == 2
     assert scene.leases.lines[1].pace.not_before == NOW.timestamp() + 1
 
@@ -139,21 +142,21 @@ async def test_without_hosts_nothing_is_held(scene):
 @on_fake_time
 async def test_leases_end_by_our_own_clock(scene):
     """A process that stood still must not ask on, though it has heard nothing."""
-    await claim(scene, make_host(1), at=100)
+    await claim(scene, numbered_host(1), at=100)
     assert scene.leases.valid(129.9)
     assert not scene.leases.valid(130)
 
 
 @on_fake_time
 async def test_a_later_claim_does_not_lengthen_the_leases_held_before(scene):
-    await claim(scene, make_host(1), at=100)
-    await claim(scene, make_host(2), at=120)
+    await claim(scene, numbered_host(1), at=100)
+    await claim(scene, numbered_host(2), at=120)
     assert not scene.leases.valid(130)
 
 
 @on_fake_time
 async def test_a_renewal_counts_from_when_it_was_asked_for(scene):
-    await claim(scene, make_host(1), at=100)
+    await claim(scene, numbered_host(1), at=100)
     await scene.leases.renew(125)
     assert scene.leases.valid(154.9)
     assert not scene.leases.valid(155)
@@ -162,7 +165,7 @@ async def test_a_renewal_counts_from_when_it_was_asked_for(scene):
 
 @on_fake_time
 async def test_a_renewal_leaves_behind_when_each_host_may_be_asked_next(scene):
-    await claim(scene, make_host(5))
+    await claim(scene, numbered_host(5))
     scene.leases.lines[5].learn(answer(), NOW.timestamp())
     await scene.leases.renew(10)
     assert scene.frontier.renewals[0][0] == {5: NOW + timedelta(seconds=5)}
@@ -170,7 +173,7 @@ async def test_a_renewal_leaves_behind_when_each_host_may_be_asked_next(scene):
 
 @on_fake_time
 async def test_hosts_that_are_no_longer_ours_close_at_once(scene):
-    await claim(scene, make_host(1), make_host(2))
+    await claim(scene, numbered_host(1), numbered_host(2))
     scene.frontier.lost = {2}
     await scene.leases.renew(10)
     assert [line.closing for line in scene.leases.lines.values()] == [False, True]
@@ -185,7 +188,7 @@ async def test_nothing_is_renewed_while_nothing_is_held(scene):
 
 @on_fake_time
 async def test_a_renewal_that_fails_lengthens_nothing(scene):
-    await claim(scene, make_host(1), at=100)
+    await claim(scene, numbered_host(1), at=100)
     scene.frontier.error = OperationalError("gone")
     with pytest.raises(OperationalError):
         await scene.leases.renew(120)
@@ -194,7 +197,7 @@ async def test_a_renewal_that_fails_lengthens_nothing(scene):
 
 @on_fake_time
 async def test_leases_are_renewed_every_third_of_their_length_though_the_database_fails(scene):
-    await claim(scene, make_host(1))
+    await claim(scene, numbered_host(1))
     scene.frontier.error = OperationalError("gone")
     keeping = asyncio.create_task(scene.leases.keep())
     await asyncio.sleep(15)
@@ -207,7 +210,7 @@ async def test_leases_are_renewed_every_third_of_their_length_though_the_databas
 
 @on_fake_time
 async def test_hosts_are_given_back_with_what_was_learnt_and_the_time_of_their_next_request(scene):
-    await claim(scene, make_host(2), make_host(4))
+    await claim(scene, numbered_host(2), numbered_host(4))
     scene.leases.lines[2].learn(answer(429), NOW.timestamp())
     work = await scene.leases.release([scene.leases.lines[2]])
     (host,) = scene.frontier.released
@@ -218,7 +221,7 @@ async def test_hosts_are_given_back_with_what_was_learnt_and_the_time_of_their_n
 
 @on_fake_time
 async def test_what_is_given_back_makes_room(scene):
-    await claim(scene, *map(make_host, range(1, 17)))
+    await claim(scene, *map(numbered_host, range(1, 17)))
     await scene.leases.release(list(scene.leases.lines.values())[:3])
     await claim(scene)
     assert scene.frontier.claims[-1].limit == 3

@@ -16,8 +16,9 @@ from pipelines.fetch.contexts import LastVersion, RunContext
 from pipelines.fetch.host_line import HostLine
 from pipelines.fetch.refills import AT_ONCE, Loaded, Refills
 from pipelines.frontier.window import Due
+from tests.factories import NOW
 from tests.harness.fake_time import on_fake_time, turns
-from tests.unit.fetch.parts import NOW, HoldingLoop, make_due, make_host, make_version, run_context
+from tests.unit.fetch.parts import HoldingLoop, make_due, make_version, numbered_host, run_context
 
 MAX_RANK = 29
 
@@ -66,7 +67,7 @@ def scene(frontier: Frontier) -> Iterator[SimpleNamespace]:
 
 
 def line_of(number: int) -> HostLine:
-    return HostLine(make_host(number), 0.0)
+    return HostLine(numbered_host(number), 0.0)
 
 
 def ids(loaded: Loaded) -> list[int]:

@@ -1,6 +1,6 @@
-"""Rows as the path leaves them, for tests of the site: seeds, runs, visits, pages, versions, records.
+"""What a crawl leaves: a run with its visits, pages, versions and records; and a demo shop.
 
-Counters reconcile and bodies lie in a real segment, so that downloads work. Time is an argument.
+Counters reconcile and bodies lie in a real segment, so that downloads work.
 """
 
 from __future__ import annotations
@@ -8,26 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
-from django.test import Client
-
-from catalog.models import Batch, Host, Page, Record, RuleSet, Run, RunHost, Seed, Snapshot, Visit
+from catalog.models import Batch, Page, Record, RuleSet, Run, RunHost, Seed, Snapshot, Visit
 from catalog.packing import pack_outlinks, pack_text
-from crawler.lanes import Lane, rank_of
+from crawler.lanes import Lane
 from crawler.outcomes import Outcome
 from crawler.outlinks import Outlink
-from crawler.policy import Scope
 from crawler.requests.exchange import FetchResult
 from crawler.rules.urls import canonical_url, origin_of, url_fingerprint
 from pipelines import archive
-from pipelines.runs.rule_sets import give_rule_sets
-
-NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
-_numbers = count(1)
+from tests.factories.rows import NOW, make_batch, make_host, make_run, make_seed
 
 
 @dataclass(frozen=True)
@@ -51,53 +43,6 @@ class Got:
     elapsed_ms: int = 120
 
 
-def make_user(name: str = "vera", role: str | None = "viewer", *, password: str | None = None, **values):
-    """Somebody with a role (a group made by the migrations). Hashing takes long, so few have a password."""
-    user = get_user_model().objects.create_user(name, password=password, **values)
-    if role:
-        user.groups.add(Group.objects.get(name=role))
-    return user
-
-
-def make_seed(name: str = "", **values) -> Seed:
-    """A seed that is in order; any column can be given."""
-    number = next(_numbers)
-    defaults = {
-        "name": name or f"Seed {number}",
-        "start_urls": "http://shop.example/",
-        "schedule": Seed.Schedule.INTERVAL,
-        "interval_seconds": 3600,
-        "next_slot": NOW + timedelta(minutes=10),
-        "scope": Scope.HOST,
-        "fields": [{"name": "name", "css": "h1"}, {"name": "price", "css": ".price::text"}],
-    }
-    if values.get("schedule") in (Seed.Schedule.MANUAL, Seed.Schedule.CRON):
-        defaults |= {"interval_seconds": None}
-    if values.get("schedule") == Seed.Schedule.MANUAL:
-        defaults |= {"next_slot": None}
-    return Seed.objects.create(**(defaults | values))
-
-
-def make_run(seed: Seed, state: str = Run.State.FINISHED, *, at: datetime = NOW, **values) -> Run:
-    """A run without visits; finished ones took 90 seconds."""
-    defaults = {
-        "kind": Run.Kind.SCHEDULED,
-        "slot": at,
-        "state": state,
-        "rank": rank_of(seed.lane, seed.priority),
-        "policy_json": seed.policy().plain(),
-        "roots": seed.start_urls.split(),
-        "created_at": at,
-        "started_at": None if state in (Run.State.DUE, Run.State.MISSED, Run.State.SKIPPED) else at,
-        "finished_at": at + timedelta(seconds=90) if state == Run.State.FINISHED else None,
-    }
-    run = Run(seed=seed, **(defaults | values))
-    if run.started_at:
-        give_rule_sets([(run, seed.policy())], at)
-    run.save()
-    return run
-
-
 def crawl(
     seed: Seed,
     got: Sequence[Got],
@@ -105,7 +50,7 @@ def crawl(
     at: datetime = NOW,
     state: str = Run.State.FINISHED,
     waiting: int = 0,
-    **values,
+    **values: Any,
 ) -> Run:
     """A run of ``seed`` at ``at`` that got these, with ``waiting`` more URLs still queued."""
     run = make_run(seed, state, at=at, **values)
@@ -145,13 +90,8 @@ def _store_bodies(got: Sequence[Got], at: datetime, run: Run) -> tuple[Batch, li
         places.append(segment.add(result, at))
     folder = archive.new_folder(at)
     archive.write_object(folder, archive.SEGMENT, segment.bytes())
-    batch = Batch.objects.create(
-        folder=folder,
-        lane=run.rank // 10,
-        rank=run.rank,
-        state=Batch.State.STORED,
-        visits_count=len(got),
-        due_at=at,
+    batch = make_batch(
+        folder=folder, rank=run.rank, state=Batch.State.STORED, visits_count=len(got), due_at=at
     )
     return batch, places
 
@@ -248,12 +188,7 @@ def _outlink(url: str) -> Outlink:
     return Outlink(url, url_fingerprint(canonical_url(url)), origin_of(url))
 
 
-def make_host(url: str, **values) -> Host:
-    """The host row of a URL."""
-    return Host.objects.get_or_create(origin=origin_of(url), defaults=values)[0]
-
-
-def _visit(run: Run, item: Got, **values) -> Visit:
+def _visit(run: Run, item: Got, **values: Any) -> Visit:
     host = make_host(item.url)
     RunHost.objects.get_or_create(run=run, host=host)
     return Visit.objects.create(
@@ -299,10 +234,3 @@ def _product(number: int, item: int) -> Got:
         depth=1,
         elapsed_ms=80 + 13 * item,
     )
-
-
-def log_in(client: Client, role: str | None = "viewer", **kwargs):
-    """Log somebody of this role in and return them."""
-    user = make_user(f"{role or 'nobody'}-{next(_numbers)}", role, **kwargs)
-    client.force_login(user)
-    return user
