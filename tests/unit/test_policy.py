@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.lanes import Lane
@@ -77,6 +77,7 @@ def test_reading_a_plain_form_does_not_change_it():
 # Policies -------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(policies)
 def test_a_policy_survives_a_column_of_json(policy):
     assert CrawlPolicy.of(json.loads(json.dumps(policy.plain()))) == policy

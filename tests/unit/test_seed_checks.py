@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.lanes import Lane
@@ -73,6 +73,7 @@ BEFORE = [
 AFTER = ["e.org", "e.org/", "e.org:8080/a", "e.org:port/", "e.org/@a", "[::1", "e.org/" + "a" * 9000, ""]
 
 
+@settings(deadline=None)
 @given(
     before=st.sampled_from(BEFORE),
     name=st.sampled_from(["user:", ":", "a@b:", "user:1", "e.org:"]),
