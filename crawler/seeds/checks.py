@@ -22,16 +22,21 @@ from crawler.rules.urls import BadUrl, resolve, without_credentials
 LONGEST_INTERVAL = 366 * 86400  # seconds
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _HOST_AND_PORT = re.compile(r"[\w.\-]+:\d+(/|$)")
-_CREDENTIALS = re.compile(r"//[^/?#]*@")
+_CREDENTIALS = re.compile(  # after a scheme or none; a password may hold a slash, a port is no password
+    r"\A(\s*(?:https?:|[a-z][a-z0-9+.\-]*:(?=[/\\]))?[/\\]*)"
+    r"(?:[^/\\?#:]*:(?!\d+(?:[/\\?#]|\Z)).*|[^/\\?#]*)@",
+    re.IGNORECASE | re.DOTALL,
+)
 _SHOWN = 200  # characters of a line that a sentence repeats
 
 
 def address(line: str) -> str:
     """An http or https address, as it will be requested. The sentences about it show no password."""
-    shown = repr(_CREDENTIALS.sub("//…@", line)[:_SHOWN])
+    safe = _CREDENTIALS.sub(r"\1…@", line)[:_SHOWN]
+    shown = repr(safe)
     if not _SCHEME.match(line) or _HOST_AND_PORT.match(line):
         raise ValueError(
-            f"{shown} has no http:// or https:// before it. Did you mean https://{line[:_SHOWN]}?"
+            f"{shown} has no http:// or https:// before it. Did you mean https://{safe.lstrip('/')}?"
         )
     if line.partition(":")[0].lower() not in ("http", "https"):
         raise ValueError(f"{shown} cannot be crawled: only addresses with http:// or https:// can.")
@@ -144,7 +149,7 @@ def user_agent(value: str) -> str:
 
 def interval(seconds: int | None) -> int:
     """How often a seed runs, in seconds."""
-    if not seconds:
+    if not seconds or seconds < 0:
         raise ValueError("Write how often, for example every 6 hours.")
     if seconds > LONGEST_INTERVAL:
         raise ValueError("Choose at most 366 days.")
