@@ -92,7 +92,7 @@ def test_a_seed_names_its_own_and_robots_is_obeyed_for_them(web: FakeWeb, crawl:
     assert outcomes(run)[f"{web.url}/private/x.xml"] == ("skipped", "robots")
     assert outcomes(run)[f"{web.url}/gone.xml"] == ("failed", "http_404")
     assert len(run.warnings) == 1
-    assert run.warnings[0].startswith("sitemap nonsense: ")
+    assert run.warnings[0].startswith("sitemap: 'nonsense' has no http")
 
 
 @pytest.mark.parametrize("fields", [{"scope": "page"}, {"max_depth": 0}])
