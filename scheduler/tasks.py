@@ -16,7 +16,8 @@ from catalog.models import Run
 from crawler.lanes import Lane, lane_of
 from pipelines import export, runs
 from pipelines.archive import ObjectMissing
-from pipelines.fetch.session import Plan, run_session
+from pipelines.fetch.plan import Plan
+from pipelines.fetch.session import run_session
 from pipelines.frontier import hosts
 from pipelines.frontier.batches import give_back
 from pipelines.parse import parse_batch

@@ -1,4 +1,4 @@
-"""One request and its result: with the transport below it, the only module that knows httpx.
+"""One request and its result. What lies outside of this package does not know httpx.
 
 No matter what a server does, :meth:`Fetcher.fetch` returns within its deadline, holds no more than its byte
 cap, connects to no address that the guard refuses, and never raises. Redirects are answers, not followed.
@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import logging
-import re
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import httpx
 import msgspec
@@ -22,7 +20,7 @@ import msgspec
 from crawler.outcomes import Reason
 from crawler.requests import body
 from crawler.requests.exchange import FetchRequest, FetchResult, first_header
-from crawler.requests.headers import encode_field, standing_fields
+from crawler.requests.prepared import SendingClient, prepare
 from crawler.requests.response import REDIRECTS, Failed, check_untyped, has_body, redirect_target
 from crawler.requests.transport import AddressRefused, GuardedTransport, NameNotResolved, TLSFailed
 from crawler.rules.politeness import parse_retry_after
@@ -35,8 +33,6 @@ ROBOTS_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
 IDLE_CONNECTIONS = 512  # kept open beside those in use: a file descriptor each, for 15 s
 SITEMAPS_AT_ONCE = 8  # they may be 50 MB each
 THREAD_BYTES = 1 << 20  # larger compressed bodies are decoded in a thread, so that the loop goes on
-
-_URL = re.compile(r"""(https?)://(?:[^/?#@]*@)?([!-"$-.0->A-~]+)([/?][!-"$-~]*)?""")
 
 _REASONS: tuple[tuple[type[Exception], Reason], ...] = (
     # Order matters: the first three are ConnectErrors.
@@ -77,35 +73,6 @@ class _Answer:
     body: bytes = b""
     location: str | None = None
     detail: str = ""
-
-
-class _Get(httpx.Request):
-    """A GET made of finished parts: no merging, no guessing, a third of the cost.
-
-    What a transport needs of the URL is in ``extensions``; the whole URL is made when it is read.
-    """
-
-    def __init__(self, origin: httpx.URL, headers: httpx.Headers, target: bytes) -> None:
-        self.method = "GET"
-        self.headers = headers
-        self.extensions = {"origin": origin, "target": target}
-        self.stream = _NO_CONTENT
-
-    def __getattr__(self, name: str) -> httpx.URL:
-        if name != "url":
-            raise AttributeError(name)
-        self.url = self.extensions["origin"].copy_with(raw_path=self.extensions["target"])
-        return self.url
-
-
-_NO_CONTENT = httpx.ByteStream(b"")
-
-
-class _Client(httpx.AsyncClient):
-    """A client that only sends: no redirects, authentication or cookie jar, which all hosts would share."""
-
-    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        return await self._transport_for_url(request.extensions["origin"]).handle_async_request(request)
 
 
 class Fetcher:
@@ -169,7 +136,7 @@ class Fetcher:
     def _client(self, allow_networks: tuple[str, ...]) -> httpx.AsyncClient:
         if (client := self._clients.get(allow_networks)) is None:
             transport = GuardedTransport(allow_networks, keep=self._keep)
-            client = self._clients[allow_networks] = _Client(transport=transport, trust_env=False)
+            client = self._clients[allow_networks] = SendingClient(transport=transport, trust_env=False)
         return client
 
     async def _fetch(self, request: FetchRequest, cap: _Cap, seconds: float) -> FetchResult:
@@ -186,7 +153,7 @@ class Fetcher:
 
     async def _exchange(self, request: FetchRequest, cap: _Cap, answer: _Answer) -> None:
         client = self._client(request.allow_networks)
-        response = await client.send(_prepare(request))
+        response = await client.send(prepare(request))
         try:
             answer.status = response.status_code
             answer.headers = tuple(
@@ -226,45 +193,6 @@ def _complete_or_none(result: FetchResult) -> FetchResult:
     if result.reason in {None, Reason.BAD_REDIRECT} or str(result.reason).startswith("http_"):
         return result
     return msgspec.structs.replace(result, status=None)
-
-
-def _prepare(request: FetchRequest) -> httpx.Request:
-    """The request as it will be sent: the URL byte for byte, without user name and password."""
-    match = _URL.fullmatch(request.url)
-    if match is None:
-        raise Failed(Reason.BAD_URL, "not a resolved http or https URL")
-    scheme, authority, target = match.groups("")
-    if not target.startswith("/"):
-        target = f"/{target}"
-    origin = _origin(f"{scheme}://{authority}/")
-    return _Get(origin, _headers(request, origin.netloc), target.encode("ascii"))
-
-
-@functools.lru_cache(maxsize=1024)
-def _origin(url: str) -> httpx.URL:
-    """Cached, because parsing a URL for each request took a tenth of the fetch loop's time."""
-    return httpx.URL(url)
-
-
-def _headers(request: FetchRequest, host: bytes) -> httpx.Headers:
-    try:
-        standing = _standing_headers(host, request.user_agent, request.headers)
-        if not request.etag and not request.last_modified:
-            return standing
-        fields = list(standing.raw)
-        if request.etag:
-            fields.append(encode_field("If-None-Match", request.etag))
-        if request.last_modified:
-            fields.append(encode_field("If-Modified-Since", request.last_modified))
-    except ValueError as error:
-        raise Failed(Reason.INTERNAL_ERROR, str(error)) from error
-    return httpx.Headers(fields)
-
-
-@functools.lru_cache(maxsize=1024)
-def _standing_headers(host: bytes, user_agent: str, own: tuple[tuple[str, str], ...]) -> httpx.Headers:
-    """Shared by requests, so they must not be changed."""
-    return httpx.Headers([(b"Host", host), *standing_fields(user_agent, own, body.ACCEPT_ENCODING)])
 
 
 async def _read(response: httpx.Response, headers: tuple[tuple[str, str], ...], cap: _Cap) -> bytes:

@@ -15,12 +15,10 @@ import ssl
 import time
 import weakref
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, NoReturn, cast
 
 import aiohttp
 import httpx
-from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ClientRequest, ConnectionKey
 from aiohttp.connector import Connection
@@ -28,6 +26,7 @@ from aiohttp.http import HttpProcessingError, RawResponseMessage
 from aiohttp.streams import StreamReader
 
 from crawler.requests.guard import AddressGuard, BlockedAddress
+from crawler.requests.resolver import GuardedResolver
 
 MAX_LINE_BYTES = 8190  # status line
 MAX_HEADER_BYTES = 32768  # one header field
@@ -37,7 +36,6 @@ DRAIN_SECONDS = 1.0
 MAX_INTERIM = 8  # 1xx answers before the final one
 LOOK_SECONDS = 0.5  # between looks for connections that have closed
 DNS_SECONDS = 60  # how long resolved addresses are kept
-DNS_THREADS = 16
 _NO_TIMEOUT = aiohttp.ClientTimeout(total=None)  # the caller's deadline covers all of an exchange
 
 
@@ -51,53 +49,6 @@ class TLSFailed(httpx.ConnectError):
 
 class AddressRefused(httpx.ConnectError):
     """The address guard refused every address of the host."""
-
-
-@functools.lru_cache(maxsize=1)
-def _dns_threads() -> ThreadPoolExecutor:
-    """Threads for the system's resolver alone, so that other work of the process never waits for it."""
-    return ThreadPoolExecutor(DNS_THREADS, thread_name_prefix="dns")
-
-
-class GuardedResolver(AbstractResolver):
-    """getaddrinfo in threads; answers only addresses that the guard lets through."""
-
-    def __init__(self, guard: AddressGuard) -> None:
-        self._guard = guard
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """Raise OSError when the name has no address, BlockedAddress when all of them are refused."""
-        loop = asyncio.get_running_loop()
-        lookup = functools.partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
-        try:
-            infos = await loop.run_in_executor(_dns_threads(), lookup)
-        except UnicodeError as error:  # an empty or a too long label
-            raise OSError(f"{host[:80]!r} cannot be looked up") from error
-        addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
-        return [_resolved(host, ip, port) for ip in self._permitted(addresses)]
-
-    def _permitted(self, addresses: list[str]) -> list[str]:
-        permitted, refusal = [], None
-        for ip in addresses:
-            try:
-                self._guard.check(ip)
-            except BlockedAddress as error:
-                refusal = error
-            else:
-                permitted.append(ip)
-        if refusal is not None and not permitted:
-            raise refusal
-        return permitted
-
-    async def close(self) -> None:
-        """Nothing to close: the threads belong to the process."""
-
-
-def _resolved(host: str, ip: str, port: int) -> ResolveResult:
-    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
-    return {"hostname": host, "host": ip, "port": port, "family": family, "proto": 0, "flags": 0}
 
 
 class _Url(NamedTuple):

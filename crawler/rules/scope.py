@@ -94,7 +94,7 @@ def _resolved(urls: Iterable[str]) -> Iterable[str]:
 
 
 def _page(roots: list[str]) -> _Test:
-    """Nothing but the roots, which :meth:`ScopeRules.refusal` knows."""
+    """Nothing but the roots, which :meth:`ScopeRules.covers` knows."""
     return lambda url: False
 
 

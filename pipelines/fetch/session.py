@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from catalog.models import Batch
-from crawler.lanes import Lane, ranks_of, worst_rank
+from crawler.lanes import Lane, worst_rank
 from crawler.outcomes import Reason
 from crawler.requests.exchange import FetchResult
 from pipelines.fetch import wakeups
@@ -23,6 +21,7 @@ from pipelines.fetch.groups import Answer, Groups
 from pipelines.fetch.host_line import HostLine
 from pipelines.fetch.leases import Leases
 from pipelines.fetch.loop import FetchLoop, fetch_loop
+from pipelines.fetch.plan import Plan, Summary
 from pipelines.fetch.refills import Refills
 from pipelines.frontier import batches
 from pipelines.frontier.window import Due
@@ -30,51 +29,7 @@ from pipelines.frontier.window import Due
 log = logging.getLogger(__name__)
 
 TICK = 0.1  # seconds between looks at the clock, the stop flag and idle hosts
-URGENT_PATIENCE = 0.3  # seconds an urgent session keeps a host that has no urgent work
 CLAIM_EVERY = 1.0  # seconds between claims without a hint
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a session does: its lane, its owner, how it hands groups over and when it stops.
-
-    ``publish`` and ``announce`` must not raise.
-    """
-
-    lane: Lane
-    owner: str  # the worker's node name
-    publish: Callable[[Batch], None]  # sends the batch's chain
-    stopping: Callable[[], bool]  # the worker is shutting down
-    seconds: float
-    announce: Callable[[Mapping[Lane, Collection[int]]], object]  # tells other sessions of hosts with work
-
-    @property
-    def max_rank(self) -> int:
-        """Urgent sessions do urgent work only; the others take the best work of their hosts."""
-        return worst_rank(Lane.URGENT if self.lane == Lane.URGENT else Lane.BULK)
-
-    @property
-    def patience(self) -> float:
-        """Seconds that a host without work is kept. Other sessions may wait for a host of an urgent one."""
-        idle: float = settings.SESSION_IDLE_SECONDS
-        return min(URGENT_PATIENCE, idle) if self.lane == Lane.URGENT else idle
-
-    def serves(self, lane: Lane) -> bool:
-        """Whether this session takes work of a lane."""
-        return ranks_of(lane)[0] <= self.max_rank
-
-    def of_others(self, due: Mapping[Lane, Collection[int]]) -> dict[Lane, Collection[int]]:
-        """Hosts given back with work for other sessions: urgent work, or what an urgent session leaves."""
-        return {lane: ids for lane, ids in due.items() if Lane.URGENT in (lane, self.lane)}
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What a session did: requests, groups handed over, leases taken over."""
-
-    fetched: int
-    groups: int
-    taken_over: int
 
 
 def run_session(plan: Plan) -> Summary:

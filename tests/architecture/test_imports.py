@@ -11,8 +11,8 @@ from tests.architecture.source import PACKAGES, functions, imports, python_files
 from tests.harness.environment import ROOT
 
 HTTP_CLIENTS = {
-    "httpx": {"crawler/requests/fetch.py", "crawler/requests/transport.py"},
-    "aiohttp": {"crawler/requests/fetch.py", "crawler/requests/transport.py"},
+    "httpx": {f"crawler/requests/{name}.py" for name in ("fetch", "prepared", "transport")},
+    "aiohttp": {f"crawler/requests/{name}.py" for name in ("resolver", "transport")},
     "requests": set[str](),
     "urllib3": set[str](),
     "urllib.request": set[str](),

@@ -10,7 +10,8 @@ from django.utils import timezone
 from catalog.models import Batch, Host, Run, Seed, Snapshot, Visit
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome
-from pipelines.fetch.session import Plan, Summary, run_session
+from pipelines.fetch.plan import Plan, Summary
+from pipelines.fetch.session import run_session
 from pipelines.fetch.wakeups import WakeUp
 from pipelines.frontier.hosts import forget_ids
 from pipelines.frontier.seen import SEEN

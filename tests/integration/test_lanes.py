@@ -22,7 +22,8 @@ from crawler.rules.keys import Keys
 from djsite.desk.recrawls import recrawl_urls
 from embedded import services
 from pipelines.fetch.leases import OWN_SHARE
-from pipelines.fetch.session import Plan, run_session
+from pipelines.fetch.plan import Plan
+from pipelines.fetch.session import run_session
 from pipelines.fetch.wakeups import WakeUp
 from pipelines.frontier import batches, hosts, window
 from pipelines.frontier.admit import Candidate, admit

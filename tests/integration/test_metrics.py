@@ -14,7 +14,8 @@ from django.utils import timezone
 from catalog.models import Host, Run
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome
-from pipelines.fetch.session import Plan, run_session
+from pipelines.fetch.plan import Plan
+from pipelines.fetch.session import run_session
 from scheduler import queues
 from scheduler.process import heartbeats
 from scheduler.queues import QUEUE_NAMES

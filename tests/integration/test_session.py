@@ -12,8 +12,9 @@ from catalog.models import Host, Run, Visit
 from crawler.lanes import Lane
 from crawler.requests.exchange import FetchResult
 from pipelines.fetch.contexts import RunContext
+from pipelines.fetch.plan import Plan
 from pipelines.fetch.robots import HostRobots
-from pipelines.fetch.session import Plan, run_session
+from pipelines.fetch.session import run_session
 from tests.factories import make_web_seed, open_run
 from tests.fakeweb import FakeWeb, linked_site
 

@@ -8,22 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.policy import LARGE, SMALL
 from crawler.seeds.numbers import check_number, default_of, numbers, range_of
 from crawler.seeds.spec import SeedSpec
 
 EXPECTED = {  # least, most, default
-    "max_depth": (0, SMALL, None),
-    "max_pages": (1, LARGE, None),
+    "max_depth": (0, 32_767, None),
+    "max_pages": (1, 2_147_483_647, None),
     "delay": (0, 3600, 1.0),
     "per_host": (1, 64, 1),
-    "max_url_length": (1, LARGE, 2000),
-    "max_repeated_segments": (1, SMALL, 3),
-    "max_pages_per_host": (1, LARGE, 1_000_000),
-    "max_same_text": (1, LARGE, 100),
+    "max_url_length": (1, 2_147_483_647, 2000),
+    "max_repeated_segments": (1, 32_767, 3),
+    "max_pages_per_host": (1, 2_147_483_647, 1_000_000),
+    "max_same_text": (1, 2_147_483_647, 100),
     "catch_up_limit": (1, 100, 10),
     "priority": (0, 9, 5),
-    "max_minutes": (1, LARGE, None),
+    "max_minutes": (1, 2_147_483_647, None),
 }
 
 

@@ -1,0 +1,65 @@
+"""Values of options, checked as argparse wants it: by functions that raise ArgumentTypeError."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TypeVar
+
+from crawler.seeds import checks
+from crawler.seeds.numbers import check_number
+
+_T = TypeVar("_T")
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """A whole number in a range."""
+
+    def convert(value: str) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            number = low - 1
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"{value!r} is not a whole number from {low} to {high}")
+        return number
+
+    return convert
+
+
+def checked(check: Callable[[str], _T]) -> Callable[[str], _T]:
+    """A check of a part of a seed (:mod:`crawler.seeds`) as argparse wants it."""
+
+    def convert(value: str) -> _T:
+        try:
+            return check(value)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return convert
+
+
+def seed_number(name: str, kind: type[int] | type[float] = int) -> Callable[[str], float | None]:
+    """A number of a seed, in its range."""
+
+    def check(value: str) -> float | None:
+        try:
+            number = kind(value)
+        except ValueError:
+            whole = "a whole number" if kind is int else "a number"
+            raise ValueError(f"Enter {whole}.") from None
+        return check_number(name, number)
+
+    return checked(check)
+
+
+def user_agent(value: str) -> str:
+    if not value.strip():
+        raise argparse.ArgumentTypeError("Leave the option out for Crawlbeat's own.")
+    return checked(checks.user_agent)(value)
+
+
+def run_number(value: str) -> str:
+    if value != "latest" and not (value.isascii() and value.isdigit() and len(value) < 19):
+        raise argparse.ArgumentTypeError(f"{value!r} is neither a run's number nor 'latest'")
+    return value
