@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
+
+import grimp
 
 from tests.architecture.source import PACKAGES, functions, imports, python_files, tree, where
 from tests.harness.environment import ROOT
@@ -33,6 +36,12 @@ def test_import_linter_keeps_every_contract() -> None:
     command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    imported = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    list(TopologicalSorter(imported).static_order())  # raises CycleError with the modules of a circle
 
 
 def test_only_the_fetcher_holds_an_http_client() -> None:
