@@ -32,7 +32,8 @@ FEW = 20  # URLs: when no more are left, the display says what they wait for
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
     """Crawl, export and sum up; 0 when a page was stored or found unchanged, 1 when none was."""
     output = Output(options.output, options.format)
-    check_seed(options)
+    if not options.resume:  # a run that is unfinished goes on by what it has frozen
+        check_seed(options)
     with Signals() as signals, WorkLoop(folder, signals) as work:
         crawl = open_run(options, db_now())
         follow(crawl, work, signals)
@@ -56,6 +57,7 @@ def open_run(options: argparse.Namespace, now: datetime) -> Run:
         return crawl
     if options.resume:
         say("There is no unfinished run of these URLs; beginning a new one.")
+        check_seed(options)
     elif crawl is not None:
         say(f"Run {crawl.pk} of these URLs is unfinished (--resume goes on with it); beginning a new one.")
     return start_here(save_seed(options), now)

@@ -54,7 +54,14 @@ def encode_field(name: str, value: str) -> tuple[bytes, bytes]:
 
 
 def standing_fields(user_agent: str, own: tuple[tuple[str, str], ...], accept_encoding: str) -> Fields:
-    """The fields that all requests of a seed share: ours, replaced by its own :func:`sendable` ones."""
+    """The fields that all requests of a seed share: ours, replaced by its own :func:`sendable` ones.
+
+    Raises:
+        ValueError: one of its own must not be sent.
+    """
+    for name, _ in own:
+        if name.lower() in RESERVED:
+            raise ValueError(f"The header {name} is set by the crawler itself.")
     replaced = {name.lower() for name, _ in own}
     ours = (("User-Agent", user_agent), ("Accept", ACCEPT), ("Accept-Encoding", accept_encoding))
     kept = [field for field in ours if field[0].lower() not in replaced]

@@ -95,12 +95,12 @@ def test_loopback_is_refused_unless_allowed(own):
     [
         (["-o", "pages.xml"], "--format"),
         (["-o", "/no/such/folder/pages.jsonl"], "-o"),
-        (["-o", "pages.jsonl", "--field", "title=h1["], "--field title"),
+        (["-o", "pages.jsonl", "--field", "title=h1["], "argument --field: 'h1['"),
         (["-o", "pages.jsonl", "--field", "a=h1", "--field", "a=h2"], "--field"),
     ],
 )
 def test_wrong_values_are_said_before_anything_starts(own, words, option):
-    done = own.run("crawl", "http://127.0.0.1:1/", *words)
+    done = own.run("crawl", "http://127.0.0.1:1/", "--allow-network", "127.0.0.0/8", *words)
     assert done.returncode == 2
     assert done.stderr.startswith(f"crawlbeat crawl: {option}")
     assert done.stderr.count("\n") == 1

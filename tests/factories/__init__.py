@@ -19,7 +19,7 @@ from tests.factories.rows import (
     new_seed,
     open_run,
 )
-from tests.factories.shop import Got, crawl, shop
+from tests.factories.shop import Got, crawl, make_visit, shop
 
 __all__ = [
     "NOW",
@@ -32,6 +32,7 @@ __all__ = [
     "make_run",
     "make_seed",
     "make_user",
+    "make_visit",
     "make_web_seed",
     "new_batch",
     "new_host",

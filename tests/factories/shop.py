@@ -60,7 +60,7 @@ def crawl(
         _finish(_Place(run, batch, *places[number]), item, when)
     for number in range(waiting):
         url = f"http://{seed.start_urls.split('/')[2]}/waiting/{number}"
-        _visit(run, Got(url), state=Visit.State.QUEUED, due_at=at, found_on=None)
+        make_visit(run, Got(url), state=Visit.State.QUEUED, due_at=at, found_on=None)
     tally = Counter(item.outcome for item in got)
     Run.objects.filter(pk=run.pk).update(
         discovered=len(got) + waiting, **{outcome.label: tally[outcome] for outcome in Outcome}
@@ -112,7 +112,7 @@ def _finish(place: _Place, item: Got, when: datetime) -> None:
             Page.objects.filter(pk=page.pk).update(last_fetched_at=when)
             if item.fields is not None:
                 _read(page, run.rule_set, item.fields)
-    _visit(
+    make_visit(
         run,
         item,
         state=Visit.State.DONE,
@@ -188,7 +188,8 @@ def _outlink(url: str) -> Outlink:
     return Outlink(url, url_fingerprint(canonical_url(url)), origin_of(url))
 
 
-def _visit(run: Run, item: Got, **values: Any) -> Visit:
+def make_visit(run: Run, item: Got, **values: Any) -> Visit:
+    """A visit of the run to what was got, on a host that the run knows."""
     host = make_host(item.url)
     RunHost.objects.get_or_create(run=run, host=host)
     return Visit.objects.create(

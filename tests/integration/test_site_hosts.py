@@ -86,7 +86,7 @@ def test_what_is_queued_is_told_by_lane_and_run(viewer: Client):
     Visit.objects.filter(run=one, state=Visit.State.QUEUED).update(rank=4)
     two = factories.crawl(factories.make_seed("Shop"), [], state="open")
     for number in range(2):
-        factories._visit(
+        factories.make_visit(
             two, Got(f"http://shop.example/b{number}"), state=Visit.State.QUEUED, due_at=factories.NOW
         )
     RunHost.objects.filter(run=two).update(discovered=77)

@@ -298,7 +298,7 @@ def test_the_address_of_a_kept_connection_is_checked_again(web, monkeypatch):
     async def action(client: httpx.AsyncClient) -> None:
         await client.get(url)
         monkeypatch.setattr(client._transport._guard, "_allowed", ())
-        client._transport._guard._verdicts.clear()
+        client._transport._guard._refusals.clear()
         with pytest.raises(AddressRefused):
             await client.get(url)
 
