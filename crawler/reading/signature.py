@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zlib import crc32
+from isal.isal_zlib import crc32
 
 _HALF = 32  # bits
 
