@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from catalog.models import Batch, Host, Run, Seed
+from catalog.models import Batch, Host, Run, Seed, Visit
 from crawler.lanes import lane_of, rank_of
 from crawler.policy import Scope
 from crawler.rules.urls import origin_of
+from pipelines.handover import Fetched
 from pipelines.runs import create_run, start_run
 from pipelines.runs.rule_sets import give_rule_sets
 from tests.fakeweb import FakeWeb
@@ -114,3 +115,20 @@ def make_batch(**values: Any) -> Batch:
     batch = new_batch(**values)
     batch.save(force_insert=True)
     return batch
+
+
+def new_fetched(visit: Visit | None = None, **values: Any) -> Fetched:
+    """The answer 200 to a first try, at :data:`NOW`; of a visit, or of none that is in the table."""
+    facts: dict[str, Any] = {"visit_id": 1, "run_id": 1, "url": "http://a.test/x", "depth": 0, "hops": 0}
+    if visit is not None:
+        facts = {"visit_id": visit.pk} | {
+            name: getattr(visit, name) for name in ("run_id", "url", "depth", "hops")
+        }
+    facts |= {
+        "attempts": visit.attempts + 1 if visit else 1,
+        "status": 200,
+        "reason": None,
+        "transient": False,
+    }
+    facts |= {"location": None, "elapsed_ms": 5, "fetched_at": NOW.timestamp()}
+    return Fetched(**(facts | values))

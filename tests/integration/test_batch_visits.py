@@ -13,7 +13,7 @@ from crawler.rules.urls import url_fingerprint
 from pipelines.handover import Fetched
 from pipelines.store.decisions import Decision
 from pipelines.store.visits import AGAIN, BatchVisits
-from tests.factories import NOW, Got, crawl, make_batch, make_host, make_run, make_seed
+from tests.factories import NOW, Got, crawl, make_batch, make_host, make_run, make_seed, new_fetched
 
 pytestmark = pytest.mark.django_db
 URL = "http://shop.example/x"
@@ -45,22 +45,8 @@ def visit_of(run: Run, batch: Batch, url: str = URL, **values: object) -> Visit:
 
 def fetched(visit: Visit, **values: object) -> Fetched:
     """Its fetch, a second ago."""
-    facts: dict[str, object] = {
-        "visit_id": visit.pk,
-        "run_id": visit.run_id,
-        "url": visit.url,
-        "depth": visit.depth,
-        "hops": visit.hops,
-        "attempts": visit.attempts + 1,
-        "status": 200,
-        "reason": None,
-        "transient": False,
-        "location": None,
-        "elapsed_ms": 90,
-        "fetched_at": NOW.timestamp() - 1,
-        "content_type": "text/html",
-    }
-    return Fetched(**(facts | values))
+    facts = {"elapsed_ms": 90, "fetched_at": NOW.timestamp() - 1, "content_type": "text/html"}
+    return new_fetched(visit, **(facts | values))
 
 
 def due_of(host: Host) -> tuple[int, datetime | None]:

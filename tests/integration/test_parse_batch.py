@@ -17,7 +17,7 @@ from pipelines import prune as pruning
 from pipelines.handover import Fetched, Parsed
 from pipelines.parse import batch as stage
 from pipelines.parse import parse_batch
-from tests.factories import Got, crawl, make_batch, make_run, make_seed
+from tests.factories import Got, crawl, make_batch, make_run, make_seed, new_fetched
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -52,19 +52,12 @@ def _fetched(segment: objects.SegmentWriter, run: Run, visit_id: int, page: str 
     url = f"http://shop.example/{visit_id}"
     result = FetchResult(url=url, status=200, body=(page or "").encode())
     offset, length = segment.add(result, NOW) if page else (None, None)
-    return Fetched(
+    return new_fetched(
         visit_id=visit_id,
         run_id=run.pk,
         url=url,
-        depth=0,
-        hops=0,
-        attempts=1,
         status=200 if page else None,
         reason=None if page else Reason.TIMEOUT,
-        transient=False,
-        location=None,
-        elapsed_ms=1,
-        fetched_at=NOW.timestamp(),
         content_type="text/html; charset=utf-8",
         unchanged=page == "unchanged",
         offset=offset,

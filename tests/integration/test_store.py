@@ -22,7 +22,7 @@ from pipelines.handover import Fetched, Parsed
 from pipelines.runs import pause_run, settle_run, start_run, stop_run
 from pipelines.store import NotParsed, store_batch
 from pipelines.store.pages import BatchPages
-from tests.factories import due_run, make_seed, open_run
+from tests.factories import due_run, make_seed, new_fetched, open_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 
@@ -48,24 +48,13 @@ def batch_of(run: Run, now: datetime, *, state: str = Batch.State.PARSED, **chan
         result = FetchResult(url=visit.url, status=200, body=body)
         offset, length = segment.add(result, now)
         facts: dict[str, object] = {
-            "visit_id": visit.pk,
-            "run_id": run.pk,
-            "url": visit.url,
-            "depth": visit.depth,
-            "hops": visit.hops,
-            "attempts": visit.attempts + 1,
-            "status": 200,
-            "reason": None,
-            "transient": False,
-            "location": None,
-            "elapsed_ms": 5,
             "fetched_at": now.timestamp(),
             "digest": archive.content_digest(body),
             "offset": offset,
             "length": length,
             "size": len(body),
         }
-        fetched.append(Fetched(**(facts | changes)))
+        fetched.append(new_fetched(visit, **(facts | changes)))
         parsed.append(
             Parsed(
                 visit_id=visit.pk, title=visit.url, text_zstd=pack_text("text"), fields={"title": visit.url}

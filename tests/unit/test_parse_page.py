@@ -10,23 +10,12 @@ import pytest
 from catalog.packing import unpack_text
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy, FieldRule, Scope
-from pipelines.handover import Fetched, Parsed
+from pipelines.handover import Parsed
 from pipelines.parse import page_rules, parse_page
+from tests.factories import new_fetched
 
-FETCHED = Fetched(
-    visit_id=7,
-    run_id=1,
-    url="http://site.example/dir/page.html",
-    depth=0,
-    hops=0,
-    attempts=1,
-    status=200,
-    reason=None,
-    transient=False,
-    location=None,
-    elapsed_ms=5,
-    fetched_at=0.0,
-    content_type="text/html; charset=utf-8",
+FETCHED = new_fetched(
+    visit_id=7, url="http://site.example/dir/page.html", content_type="text/html; charset=utf-8"
 )
 
 

@@ -20,6 +20,7 @@ from pipelines.frontier.seen import SEEN
 from pipelines.handover import Fetched, Parsed
 from pipelines.store.decisions import MAX_HOPS
 from pipelines.store.runs import SAMPLE, WARNINGS, BatchRun, hosts_by_lane
+from tests.factories import new_fetched
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 START = "http://a.test/"
@@ -44,21 +45,7 @@ def batch_run(
 
 
 def fetched(url: str = START + "page", depth: int = 2, **values) -> Fetched:
-    facts = {
-        "visit_id": 1,
-        "run_id": 7,
-        "url": url,
-        "depth": depth,
-        "hops": 0,
-        "attempts": 1,
-        "status": 200,
-        "reason": None,
-        "transient": False,
-        "location": None,
-        "elapsed_ms": 5,
-        "fetched_at": NOW.timestamp(),
-    }
-    return Fetched(**(facts | values))
+    return new_fetched(run_id=7, url=url, depth=depth, **values)
 
 
 def links(*paths: str) -> list[Outlink]:

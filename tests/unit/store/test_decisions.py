@@ -7,27 +7,9 @@ import pytest
 from crawler.outcomes import Outcome, Reason
 from crawler.outlinks import VisitKind
 from crawler.rules.keys import Keys
-from pipelines.handover import Fetched, Parsed
+from pipelines.handover import Parsed
 from pipelines.store.decisions import MAX_HOPS, Decision, decide
-
-
-def fetched(**changes: object) -> Fetched:
-    facts: dict[str, object] = {
-        "visit_id": 1,
-        "run_id": 1,
-        "url": "http://a.test/x",
-        "depth": 0,
-        "hops": 0,
-        "attempts": 1,
-        "status": 200,
-        "reason": None,
-        "transient": False,
-        "location": None,
-        "elapsed_ms": 3,
-        "fetched_at": 1.0,
-    }
-    return Fetched(**(facts | changes))
-
+from tests.factories import new_fetched as fetched
 
 PAGE = Parsed(visit_id=1)
 
