@@ -78,8 +78,9 @@ def _extras(group: Any) -> None:
         action="append",
         default=[],
         type=checked(checks.field_line),
-        metavar="NAME=CSS",
-        help="extract a field: the first match's text, or what ::text or ::attr(x) names (repeatable)",
+        metavar="NAME=RULE",
+        help="extract a field by a CSS selector (the first match's text, or what ::text or ::attr(x) names)"
+        " or by an XPath that begins with / (repeatable)",
     )
 
 

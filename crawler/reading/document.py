@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import turbohtml
 
 MAX_LINKS = 50_000  # of one document; further ones are ignored
 MAX_TITLE = 1000  # characters
@@ -11,14 +15,11 @@ MAX_TITLE = 1000  # characters
 
 @dataclass(slots=True)
 class Document:
-    """A body that was read (by :mod:`crawler.reading.reader`); what it does not say is empty.
-
-    ``tree`` is of the engine that read its markup; code that needs it checks for that engine's type.
-    """
+    """A body that was read (by :mod:`crawler.reading.reader`); what it does not say is empty."""
 
     encoding: str  # its WHATWG name
     text: str = ""  # what people read, folded
-    tree: object = None
+    tree: turbohtml.Document | None = None  # what field rules look at
     link_encoding: str = "utf-8"  # of the queries in its links
     title: str = ""
     base: str = ""  # what its links are resolved against, as written

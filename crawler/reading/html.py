@@ -1,113 +1,123 @@
-"""HTML by lxml: one tree, one pass for links and head, text by a compiled stylesheet.
+"""HTML by turbohtml: the tree that browsers make (HTML standard, section 13.2), for text, links and head.
 
-Only this module knows the engine of HTML, and those kinds of field that need its tree
-(:mod:`crawler.reading.fields`). For another engine, write another :func:`read_html`.
+What this module and :mod:`crawler.reading.fields` know of the engine is its tree, which XML is read into too.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import cast
 
-from lxml import etree
+import turbohtml
+from turbohtml import DocumentFragment, Element, Namespace, XPath
+from turbohtml.clean import strip_comments_node
 
-from crawler.reading import libxml
 from crawler.reading.document import MAX_LINKS, MAX_TITLE, Document
-from crawler.reading.text import fold
+from crawler.reading.text import fold, storable
 
-MAX_TAG = 5000  # characters of one tag without its quoted values: over 1,000 attributes
-SMALL = 50_000  # characters: in a shorter page no tag takes long
-
-_PARSER: etree.HTMLParser[etree._Element] = etree.HTMLParser(
-    encoding="utf-8", recover=True, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
-)  # without huge_tree, elements are nested 255 deep at most
-_SPACED = (
-    *("address", "article", "aside", "blockquote", "br", "button", "caption", "center", "dd", "details"),
-    *("dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset"),
-    *("h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "iframe", "img", "input", "label"),
-    *("legend", "li", "main", "menu", "nav", "ol", "optgroup", "option", "p", "pre", "search", "section"),
-    *("select", "summary", "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "ul", "video"),
-)  # elements that end a word
-_TEXT = etree.XSLT(
-    etree.XML(
-        f"""<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
-        <xsl:output method="text"/>
-        <xsl:template match="/">
-          <xsl:variable name="text"><xsl:apply-templates/></xsl:variable>
-          <xsl:value-of select="normalize-space($text)"/>
-        </xsl:template>
-        <xsl:template match="head|script|style|template|noscript"/>
-        <xsl:template match="{"|".join(_SPACED)}">
-          <xsl:text> </xsl:text><xsl:apply-templates/><xsl:text> </xsl:text>
-        </xsl:template>
-        </xsl:stylesheet>"""
-    ),
-    access_control=etree.XSLTAccessControl.DENY_ALL,
+_SPACES = tuple(char for char in map(chr, range(0x3001)) if char.isspace() and char != " ")
+_ASCII_SPACES = tuple(char for char in _SPACES if char.isascii())
+_NORMALIZE_SPACE, _NO_PAGE = XPath("normalize-space($text)", smart_strings=False), turbohtml.parse("")
+_UNSEEN = "head, iframe, noscript, script, style, template, title"
+# Phrasing content (HTML standard, section 3.2.5.2.5), obsolete elements too, without those that browsers show
+# as boxes. Any other element ends a word, also one of a name that HTML does not know.
+_WITHIN_WORDS = (
+    "a, abbr, acronym, b, bdi, bdo, big, blink, cite, code, data, del, dfn, em, font, i, ins, kbd, mark, nobr, q,"
+    " s, samp, small, span, strike, strong, sub, sup, time, tt, u, var, wbr"
 )
-# A tag as HTML's tokenizer reads it: a quote counts after an equals sign only. Possessive: linear time.
-_TAG = re.compile(r"""<[a-zA-Z](?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+""")
-_VALUE = re.compile(r"""=\s*+(?:"[^"]*+"|'[^']*+')""")
-_OTHER_SPACES = tuple(char for char in map(chr, range(0x3001)) if char.isspace() and char not in " \t\r\n")
 
 
 def read_html(text: str, encoding: str, agent: str) -> Document:
     """Read decoded HTML. ``agent``, in lower case, is a name of meta elements for us, as ``robots`` is."""
-    tree = libxml.parse(_without_huge_tags(text.replace("\0", "")), _PARSER)
-    if tree is None:
+    if not text:
         return Document(encoding)
-    document = Document(encoding, _text(tree), tree, link_encoding=encoding)
-    _scan(document, tree, agent)
+    tree = turbohtml.parse(text, positions=False, allow_declarative_shadow_roots=False)
+    _open_templates(tree)
+    root = cast(Element, tree.root)
+    if "<!--" in text:
+        # The texts that a comment splits: to a reader, and to a rule, they are one.
+        strip_comments_node(root)
+        root.normalize()
+    document = Document(encoding, _text(root), tree, link_encoding=encoding)
+    _scan_head(document, tree, agent)
+    _scan_links(document, tree)
     return document
 
 
-def _text(tree: etree._Element) -> str:
+def _open_templates(tree: turbohtml.Document) -> None:
+    """Leave of templates what people see: the content of a declared shadow root, in its place."""
+    for template in tree.find_all("template"):
+        content = template.children[0] if len(template) else None
+        if template.attr("shadowrootmode") is not None and isinstance(content, DocumentFragment):
+            template.replace_with(*content.children)
+        else:
+            template.clear()
+
+
+def _text(root: Element) -> str:
     """The folded text that a reader sees: no head, no scripts. Blocks are separated by spaces."""
-    text = str(_TEXT(tree))
-    # normalize-space() has folded XML's four kinds of white space in C; the rest is rare
-    return fold(text) if any(space in text for space in _OTHER_SPACES) else text
+    copy = deepcopy(root).remove(_UNSEEN).strip_tags(_WITHIN_WORDS)
+    copy.normalize()
+    return _folded(" ".join(copy.stripped_strings))
 
 
-def _scan(document: Document, tree: etree._Element, agent: str) -> None:
-    """Note title, base, meta robots (also those for ``agent``), declared canonical and links."""
-    for element in tree.iter("a", "area", "base", "link", "meta", "title"):
-        tag = element.tag
-        if tag in {"a", "area"}:
-            document.add_link(element.get("href"), libxml.rel_of(element))
-        elif tag == "title":
-            document.title = document.title or _title(element)
-        elif tag == "base":
-            document.base = document.base or element.get("href", "")
-        elif tag == "link":
-            _scan_link(document, element)
-        elif element.get("name", "").strip().lower() in {"robots", agent}:
-            document.meta_robots.append(element.get("content", ""))
+def _folded(text: str) -> str:
+    """:func:`crawler.reading.text.fold` in a third of the time: no list of a long text's words is made."""
+    for space in _ASCII_SPACES if text.isascii() else _SPACES:
+        if space in text:
+            text = text.replace(space, " ")
+    return storable(str(_NORMALIZE_SPACE(_NO_PAGE, text=text)) if "  " in text else text.strip())
+
+
+def _scan_head(document: Document, tree: turbohtml.Document, agent: str) -> None:
+    """Note title, base, meta robots (also those for ``agent``) and declared canonical."""
+    document.title = next((_title(title) for title in tree.find_all("title") if _is_html(title)), "")
+    bases = (base.attr("href") for base in tree.find_all("base"))
+    document.base = next((href for href in bases if href is not None), "")
+    for meta in tree.find_all("meta"):
+        if (meta.attr("name") or "").strip().lower() in {"robots", agent}:
+            document.meta_robots.append(meta.attr("content") or "")
+    for link in tree.find_all("link"):
+        href = link.attr("href")
+        if href and "canonical" in _rel_of(link):
+            document.declared_canonical = href
+            break
+
+
+def _title(title: Element) -> str:
+    """The standard's ``document.title`` (section 3.1.4) of a title element of HTML."""
+    return fold(title.text)[:MAX_TITLE]
+
+
+def _is_html(element: Element) -> bool:
+    """A title in SVG belongs to its picture."""
+    return element.namespace is Namespace.HTML
+
+
+def _scan_links(document: Document, tree: turbohtml.Document) -> None:
+    """Note the targets of links: the next and previous pages that the head names, then those of anchors."""
+    for link in tree.find_all("link"):
+        if not {"next", "prev"}.isdisjoint(rel := _rel_of(link)):
+            document.add_link(link.attr("href") or None, rel)
+    for anchor in _anchors(tree):
+        href = anchor.attr("href")
+        document.add_link(_xlink_of(anchor) if href is None else href, _rel_of(anchor))
         if len(document.hrefs) >= MAX_LINKS:
             break
 
 
-def _title(element: etree._Element) -> str:
-    """The text of a document's title; a title deeper in the tree belongs to a picture."""
-    parent = element.getparent()
-    if parent is None or parent.tag not in {"head", "body", "html"}:
-        return ""
-    return fold(element.text or "")[:MAX_TITLE]
+def _anchors(tree: turbohtml.Document) -> list[Element]:
+    """In document order. Areas are rare, and the engine has an index of the elements of one name."""
+    return tree.select("a, area") if tree.find_all("area", limit=1) else tree.find_all("a")
 
 
-def _scan_link(document: Document, element: etree._Element) -> None:
-    rel = set(libxml.rel_of(element))
-    href = element.get("href")
-    if href and not rel.isdisjoint({"next", "prev"}):
-        document.add_link(href, rel)
-    if href and "canonical" in rel:
-        document.declared_canonical = document.declared_canonical or href
+def _xlink_of(anchor: Element) -> str | None:
+    """The older attribute of links in SVG."""
+    return None if _is_html(anchor) else anchor.attr("xlink:href")
 
 
-def _without_huge_tags(text: str) -> str:
-    """Cut tags with thousands of attributes, on which libxml2 takes quadratic time."""
-    if len(text) < SMALL:
-        return text
-    start, pieces = 0, []
-    for tag in _TAG.finditer(text):
-        if tag.end() - tag.start() > MAX_TAG and len(_VALUE.sub("", tag[0])) > MAX_TAG:
-            pieces.append(text[start : tag.start() + MAX_TAG])
-            start = tag.end()
-    return "".join([*pieces, text[start:]])
+def _rel_of(link: Element) -> Sequence[str]:
+    """The words of the ``rel`` of a link, in lower case."""
+    rel = link.attr("rel")
+    return rel.lower().split() if rel else ()

@@ -6,7 +6,7 @@ from crawler.reading.document import Document
 from crawler.reading.encoding import decode
 from crawler.reading.html import read_html
 from crawler.reading.text import fold
-from crawler.reading.xml import read_xml
+from crawler.reading.xml import read_xml, xhtml_as_html
 
 
 def read_document(body: bytes, content_type: str, agent: str) -> Document:
@@ -18,16 +18,20 @@ def read_document(body: bytes, content_type: str, agent: str) -> Document:
     kind = _kind(content_type, text)
     if kind == "html":
         return read_html(text, encoding, agent)
+    if kind == "xhtml":
+        return read_html(xhtml_as_html(text), encoding, agent)
     if kind == "xml":
         return read_xml(text, encoding)
     return Document(encoding, fold(text))
 
 
 def _kind(content_type: str, text: str) -> str:
-    """html, xml or text. Without a content type, the first characters decide."""
+    """html, xhtml, xml or text. Without a content type, the first characters decide."""
     mime = content_type.partition(";")[0].strip().lower()
-    if mime in {"text/html", "application/xhtml+xml"}:
+    if mime == "text/html":
         return "html"
+    if mime == "application/xhtml+xml":
+        return "xhtml"
     if mime.endswith(("/xml", "+xml")):
         return "xml"
     if mime:

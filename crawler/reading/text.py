@@ -5,7 +5,11 @@ from __future__ import annotations
 
 def fold(text: str) -> str:
     """White space folded to single spaces, and no character that PostgreSQL or UTF-8 refuse."""
-    text = " ".join(text.split())
+    return storable(" ".join(text.split()))
+
+
+def storable(text: str) -> str:
+    """The text without the characters that PostgreSQL (NUL) or UTF-8 (lone surrogates) refuse."""
     if "\0" in text:
         text = text.replace("\0", "")
     if text.isascii():

@@ -1,40 +1,92 @@
-"""XML by lxml: the text of all elements, and the title and links of a feed. Entities are not read."""
+"""XML by lxml, which reads what it can of a broken file, and once more as a tree for rules.
+
+The text of all elements counts, and the title and links of a feed. Entities of a file's own are not read.
+"""
 
 from __future__ import annotations
 
+import re
+from html.entities import html5
+
+import turbohtml
 from lxml import etree
 
-from crawler.reading import libxml
 from crawler.reading.document import MAX_LINKS, MAX_TITLE, Document
 from crawler.reading.text import fold
 
-_PARSER = etree.XMLParser(
-    encoding="utf-8",
-    recover=True,
-    no_network=True,
-    resolve_entities=False,
-    load_dtd=False,
-    huge_tree=False,
-    remove_comments=True,
-    remove_pis=True,
-)
-_ALL_TEXT = etree.XPath("//text()", smart_strings=False)  # unlike itertext(), without entity references
+
+def _parser(*, recover: bool) -> etree.XMLParser[etree._Element]:
+    return etree.XMLParser(
+        encoding="utf-8",
+        recover=recover,
+        no_network=True,
+        resolve_entities=False,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+_LENIENT, _STRICT = _parser(recover=True), _parser(recover=False)
+_ALL_TEXT = etree.XPath("//text()", smart_strings=False)
+_AMPERSAND = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:([A-Za-z]\w*;)|(?!#\d+;|#x[\da-fA-F]+;))", re.DOTALL)
+_PREFIX = re.compile(r"[<\s]([\w.-]+):[\w.-]+(?=[\s=/>])")
+_DECLARED = re.compile(r"xmlns:([\w.-]+)=")
 
 
 def read_xml(text: str, encoding: str) -> Document:
     """Read decoded XML; what is broken in it is left out."""
-    tree = libxml.parse(text, _PARSER)
-    if tree is None:
+    root = _parse(text, _LENIENT)
+    if root is None:
         return Document(encoding)
-    document = Document(encoding, fold(" ".join(_ALL_TEXT(tree))), tree)
-    _scan(document, tree)
+    document = Document(encoding, fold(" ".join(_ALL_TEXT(root))), _tree_for_rules(root))
+    _scan(document, root)
     return document
 
 
-def _scan(document: Document, tree: etree._Element) -> None:
+def xhtml_as_html(text: str) -> str:
+    """Well-formed XHTML written as HTML; anything else as it is, for the more lenient parser."""
+    root = _parse(text, _STRICT)
+    return text if root is None else etree.tostring(root, method="html", encoding="unicode")
+
+
+def _parse(text: str, parser: etree.XMLParser[etree._Element]) -> etree._Element | None:
+    """The root element; None when nothing can be read."""
+    source = _AMPERSAND.sub(_as_number, text.replace("\0", "").lstrip("\ufeff \t\r\n"))
+    try:
+        return etree.fromstring(source.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        return None
+
+
+def _as_number(match: re.Match[str]) -> str:
+    """An entity as the numbers of its characters: libxml2 drops all others once a file is not well-formed.
+
+    Names are those of HTML; any other, and an ``&`` by itself, is text.
+    """
+    if match[0][0] == "<":
+        return match[0]
+    name = match[1] or ""
+    return "".join(f"&#{ord(char)};" for char in html5[name]) if name in html5 else f"&#38;{name}"
+
+
+def _tree_for_rules(root: etree._Element) -> turbohtml.Document | None:
+    """The same elements in the engine of HTML, named as they are in the file, prefixes included."""
+    source = etree.tostring(root, encoding="unicode", with_tail=False)
+    if undeclared := {*_PREFIX.findall(source)} - {*_DECLARED.findall(source), "xml", "xmlns"}:
+        declarations = "".join(f' xmlns:{prefix}="{prefix}"' for prefix in sorted(undeclared))
+        source = re.sub(r"<[^\s/>]+", lambda start: start[0] + declarations, source, count=1)
+    try:
+        return turbohtml.parse_xml(source)
+    except turbohtml.HTMLParseError:
+        return None
+
+
+def _scan(document: Document, root: etree._Element) -> None:
     """Note title and links of a feed: the text of RSS ``link`` elements, the ``href`` of Atom's."""
-    for element in tree.iter("{*}title", "{*}link"):
+    for element in root.iter("{*}title", "{*}link"):
         if etree.QName(element).localname == "title":
             document.title = document.title or fold(element.text or "")[:MAX_TITLE]
         elif len(document.hrefs) < MAX_LINKS:
-            document.add_link(element.get("href") or element.text, libxml.rel_of(element))
+            document.add_link(element.get("href") or element.text, (element.get("rel") or "").lower().split())

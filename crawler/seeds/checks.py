@@ -18,6 +18,7 @@ from crawler.reading.fields import check_rule
 from crawler.requests.guard import AddressGuard, BlockedAddress
 from crawler.requests.headers import check_header
 from crawler.rules.urls import BadUrl, resolve, without_credentials
+from crawler.seeds.field_lines import field_of_line
 
 LONGEST_INTERVAL = 366 * 86400  # seconds
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
@@ -116,11 +117,8 @@ def network(line: str) -> str:
 
 
 def field_line(line: str) -> dict[str, str]:
-    """A field as people write it, ``name = selector``; in plain form."""
-    name, equals, css = (part.strip() for part in line.partition("="))
-    if not equals or not name or not css:
-        raise ValueError(f"{line!r} is not a field. Write 'name = selector', for example 'title = h1::text'.")
-    return field_rule({"name": name, "css": css})
+    """A field as people write it (:mod:`crawler.seeds.field_lines`); in plain form."""
+    return field_rule(field_of_line(line).plain())
 
 
 def field_rule(plain: Mapping[str, str]) -> dict[str, str]:

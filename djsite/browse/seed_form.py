@@ -10,8 +10,9 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from catalog.models import Seed
 from crawler.lanes import Lane
-from crawler.policy import Scope
+from crawler.policy import FieldRule, Scope
 from crawler.seeds import Schedule, check_field_lines, checks
+from crawler.seeds.field_lines import line_of_field
 
 UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
 BOXES = {"fields": "rules", "interval_seconds": "every"}  # columns whose box has another name
@@ -45,7 +46,7 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.Textarea({"rows": 5, "class": "code"}),
         help_text="One a line: <code>name = selector</code>. A CSS selector alone gives all text of the "
         "first match; <code>::text</code> its first text, <code>::attr(href)</code> an attribute. "
-        "For example <code>price = .price::text</code>.",
+        "For example <code>price = .price::text</code>. A rule that begins with <code>/</code> is XPath.",
     )
     time_zone = forms.ChoiceField(
         label="Time zone",
@@ -148,8 +149,8 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["unit"].choices = [(unit, unit) for unit in units]  # type: ignore[attr-defined]
         self.fields["unit"].initial = unit
         self.fields["every"].initial = (seconds or 3600) // units[unit]
-        rules = self.instance.fields
-        self.fields["rules"].initial = "\n".join(f"{rule['name']} = {rule['css']}" for rule in rules)
+        rules = map(FieldRule.of, self.instance.fields)
+        self.fields["rules"].initial = "\n".join(map(line_of_field, rules))
 
     def clean_name(self) -> str:
         name = checks.name(self.cleaned_data["name"])

@@ -22,13 +22,13 @@ HTTP_CLIENTS = {
     "http.client": set[str](),
     "pycurl": set[str](),
 }
-MARKUP_ENGINES = {"lxml", "bs4", "html5lib", "selectolax", "parsel", "cssselect"}
+MARKUP_ENGINES = {"lxml", "bs4", "html5lib", "selectolax", "parsel", "cssselect", "turbohtml"}
 MARKUP_READERS = {
     "crawler/reading/html.py",
     "crawler/reading/xml.py",
-    "crawler/reading/libxml.py",
     "crawler/reading/sitemap_xml.py",
     "crawler/reading/fields/css.py",
+    "crawler/reading/fields/xpath.py",
 }
 
 

@@ -234,7 +234,7 @@ def test_a_line_that_is_no_field_is_explained(line, sentence):
 def test_a_field_in_plain_form_is_checked_alike():
     assert checks.field_rule({"css": "h1", "name": "title"}) == {"name": "title", "css": "h1"}
     for plain, sentence in (
-        ({"name": "title", "xpath": "//h1"}, "'xpath' is not a kind of field. The kinds are: css"),
+        ({"name": "title", "jq": ".h1"}, "'jq' is not a kind of field. The kinds are: css, xpath"),
         ({"name": "title"}, "is not a field"),
         ({"name": "ti tle", "css": "h1"}, "cannot be a field's name"),
         ({"name": "title", "css": ""}, "is not a CSS selector"),

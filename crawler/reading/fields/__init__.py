@@ -16,6 +16,7 @@ from crawler.reading.fields.kind import FieldKind, FieldValue
 
 KINDS = {
     "css": "crawler.reading.fields.css",
+    "xpath": "crawler.reading.fields.xpath",
 }
 """The module of every kind of rule, by its key in plain form. Loaded at first use, so that a process that
 only reads seeds does not load it."""
