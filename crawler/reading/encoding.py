@@ -1,14 +1,18 @@
-"""From bytes to text as browsers do it: BOM, header, prescan, guess (HTML standard, section 13.2.3)."""
+"""From bytes to text as browsers do it: BOM, header, prescan, guess (HTML standard, section 13.2.3).
+
+The bytes of an encoding are read by the tables of the Encoding standard, which are not quite Python's.
+"""
 
 from __future__ import annotations
 
-import codecs
 import re
 
 import webencodings
+from turbohtml.detect import detect  # its module also makes the codecs known whose names begin with whatwg-
 
 PRESCAN_BYTES = 1024
-LATE_BYTES = 65536  # in which a late <meta> is looked for, before we guess
+LATE_BYTES = 65536  # in which a late <meta> is looked for, and by which an undeclared encoding is guessed
+FAULTS = 0.1  # of the characters beyond ASCII that may be broken in a text that passes for UTF-8
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16be"), (b"\xff\xfe", "utf-16le"))
 _CHARSET = re.compile(r"""charset[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"|'([^']*)'|([^\t\n\f\r ;"']+))""", re.I)
@@ -66,12 +70,24 @@ def _prescan(body: bytes, kind: str) -> str | None:
 
 
 def _guess(body: bytes, *, late_meta: bool) -> str:
-    """UTF-8 if it is valid; else what a late <meta> says; else windows-1252, in which all bytes are valid."""
+    """UTF-8 if the bytes say so; else what a late <meta> says; else by the frequencies of byte pairs."""
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
-        return (_meta_encoding(body[:LATE_BYTES]) if late_meta else None) or "windows-1252"
+        late = _meta_encoding(body[:LATE_BYTES]) if late_meta else None
+        return late or ("utf-8" if _is_damaged_utf_8(body) else _by_frequency(body[:LATE_BYTES]))
     return "utf-8"
+
+
+def _is_damaged_utf_8(body: bytes) -> bool:
+    """Whether only few characters are broken: text of another encoding is seldom UTF-8 by chance."""
+    text = body.decode("utf-8", "replace")
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    return text.count("\ufffd") <= FAULTS * beyond_ascii
+
+
+def _by_frequency(body: bytes) -> str:
+    return (detect(body).encoding or "windows-1252").lower()
 
 
 def _xml_encoding(body: bytes) -> str | None:
@@ -133,18 +149,4 @@ def _as_declared(name: str) -> str:
 
 
 def _decode(body: bytes, name: str) -> str:
-    errors = "whatwg-c1" if name.startswith("windows-") else "replace"
-    encoding = webencodings.lookup(name)
-    assert encoding is not None
-    text: str = encoding.codec_info.decode(body, errors)[0]
-    return text
-
-
-def _c1_controls(error: UnicodeError) -> tuple[str, int]:
-    """Python leaves some bytes of the windows code pages undefined, the Encoding standard does not."""
-    assert isinstance(error, UnicodeDecodeError)
-    wrong = error.object[error.start : error.end]
-    return "".join(chr(byte) if byte < 0xA0 else "\ufffd" for byte in wrong), error.end
-
-
-codecs.register_error("whatwg-c1", _c1_controls)
+    return body.decode(name, "replace") if name == "utf-8" else body.decode(f"whatwg-{name}")

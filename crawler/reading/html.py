@@ -32,7 +32,7 @@ def read_html(text: str, encoding: str, agent: str) -> Document:
     """Read decoded HTML. ``agent``, in lower case, is a name of meta elements for us, as ``robots`` is."""
     if not text:
         return Document(encoding)
-    tree = turbohtml.parse(text, positions=False, allow_declarative_shadow_roots=False)
+    tree = parse_html(text)
     _open_templates(tree)
     root = cast(Element, tree.root)
     if "<!--" in text:
@@ -43,6 +43,11 @@ def read_html(text: str, encoding: str, agent: str) -> Document:
     _scan_head(document, tree, agent)
     _scan_links(document, tree)
     return document
+
+
+def parse_html(text: str) -> turbohtml.Document:
+    """The tree of the HTML standard, as a browser makes it that runs no scripts."""
+    return turbohtml.parse(text, positions=False, allow_declarative_shadow_roots=False)
 
 
 def _open_templates(tree: turbohtml.Document) -> None:

@@ -162,3 +162,54 @@ def test_nothing_makes_it_fail(body, kind):
 @given(st.text(alphabet="<>!-/='\" \nmetacharsetutf-8?;", max_size=200))
 def test_no_markup_makes_it_fail(text):
     decode(text.encode(), HTML)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "raw", "text"),
+    [
+        ("euc-jp", "AD B5", "Ⅰ"),
+        ("euc-jp", "FC E0", "馞"),
+        ("iso-2022-jp", "1B 24 42 2D 35", "Ⅰ"),
+        ("iso-2022-jp", "1B 28 49 50", "ﾐ"),
+        ("big5", "A3 E1", "€"),
+        ("big5", "A1 45", "‧"),
+        ("koi8-u", "AE", "ў"),
+        ("windows-1255", "CA", "\u05ba"),
+        ("windows-1252", "81", "\x81"),
+        ("gbk", "80", "€"),
+        ("shift_jis", "81 30", "\ufffd0"),
+        ("x-mac-cyrillic", "80", "А"),
+    ],
+)
+def test_bytes_are_read_by_the_tables_of_the_encoding_standard(encoding, raw, text):
+    """Python's own decoders differ in each of these."""
+    assert decode(bytes.fromhex(raw), f"text/html; charset={encoding}") == (text, encoding)
+
+
+WEATHER = {
+    "windows-1251": "Привет, это страница о погоде в Москве. Завтра будет дождь и ветер, а потом солнце.",
+    "koi8-u": "Привет, это страница о погоде в Москве. Завтра будет дождь и ветер, а потом солнце.",
+    "shift_jis": "これは日本語のページです。明日の天気は雨のち晴れでしょう。",
+    "euc-jp": "これは日本語のページです。明日の天気は雨のち晴れでしょう。",
+    "gbk": "这是一个中文网页，明天的天气是下雨转晴。欢迎来到我们的网站。",
+    "big5": "這是一個中文網頁，明天的天氣是下雨轉晴。歡迎來到我們的網站。",
+    "euc-kr": "이것은 한국어 페이지입니다. 내일 날씨는 비가 오다가 맑겠습니다.",
+    "windows-1253": "Αυτή είναι μια ελληνική σελίδα για τον καιρό. Αύριο θα βρέξει.",
+    "iso-8859-2": "Toto je česká stránka o počasí. Zítra bude pršet, později svítit slunce a foukat vítr.",
+    "windows-1254": "Bu sayfa yarınki hava durumu hakkındadır. Güneşli ve rüzgârlı olacak, şemsiye almayın.",
+    "windows-1252": "Größe und Überraschung: das Wetter für morgen wird schön, später Nebel.",
+}
+
+
+@pytest.mark.parametrize("encoding", WEATHER)
+def test_an_encoding_that_nothing_declares_is_guessed(encoding):
+    page = f"<title>{WEATHER[encoding]}</title><p>{WEATHER[encoding]}"
+    assert decode(page.encode(encoding), HTML) == (page, encoding)
+
+
+def test_a_page_in_utf_8_stays_so_with_a_broken_or_a_cut_byte():
+    page = "<p>Größe – “Überraschung” €5 Příliš žluťoučký ".encode() * 20
+    for broken in (page[:500] + b"\xff" + page[500:], page[:-1] + b"\xc3", page + b"\xe2\x82"):
+        text, encoding = decode(broken, HTML)
+        assert encoding == "utf-8"
+        assert text.count("\ufffd") == 1

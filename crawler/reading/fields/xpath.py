@@ -43,7 +43,7 @@ def compile(rule: str) -> FieldReader:
         _check_names(_STRING.sub("''", rule))
         xpath = turbohtml.XPath(rule, smart_strings=False)
         xpath(_SAMPLE)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         reason = str(error).removeprefix("xpath: ")
         raise ValueError(f"{rule!r} is not an XPath that can be used: {reason}.") from error
     return partial(_value, xpath)
@@ -67,7 +67,7 @@ def _value(xpath: turbohtml.XPath, document: Document) -> FieldValue:
         return None
     try:
         result = xpath(document.tree)
-    except ValueError:  # of a type that the function cannot take, which only this page showed
+    except (TypeError, ValueError):  # an argument is of the wrong type, as only this page shows
         return None
     if isinstance(result, list):
         return _text_of(result[0]) if result else None
