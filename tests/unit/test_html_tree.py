@@ -10,7 +10,7 @@ from crawler.reading.text import fold
 from tests.unit.tree_construction import drawn, rows
 
 PROCESSING_INSTRUCTIONS = {
-    # The standard has read these as processing instructions since 2026, the rows as comments. Nobody sees either.
+    # To the standard these are processing instructions since 2026, to the rows comments. Nobody sees either.
     '<?import namespace="foo" implementation="#bar">',
     "<?",
     "<?COMMENT?>",
@@ -103,7 +103,7 @@ def test_a_less_than_sign_where_no_tag_can_be_ends_nothing(start, end):
 
 
 def test_monstrous_documents_are_read_in_linear_time_and_whole():
-    """One tag with 100,000 attributes, and 200,000 links; more is told by ``crawlbeat bench``."""
+    """One tag with 100,000 attributes, and 200,000 links."""
     page = (
         "<a href=/m " + " ".join(f"a{i}=1" for i in range(100_000)) + ">x</a>" + "<a href=/n>y</a>" * 200_000
     )
