@@ -23,8 +23,8 @@ _UNSEEN = "head, iframe, noscript, script, style, template, title"
 # Phrasing content (HTML standard, section 3.2.5.2.5), obsolete elements too, without those that browsers show
 # as boxes. Any other element ends a word, also one of a name that HTML does not know.
 _WITHIN_WORDS = (
-    "a, abbr, acronym, b, bdi, bdo, big, blink, cite, code, data, del, dfn, em, font, i, ins, kbd, mark, nobr,"
-    " q, s, samp, small, span, strike, strong, sub, sup, time, tt, u, var, wbr"
+    "a, abbr, acronym, b, bdi, bdo, big, blink, cite, code, data, del, dfn, em, font, i, ins, kbd, mark,"
+    " nobr, q, s, samp, small, span, strike, strong, sub, sup, time, tt, u, var, wbr"
 )
 
 
