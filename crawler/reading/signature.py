@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from isal.isal_zlib import crc32
 
+READER = (
+    2  # raised when the same pages are read as other texts, so that no text is compared with an older one
+)
 _HALF = 32  # bits
 
 
 def text_signature(text: str) -> int:
     """64 bits (signed); the upper half is the same for texts that differ in digits only (:func:`alike`)."""
     data = text.encode()
-    words = crc32(data.translate(None, b"0123456789"))
-    signature = words << _HALF | crc32(data)
+    words = crc32(data.translate(None, b"0123456789"), READER)
+    signature = words << _HALF | crc32(data, READER)
     return signature - (signature >> 63 << 64)
 
 

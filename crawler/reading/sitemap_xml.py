@@ -43,9 +43,17 @@ _ADDRESSES = ("loc", "link", "guid")  # best first
 _DATES = ("lastmod", "updated", "pubdate", "date", "published")
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
-_BARE_AMPERSAND = re.compile(
-    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)", re.DOTALL
+_AMPERSAND = re.compile(
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:amp|lt|gt|quot|apos);|&(?!#[0-9]{1,7};|#x[0-9A-Fa-f]{1,6};)", re.DOTALL
 )
+_NUMBERS = {
+    b"&": b"&#38;",
+    b"&amp;": b"&#38;",
+    b"&lt;": b"&#60;",
+    b"&gt;": b"&#62;",
+    b"&quot;": b"&#34;",
+    b"&apos;": b"&#39;",
+}
 
 Listed = tuple[str, str]  # a URL and a date as written
 
@@ -148,14 +156,22 @@ def _complaints(collector: Collector, log: Iterable[etree._LogEntry]) -> Iterato
 
 
 def _escape_ampersands(body: bytes, warnings: list[str]) -> bytes:
-    """Escape each ``&`` that starts neither a predefined entity nor a character's number.
+    """Write each ``&`` as the number of a character, unless it starts one.
 
-    This is the most common fault of sitemaps: libxml2 would drop the name after it, and change the URL.
+    A bare one is the most common fault of sitemaps: libxml2 would drop the name after it, and change the URL.
+    And once a file is not well-formed, libxml2 drops also the entities of XML itself.
     """
     if b"&" not in body or b"\0" in body[:_CHUNK]:  # UTF-16 is left alone
         return body
-    escaped = _BARE_AMPERSAND.sub(lambda match: b"&amp;" if match[0] == b"&" else match[0], body)
-    if escaped != body:
+    bare = False
+
+    def numbered(match: re.Match[bytes]) -> bytes:
+        nonlocal bare
+        bare = bare or match[0] == b"&"
+        return _NUMBERS.get(match[0], match[0])
+
+    escaped = _AMPERSAND.sub(numbered, body)
+    if bare:
         warnings.append("Broken XML: a bare & was read as &amp;.")
     return escaped
 

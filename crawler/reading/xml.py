@@ -6,6 +6,7 @@ The text of all elements counts, and the title and links of a feed. Entities of 
 from __future__ import annotations
 
 import re
+import sys
 from html.entities import html5
 
 import turbohtml
@@ -30,7 +31,11 @@ def _parser(*, recover: bool) -> etree.XMLParser[etree._Element]:
 
 _LENIENT, _STRICT = _parser(recover=True), _parser(recover=False)
 _ALL_TEXT = etree.XPath("//text()", smart_strings=False)
-_AMPERSAND = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:([A-Za-z]\w*;)|(?!#\d+;|#x[\da-fA-F]+;))", re.DOTALL)
+_CDATA_OR_ENTITY = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:([A-Za-z]\w*;)|(?!#\d+;|#x[\da-fA-F]+;))", re.DOTALL
+)
+_NUMBER = re.compile(r"&#(?:0*([0-9]{1,8})|x0*([0-9a-fA-F]{1,8})|\w+);")
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PREFIX = re.compile(r"[<\s]([\w.-]+):[\w.-]+(?=[\s=/>])")
 _DECLARED = re.compile(r"xmlns:([\w.-]+)=")
 
@@ -53,14 +58,21 @@ def xhtml_as_html(text: str) -> str:
 
 def _parse(text: str, parser: etree.XMLParser[etree._Element]) -> etree._Element | None:
     """The root element; None when nothing can be read."""
-    source = _AMPERSAND.sub(_as_number, text.replace("\0", "").lstrip("\ufeff \t\r\n"))
+    source = _NUMBER.sub(_valid_number, text.replace("\0", "").lstrip("\ufeff \t\r\n"))
+    source = _CDATA_OR_ENTITY.sub(_as_numbers, source)
     try:
         return etree.fromstring(source.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:
         return None
 
 
-def _as_number(match: re.Match[str]) -> str:
+def _valid_number(match: re.Match[str]) -> str:
+    """A reference to a character; to U+FFFD if XML has none such (XML 1.0, section 2.2)."""
+    code = int(match[1] or 0) or int(match[2] or "0", 16)
+    return match[0] if code <= sys.maxunicode and not _NOT_XML.match(chr(code)) else "&#65533;"
+
+
+def _as_numbers(match: re.Match[str]) -> str:
     """An entity as the numbers of its characters: libxml2 drops all others once a file is not well-formed.
 
     Names are those of HTML; any other, and an ``&`` by itself, is text.

@@ -22,6 +22,7 @@ from crawler.reading.fields.kind import FieldValue
 from crawler.reading.reader import read_document
 from crawler.reading.signature import text_signature
 from crawler.rules.keys import Keys
+from crawler.rules.links import LinkRules, ScopedLinks
 from crawler.rules.robots import agent_token
 from crawler.rules.scope import ScopeRules
 from crawler.rules.traps import template_of
@@ -34,14 +35,13 @@ from crawler.rules.urls import (
     without_credentials,
 )
 from pipelines.handover import Fetched, Parsed
-from pipelines.parse.links import ScopedLinks, split_by_scope
 
 
 @dataclass(frozen=True, slots=True)
 class PageRules:
     """What a run asks of its pages, compiled."""
 
-    scope: ScopeRules
+    links: LinkRules
     extractor: Extractor
     agent: str  # product token, lower case
     obey_robots: bool
@@ -53,12 +53,13 @@ class PageRules:
 @lru_cache(maxsize=4096)
 def page_rules(policy: CrawlPolicy, roots: tuple[str, ...]) -> PageRules:
     """The rules of a policy whose scope is measured from ``roots``."""
+    keys = Keys.of(policy)
     return PageRules(
-        scope=ScopeRules(policy, roots),
+        links=LinkRules(keys, ScopeRules(policy, roots)),
         extractor=compile_rules(policy.fields),
         agent=agent_token(policy.user_agent or settings.USER_AGENT).lower() or "robots",
         obey_robots=policy.obey_robots,
-        keys=Keys.of(policy),
+        keys=keys,
         domains=frozenset(registrable_domain(host_of(root)) for root in roots),
         signed=policy.max_same_text is not None,
     )
@@ -97,7 +98,7 @@ def _links(document: Document, base: str, rules: PageRules, *, nofollow: bool) -
     hrefs = _followed(document, rules, nofollow=nofollow)
     if document.link_encoding != "utf-8":
         hrefs = [in_page_encoding(href, document.link_encoding) for href in hrefs]
-    return split_by_scope((rules.keys.outlink(href, base) for href in hrefs), rules.scope)
+    return rules.links.split(hrefs, base)
 
 
 def _followed(document: Document, rules: PageRules, *, nofollow: bool) -> Iterable[str]:

@@ -11,7 +11,6 @@ from crawler.reading.sitemap_xml import SitemapKind
 from crawler.reading.sitemaps import Sitemap, SitemapEntry, read_sitemap
 from crawler.rules.urls import host_of, registrable_domain
 from pipelines.handover import Fetched, Parsed
-from pipelines.parse.links import split_by_scope
 from pipelines.parse.page import PageRules
 
 _CENTURIES = (0.0, 4_102_444_800.0)  # 1970 to 2100: any other date is a mistake
@@ -26,7 +25,7 @@ def parse_sitemap(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
     common = Parsed(visit_id=fetched.visit_id, warnings=sitemap.warnings)
     if sitemap.kind is SitemapKind.INDEX:
         return msgspec.structs.replace(common, outlinks=_sitemaps(sitemap, fetched.url, rules))
-    links = split_by_scope(_pages(sitemap, rules), rules.scope)
+    links = rules.links.split_found(_pages(sitemap, rules))
     return msgspec.structs.replace(
         common,
         outlinks=tuple(links.inside),

@@ -20,7 +20,9 @@ XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
 def urlset(*entries: str) -> bytes:
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset {XMLNS}>{"".join(entries)}</urlset>'.encode()
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset {XMLNS}>{"".join(entries)}</urlset>'.encode(
+        errors="surrogatepass"
+    )
 
 
 def entry(url: str, lastmod: str = "") -> str:
@@ -151,6 +153,14 @@ def test_a_bare_ampersand_does_not_change_the_url():
     found = read_sitemap(body, URL)
     assert [one.url for one in found.entries] == ["http://e.org/?a=1&b=2&copy=3&d", "http://e.org/?a&b"]
     assert found.warnings == ("Broken XML: a bare & was read as &amp;.",)
+
+
+@pytest.mark.parametrize(
+    "broken", ["<!-- a -- b -->", "<br>", '<a b="1" b="2"/>', "\x01", "<open>", "&nbsp;"]
+)
+def test_damage_does_not_change_the_urls_after_it(broken):
+    body = urlset(broken, entry("http://e.org/?x=1&amp;y=2&quot;"), entry("http://e.org/?x=1&#38;y=2"))
+    assert urls(body) == ["http://e.org/?x=1&y=2%22", "http://e.org/?x=1&y=2"]
 
 
 def test_white_space_before_the_declaration():

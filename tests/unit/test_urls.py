@@ -177,17 +177,6 @@ def test_the_canonical_form_is_idempotent(scheme, host, pieces):
     assert resolve(once) == once
 
 
-@given(st.lists(PIECES, max_size=8), st.lists(PIECES, max_size=6))
-def test_an_outlink_depends_on_no_more_of_its_base_than_is_cached(link, base):
-    href, page = "".join(link), "http://user@h.example:8/d/" + "".join(base)
-    try:
-        expected = without_credentials(resolve(href, page))
-    except BadUrl:
-        expected = None
-    found = Keys().outlink(href, page)
-    assert (found and found.url) == expected
-
-
 def test_the_url_to_request_stays_as_found():
     link = Keys().outlink("/%7Eu?utm_source=x&b=1#top", "http://example.org/")
     assert link.url == "http://example.org/%7Eu?utm_source=x&b=1"
@@ -208,11 +197,6 @@ def test_length_is_limited_before_and_after_encoding():
         with pytest.raises(BadUrl):
             resolve("http://e.org/" + path)
         assert Keys().outlink("/" + path, "http://e.org/") is None
-
-
-def test_a_bad_base_leaves_absolute_links():
-    assert Keys().outlink("http://e.org/a", "nonsense").url == "http://e.org/a"
-    assert Keys().outlink("a", "nonsense") is None
 
 
 @pytest.mark.parametrize(
