@@ -198,8 +198,15 @@ def test_pages_of_many_runs_each_by_its_own_rules(django_assert_num_queries):
 
 
 @pytest.mark.parametrize("rule", [{"name": "f", "css": "h1["}, {"name": "f", "magic": "x"}])
-def test_rules_that_cannot_be_used_cost_the_pages_of_their_run_only(run, rule, caplog):
+def test_a_field_rule_that_cannot_be_used_costs_no_page(rule):
     bad = make_run(make_seed(fields=[rule]), Run.State.OPEN)  # no form writes this
+    batch = batch_of(bad, {0: "<h1>x</h1>"})
+    assert parse_batch(batch.pk, NOW)
+    assert [(parsed.reason, parsed.fields) for parsed in parsed_of(batch).values()] == [(None, {"f": None})]
+
+
+def test_rules_that_cannot_be_used_cost_the_pages_of_their_run_only(run, caplog):
+    bad = make_run(make_seed(exclude="re:["), Run.State.OPEN)  # no form writes this
     batch = mixed_batch([(bad, 0, "<h1>x</h1>"), (run, 1, "<h1>y</h1>")])
     assert parse_batch(batch.pk, NOW)
     parsed = parsed_of(batch)

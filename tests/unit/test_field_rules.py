@@ -88,12 +88,20 @@ class TestKinds:
 
     def test_an_unknown_kind_is_refused_by_name(self):
         rule = FieldRule("name", "magic", "x")
-        for refuse in (kind_of, check_rule, lambda rule: compile_rules((rule,))):
+        for refuse in (kind_of, check_rule):
             with pytest.raises(ValueError, match=r"'magic' is not a kind of field. The kinds are: css"):
                 refuse(rule)
 
+    def test_a_stored_rule_that_cannot_be_used_has_no_value_and_costs_no_other(self, caplog):
+        rules = (FieldRule("a", "css", "p:contains('x')"), FieldRule("b", "css", "h1"))
+        document = read_document(b"<h1>x</h1>", "text/html", "")
+        assert compile_rules(rules).extract(document) == {"a": None, "b": "x"}
+        assert (
+            "the field a has no value on any page: \"p:contains('x')\" is not a CSS selector" in caplog.text
+        )
+
     def test_every_kind_is_there(self):
-        assert "css" in fields.KINDS
+        assert {"css", "xpath"} <= fields.KINDS.keys()
         for name in fields.KINDS:
             kind = kind_of(FieldRule("field", name, ""))
             assert callable(kind.check)
@@ -103,8 +111,8 @@ class TestKinds:
     @pytest.mark.parametrize(
         ("body", "content_type"), [(b"plain <h1>x</h1>", "text/plain"), (b"", "text/html"), (b"", "text/xml")]
     )
-    def test_without_a_tree_css_reads_nothing(self, body, content_type):
-        rules = (FieldRule("a", "css", "h1"), FieldRule("b", "css", "h2"))
+    def test_without_a_tree_there_is_nothing_to_read(self, body, content_type):
+        rules = (FieldRule("a", "css", "h1"), FieldRule("b", "xpath", "//h1"))
         document = read_document(body, content_type, "")
         assert compile_rules(rules).extract(document) == {"a": None, "b": None}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import import_module
@@ -12,7 +13,7 @@ import msgspec
 
 from crawler.policy import FieldRule
 from crawler.reading.document import Document
-from crawler.reading.fields.kind import FieldKind, FieldValue
+from crawler.reading.fields.kind import FieldKind, FieldReader, FieldValue
 
 KINDS = {
     "css": "crawler.reading.fields.css",
@@ -22,6 +23,8 @@ KINDS = {
 only reads seeds does not load it."""
 
 
+log = logging.getLogger(__name__)
+
 _FIRST_KIND = "css"
 
 
@@ -29,7 +32,7 @@ class Extractor:
     """The compiled rules of one policy. Built by :func:`compile_rules`."""
 
     def __init__(self, fields: Sequence[FieldRule]) -> None:
-        self._readers = tuple((field.name, kind_of(field).compile(field.rule)) for field in fields)
+        self._readers = tuple((field.name, _reader_of(field)) for field in fields)
 
     def extract(self, document: Document) -> dict[str, FieldValue]:
         """Field name to value, None where the document has none."""
@@ -50,8 +53,20 @@ def check_rule(field: FieldRule) -> None:
 
 @lru_cache(maxsize=256)
 def compile_rules(fields: tuple[FieldRule, ...]) -> Extractor:
-    """The extractor of these rules; ValueError if a rule is not valid."""
+    """The extractor of these rules. A rule that cannot be used, as an older release's may be, has no value."""
     return Extractor(fields)
+
+
+def _reader_of(field: FieldRule) -> FieldReader:
+    try:
+        return kind_of(field).compile(field.rule)
+    except ValueError as error:
+        log.warning("the field %s has no value on any page: %s", field.name, error)
+        return _no_value
+
+
+def _no_value(document: Document) -> FieldValue:
+    return None
 
 
 @lru_cache(maxsize=1024)
