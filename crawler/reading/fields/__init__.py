@@ -53,7 +53,7 @@ def check_rule(field: FieldRule) -> None:
 
 @lru_cache(maxsize=256)
 def compile_rules(fields: tuple[FieldRule, ...]) -> Extractor:
-    """The extractor of these rules. A rule that cannot be used, as an older release's may be, has no value."""
+    """The extractor of these rules. A rule that cannot be used (of an older release) has no value."""
     return Extractor(fields)
 
 
