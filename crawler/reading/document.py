@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,9 +27,9 @@ class Document:
     hrefs: dict[str, None] = field(default_factory=dict)  # distinct, in document order
     nofollow_hrefs: dict[str, None] = field(default_factory=dict)  # those of links with rel=nofollow
 
-    def add_link(self, href: str | None, rel: Collection[str]) -> None:
-        """Add the target of a link, unless it is on the same page; ``rel`` in lower case."""
+    def add_link(self, href: str | None, *, nofollow: bool) -> None:
+        """Add the target of a link, unless it is on the same page."""
         if href is None or href.startswith("#"):
             return
-        hrefs = self.nofollow_hrefs if "nofollow" in rel else self.hrefs
+        hrefs = self.nofollow_hrefs if nofollow else self.hrefs
         hrefs[href] = None

@@ -104,10 +104,11 @@ def _scan_links(document: Document, tree: turbohtml.Document) -> None:
     """Note the targets of links: the next and previous pages that the head names, then those of anchors."""
     for link in tree.find_all("link"):
         if not {"next", "prev"}.isdisjoint(rel := _rel_of(link)):
-            document.add_link(link.attr("href") or None, rel)
+            document.add_link(link.attr("href") or None, nofollow="nofollow" in rel)
+    nofollow = {anchor for anchor in tree.select("a[rel], area[rel]") if "nofollow" in _rel_of(anchor)}
     for anchor in _anchors(tree):
         href = anchor.attr("href")
-        document.add_link(_xlink_of(anchor) if href is None else href, _rel_of(anchor))
+        document.add_link(_xlink_of(anchor) if href is None else href, nofollow=anchor in nofollow)
         if len(document.hrefs) >= MAX_LINKS:
             break
 

@@ -101,4 +101,5 @@ def _scan(document: Document, root: etree._Element) -> None:
         if etree.QName(element).localname == "title":
             document.title = document.title or fold(element.text or "")[:MAX_TITLE]
         elif len(document.hrefs) < MAX_LINKS:
-            document.add_link(element.get("href") or element.text, (element.get("rel") or "").lower().split())
+            rel = (element.get("rel") or "").lower().split()
+            document.add_link(element.get("href") or element.text, nofollow="nofollow" in rel)

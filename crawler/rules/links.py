@@ -61,12 +61,14 @@ class _Bases(NamedTuple):
 
     def part_for(self, href: str) -> str:
         """The part on which ``href`` depends (WHATWG URL, the base's states in section 4.4)."""
+        first = href[:1]
+        if first == "/":
+            return self.root
         if href.startswith(("https://", "http://")):
             return ""
-        first = href[:1]
         if first <= " " or first == "?" or ":" in href:  # nothing, a query, or perhaps a scheme
             return self.document
-        return self.root if first == "/" else self.directory
+        return self.directory
 
 
 class _Memory:
