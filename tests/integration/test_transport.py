@@ -10,15 +10,10 @@ from collections.abc import Awaitable, Callable, Iterator
 import httpx
 import pytest
 
+from crawler.requests.dial import AddressRefused, NameNotResolved, TLSFailed, verified_context
 from crawler.requests.exchange import FetchRequest, FetchResult
 from crawler.requests.fetch import Fetcher
-from crawler.requests.transport import (
-    AddressRefused,
-    GuardedTransport,
-    NameNotResolved,
-    TLSFailed,
-    verified_context,
-)
+from crawler.requests.transport import GuardedTransport
 from crawler.rules.urls import resolve
 from tests.fakeweb import Answer, FakeWeb, Wire, redirect
 from tests.fakeweb.certificates import ROOTS, server_context
@@ -297,8 +292,9 @@ def test_the_address_of_a_kept_connection_is_checked_again(web, monkeypatch):
 
     async def action(client: httpx.AsyncClient) -> None:
         await client.get(url)
-        monkeypatch.setattr(client._transport._guard, "_allowed", ())
-        client._transport._guard._refusals.clear()
+        guard = client._transport.pool._dialer._guard
+        monkeypatch.setattr(guard, "_allowed", ())
+        guard._refusals.clear()
         with pytest.raises(AddressRefused):
             await client.get(url)
 
@@ -408,7 +404,7 @@ def test_idle_connections_are_bounded():
     async def action(client: httpx.AsyncClient) -> None:
         for host in hosts:
             await client.get(f"http://{host}:{web.port}/")
-        assert sum(protocol.is_connected() for protocol in client._transport._seen) <= 3
+        assert sum(connection.is_open for connection in client._transport.pool._open) == 3
 
     with FakeWeb(host=hosts[0], more_hosts=hosts[1:]) as web:
         with_client(action, keep=3)
