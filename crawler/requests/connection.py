@@ -1,7 +1,6 @@
 """One connection to a server: bytes in and out, one exchange at a time (RFC 9112).
 
-llhttp reads the answers, as leniently as browsers do where that cannot be abused. What is held of an answer
-is bounded: its head by the limits below, its body by what its reader asks for.
+What is held of an answer is bounded: its head by limits, its body by what its reader asks for.
 """
 
 from __future__ import annotations
@@ -9,15 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import cast
+from typing import TypeAlias, cast
 
 import httpx
-from httptools import HttpParserError, HttpResponseParser
+from httptools import HttpParserError
 
 from crawler.requests.exchange import first_header
+from crawler.requests.llhttp import decoded, explain, lenient_parser
 
-MAX_FIELD_BYTES = 32768  # one header field
-MAX_FIELDS = 128
 MAX_FRAMING_BYTES = 262144  # received one after the other without a byte of a body, as a head is
 MAX_INTERIM = 8  # 1xx answers before the final one
 DRAIN_BYTES = 65536  # an unread body up to this size is drained to keep its connection
@@ -25,25 +23,24 @@ DRAIN_SECONDS = 1.0
 
 _NO_BODY = frozenset((204, 304))  # RFC 9112 section 6.3
 
+Hook: TypeAlias = "Callable[[Connection], None]"
 
-class Connection(asyncio.Protocol):
+
+class Connection(asyncio.BufferedProtocol):
     """Made by a dialer. ``free`` and ``lost`` are called when it can be used again, and when it is closed."""
 
-    def __init__(self, free: Callable[[Connection], None], lost: Callable[[Connection], None]) -> None:
+    def __init__(self, buffer: memoryview, free: Hook, lost: Hook) -> None:
+        self._buffer = buffer  # shared by the connections of a loop: what it holds is parsed at once
         self._free = free
         self._lost = lost
-        self._response: Response | None = None  # of the exchange under way
+        self._response = Response(self)  # of the exchange under way, or complete
+        self._response.complete = True
         self._interim = 0  # 1xx answers to the request so far
         self._framing = 0  # bytes since the last byte of a body
+        self._fields: list[tuple[bytes, bytes]] = []  # of the head that is arriving
         self._paused = False
         self._persists = False  # RFC 9112 section 9.3, by the last complete answer
-        self._parser = HttpResponseParser(self)
-        self._parser.set_dangerous_leniencies(
-            lenient_headers=True,
-            lenient_version=True,  # RFC 9110 section 2.5: a higher minor version is read as ours
-            lenient_optional_cr_before_lf=True,  # RFC 9112 section 2.2
-            lenient_spaces_after_chunk_size=True,
-        )
+        self._parser = lenient_parser(self)
         self.began = False  # whether anything has come in answer to the last request
         self.idle_since = 0.0  # monotonic
 
@@ -73,7 +70,6 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Close at once; what was not sent or read is dropped."""
-        self._response = None
         self._transport.abort()
 
     # used by the response -----------------------------------------------------------------------------
@@ -91,7 +87,6 @@ class Connection(asyncio.Protocol):
 
     def end_exchange(self) -> None:
         """The response is read or given up."""
-        self._response = None
         if self._persists and self.is_open:
             self._free(self)
         else:
@@ -101,63 +96,59 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self.peer: str = transport.get_extra_info("peername")[0]
+        peer = transport.get_extra_info("peername")
+        self.peer: str = peer[0] if peer else ""  # it may be gone already
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, size: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, count: int) -> None:
         response = self._response
-        if response is None or response.complete:
+        if response.complete:
             self._transport.abort()  # nobody asked for it, so it is never taken for an answer
             return
-        self.began = True
-        self._framing += len(data)
+        data = self._buffer[:count]
+        self._framing += count
         try:
             self._parser.feed_data(data)
             if self._framing > MAX_FRAMING_BYTES:
                 raise httpx.RemoteProtocolError(f"more than {MAX_FRAMING_BYTES} bytes without a body")
-        except (HttpParserError, httpx.RemoteProtocolError) as error:
-            self._refuse(response, error)
+        except httpx.RemoteProtocolError as error:
+            self._refuse(response, str(error))
+        except HttpParserError as error:
+            self._refuse(response, explain(error, b"" if self.began else bytes(data)))
+        self.began = True
         response.has_grown()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._lost(self)
-        if self._response is not None:
-            self._response.connection_ends(error)
+        self._response.connection_ends(error)
 
-    def _refuse(self, response: Response, error: Exception) -> None:
+    def _refuse(self, response: Response, sentence: str) -> None:
         """Give the connection up: this is not HTTP."""
         self._persists = False
         self._transport.abort()
         if not (response.complete and response.status in _NO_BODY):  # with a body that must not be there
-            cause = error.__context__ or error  # the parser wraps what a callback raises
-            response.breaks_rules(" ".join(str(cause).split())[:200])
+            response.breaks_rules(sentence)
 
     # called by the parser -----------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        if self._now.complete:  # an answer that nobody asked for, directly behind ours: it goes nowhere
+        self._fields = []
+        if self._response.complete:  # an answer that nobody asked for, behind ours: it goes nowhere
             self._transport.abort()
             self._response = Response(self)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        response = self._now
-        if response.status:
-            return  # a trailer field: we need none (RFC 9110 section 6.5.1)
-        if len(name) + len(value) > MAX_FIELD_BYTES:
-            raise httpx.RemoteProtocolError(f"a header field of more than {MAX_FIELD_BYTES} bytes")
-        if b"\0" in value:
-            raise httpx.RemoteProtocolError("a header field with a null byte")
-        response.headers.append((name.lower().decode("latin-1"), value.rstrip(b" \t").decode("latin-1")))
+        self._fields.append((name, value))  # trailer fields too, which nobody reads (RFC 9110 section 6.5.1)
 
     def on_headers_complete(self) -> None:
-        response = self._now
-        if len(response.headers) > MAX_FIELDS:
-            raise httpx.RemoteProtocolError(f"more than {MAX_FIELDS} header fields")
         status = self._parser.get_status_code()
-        if status >= 200:
-            response.status = status
-        else:
-            response.headers.clear()
+        if status < 200:
             self._count_interim(status)
+        else:
+            self._response.headers = decoded(self._fields)
+            self._response.status = status
 
     def _count_interim(self, status: int) -> None:
         self._interim += 1
@@ -170,18 +161,12 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, piece: bytes) -> None:
         self._framing = 0
-        self._now.add(piece)
+        self._response.add(piece)
 
     def on_message_complete(self) -> None:
-        response = self._now
-        if response.status:
+        if self._response.status:
             self._persists = self._parser.should_keep_alive()
-            response.complete = True
-
-    @property
-    def _now(self) -> Response:
-        assert self._response is not None  # the parser is fed during an exchange only
-        return self._response
+            self._response.complete = True
 
 
 class Response:
@@ -202,7 +187,7 @@ class Response:
 
     def __init__(self, connection: Connection) -> None:
         self.status = 0  # until the head of the final answer has arrived
-        self.headers: list[tuple[str, str]] = []  # lower-case names, values as Latin-1
+        self.headers: tuple[tuple[str, str], ...] = ()  # lower-case names, values as Latin-1
         self.complete = False
         self._connection = connection
         self._failure: httpx.TransportError | None = None
@@ -242,6 +227,7 @@ class Response:
             if not (self._touched or self.complete):
                 await self._drain()
         finally:
+            self._pieces.clear()
             self._connection.end_exchange()
 
     async def _drain(self) -> None:
@@ -273,9 +259,14 @@ class Response:
         if self._reader is None:
             if self._size > DRAIN_BYTES and not self.complete:
                 self._connection.pause()
-        elif self.complete or self._failure is not None or (self.status and self._size > self._enough):
-            if not self._reader.done():
-                self._reader.set_result(None)
+        elif not self._reader.done() and self._is_enough():
+            self._reader.set_result(None)
+
+    def _is_enough(self) -> bool:
+        """Whether what the reader waits for is here, or will never be."""
+        if self.complete or self._failure is not None:
+            return True
+        return self.status > 0 and self._size > self._enough
 
     def connection_ends(self, error: Exception | None) -> None:
         """The last byte has come: this is the end of the body, or of the attempt."""
@@ -284,7 +275,7 @@ class Response:
         if error is None and self.status and self._ends_with_connection():
             self.complete = True
         elif error is None:
-            self._failure = httpx.ReadError(f"the server closed the connection {self._progress()} its answer")
+            self._failure = httpx.ReadError(f"the server closed the connection {self._progress()}")
         else:
             self._failure = httpx.ReadError(str(error) or type(error).__name__)
         self.has_grown()
@@ -303,4 +294,7 @@ class Response:
         return not any(name == "content-length" for name, _ in self.headers)
 
     def _progress(self) -> str:
-        return "inside" if self._connection.began else "before"
+        if self.status:
+            length = first_header(self.headers, "content-length")
+            return f"after {self._size} {f'of {length} ' if length else ''}bytes of the body"
+        return "inside the head of its answer" if self._connection.began else "before its answer"

@@ -74,14 +74,19 @@ class Dialer:
         """
         addresses = self._permitted(await self._addresses(origin.host))
         opened = await _open_socket(addresses, origin.port)
-        options = {"ssl": verified_context(), "server_hostname": origin.host.rstrip(".")} if origin.tls else {}
+        context, name = (verified_context(), origin.host.rstrip(".")) if origin.tls else (None, None)
         loop = asyncio.get_running_loop()
         try:
-            _, connection = await loop.create_connection(protocol, sock=opened, **options)
+            _, connection = await loop.create_connection(
+                protocol, sock=opened, ssl=context, server_hostname=name
+            )
         except ssl.SSLError as error:
             raise TLSFailed(_sentence(error)) from error
         except OSError as error:
             raise httpx.ConnectError(_sentence(error)) from error
+        if not connection.peer:
+            connection.abort()
+            raise httpx.ConnectError("the server closed the connection at once")
         return connection
 
     def check(self, address: str) -> None:

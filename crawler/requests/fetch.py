@@ -164,7 +164,7 @@ class Fetcher:
         origin, head = prepare(request)
         response = await self._pool(request.allow_networks).exchange(origin, head)
         try:
-            answer.status, answer.headers = response.status, tuple(response.headers)
+            answer.status, answer.headers = response.status, response.headers
             if has_body(request, answer.status, answer.headers, any_type=cap.cut):
                 answer.body = await _read(response, answer.headers, cap)
             elif answer.status in REDIRECTS:
@@ -200,7 +200,7 @@ def _complete_or_none(result: FetchResult) -> FetchResult:
 
 async def _read(response: Response, headers: tuple[tuple[str, str], ...], cap: _Cap) -> bytes:
     """The decoded body."""
-    codings = body.codings_of(first_header(headers, "content-encoding"))
+    codings = body.codings_of(first_header(headers, "content-encoding")) + _transfer_codings(headers)
     length = first_header(headers, "content-length")
     if length.isdecimal() and int(length) > cap.size and not cap.cut:
         raise Failed(Reason.TOO_LARGE, f"{length} bytes announced")
@@ -210,6 +210,14 @@ async def _read(response: Response, headers: tuple[tuple[str, str], ...], cap: _
     if not cap.cut and not first_header(headers, "content-type"):
         check_untyped(content)
     return content
+
+
+def _transfer_codings(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Those besides ``chunked``: we ask for none, yet what is sent must not pass for content (RFC 9112 7)."""
+    names = ",".join([value for name, value in headers if name == "transfer-encoding"])
+    if names in {"", "chunked"}:
+        return ()
+    return body.codings_of(",".join(name for name in names.split(",") if name.strip().lower() != "chunked"))
 
 
 async def _read_raw(response: Response, cap: _Cap) -> bytes:

@@ -15,6 +15,7 @@ from crawler.requests.guard import AddressGuard
 
 IDLE_SECONDS = 15  # RFC 9112 section 9.5: what servers close first, we need not keep
 SWEEP_SECONDS = 5
+READ_BYTES = 262144  # taken from a socket at once, as asyncio does
 
 
 class ConnectionPool:
@@ -28,6 +29,7 @@ class ConnectionPool:
         """
         self._dialer = Dialer(AddressGuard(allow_networks))
         self._most_kept = keep
+        self._buffer = memoryview(bytearray(READ_BYTES))
         self._open: set[Connection] = set()
         self._idle: dict[Origin, list[Connection]] = {}
         self._sweeper: asyncio.TimerHandle | None = None
@@ -64,7 +66,7 @@ class ConnectionPool:
         await asyncio.sleep(0)  # the event loop closes the sockets in its next round
 
     async def _connect(self, origin: Origin) -> Connection:
-        protocol = partial(Connection, partial(self._keep, origin), self._open.discard)
+        protocol = partial(Connection, self._buffer, partial(self._keep, origin), self._open.discard)
         connection = await self._dialer.connect(origin, protocol)
         self._open.add(connection)
         return connection

@@ -23,7 +23,7 @@ class _Answered(Response):
 
     def __init__(self, answer: httpx.Response) -> None:
         self.status = answer.status_code
-        self.headers = [(name.lower(), value) for name, value in answer.headers.multi_items()]
+        self.headers = tuple((name.lower(), value) for name, value in answer.headers.multi_items())
         self._content = answer.content
 
     async def read(self, limit: int) -> bytes:
