@@ -63,7 +63,7 @@ class Connection(asyncio.BufferedProtocol):
         try:
             self._transport.write(head)
             await response.head_arrives()
-        except BaseException:
+        except BaseException:  # also if the caller gives up just now
             self.abort()
             raise
         return response

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import httpx
 import pytest
 
+from crawler.requests import pool
 from crawler.requests.dial import AddressRefused, NameNotResolved, TLSFailed, verified_context
 from crawler.requests.exchange import FetchRequest, FetchResult
 from crawler.requests.fetch import Fetcher
@@ -409,6 +410,28 @@ def test_idle_connections_are_bounded():
     with FakeWeb(host=hosts[0], more_hosts=hosts[1:]) as web:
         with_client(action, keep=3)
         assert len(web.requests) == 8
+
+
+def test_idle_connections_close_by_themselves(web, monkeypatch):
+    monkeypatch.setattr(pool, "SWEEP_SECONDS", 0.02)
+    url = web.on("/", Answer(body="x"))
+
+    async def action(client: httpx.AsyncClient) -> None:
+        await client.get(url)
+        client._transport.pool._sweep()
+        assert len(client._transport.pool._open) == 1
+        monkeypatch.setattr(pool, "IDLE_SECONDS", 0)
+        while client._transport.pool._open:
+            await asyncio.sleep(0.01)
+        assert not client._transport.pool._idle
+
+    with_client(action)
+
+
+def test_the_next_address_of_a_name_is_tried_when_one_does_not_answer(web, addresses):
+    web.on("/", Answer(body="x"))
+    addresses["two.test"] = ["127.0.0.99", "127.0.0.1"]
+    assert fetch_all(f"http://two.test:{web.port}/")[0].body == b"x"
 
 
 def test_a_cancelled_request_gives_its_connection_back(web):
