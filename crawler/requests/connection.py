@@ -57,9 +57,11 @@ class Connection(asyncio.BufferedProtocol):
             httpx.ReadError: the connection ended first.
             httpx.RemoteProtocolError: what came is no answer.
         """
-        response = self._response = Response(self)
         self._interim = self._framing = 0
         self._persists = self.began = False
+        response = self._response = Response(self)
+        if not self.is_open:
+            raise httpx.ReadError("the server closed the connection before its answer")
         try:
             self._transport.write(head)
             await response.head_arrives()
@@ -107,16 +109,15 @@ class Connection(asyncio.BufferedProtocol):
         if response.complete:
             self._transport.abort()  # nobody asked for it, so it is never taken for an answer
             return
-        data = self._buffer[:count]
         self._framing += count
         try:
-            self._parser.feed_data(data)
+            self._parser.feed_data(self._buffer[:count])
             if self._framing > MAX_FRAMING_BYTES:
                 raise httpx.RemoteProtocolError(f"more than {MAX_FRAMING_BYTES} bytes without a body")
         except httpx.RemoteProtocolError as error:
             self._refuse(response, str(error))
         except HttpParserError as error:
-            self._refuse(response, explain(error, b"" if self.began else bytes(data)))
+            self._refuse(response, explain(error, b"" if self.began else bytes(self._buffer[:count])))
         self.began = True
         response.has_grown()
 
@@ -274,10 +275,9 @@ class Response:
             return
         if error is None and self.status and self._ends_with_connection():
             self.complete = True
-        elif error is None:
-            self._failure = httpx.ReadError(f"the server closed the connection {self._progress()}")
         else:
-            self._failure = httpx.ReadError(str(error) or type(error).__name__)
+            sentence = f"the server closed the connection {self._progress()}"
+            self._failure = httpx.ReadError(str(error or sentence))
         self.has_grown()
 
     def breaks_rules(self, sentence: str) -> None:

@@ -68,7 +68,8 @@ class ConnectionPool:
     async def _connect(self, origin: Origin) -> Connection:
         protocol = partial(Connection, self._buffer, partial(self._keep, origin), self._open.discard)
         connection = await self._dialer.connect(origin, protocol)
-        self._open.add(connection)
+        if connection.is_open:
+            self._open.add(connection)
         return connection
 
     def _take(self, origin: Origin) -> Connection | None:

@@ -134,6 +134,15 @@ def test_an_answer_is_the_same_however_the_network_cuts_it(name, data):
     assert exchange(pieces, end) == exchange([answer], end)
 
 
+def test_a_connection_that_is_closed_is_not_waited_for():
+    async def run(line: Line) -> None:
+        line.end()
+        with pytest.raises(httpx.ReadError):
+            await line.connection.ask(b"GET / HTTP/1.1\r\n\r\n")
+
+    on_a_line(run)
+
+
 def test_a_reset_is_no_end_of_a_body():
     """A body without a length ends with the connection, if that ends in order (RFC 9112 section 8)."""
     answer = b"HTTP/1.0 200 OK\r\n\r\n" + BODY
