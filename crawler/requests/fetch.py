@@ -7,22 +7,22 @@ cap, connects to no address that the guard refuses, and never raises. Redirects 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import httpx
 import msgspec
 
 from crawler.outcomes import Reason
 from crawler.requests import body
+from crawler.requests.connection import Response
+from crawler.requests.dial import AddressRefused, NameNotResolved, TLSFailed
 from crawler.requests.exchange import FetchRequest, FetchResult, first_header
-from crawler.requests.prepared import SendingClient, prepare
+from crawler.requests.pool import ConnectionPool
+from crawler.requests.prepared import prepare
 from crawler.requests.response import REDIRECTS, Failed, check_untyped, has_body, redirect_target
-from crawler.requests.transport import AddressRefused, GuardedTransport, NameNotResolved, TLSFailed
 from crawler.rules.politeness import parse_retry_after
 from crawler.rules.retries import is_transient
 from crawler.sizes import ROBOTS_BYTES, SITEMAP_BYTES
@@ -78,7 +78,15 @@ class _Answer:
 class Fetcher:
     """Makes requests from one event loop; connections are pooled per allow-list of networks."""
 
-    def __init__(self, *, deadline: float, max_bytes: int, max_retry_after: float, connections: int) -> None:
+    def __init__(
+        self,
+        *,
+        deadline: float,
+        max_bytes: int,
+        max_retry_after: float,
+        connections: int,
+        open_pool: type[ConnectionPool] = ConnectionPool,
+    ) -> None:
         """Set the limits of every fetch.
 
         Args:
@@ -86,6 +94,7 @@ class Fetcher:
             max_bytes: cap on a body, as sent and as decoded.
             max_retry_after: ceiling in seconds for a server's Retry-After.
             connections: requests under way at once; more wait, and their deadline starts after the wait.
+            open_pool: what carries requests out, if not the guarded pool; tests put httpx there.
         """
         self._deadline = deadline
         self._page = _Cap(max_bytes)
@@ -93,7 +102,8 @@ class Fetcher:
         self._places = asyncio.Semaphore(connections)
         self._sitemap_places = asyncio.Semaphore(SITEMAPS_AT_ONCE)
         self._keep = connections + IDLE_CONNECTIONS
-        self._clients: dict[tuple[str, ...], httpx.AsyncClient] = {}
+        self._open_pool = open_pool
+        self._pools: dict[tuple[str, ...], ConnectionPool] = {}
 
     async def fetch(self, request: FetchRequest) -> FetchResult:
         """Ask for one URL. Never raises for anything a server does: the result's ``reason`` says why.
@@ -129,15 +139,14 @@ class Fetcher:
 
     async def aclose(self) -> None:
         """Close every connection at once."""
-        clients, self._clients = self._clients, {}
-        for client in clients.values():
-            await client.aclose()
+        pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            await pool.aclose()
 
-    def _client(self, allow_networks: tuple[str, ...]) -> httpx.AsyncClient:
-        if (client := self._clients.get(allow_networks)) is None:
-            transport = GuardedTransport(allow_networks, keep=self._keep)
-            client = self._clients[allow_networks] = SendingClient(transport=transport, trust_env=False)
-        return client
+    def _pool(self, allow_networks: tuple[str, ...]) -> ConnectionPool:
+        if (pool := self._pools.get(allow_networks)) is None:
+            pool = self._pools[allow_networks] = self._open_pool(allow_networks, keep=self._keep)
+        return pool
 
     async def _fetch(self, request: FetchRequest, cap: _Cap, seconds: float) -> FetchResult:
         answer = _Answer()
@@ -152,16 +161,10 @@ class Fetcher:
         return self._result(request.url, answer, started_at, time.monotonic() - start)
 
     async def _exchange(self, request: FetchRequest, cap: _Cap, answer: _Answer) -> None:
-        client = self._client(request.allow_networks)
-        response = await client.send(prepare(request))
+        origin, head = prepare(request)
+        response = await self._pool(request.allow_networks).exchange(origin, head)
         try:
-            answer.status = response.status_code
-            answer.headers = tuple(
-                [
-                    (name.lower().decode("latin-1"), value.decode("latin-1"))
-                    for name, value in response.headers.raw
-                ]
-            )
+            answer.status, answer.headers = response.status, response.headers
             if has_body(request, answer.status, answer.headers, any_type=cap.cut):
                 answer.body = await _read(response, answer.headers, cap)
             elif answer.status in REDIRECTS:
@@ -195,9 +198,9 @@ def _complete_or_none(result: FetchResult) -> FetchResult:
     return msgspec.structs.replace(result, status=None)
 
 
-async def _read(response: httpx.Response, headers: tuple[tuple[str, str], ...], cap: _Cap) -> bytes:
+async def _read(response: Response, headers: tuple[tuple[str, str], ...], cap: _Cap) -> bytes:
     """The decoded body."""
-    codings = body.codings_of(first_header(headers, "content-encoding"))
+    codings = body.codings_of(first_header(headers, "content-encoding")) + _transfer_codings(headers)
     length = first_header(headers, "content-length")
     if length.isdecimal() and int(length) > cap.size and not cap.cut:
         raise Failed(Reason.TOO_LARGE, f"{length} bytes announced")
@@ -209,18 +212,21 @@ async def _read(response: httpx.Response, headers: tuple[tuple[str, str], ...], 
     return content
 
 
-async def _read_raw(response: httpx.Response, cap: _Cap) -> bytes:
-    chunks, size = [], 0
-    stream = cast(AsyncGenerator[bytes, None], aiter(cast(httpx.AsyncByteStream, response.stream)))
-    async with contextlib.aclosing(stream):
-        async for chunk in stream:
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > cap.size and cap.cut:
-                break
-            if size > cap.size:
-                raise Failed(Reason.TOO_LARGE, f"more than {cap.size} bytes")
-    return b"".join(chunks)[: cap.size]
+def _transfer_codings(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Those besides ``chunked``: we ask for none, yet what is sent must not pass for content (RFC 9112 7)."""
+    names = ",".join([value for name, value in headers if name == "transfer-encoding"])
+    if names in {"", "chunked"}:
+        return ()
+    return body.codings_of(",".join(name for name in names.split(",") if name.strip().lower() != "chunked"))
+
+
+async def _read_raw(response: Response, cap: _Cap) -> bytes:
+    content = await response.read(cap.size)
+    if len(content) <= cap.size:
+        return content
+    if not cap.cut:
+        raise Failed(Reason.TOO_LARGE, f"more than {cap.size} bytes")
+    return content[: cap.size]
 
 
 async def _decode(raw: bytes, codings: tuple[str, ...], cap: _Cap) -> bytes:

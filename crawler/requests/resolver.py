@@ -1,17 +1,16 @@
-"""From host names to the addresses that may be reached."""
+"""From host names to addresses: the system's resolver, asked in threads and once for all who wait."""
 
 from __future__ import annotations
 
 import asyncio
 import functools
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-
-from crawler.requests.guard import AddressGuard, BlockedAddress
-
 DNS_THREADS = 16
+DNS_SECONDS = 60  # how long the addresses of a name are kept
+DNS_NAMES = 10_000  # kept at most
 
 
 @functools.lru_cache(maxsize=1)
@@ -20,42 +19,43 @@ def _dns_threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(DNS_THREADS, thread_name_prefix="dns")
 
 
-class GuardedResolver(AbstractResolver):
-    """getaddrinfo in threads; answers only addresses that the guard lets through."""
+class Resolver:
+    """Looks names up for the coroutines of one event loop."""
 
-    def __init__(self, guard: AddressGuard) -> None:
-        self._guard = guard
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, list[str]]] = {}  # until when (monotonic), and the addresses
+        self._lookups: dict[str, asyncio.Task[list[str]]] = {}
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """Raise OSError when the name has no address, BlockedAddress when all of them are refused."""
-        loop = asyncio.get_running_loop()
-        lookup = functools.partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
+    async def addresses(self, host: str) -> list[str]:
+        """The addresses of a name, the best first. Raises OSError when it has none."""
+        until, addresses = self._known.get(host, (0.0, []))
+        if time.monotonic() < until:
+            return addresses
+        if (lookup := self._lookups.get(host)) is None:
+            lookup = self._lookups[host] = asyncio.create_task(self._look_up(host))
+            lookup.add_done_callback(_take_note)
+        return await asyncio.shield(lookup)  # whoever gives up does not end it for the others
+
+    async def _look_up(self, host: str) -> list[str]:
         try:
-            infos = await loop.run_in_executor(_dns_threads(), lookup)
-        except UnicodeError as error:  # an empty or a too long label
-            raise OSError(f"{host[:80]!r} cannot be looked up") from error
-        addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
-        return [_resolved(host, ip, port) for ip in self._permitted(addresses)]
-
-    def _permitted(self, addresses: list[str]) -> list[str]:
-        permitted, refusal = [], None
-        for ip in addresses:
-            try:
-                self._guard.check(ip)
-            except BlockedAddress as error:
-                refusal = error
-            else:
-                permitted.append(ip)
-        if refusal is not None and not permitted:
-            raise refusal
-        return permitted
-
-    async def close(self) -> None:
-        """Nothing to close: the threads belong to the process."""
+            addresses = await asyncio.get_running_loop().run_in_executor(_dns_threads(), _ask_system, host)
+        finally:
+            del self._lookups[host]
+        if len(self._known) >= DNS_NAMES:
+            self._known.clear()
+        self._known[host] = time.monotonic() + DNS_SECONDS, addresses
+        return addresses
 
 
-def _resolved(host: str, ip: str, port: int) -> ResolveResult:
-    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
-    return {"hostname": host, "host": ip, "port": port, "family": family, "proto": 0, "flags": 0}
+def _ask_system(host: str) -> list[str]:
+    try:
+        infos = socket.getaddrinfo(host, None, socket.AF_UNSPEC, socket.SOCK_STREAM)
+    except UnicodeError as error:  # an empty or a too long label
+        raise OSError(f"{host[:80]!r} cannot be looked up") from error
+    return list(dict.fromkeys(str(info[4][0]) for info in infos))
+
+
+def _take_note(lookup: asyncio.Task[list[str]]) -> None:
+    """Look at the error of a lookup for which nobody waits any more, or asyncio reports it as lost."""
+    if not lookup.cancelled():
+        lookup.exception()

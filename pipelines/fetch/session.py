@@ -49,7 +49,6 @@ class FetchSession:
         self._refills = Refills(loop, self._contexts, self._ranks_now)
         self._delivery = Delivery(loop, self._leases, plan.publish)
         self._groups = Groups(self._delivery.deliver)
-        self._requests = asyncio.Semaphore(settings.SESSION_REQUESTS)
         self._flowing = asyncio.Event()  # cleared while parse and store are behind
         self._flowing.set()
         self._resting: set[asyncio.Task[None]] = set()
@@ -246,8 +245,7 @@ class FetchSession:
         if refusal is not None:
             self._groups.add(line.window, due, Answer(refusal, None, sitemaps))
             return False
-        async with self._requests:
-            result = await self._loop.fetcher.fetch(context.request(due, last))
+        result = await self._loop.fetcher.fetch(context.request(due, last))
         line.learn(result, time.time())
         self._groups.add(line.window, due, Answer(_checked(result, last), last, sitemaps))
         self._fetched += 1

@@ -14,8 +14,13 @@ from tests.architecture.source import PACKAGES, functions, imports, python_files
 from tests.harness.environment import ROOT
 
 HTTP_CLIENTS = {
-    "httpx": {f"crawler/requests/{name}.py" for name in ("fetch", "prepared", "transport")},
-    "aiohttp": {f"crawler/requests/{name}.py" for name in ("resolver", "transport")},
+    "httpx": {
+        f"crawler/requests/{name}.py"
+        for name in ("connection", "dial", "fetch", "llhttp", "pool", "prepared", "transport")
+    },
+    "httptools": {f"crawler/requests/{name}.py" for name in ("connection", "llhttp")},
+    "aiohappyeyeballs": {"crawler/requests/dial.py"},
+    "aiohttp": set[str](),
     "requests": set[str](),
     "urllib3": set[str](),
     "urllib.request": set[str](),
@@ -79,7 +84,7 @@ def test_reading_loads_neither_the_framework_nor_what_stands_above() -> None:
     names = [".".join(path.parts).removesuffix(".__init__") for path in files]
     loaded = _loaded_by(*(name for name in names if name.startswith("crawler.reading")))
     assert "lxml" in loaded
-    assert not loaded & {"django", "celery", "redis", "httpx", "aiohttp", *PACKAGES[1:]}
+    assert not loaded & {"django", "celery", "redis", "httpx", "httptools", *PACKAGES[1:]}
 
 
 def _loaded_by(*modules: str) -> set[str]:

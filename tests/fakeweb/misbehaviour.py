@@ -73,6 +73,12 @@ def chunk(data: bytes) -> bytes:
     return b"%x\r\n" % len(data) + data + b"\r\n"
 
 
+def coded_for_transfer(names: bytes, body: bytes) -> bytes:
+    """A 200 in one chunk, with other transfer codings below it."""
+    head = b"HTTP/1.1 200 OK\r\n" + HTML + b"Transfer-Encoding: " + names + b"\r\n\r\n"
+    return head + chunk(body) + b"0\r\n\r\n"
+
+
 def coded(name: bytes, body: bytes) -> Raw:
     return Raw(ok(b"Content-Encoding: " + name, body=body), end="open")
 
@@ -118,6 +124,15 @@ async def endless_headers(wire: Wire) -> None:
     wire.send(b"HTTP/1.1 200 OK\r\n")
     while True:
         wire.send(b"X-More: " + b"y" * 1000 + b"\r\n")
+        await wire.drain()
+        await asyncio.sleep(0)
+
+
+async def endless_trailer(wire: Wire) -> None:
+    """A field behind the last chunk that never ends."""
+    wire.send(chunked(chunk(PAGE), b"0\r\nX-More: "))
+    while True:
+        wire.send(b"y" * 10_000)
         await wire.drain()
         await asyncio.sleep(0)
 
@@ -195,6 +210,7 @@ MISBEHAVIOURS: dict[str, Behaviour] = {
     "endless-error": Play(endless_error),
     "endless-headers": Play(endless_headers),
     "endless-continues": Play(endless_continues),
+    "endless-trailer": Play(endless_trailer),
     "huge-header": Raw(ok(b"X-Huge: " + b"y" * 200_000)),
     "many-headers": Raw(ok(*[b"X-%d: y" % number for number in range(5000)])),
     "announced-huge": Raw(ok(length=1 << 40), end="open"),
@@ -213,6 +229,7 @@ MISBEHAVIOURS: dict[str, Behaviour] = {
     "chunk-cut": Raw(chunked(b"%x\r\n" % len(PAGE), PAGE[:100])),
     "no-last-chunk": Raw(chunked(chunk(PAGE))),
     "switching-protocols": Raw(b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nboo"),
+    "unknown-transfer-coding": Raw(coded_for_transfer(b"flurb, chunked", PAGE)),
     "null-in-header": Raw(ok(b"X-Null: a\0b")),
     # fine, if unusual
     "until-close": Raw(b"HTTP/1.0 200 OK\r\n" + HTML + b"\r\n" + PAGE),
@@ -221,6 +238,10 @@ MISBEHAVIOURS: dict[str, Behaviour] = {
     "trailers": Raw(chunked(chunk(PAGE), b"0\r\nX-Trailer: y\r\n\r\n"), end="open"),
     "no-content-type": Raw(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PAGE) + PAGE),
     "untyped-binary": Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n\x89PNG\0\1\2\3"),
+    "http-1.2": Raw(ok().replace(b"HTTP/1.1", b"HTTP/1.2"), end="open"),
+    "bare-line-feeds": Raw(ok().replace(b"\r\n", b"\n"), end="open"),
+    "folded-header": Raw(ok(b"X-Folded: a\r\n  b"), end="open"),
+    "gzip-for-transfer": Raw(coded_for_transfer(b"gzip, chunked", _GZIPPED), end="open"),
     # content codings
     "gzip": coded(b"gzip", _GZIPPED),
     "x-gzip": coded(b"x-gzip", _GZIPPED),

@@ -36,6 +36,7 @@ OUTCOMES = {
     "endless-error": (500, "http_500"),
     "endless-headers": (None, "bad_response"),
     "endless-continues": (None, "bad_response"),
+    "endless-trailer": (200, "bad_response"),
     "huge-header": (None, "bad_response"),
     "many-headers": (None, "bad_response"),
     "announced-huge": (200, "too_large"),
@@ -53,11 +54,16 @@ OUTCOMES = {
     "chunk-cut": (200, "read"),
     "no-last-chunk": (200, "read"),
     "switching-protocols": (None, "bad_response"),
+    "unknown-transfer-coding": (200, "decoding"),
     "null-in-header": (None, "bad_response"),
     "until-close": (200, None),
     "early-hints": (200, None),
     "chunked": (200, None),
     "trailers": (200, None),
+    "http-1.2": (200, None),
+    "bare-line-feeds": (200, None),
+    "folded-header": (200, None),
+    "gzip-for-transfer": (200, None),
     "no-content-type": (200, None),
     "untyped-binary": (200, "content_type"),
     "gzip": (200, None),
@@ -337,6 +343,19 @@ def test_the_status_decides_what_is_a_page(web, status, reason, transient):
 def test_no_content_is_an_empty_page(web, status):
     (result,) = ask(web.on("/x", Raw(b"HTTP/1.1 %d No\r\nContent-Length: 0\r\n\r\n" % status)))
     assert (result.status, result.reason, result.body) == (status, None, b"")
+
+
+@pytest.mark.parametrize(("status", "reason"), [(204, None), (304, "http_304")])
+def test_a_body_that_must_not_be_there_is_not_read(web, status, reason):
+    """RFC 9112 section 6.3; what comes behind the head makes the connection unfit for another request."""
+    head = b"HTTP/1.1 %d No\r\nContent-Length: %d\r\n\r\n" % (status, len(PAGE))
+    odd = web.on("/odd", Raw(head + PAGE, end="open"))
+    results = ask(odd, web.on("/x", Answer(body="x")))
+    assert [(result.status, result.reason, result.body) for result in results] == [
+        (status, reason, b""),
+        (200, None, b"x"),
+    ]
+    assert [seen.connection for seen in web.requests] == [1, 2]
 
 
 def test_an_empty_body_is_an_empty_page(web):

@@ -10,15 +10,11 @@ from collections.abc import Awaitable, Callable, Iterator
 import httpx
 import pytest
 
+from crawler.requests import pool
+from crawler.requests.dial import AddressRefused, NameNotResolved, TLSFailed, verified_context
 from crawler.requests.exchange import FetchRequest, FetchResult
 from crawler.requests.fetch import Fetcher
-from crawler.requests.transport import (
-    AddressRefused,
-    GuardedTransport,
-    NameNotResolved,
-    TLSFailed,
-    verified_context,
-)
+from crawler.requests.transport import GuardedTransport
 from crawler.rules.urls import resolve
 from tests.fakeweb import Answer, FakeWeb, Wire, redirect
 from tests.fakeweb.certificates import ROOTS, server_context
@@ -297,8 +293,9 @@ def test_the_address_of_a_kept_connection_is_checked_again(web, monkeypatch):
 
     async def action(client: httpx.AsyncClient) -> None:
         await client.get(url)
-        monkeypatch.setattr(client._transport._guard, "_allowed", ())
-        client._transport._guard._refusals.clear()
+        guard = client._transport.pool._dialer._guard
+        monkeypatch.setattr(guard, "_allowed", ())
+        guard._refusals.clear()
         with pytest.raises(AddressRefused):
             await client.get(url)
 
@@ -408,11 +405,33 @@ def test_idle_connections_are_bounded():
     async def action(client: httpx.AsyncClient) -> None:
         for host in hosts:
             await client.get(f"http://{host}:{web.port}/")
-        assert sum(protocol.is_connected() for protocol in client._transport._seen) <= 3
+        assert sum(connection.is_open for connection in client._transport.pool._open) == 3
 
     with FakeWeb(host=hosts[0], more_hosts=hosts[1:]) as web:
         with_client(action, keep=3)
         assert len(web.requests) == 8
+
+
+def test_idle_connections_close_by_themselves(web, monkeypatch):
+    monkeypatch.setattr(pool, "SWEEP_SECONDS", 0.02)
+    url = web.on("/", Answer(body="x"))
+
+    async def action(client: httpx.AsyncClient) -> None:
+        await client.get(url)
+        client._transport.pool._sweep()
+        assert len(client._transport.pool._open) == 1
+        monkeypatch.setattr(pool, "IDLE_SECONDS", 0)
+        while client._transport.pool._open:
+            await asyncio.sleep(0.01)
+        assert not client._transport.pool._idle
+
+    with_client(action)
+
+
+def test_the_next_address_of_a_name_is_tried_when_one_does_not_answer(web, addresses):
+    web.on("/", Answer(body="x"))
+    addresses["two.test"] = ["127.0.0.99", "127.0.0.1"]
+    assert fetch_all(f"http://two.test:{web.port}/")[0].body == b"x"
 
 
 def test_a_cancelled_request_gives_its_connection_back(web):

@@ -1,4 +1,4 @@
-"""The fetcher above its transport: httpx is the one API, so what is mocked there is what is fetched."""
+"""The fetcher above its connections: respx answers in their place, with the exceptions of httpx."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import respx
 
 from crawler.requests.exchange import FetchRequest, FetchResult
 from crawler.requests.fetch import Fetcher
+from tests.harness.mocked_web import HttpxPool
 
 URL = "https://example.org/page?a=b"
 
@@ -22,7 +23,7 @@ def page():
 
 def run(page: respx.Route, **fields: object) -> FetchResult:
     async def ask() -> FetchResult:
-        fetcher = Fetcher(deadline=1, max_bytes=1000, max_retry_after=60, connections=1)
+        fetcher = Fetcher(deadline=1, max_bytes=1000, max_retry_after=60, connections=1, open_pool=HttpxPool)
         try:
             return await fetcher.fetch(FetchRequest(url=URL, user_agent="Test/1.0", **fields))
         finally:
@@ -70,7 +71,7 @@ def test_a_cancelled_fetch_stays_cancelled(page):
     page.side_effect = hang
 
     async def ask() -> None:
-        fetcher = Fetcher(deadline=60, max_bytes=1000, max_retry_after=60, connections=1)
+        fetcher = Fetcher(deadline=60, max_bytes=1000, max_retry_after=60, connections=1, open_pool=HttpxPool)
         task = asyncio.create_task(fetcher.fetch(FetchRequest(url=URL, user_agent="Test/1.0")))
         await asyncio.sleep(0)
         task.cancel()

@@ -1,0 +1,106 @@
+"""The connections of one allow-list of networks: which are in use, which wait for another request."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from functools import partial
+
+import httpx
+
+from crawler.requests.connection import Connection, Response
+from crawler.requests.dial import AddressRefused, Dialer, Origin
+from crawler.requests.guard import AddressGuard
+
+IDLE_SECONDS = 15  # RFC 9112 section 9.5: what servers close first, we need not keep
+SWEEP_SECONDS = 5
+READ_BYTES = 262144  # taken from a socket at once, as asyncio does
+
+
+class ConnectionPool:
+    """Carries out exchanges, over kept connections where there are some."""
+
+    def __init__(self, allow_networks: Sequence[str] = (), *, keep: int = 256) -> None:
+        """Raise ValueError for a malformed network.
+
+        ``keep``: connections, in use or idle, beyond which none is kept for another request. Idle ones close
+        after 15 s. The caller limits how many requests run at once: there, waiting costs no deadline.
+        """
+        self._dialer = Dialer(AddressGuard(allow_networks))
+        self._most_kept = keep
+        self._buffer = memoryview(bytearray(READ_BYTES))
+        self._open: set[Connection] = set()
+        self._idle: dict[Origin, list[Connection]] = {}
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    async def exchange(self, origin: Origin, head: bytes) -> Response:
+        """Send a request without a body; the caller reads and closes the response.
+
+        Raises:
+            httpx.TransportError: no answer; each kind of failure has a class of its own.
+        """
+        while True:
+            connection = self._take(origin)
+            fresh = connection is None
+            if connection is None:
+                connection = await self._connect(origin)
+            try:
+                self._dialer.check(connection.peer)
+                return await connection.ask(head)
+            except AddressRefused:
+                connection.abort()
+                raise
+            except httpx.ReadError:
+                # RFC 9112 section 9.3.1: an idle connection may close just as it is used again.
+                if fresh or connection.began:
+                    raise
+
+    async def aclose(self) -> None:
+        """Close every connection at once."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        for connection in list(self._open):
+            connection.abort()
+        self._idle.clear()
+        await asyncio.sleep(0)  # the event loop closes the sockets in its next round
+
+    async def _connect(self, origin: Origin) -> Connection:
+        protocol = partial(Connection, self._buffer, partial(self._keep, origin), self._open.discard)
+        connection = await self._dialer.connect(origin, protocol)
+        if connection.is_open:
+            self._open.add(connection)
+        return connection
+
+    def _take(self, origin: Origin) -> Connection | None:
+        """The connection that was used last: the others may then become old and close."""
+        waiting = self._idle.get(origin)
+        while waiting:
+            connection = waiting.pop()
+            if _is_fresh(connection):
+                return connection
+        return None
+
+    def _keep(self, origin: Origin, connection: Connection) -> None:
+        """A connection's exchange is over, and it can carry another one."""
+        if len(self._open) > self._most_kept:
+            connection.abort()
+            return
+        connection.idle_since = time.monotonic()
+        self._idle.setdefault(origin, []).append(connection)
+        if self._sweeper is None:
+            self._sweeper = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)
+
+    def _sweep(self) -> None:
+        """Close what has been idle for too long, and look again while anything is left."""
+        fresh = {origin: list(filter(_is_fresh, waiting)) for origin, waiting in self._idle.items()}
+        self._idle = {origin: waiting for origin, waiting in fresh.items() if waiting}
+        loop = asyncio.get_running_loop()
+        self._sweeper = loop.call_later(SWEEP_SECONDS, self._sweep) if self._idle else None
+
+
+def _is_fresh(connection: Connection) -> bool:
+    """Whether an idle connection may be used; one that is too old is closed."""
+    if time.monotonic() - connection.idle_since > IDLE_SECONDS:
+        connection.abort()
+    return connection.is_open
