@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
+from catalog.packing import pack_outlinks, unpack_outlinks
 from crawler.outlinks import Outlink, VisitKind
 
 
@@ -38,6 +41,28 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     sitemaps: tuple[str, ...] = ()  # of a start URL: what its host's robots.txt names
 
 
+class Links(msgspec.Struct, frozen=True, kw_only=True):
+    """The links of a body, packed once, as the row of its snapshot keeps them (see catalog.packing).
+
+    Store unpacks them only if it has not seen one of the fingerprints in this run.
+    """
+
+    packed: bytes = b""
+    fingerprints: tuple[int, ...] = ()  # of the links, in their order
+
+    @classmethod
+    def of(cls, links: Sequence[Outlink]) -> Links:
+        """Pack links."""
+        return cls(packed=pack_outlinks(links), fingerprints=tuple([link.fingerprint for link in links]))
+
+    def unpack(self) -> tuple[Outlink, ...]:
+        """The links, in document order."""
+        return unpack_outlinks(self.packed)
+
+
+NO_LINKS = Links()
+
+
 class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     """What the parse stage read from one body. With a ``reason``, it cannot be stored as a page."""
 
@@ -47,7 +72,7 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     text_zstd: bytes = b""  # the folded text, packed for its row (see catalog.packing)
     encoding: str = ""
     fields: dict[str, str | None] = {}
-    outlinks: tuple[Outlink, ...] = ()  # in scope, one per fingerprint, document order
+    outlinks: Links = NO_LINKS  # in scope, one per fingerprint
     out_of_scope: int = 0
     out_of_scope_sample: tuple[str, ...] = ()
     declared_canonical: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _SPREAD = 0x9E37_79B9_7F4A_7C15  # 2^64 divided by the golden ratio (Knuth, TAOCP 6.4): runs land far apart
 _WORD = (1 << 64) - 1
@@ -52,6 +52,15 @@ class SeenByRun:
     def __contains__(self, fingerprint: int) -> bool:
         key = fingerprint & _WORD ^ self.mark
         return self._places[key & self._last] == key
+
+    def unseen(self, fingerprints: Sequence[int]) -> list[int]:
+        """The positions of the links that are not remembered."""
+        places, last, mark = self._places, self._last, self.mark
+        return [
+            position
+            for position, fingerprint in enumerate(fingerprints)
+            if places[(key := fingerprint & _WORD ^ mark) & last] != key
+        ]
 
 
 SEEN = SeenLinks(capacity=1 << 19)  # 4 MB

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import msgspec
 
 from catalog.models import Batch, Page, Record, Run, Snapshot
-from catalog.packing import pack_outlinks
 from catalog.sql import bulk
 from pipelines.handover import Fetched, Parsed
 from pipelines.store.runs import BatchRun
@@ -201,7 +200,7 @@ def _snapshot(batch: Batch, fetched: Fetched, parsed: Parsed) -> tuple[object, .
         _moment(fetched),
         parsed.title,
         parsed.text_zstd,
-        pack_outlinks(parsed.outlinks),
+        parsed.outlinks.packed,
     )
 
 

@@ -88,7 +88,7 @@ def test_every_new_body_is_parsed(run):
     parsed = parsed_of(batch)
     assert list(parsed) == [1, 4]
     assert parsed[1].fields == {"name": "One"}
-    assert [link.url for link in parsed[1].outlinks] == ["http://shop.example/a"]
+    assert [link.url for link in parsed[1].outlinks.unpack()] == ["http://shop.example/a"]
     assert parsed[4].title == "Four"
     batch.refresh_from_db()
     assert (batch.state, batch.attempts, batch.suspect) == (STATE.PARSED, 1, None)
