@@ -100,6 +100,7 @@ class Groups:
 def _fetched(group: Group, due: Due, answer: Answer) -> Fetched:
     """Write the body to the segment; returns what the next stage gets."""
     result, last = answer.result, answer.last
+    headers = dict(reversed(result.headers))  # the first of each name
     page = result.reason is None and result.location is None
     digest = content_digest(result.body) if page and result.status != 304 else ""
     unchanged = page and last is not None and (result.status == 304 or digest == last.digest)
@@ -124,10 +125,10 @@ def _fetched(group: Group, due: Due, answer: Answer) -> Fetched:
         elapsed_ms=round(result.elapsed * 1000),
         fetched_at=result.started_at,
         retry_after=result.retry_after,
-        content_type=result.header("content-type")[:100],
-        etag=result.header("etag")[:300],
-        last_modified=result.header("last-modified")[:64],
-        x_robots_tag="\n".join(value for name, value in result.headers if name == "x-robots-tag")[:1000],
+        content_type=headers.get("content-type", "")[:100],
+        etag=headers.get("etag", "")[:300],
+        last_modified=headers.get("last-modified", "")[:64],
+        x_robots_tag=_x_robots_tag(result) if "x-robots-tag" in headers else "",
         digest=digest,
         unchanged=unchanged,
         read_again=last.read_again if unchanged and last else None,
@@ -138,3 +139,8 @@ def _fetched(group: Group, due: Due, answer: Answer) -> Fetched:
         kind=VisitKind(due.kind),
         sitemaps=answer.sitemaps,
     )
+
+
+def _x_robots_tag(result: FetchResult) -> str:
+    """The lines of the header, which a response may have several times."""
+    return "\n".join(value for name, value in result.headers if name == "x-robots-tag")[:1000]
