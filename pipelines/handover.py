@@ -35,6 +35,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     read_again: int | None = None  # snapshot id: unchanged, but the run's rules have not read its fields
     offset: int | None = None  # of the response's WARC record in the segment
     length: int | None = None  # compressed bytes of that WARC record
+    body_at: int | None = None  # offset of the body in the file of bodies, see pipelines.archive.bodies
     size: int = 0  # bytes of the decoded body
     detail: str = ""
     kind: VisitKind = VisitKind.PAGE

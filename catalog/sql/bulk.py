@@ -51,7 +51,10 @@ def new_ids(model: type[Model], count: int) -> list[int]:
         return list(range(last - count + 1, last + 1))
 
 
-_NEXT_POSTGRESQL = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+_NEXT_POSTGRESQL = """
+WITH of_table AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name)
+SELECT nextval(name) FROM of_table, generate_series(1, %s)
+"""  # materialized: the name is looked up once, and not for each id
 _FIRST_SQLITE = """
 INSERT INTO sqlite_sequence (name, seq) SELECT %s, 0
 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = %s)

@@ -9,11 +9,12 @@ are read: one death may have another cause (a kill, an outage of the database) a
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from django.conf import settings
 from django.db.models import F, QuerySet
@@ -25,8 +26,11 @@ from pipelines.archive import (
     FETCHED,
     PARSED,
     SEGMENT,
+    delete_bodies,
     dump,
     load,
+    open_bodies,
+    open_object,
     read_body_at,
     read_object,
     write_object,
@@ -54,6 +58,7 @@ def parse_batch(batch_id: int, now: datetime) -> bool:
     parsed = _parse_all(batch, pages) if pages else []
     write_object(batch.folder, PARSED, dump(parsed))
     _in_flight(batch_id).update(state=Batch.State.PARSED, suspect=None)
+    delete_bodies(batch.folder)
     return True
 
 
@@ -88,26 +93,41 @@ class _Bodies:
     """The bodies for a batch: new ones are in its own segment, others in segments of earlier batches."""
 
     segment: BinaryIO
+    unpacked: IO[bytes] | None  # those of the segment, if they are still there
     stored: StoredBodies
 
+    def new(self, page: Fetched) -> bytes:
+        """The body of a page that has changed."""
+        if self.unpacked is not None and page.body_at is not None:
+            self.unpacked.seek(page.body_at)
+            body = self.unpacked.read(page.size)
+            if len(body) == page.size:
+                return body
+        return read_body_at(self.segment, page.offset or 0, page.length or 0)
 
-def _bodies(batch: Batch, pages: Sequence[Fetched]) -> _Bodies:
-    segment = read_object(batch.folder, SEGMENT) if any(map(_is_new, pages)) else b""
-    snapshot_ids = [page.read_again for page in pages if page.read_again is not None]
-    return _Bodies(BytesIO(segment), StoredBodies(snapshot_ids))
+
+@contextmanager
+def _bodies(batch: Batch, pages: Sequence[Fetched]) -> Iterator[_Bodies]:
+    """Raises :class:`pipelines.archive.ObjectMissing` if the segment is gone: its pages need it for ever."""
+    stored = StoredBodies([page.read_again for page in pages if page.read_again is not None])
+    if not any(map(_is_new, pages)):
+        yield _Bodies(BytesIO(), None, stored)
+        return
+    with open_object(batch.folder, SEGMENT) as segment, open_bodies(batch.folder) as unpacked:
+        yield _Bodies(segment, unpacked, stored)
 
 
 def _parse_all(batch: Batch, pages: Sequence[Fetched]) -> list[Parsed]:
     rules = _rules({page.run_id for page in pages})
-    bodies = _bodies(batch, pages)
     parsed = []
-    for page in pages:
-        if batch.quarantined.count(page.visit_id) >= STRIKES:
-            parsed.append(Parsed(visit_id=page.visit_id, reason=Reason.PARSER_KILLED))
-            continue
-        if batch.attempts > 1:
-            _in_flight(batch.pk).update(suspect=page.visit_id)
-        parsed.append(_parse_one(bodies, page, rules.get(page.run_id)))
+    with _bodies(batch, pages) as bodies:
+        for page in pages:
+            if batch.quarantined.count(page.visit_id) >= STRIKES:
+                parsed.append(Parsed(visit_id=page.visit_id, reason=Reason.PARSER_KILLED))
+                continue
+            if batch.attempts > 1:
+                _in_flight(batch.pk).update(suspect=page.visit_id)
+            parsed.append(_parse_one(bodies, page, rules.get(page.run_id)))
     if batch.attempts > 1:  # no page is the cause of an error after this
         _in_flight(batch.pk).update(suspect=None)
     return parsed
@@ -136,9 +156,8 @@ def _parse_one(bodies: _Bodies, page: Fetched, rules: PageRules | None) -> Parse
 
 
 def _parse_new(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:
-    body = read_body_at(bodies.segment, page.offset or 0, page.length or 0)
     parse = parse_sitemap if page.kind == VisitKind.SITEMAP else parse_page
-    return parse(body, page, rules)
+    return parse(bodies.new(page), page, rules)
 
 
 def _parse_stored(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:

@@ -75,6 +75,7 @@ def store_batch(batch_id: int, now: datetime) -> Stored:
     if Batch.objects.filter(pk=batch_id).exists():
         archive.delete_object(batch.folder, archive.FETCHED)
         archive.delete_object(batch.folder, archive.PARSED)
+        archive.delete_bodies(batch.folder)  # parse was killed before it could
     else:
         archive.delete_folder(batch.folder)
     return stored
