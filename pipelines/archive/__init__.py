@@ -6,7 +6,7 @@ and whole, so a shared folder and S3 work alike. In a folder, the bodies lie bes
 are parsed (:mod:`pipelines.archive.bodies`).
 """
 
-from pipelines.archive.bodies import delete_bodies, open_bodies, write_bodies
+from pipelines.archive.bodies import delete_bodies, read_bodies, write_bodies
 from pipelines.archive.objects import (
     BATCHES,
     FETCHED,
@@ -51,8 +51,8 @@ __all__ = [
     "load",
     "new_folder",
     "object_size",
-    "open_bodies",
     "open_object",
+    "read_bodies",
     "read_body",
     "read_body_at",
     "read_object",

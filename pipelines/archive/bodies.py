@@ -7,12 +7,10 @@ Whoever does not find it reads the segment.
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import IO
 
 from catalog.storage import WholeFileStorage
 from pipelines.archive.objects import storage
@@ -32,18 +30,15 @@ def write_bodies(folder: str, bodies: Sequence[bytes]) -> None:
             log.warning("parse will unpack %s: %s", folder, error)
 
 
-@contextlib.contextmanager
-def open_bodies(folder: str) -> Iterator[IO[bytes] | None]:
-    """The file of the bodies, or None."""
+def read_bodies(folder: str) -> bytes | None:
+    """The bodies, one after the other; None where there is no shortcut."""
     place, name = storage(), _name()
     if not name or not isinstance(place, WholeFileStorage):
-        yield None
-        return
-    with contextlib.ExitStack() as stack:
-        file: IO[bytes] | None = None
-        with contextlib.suppress(OSError):
-            file = stack.enter_context(Path(place.path(f"{folder}/{name}")).open("rb", buffering=0))
-        yield file
+        return None
+    try:
+        return Path(place.path(f"{folder}/{name}")).read_bytes()
+    except OSError:
+        return None
 
 
 def delete_bodies(folder: str) -> None:

@@ -9,12 +9,11 @@ are read: one death may have another cause (a kill, an outage of the database) a
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 from django.conf import settings
 from django.db.models import F, QuerySet
@@ -29,8 +28,8 @@ from pipelines.archive import (
     delete_bodies,
     dump,
     load,
-    open_bodies,
-    open_object,
+    object_size,
+    read_bodies,
     read_body_at,
     read_object,
     write_object,
@@ -93,41 +92,48 @@ class _Bodies:
     """The bodies for a batch: new ones are in its own segment, others in segments of earlier batches."""
 
     segment: BinaryIO
-    unpacked: IO[bytes] | None  # those of the segment, if they are still there
+    unpacked: bytes | None  # the bodies in the segment, if they are beside it: then it is not read
     stored: StoredBodies
 
     def new(self, page: Fetched) -> bytes:
         """The body of a page that has changed."""
-        if self.unpacked is not None and page.body_at is not None:
-            self.unpacked.seek(page.body_at)
-            body = self.unpacked.read(page.size)
-            if len(body) == page.size:
-                return body
-        return read_body_at(self.segment, page.offset or 0, page.length or 0)
+        if self.unpacked is None:
+            return read_body_at(self.segment, page.offset or 0, page.length or 0)
+        start = page.body_at or 0
+        return self.unpacked[start : start + page.size]
 
 
-@contextmanager
-def _bodies(batch: Batch, pages: Sequence[Fetched]) -> Iterator[_Bodies]:
-    """Raises :class:`pipelines.archive.ObjectMissing` if the segment is gone: its pages need it for ever."""
+def _bodies(batch: Batch, pages: Sequence[Fetched]) -> _Bodies:
+    """All is read now: an error of the archive ends the attempt, and costs no page.
+
+    Raises :class:`pipelines.archive.ObjectMissing` if the segment is gone, for its pages need it for ever.
+    """
     stored = StoredBodies([page.read_again for page in pages if page.read_again is not None])
-    if not any(map(_is_new, pages)):
-        yield _Bodies(BytesIO(), None, stored)
-        return
-    with open_object(batch.folder, SEGMENT) as segment, open_bodies(batch.folder) as unpacked:
-        yield _Bodies(segment, unpacked, stored)
+    new = [page for page in pages if _is_new(page)]
+    if not new:
+        return _Bodies(BytesIO(), None, stored)
+    unpacked = read_bodies(batch.folder)
+    if unpacked is not None and all(_is_within(page, unpacked) for page in new):
+        object_size(batch.folder, SEGMENT)
+        return _Bodies(BytesIO(), unpacked, stored)
+    return _Bodies(BytesIO(read_object(batch.folder, SEGMENT)), None, stored)
+
+
+def _is_within(page: Fetched, unpacked: bytes) -> bool:
+    return page.body_at is not None and page.body_at + page.size <= len(unpacked)
 
 
 def _parse_all(batch: Batch, pages: Sequence[Fetched]) -> list[Parsed]:
     rules = _rules({page.run_id for page in pages})
+    bodies = _bodies(batch, pages)
     parsed = []
-    with _bodies(batch, pages) as bodies:
-        for page in pages:
-            if batch.quarantined.count(page.visit_id) >= STRIKES:
-                parsed.append(Parsed(visit_id=page.visit_id, reason=Reason.PARSER_KILLED))
-                continue
-            if batch.attempts > 1:
-                _in_flight(batch.pk).update(suspect=page.visit_id)
-            parsed.append(_parse_one(bodies, page, rules.get(page.run_id)))
+    for page in pages:
+        if batch.quarantined.count(page.visit_id) >= STRIKES:
+            parsed.append(Parsed(visit_id=page.visit_id, reason=Reason.PARSER_KILLED))
+            continue
+        if batch.attempts > 1:
+            _in_flight(batch.pk).update(suspect=page.visit_id)
+        parsed.append(_parse_one(bodies, page, rules.get(page.run_id)))
     if batch.attempts > 1:  # no page is the cause of an error after this
         _in_flight(batch.pk).update(suspect=None)
     return parsed
