@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.core.files.base import File
@@ -24,28 +25,35 @@ class WholeFileStorage(FileSystemStorage):
         """The name itself: our keys are unique, and a second write has the same content."""
         return name
 
+    def save_unsynced(self, name: str, chunks: Iterable[bytes]) -> None:
+        """Write a file that need not outlive a power cut: it appears whole, but is not synced to the disk."""
+        self._write(name, chunks, synced=False)
+
     def _save(self, name: str, content: File[bytes]) -> str:
-        target = Path(self.path(name))
-        part = self._parts / secrets.token_hex(16)
-        try:
-            self._write(part, content)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part.replace(target)
-        finally:  # a part that is whole was renamed
-            part.unlink(missing_ok=True)
+        self._write(name, content.chunks(), synced=True)
         return name
 
     @property
     def _parts(self) -> Path:
         return Path(self.location) / PARTS
 
-    def _write(self, part: Path, content: File[bytes]) -> None:
+    def _write(self, name: str, chunks: Iterable[bytes], *, synced: bool) -> None:
+        target = Path(self.path(name))
+        part = self._parts / secrets.token_hex(16)
+        try:
+            self._write_part(part, chunks, synced=synced)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part.replace(target)
+        finally:  # a part that is whole was renamed
+            part.unlink(missing_ok=True)
+
+    def _write_part(self, part: Path, chunks: Iterable[bytes], *, synced: bool) -> None:
         self._parts.mkdir(parents=True, exist_ok=True)
         with part.open("xb") as file:
-            for chunk in content.chunks():
-                file.write(chunk)
+            file.writelines(chunks)
             file.flush()
-            os.fsync(file.fileno())  # a committed row must not point at a file that a power cut empties
+            if synced:  # a committed row must not point at a file that a power cut empties
+                os.fsync(file.fileno())
 
     def remove_parts(self, older_than: float) -> int:
         """Delete parts of dead writers that are older than so many seconds; returns how many."""

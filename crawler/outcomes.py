@@ -19,7 +19,7 @@ class Outcome(enum.IntEnum):
 
     @property
     def label(self) -> str:
-        return self.name.lower()
+        return self._name_.lower()  # name is four times as slow
 
 
 class Reason(enum.StrEnum):

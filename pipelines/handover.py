@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
+from catalog.packing import pack_outlinks, unpack_outlinks
 from crawler.outlinks import Outlink, VisitKind
 
 
@@ -32,10 +35,33 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     read_again: int | None = None  # snapshot id: unchanged, but the run's rules have not read its fields
     offset: int | None = None  # of the response's WARC record in the segment
     length: int | None = None  # compressed bytes of that WARC record
+    body_at: int | None = None  # offset of the body in the file of bodies, see pipelines.archive.bodies
     size: int = 0  # bytes of the decoded body
     detail: str = ""
     kind: VisitKind = VisitKind.PAGE
     sitemaps: tuple[str, ...] = ()  # of a start URL: what its host's robots.txt names
+
+
+class Links(msgspec.Struct, frozen=True, kw_only=True):
+    """The links of a body, packed once, as the row of its snapshot keeps them (see catalog.packing).
+
+    Store unpacks them only if it has not seen one of the fingerprints in this run.
+    """
+
+    packed: bytes = b""
+    fingerprints: tuple[int, ...] = ()  # of the links, in their order
+
+    @classmethod
+    def of(cls, links: Sequence[Outlink]) -> Links:
+        """Pack links."""
+        return cls(packed=pack_outlinks(links), fingerprints=tuple([link.fingerprint for link in links]))
+
+    def unpack(self) -> tuple[Outlink, ...]:
+        """The links, in document order."""
+        return unpack_outlinks(self.packed)
+
+
+NO_LINKS = Links()
 
 
 class Parsed(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +73,7 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     text_zstd: bytes = b""  # the folded text, packed for its row (see catalog.packing)
     encoding: str = ""
     fields: dict[str, str | None] = {}
-    outlinks: tuple[Outlink, ...] = ()  # in scope, one per fingerprint, document order
+    outlinks: Links = NO_LINKS  # in scope, one per fingerprint
     out_of_scope: int = 0
     out_of_scope_sample: tuple[str, ...] = ()
     declared_canonical: str = ""

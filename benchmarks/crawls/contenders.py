@@ -41,11 +41,16 @@ def crawlbeat(database: str) -> Contender:
 
 
 def _crawlbeat(task: Task, folder: Path, database: str) -> Cost:
-    words = [sys.executable, "-P", "-m", "console", "crawl", "--data", str(folder / "data"), *task.urls]
+    return run_on(database, crawl_command(task, folder / "data", folder))
+
+
+def crawl_command(task: Task, data: Path, folder: Path) -> Command:
+    """``crawlbeat crawl`` with a data folder, run in a folder."""
+    words = [sys.executable, "-P", "-m", "console", "crawl", "--data", str(data), *task.urls]
     words += ["--allow-network", "127.0.0.0/8", "--delay", f"{task.delay:g}"]
     words += ["--per-host", str(task.connections), "-o", str(folder / "pages.jsonl")]
     words += [word for name, css in FIELDS.items() for word in ("--field", f"{name}={css}")]
-    return run_on(database, Command(words, folder, roles=ROLES))
+    return Command(words, folder, roles=ROLES)
 
 
 class Peers:

@@ -1,20 +1,23 @@
 """The whole job, with the CPU of every process: Crawlbeat on both databases against Scrapy and Crawlee.
 
 Every contender crawls a small web and then a large one; the difference is the steady state, the small crawl
-shows what starting costs. Contenders take turns within each round.
+shows what starting costs. Contenders take turns within each round. With ``--into``, Crawlbeat also crawls
+into databases that hold many pages already.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from benchmarks.crawls.contenders import Contender, Peers, Task, crawlbeat
+from benchmarks.crawls.filled import crawlbeat_into, name_of
 from benchmarks.fleet.fleet_order import Order, Seeding, Workers, crawl_by_fleet
 from benchmarks.kit.measured_command import BenchError, Cost
 from benchmarks.kit.options import DATABASES, PEERS
@@ -27,6 +30,7 @@ UNCLEAR = "unclear: too few pages beside the start-up"
 LEAST_DIFFERENCE = 0.25  # share of the small crawl's time by which the large one must take longer
 PAGES, FEW_PAGES, QUICK_PAGES = 20_000, 400, 120
 STAGES = (Workers("fetch", ("fetch", "control")), Workers("store", ("store",)), Workers("parse"))
+DEARER = 1.2  # times the CPU of a page in an empty database that one in a full database may cost
 GOALS = {"scrapy": (7.0, 8.0), "crawlee": (4.0, None)}  # times its pages per CPU second, and per second
 
 
@@ -53,15 +57,33 @@ def bench(options: argparse.Namespace, scratch: Path) -> Report:
         versions=peers.versions(),
     )
     samples: dict[str, list[Sample]] = defaultdict(list)
-    for number in range(rounds):
-        for contender in contenders:
-            folder = scratch / f"{number}-{contender.name.replace(' ', '-')}"
-            costs = [_measure(contender, size, folder / str(size), report) for size in (few, pages)]
-            samples[contender.name].append(_sample(costs[0], costs[1], pages - few))
+    with contextlib.ExitStack() as stack:
+        contenders += [stack.enter_context(of_full) for of_full in _into(options, scratch)]
+        for number in range(rounds):
+            for contender in contenders:
+                folder = scratch / f"{number}-{contender.name.replace(' ', '-').replace(',', '')}"
+                costs = [_measure(contender, size, folder / str(size), report) for size in (few, pages)]
+                samples[contender.name].append(_sample(costs[0], costs[1], pages - few))
     _add_rows(report, samples)
+    for database in _databases(options) if options.into else ():
+        full, empty = samples[name_of(options.into, database)], samples[f"crawlbeat {database}"]
+        ratios = [many.cpu_ms / none.cpu_ms for many, none in zip(full, empty, strict=True)]
+        what = f"crawlbeat {database}: CPU a page into {options.into:,} pages, times that into none"
+        report.add(what, spread(ratios), f"at most {DEARER}", median(ratios) <= DEARER)
     if options.profile:
-        _profile(report, (few, pages), options.database or DATABASES, scratch)
+        _profile(report, (few, pages), _databases(options), scratch)
     return report
+
+
+def _databases(options: argparse.Namespace) -> Sequence[str]:
+    return options.database or DATABASES
+
+
+def _into(
+    options: argparse.Namespace, scratch: Path
+) -> Iterator[contextlib.AbstractContextManager[Contender]]:
+    for database in _databases(options) if options.into else ():
+        yield crawlbeat_into(options.into, database, scratch / f"full-{database}")
 
 
 def _contenders(options: argparse.Namespace, peers: Peers) -> list[Contender]:
@@ -71,7 +93,7 @@ def _contenders(options: argparse.Namespace, peers: Peers) -> list[Contender]:
         names = ()
     elif names:
         peers.install()
-    return [crawlbeat(kind) for kind in options.database or DATABASES] + [makers[name]() for name in names]
+    return [crawlbeat(kind) for kind in _databases(options)] + [makers[name]() for name in names]
 
 
 def _measure(contender: Contender, pages: int, folder: Path, report: Report) -> Cost:

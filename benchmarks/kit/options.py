@@ -39,6 +39,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "--urls", type=_positive, metavar="N", help="frontier, urgent: URLs (default: 1,000,000)"
     )
     parser.add_argument(
+        "--into",
+        type=_positive,
+        metavar="N",
+        help="throughput: also crawl into databases that hold N pages, and compare (default: no)",
+    )
+    parser.add_argument(
         "--profile", action="store_true", help="throughput: CPU by stage, in a run of its own"
     )
     parser.add_argument(

@@ -25,11 +25,16 @@ ROLES = (
 def run_on(database: str, command: Command) -> Cost:
     """Run a command of ours on SQLite, or on a PostgreSQL of its own whose CPU is counted too."""
     with database_for(database, command.folder) as (variables, server):
-        before = tree_cpu(server) if server else 0.0
-        cost = run(replace(command, environment={**command.environment, **variables}))
-        used = tree_cpu(server) - before if server else 0.0
+        return run_beside(server, replace(command, environment={**command.environment, **variables}))
+
+
+def run_beside(server: int, command: Command) -> Cost:
+    """Run a command of ours, and count the CPU of the database server that it uses (0: it has none)."""
+    before = tree_cpu(server) if server else 0.0
+    cost = run(command)
     if not server:
         return cost
+    used = tree_cpu(server) - before
     roles = {**cost.roles, "postgres": Role(used)}
     return replace(cost, cpu=cost.cpu + used, roles=roles)
 

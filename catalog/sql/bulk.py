@@ -8,6 +8,7 @@ twice their size and most of the time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
@@ -50,7 +51,10 @@ def new_ids(model: type[Model], count: int) -> list[int]:
         return list(range(last - count + 1, last + 1))
 
 
-_NEXT_POSTGRESQL = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+_NEXT_POSTGRESQL = """
+WITH of_table AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name)
+SELECT nextval(name) FROM of_table, generate_series(1, %s)
+"""  # materialized: the name is looked up once, and not for each id
 _FIRST_SQLITE = """
 INSERT INTO sqlite_sequence (name, seq) SELECT %s, 0
 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = %s)
@@ -124,9 +128,17 @@ def _adapted(model: type[Model], columns: Sequence[str], rows: Sequence[Row]) ->
     """The rows with times in SQLite's form, which has no type for them."""
     if connection.vendor == "postgresql":
         return rows
-    adapt = connection.ops.adapt_datetimefield_value
-    times = {at for at, name in enumerate(columns) if isinstance(_field(model, name), DateTimeField)}
-    return [[adapt(value) if at in times else value for at, value in enumerate(row)] for row in rows]
+    times = [at for at, name in enumerate(columns) if isinstance(_field(model, name), DateTimeField)]
+    adapted = [list(row) for row in rows]
+    for row in adapted:
+        for at in times:
+            row[at] = _text_of(row[at])
+    return adapted
+
+
+def _text_of(moment: datetime | None) -> str | None:
+    """A time as Django writes it into SQLite; its own way takes ten times as long."""
+    return None if moment is None else str(moment.astimezone(UTC))[:-6]  # without +00:00
 
 
 def _values(rows: Sequence[Row], types: Sequence[str] = ()) -> str:

@@ -2,9 +2,11 @@
 
 A batch folder holds the segment (:mod:`pipelines.archive.warc`) and, until the batch is stored, what one
 stage hands to the next (:mod:`pipelines.handover`), as msgpack compressed by zstd. Objects are written once
-and whole, so a shared folder and S3 work alike.
+and whole, so a shared folder and S3 work alike. In a folder, the bodies lie beside the segment until they
+are parsed (:mod:`pipelines.archive.bodies`).
 """
 
+from pipelines.archive.bodies import delete_bodies, read_bodies, write_bodies
 from pipelines.archive.objects import (
     BATCHES,
     FETCHED,
@@ -12,6 +14,7 @@ from pipelines.archive.objects import (
     SEGMENT,
     ArchiveError,
     ArchiveFull,
+    ObjectDamaged,
     ObjectMissing,
     content_digest,
     delete_folder,
@@ -37,9 +40,11 @@ __all__ = [
     "SEGMENT",
     "ArchiveError",
     "ArchiveFull",
+    "ObjectDamaged",
     "ObjectMissing",
     "SegmentWriter",
     "content_digest",
+    "delete_bodies",
     "delete_folder",
     "delete_object",
     "dump",
@@ -47,10 +52,12 @@ __all__ = [
     "new_folder",
     "object_size",
     "open_object",
+    "read_bodies",
     "read_body",
     "read_body_at",
     "read_object",
     "storage",
+    "write_bodies",
     "write_file",
     "write_object",
 ]

@@ -22,6 +22,7 @@ SEGMENT = "segment.warc.gz"
 FETCHED = "fetched.msgpack.zst"
 PARSED = "parsed.msgpack.zst"
 BATCHES = "batches"
+FAST = -5  # zstd's level for stage objects: nearly all that is long in them is packed already
 
 T = TypeVar("T")
 
@@ -36,6 +37,10 @@ class ArchiveFull(ArchiveError):
 
 class ObjectMissing(ArchiveError):
     """An object that a row refers to does not exist."""
+
+
+class ObjectDamaged(ArchiveError):
+    """An object is there, but cannot be read: it is damaged, or another release has written it."""
 
 
 def storage() -> Storage:
@@ -125,16 +130,16 @@ def read_body_at(segment: BinaryIO, offset: int, length: int) -> bytes:
 
 def dump(items: Sequence[msgspec.Struct]) -> bytes:
     """Structs as the bytes of a stage object."""
-    return zstandard.ZstdCompressor(level=1).compress(msgspec.msgpack.encode(items))
+    return zstandard.ZstdCompressor(level=FAST).compress(msgspec.msgpack.encode(items))
 
 
 def load(data: bytes, kind: type[T]) -> list[T]:
-    """The structs of a stage object; :class:`ArchiveError` if it is damaged or of another kind."""
+    """The structs of a stage object; :class:`ObjectDamaged` if it is none of these."""
     try:
         raw = zstandard.ZstdDecompressor().decompress(data)
         return msgspec.msgpack.decode(raw, type=list[kind])  # type: ignore[valid-type]
     except (msgspec.DecodeError, zstandard.ZstdError) as error:
-        raise ArchiveError(f"not a list of {kind.__name__}: {error}") from error
+        raise ObjectDamaged(f"not a list of {kind.__name__}: {error}") from error
 
 
 @contextmanager

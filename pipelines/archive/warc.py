@@ -11,6 +11,7 @@ import hashlib
 import re
 import uuid
 from datetime import UTC, datetime
+from functools import lru_cache
 from http import HTTPStatus
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from isal import isal_zlib
 
 from crawler.requests.exchange import FetchResult
 
+_BLANK = b"\r\n\r\n"  # ends a head
 GZIP = 31  # zlib's window bits for a gzip member
 LEVEL = 2  # of 0 to 3; on 20 KB pages both quicker and smaller than 1
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
@@ -25,6 +27,7 @@ NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 # Headers that describe the bytes on the wire, not the decoded body that is stored.
 REWRITTEN = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
+_HTTP_RESPONSE = "application/http;msgtype=response"
 _DAMAGED: tuple[type[Exception], ...] = (isal_zlib.IsalError, EOFError)  # type: ignore[assignment]
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\ud800-\udc7f\udd00-\udfff]+")
@@ -37,7 +40,9 @@ class SegmentWriter:
         """Start with a ``warcinfo`` record that names the crawler."""
         fields = f"software: {_line(user_agent or settings.USER_AGENT)}\r\nformat: WARC File Format 1.1\r\n"
         self._data = bytearray()
-        head = {"WARC-Type": "warcinfo", "WARC-Date": _date(datetime.now(UTC))}
+        self._name = str(uuid.uuid4())[:28]  # of the segment: 90 random bits, its records are numbered
+        self._records = 0
+        head = f"WARC-Type: warcinfo\r\nWARC-Date: {_date(datetime.now(UTC))}\r\n"
         self._append(head, "application/warc-fields", fields.encode())
 
     @property
@@ -51,8 +56,8 @@ class SegmentWriter:
         ``digest`` is the sha256 hex of the body, where already known.
         """
         digest = digest or hashlib.sha256(result.body).hexdigest()
-        head = _response_head("response", result.url, fetched_at, digest)
-        return self._append(head, "application/http;msgtype=response", _http_head(result), result.body)
+        head = _head("response", _uri(result.url), fetched_at, digest)
+        return self._append(head, _HTTP_RESPONSE, _http_head(result), result.body)
 
     def add_revisit(
         self, result: FetchResult, fetched_at: datetime, digest: str, refers_to: datetime | None = None
@@ -61,12 +66,13 @@ class SegmentWriter:
 
         ``digest`` is that version's; ``refers_to`` when it was fetched.
         """
-        head = _response_head("revisit", result.url, fetched_at, digest)
-        head["WARC-Profile"] = NOT_MODIFIED if result.status == HTTPStatus.NOT_MODIFIED else IDENTICAL
-        head["WARC-Refers-To-Target-URI"] = head["WARC-Target-URI"]
+        uri = _uri(result.url)
+        profile = NOT_MODIFIED if result.status == HTTPStatus.NOT_MODIFIED else IDENTICAL
+        head = _head("revisit", uri, fetched_at, digest)
+        head += f"WARC-Profile: {profile}\r\nWARC-Refers-To-Target-URI: {uri}\r\n"
         if refers_to is not None:
-            head["WARC-Refers-To-Date"] = _date(refers_to)
-        return self._append(head, "application/http;msgtype=response", _http_head(result))
+            head += f"WARC-Refers-To-Date: {_date(refers_to)}\r\n"
+        return self._append(head, _HTTP_RESPONSE, _http_head(result))
 
     def copy(self, member: bytes) -> tuple[int, int]:
         """Add a WARC record of another segment as it is."""
@@ -74,12 +80,10 @@ class SegmentWriter:
         self._data += member
         return offset, len(member)
 
-    def _append(
-        self, head: dict[str, str], content_type: str, block: bytes, body: bytes = b""
-    ) -> tuple[int, int]:
-        lines = "".join([f"{name}: {value}\r\n" for name, value in head.items()])
+    def _append(self, head: str, content_type: str, block: bytes, body: bytes = b"") -> tuple[int, int]:
+        self._records += 1
         top = (
-            f"WARC/1.1\r\n{lines}WARC-Record-ID: <urn:uuid:{uuid.uuid4()}>\r\n"
+            f"WARC/1.1\r\n{head}WARC-Record-ID: <urn:uuid:{self._name}{self._records:08x}>\r\n"
             f"Content-Type: {content_type}\r\nContent-Length: {len(block) + len(body)}\r\n\r\n"
         )
         record = b"".join((top.encode(errors="replace"), block, body, b"\r\n\r\n"))
@@ -96,35 +100,42 @@ def response_body(member: bytes) -> bytes:
         record = isal_zlib.decompress(member, GZIP)
     except _DAMAGED as error:
         raise ValueError(f"not a gzip member ({error})") from error
-    top, end, block = record.partition(b"\r\n\r\n")
-    if not end or not top.startswith(b"WARC/1."):
+    end = record.find(_BLANK)
+    if end < 0 or not record.startswith(b"WARC/1."):
         raise ValueError("not a WARC record")
-    _, end, body = block.partition(b"\r\n\r\n")
-    if not end or b"\r\nWARC-Type: response\r\n" not in top:
+    body_at = record.find(_BLANK, end + 4)
+    if body_at < 0 or record.find(b"\r\nWARC-Type: response\r\n", 0, end + 2) < 0:
         raise ValueError("not a response record")
-    return body[:-4]
+    return record[body_at + 4 : -4]
 
 
-def _response_head(kind: str, url: str, fetched_at: datetime, digest: str) -> dict[str, str]:
-    return {
-        "WARC-Type": kind,
-        "WARC-Target-URI": _line(url).replace(" ", "%20"),
-        "WARC-Date": _date(fetched_at),
-        "WARC-Payload-Digest": f"sha256:{digest}",
-    }
+def _head(kind: str, uri: str, fetched_at: datetime, digest: str) -> str:
+    return (
+        f"WARC-Type: {kind}\r\nWARC-Target-URI: {uri}\r\nWARC-Date: {_date(fetched_at)}\r\n"
+        f"WARC-Payload-Digest: sha256:{digest}\r\n"
+    )
 
 
 def _http_head(result: FetchResult) -> bytes:
     """The status line and headers as bytes that describe the body as it is stored."""
     status = result.status or 0
-    lines = [f"HTTP/1.1 {status} {_PHRASES.get(status, '')}\r\n"]
-    for name, value in result.headers:
-        shown = f"X-Archive-Orig-{name}" if name in REWRITTEN else name
-        lines.append(f"{_line(shown).replace(':', '')}: {_line(value)}\r\n")
+    lines = [f"{_shown(name)}: {value}" for name, value in result.headers]
+    if not "".join(lines).isprintable():
+        lines = [_line(line) for line in lines]
     if status != HTTPStatus.NOT_MODIFIED:
-        lines.append(f"Content-Length: {len(result.body)}\r\n")
-    lines.append("\r\n")
-    return "".join(lines).encode("utf-8", "surrogateescape")
+        lines.append(f"Content-Length: {len(result.body)}")
+    head = "\r\n".join([f"HTTP/1.1 {status} {_PHRASES.get(status, '')}", *lines, "\r\n"])
+    return head.encode("utf-8", "surrogateescape")
+
+
+@lru_cache(maxsize=256)
+def _shown(name: str) -> str:
+    """The name under which a header is stored."""
+    return f"X-Archive-Orig-{name}" if name in REWRITTEN else name.replace(":", "")
+
+
+def _uri(url: str) -> str:
+    return _line(url).replace(" ", "%20")
 
 
 def _line(value: str) -> str:

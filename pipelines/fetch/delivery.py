@@ -50,9 +50,10 @@ class Delivery:
         group.let_go()
 
     def _hand_over(self, folder: str, group: Group) -> None:
-        segment = group.segment.bytes() if group.responses else b""
+        segment = group.segment.bytes() if group.bodies else b""
         if segment:
             archive.write_object(folder, archive.SEGMENT, segment)
+            archive.write_bodies(folder, group.bodies)
         archive.write_object(folder, archive.FETCHED, archive.dump(group.fetched))
         batch = hand_over(
             HandOver(

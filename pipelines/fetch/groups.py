@@ -29,13 +29,20 @@ class Group:
     rank: int
     fetched: list[Fetched] = field(default_factory=list)
     segment: SegmentWriter = field(default_factory=SegmentWriter)
-    body_bytes: int = 0
-    responses: int = 0  # in the segment; without any it is not kept
+    bodies: list[bytes] = field(default_factory=list)  # in the segment; without any it is not kept
+    body_bytes: int = 0  # of these
     held: list[tuple[HostWindow, int]] = field(default_factory=list)  # visit ids with their windows
 
     @property
     def full(self) -> bool:
         return len(self.fetched) >= settings.BATCH_PAGES or self.body_bytes >= GROUP_BYTES
+
+    def keep(self, body: bytes) -> int:
+        """Keep a body that is in the segment, for parse; returns its offset among them."""
+        offset = self.body_bytes
+        self.bodies.append(body)
+        self.body_bytes += len(body)
+        return offset
 
     def let_go(self) -> None:
         """The visits are handed over: remove them from the windows of their hosts."""
@@ -75,7 +82,6 @@ class Groups:
         group.rank = min(group.rank, due.rank)
         group.fetched.append(_fetched(group, due, answer))
         group.held.append((window, due.id))
-        group.body_bytes += len(answer.result.body)
         if group.full:
             self.flush(lane)
 
@@ -100,16 +106,17 @@ class Groups:
 def _fetched(group: Group, due: Due, answer: Answer) -> Fetched:
     """Write the body to the segment; returns what the next stage gets."""
     result, last = answer.result, answer.last
+    headers = dict(reversed(result.headers))  # the first of each name
     page = result.reason is None and result.location is None
     digest = content_digest(result.body) if page and result.status != 304 else ""
     unchanged = page and last is not None and (result.status == 304 or digest == last.digest)
     fetched_at = datetime.fromtimestamp(result.started_at, UTC)
-    offset = length = None
+    offset = length = body_at = None
     if unchanged:
         group.segment.add_revisit(result, fetched_at, last.digest if last else "")
     elif page:
         offset, length = group.segment.add(result, fetched_at, digest)
-        group.responses += 1
+        body_at = group.keep(result.body)
     return Fetched(
         visit_id=due.id,
         run_id=due.run_id,
@@ -124,17 +131,23 @@ def _fetched(group: Group, due: Due, answer: Answer) -> Fetched:
         elapsed_ms=round(result.elapsed * 1000),
         fetched_at=result.started_at,
         retry_after=result.retry_after,
-        content_type=result.header("content-type")[:100],
-        etag=result.header("etag")[:300],
-        last_modified=result.header("last-modified")[:64],
-        x_robots_tag="\n".join(value for name, value in result.headers if name == "x-robots-tag")[:1000],
+        content_type=headers.get("content-type", "")[:100],
+        etag=headers.get("etag", "")[:300],
+        last_modified=headers.get("last-modified", "")[:64],
+        x_robots_tag=_x_robots_tag(result) if "x-robots-tag" in headers else "",
         digest=digest,
         unchanged=unchanged,
         read_again=last.read_again if unchanged and last else None,
         offset=offset,
         length=length,
+        body_at=body_at,
         size=len(result.body),
         detail=result.detail[:300],
         kind=VisitKind(due.kind),
         sitemaps=answer.sitemaps,
     )
+
+
+def _x_robots_tag(result: FetchResult) -> str:
+    """The lines of the header, which a response may have several times."""
+    return "\n".join(value for name, value in result.headers if name == "x-robots-tag")[:1000]

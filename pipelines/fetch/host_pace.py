@@ -82,7 +82,10 @@ class HostPace:
                 self._compute()
         if result.retry_after is not None and result.transient:
             self.not_before = max(self.not_before, ended + result.retry_after)
-        host.failures = host.failures + 1 if result.transient else 0
+        if not result.transient:
+            host.failures = 0
+            return False
+        host.failures += 1
         open_until = breaker_open_until(
             host.failures, ended, connections=self.connections, scale=settings.TIME_SCALE
         )

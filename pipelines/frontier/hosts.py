@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from catalog.models import Host, Visit
@@ -67,14 +67,20 @@ Offer = tuple[int, datetime]  # of work: its rank and the time from which it is 
 
 
 def offer(ids_by_offer: Mapping[Offer, Collection[int]]) -> None:
-    """Tell hosts of new work: their rank and due time only get better."""
-    _locked({pk for ids in ids_by_offer.values() for pk in ids})
+    """Tell hosts of new work: their rank and due time only get better, and most are good enough already."""
+    ids = {pk for ids in ids_by_offer.values() for pk in ids}
+    changed = [host for host in _locking(ids).only("rank", "due_at") if _improve(host, ids_by_offer)]
+    update_each(changed, ["rank", "due_at"])
+
+
+def _improve(host: Host, ids_by_offer: Mapping[Offer, Collection[int]]) -> bool:
+    """Whether one of the offers is better than what the host has, which is then set on the object."""
+    before = (host.rank, host.due_at)
     for (rank, due_at), ids in ids_by_offer.items():
-        better = Value(rank, output_field=Host._meta.get_field("rank"))
-        Host.objects.filter(pk__in=ids).update(
-            rank=Case(When(rank__gt=rank, then=better), default=F("rank")),
-            due_at=Case(When(Q(due_at=None) | Q(due_at__gt=due_at), then=Value(due_at)), default=F("due_at")),
-        )
+        if host.pk in ids:
+            host.rank = min(host.rank, rank)
+            host.due_at = due_at if host.due_at is None else min(host.due_at, due_at)
+    return before != (host.rank, host.due_at)
 
 
 def lease(claim: Claim, now: datetime) -> list[Host]:
@@ -211,13 +217,18 @@ def _requeue(ids: Collection[int], now: datetime) -> None:
 
 
 def _locked(ids: Iterable[int]) -> QuerySet[Host]:
-    """Lock hosts in the order of their ids, as all code does, so that two transactions cannot deadlock.
+    """Hosts that are locked now."""
+    hosts = _locking(ids)
+    list(hosts.values_list("pk"))
+    return hosts
+
+
+def _locking(ids: Iterable[int]) -> QuerySet[Host]:
+    """Hosts in the order of their ids, in which all code locks them: two transactions cannot deadlock.
 
     ``no_key``: inserts that refer to hosts are checked when they commit, in any order, and must not wait.
     """
-    hosts = Host.objects.select_for_update(no_key=True).filter(pk__in=list(ids)).order_by("pk")
-    list(hosts.values_list("pk"))
-    return hosts
+    return Host.objects.select_for_update(no_key=True).filter(pk__in=list(ids)).order_by("pk")
 
 
 def _set_times(column: str, values: Mapping[int, datetime]) -> None:

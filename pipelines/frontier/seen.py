@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _SPREAD = 0x9E37_79B9_7F4A_7C15  # 2^64 divided by the golden ratio (Knuth, TAOCP 6.4): runs land far apart
-_WORD = (1 << 64) - 1
+_HALF = 1 << 63
 
 
 class SeenLinks:
@@ -19,7 +19,7 @@ class SeenLinks:
     def __init__(self, capacity: int) -> None:
         """``capacity``: places of 8 bytes, a power of two."""
         self._last = capacity - 1
-        self._places = array("Q", bytes(8 * capacity))
+        self._places = array("q", bytes(8 * capacity))
         self.clear()
 
     def of(self, run_id: int) -> SeenByRun:
@@ -30,12 +30,12 @@ class SeenLinks:
         """Remember links of a run."""
         mark = self.of(run_id).mark
         for fingerprint in fingerprints:
-            key = fingerprint & _WORD ^ mark
+            key = fingerprint ^ mark
             self._places[key & self._last] = key
 
     def clear(self) -> None:
         """Forget everything (tests, whose run ids repeat)."""
-        self._places[:] = array("Q", bytes(8 * len(self._places)))
+        self._places[:] = array("q", bytes(8 * len(self._places)))
         self._places[0] = 1  # not 0: that key belongs to this place, and was not added
 
 
@@ -47,11 +47,20 @@ class SeenByRun:
     def __init__(self, places: array[int], last: int, run_id: int) -> None:
         self._places = places
         self._last = last
-        self.mark = run_id * _SPREAD & _WORD
+        self.mark = (run_id * _SPREAD + _HALF) % (2 * _HALF) - _HALF  # signed, as fingerprints are
 
     def __contains__(self, fingerprint: int) -> bool:
-        key = fingerprint & _WORD ^ self.mark
+        key = fingerprint ^ self.mark
         return self._places[key & self._last] == key
+
+    def unseen(self, fingerprints: Sequence[int]) -> list[int]:
+        """The positions of the links that are not remembered."""
+        places, last, mark = self._places, self._last, self.mark
+        return [
+            position
+            for position, fingerprint in enumerate(fingerprints)
+            if places[(key := fingerprint ^ mark) & last] != key
+        ]
 
 
 SEEN = SeenLinks(capacity=1 << 19)  # 4 MB

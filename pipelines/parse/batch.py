@@ -25,8 +25,11 @@ from pipelines.archive import (
     FETCHED,
     PARSED,
     SEGMENT,
+    delete_bodies,
     dump,
     load,
+    object_size,
+    read_bodies,
     read_body_at,
     read_object,
     write_object,
@@ -54,6 +57,7 @@ def parse_batch(batch_id: int, now: datetime) -> bool:
     parsed = _parse_all(batch, pages) if pages else []
     write_object(batch.folder, PARSED, dump(parsed))
     _in_flight(batch_id).update(state=Batch.State.PARSED, suspect=None)
+    delete_bodies(batch.folder)
     return True
 
 
@@ -88,13 +92,35 @@ class _Bodies:
     """The bodies for a batch: new ones are in its own segment, others in segments of earlier batches."""
 
     segment: BinaryIO
+    unpacked: bytes | None  # the bodies in the segment, if they are beside it: then it is not read
     stored: StoredBodies
+
+    def new(self, page: Fetched) -> bytes:
+        """The body of a page that has changed."""
+        if self.unpacked is None:
+            return read_body_at(self.segment, page.offset or 0, page.length or 0)
+        start = page.body_at or 0
+        return self.unpacked[start : start + page.size]
 
 
 def _bodies(batch: Batch, pages: Sequence[Fetched]) -> _Bodies:
-    segment = read_object(batch.folder, SEGMENT) if any(map(_is_new, pages)) else b""
-    snapshot_ids = [page.read_again for page in pages if page.read_again is not None]
-    return _Bodies(BytesIO(segment), StoredBodies(snapshot_ids))
+    """All is read now: an error of the archive ends the attempt, and costs no page.
+
+    Raises :class:`pipelines.archive.ObjectMissing` if the segment is gone, for its pages need it for ever.
+    """
+    stored = StoredBodies([page.read_again for page in pages if page.read_again is not None])
+    new = [page for page in pages if _is_new(page)]
+    if not new:
+        return _Bodies(BytesIO(), None, stored)
+    unpacked = read_bodies(batch.folder)
+    if unpacked is not None and all(_is_within(page, unpacked) for page in new):
+        object_size(batch.folder, SEGMENT)
+        return _Bodies(BytesIO(), unpacked, stored)
+    return _Bodies(BytesIO(read_object(batch.folder, SEGMENT)), None, stored)
+
+
+def _is_within(page: Fetched, unpacked: bytes) -> bool:
+    return page.body_at is not None and page.body_at + page.size <= len(unpacked)
 
 
 def _parse_all(batch: Batch, pages: Sequence[Fetched]) -> list[Parsed]:
@@ -136,9 +162,8 @@ def _parse_one(bodies: _Bodies, page: Fetched, rules: PageRules | None) -> Parse
 
 
 def _parse_new(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:
-    body = read_body_at(bodies.segment, page.offset or 0, page.length or 0)
     parse = parse_sitemap if page.kind == VisitKind.SITEMAP else parse_page
-    return parse(body, page, rules)
+    return parse(bodies.new(page), page, rules)
 
 
 def _parse_stored(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:

@@ -34,7 +34,7 @@ from crawler.rules.urls import (
     resolve,
     without_credentials,
 )
-from pipelines.handover import Fetched, Parsed
+from pipelines.handover import Fetched, Links, Parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
     common = Parsed(
         visit_id=fetched.visit_id,
         encoding=document.encoding,
-        outlinks=tuple(links.inside),
+        outlinks=Links.of(links.inside),
         out_of_scope=links.outside,
         out_of_scope_sample=tuple(links.sample),
         declared_canonical=_resolved(document.declared_canonical, base),

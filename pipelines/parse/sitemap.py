@@ -10,7 +10,7 @@ from crawler.outlinks import Outlink
 from crawler.reading.sitemap_xml import SitemapKind
 from crawler.reading.sitemaps import Sitemap, SitemapEntry, read_sitemap
 from crawler.rules.urls import host_of, registrable_domain
-from pipelines.handover import Fetched, Parsed
+from pipelines.handover import Fetched, Links, Parsed
 from pipelines.parse.page import PageRules
 
 _CENTURIES = (0.0, 4_102_444_800.0)  # 1970 to 2100: any other date is a mistake
@@ -24,11 +24,11 @@ def parse_sitemap(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
     sitemap = read_sitemap(body, fetched.url)
     common = Parsed(visit_id=fetched.visit_id, warnings=sitemap.warnings)
     if sitemap.kind is SitemapKind.INDEX:
-        return msgspec.structs.replace(common, outlinks=_sitemaps(sitemap, fetched.url, rules))
+        return msgspec.structs.replace(common, outlinks=Links.of(_sitemaps(sitemap, fetched.url, rules)))
     links = rules.links.split_found(_pages(sitemap, rules))
     return msgspec.structs.replace(
         common,
-        outlinks=tuple(links.inside),
+        outlinks=Links.of(links.inside),
         out_of_scope=links.outside,
         out_of_scope_sample=tuple(links.sample),
     )

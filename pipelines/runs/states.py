@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from catalog.models import Run, Visit
 from crawler.outcomes import Outcome, Reason
@@ -56,12 +56,19 @@ def _turn(run: Run, before: list[Run.State], after: Run.State, **columns: str) -
 def settle_runs(now: datetime) -> set[int]:
     """Settle every open run that an interruption, a retry or a late admission left unsettled."""
     touched: set[int] = set()
-    for state, wrong in _UNSETTLED.items():
-        unsettled = Visit.objects.filter(run__state=state, state__in=wrong)
+    for state in _UNSETTLED:
         for run_id in set(Run.objects.filter(state=state).values_list("pk", flat=True)):
-            if unsettled.filter(run=run_id).exists():
+            if unsettled(run_id, state).filter(run__state=state).exists():
                 touched |= settle_run(run_id, now)
     return touched
+
+
+def unsettled(run_id: int, state: State) -> QuerySet[Visit]:
+    """The visits that a run in this state may not have."""
+    # all of them are below FETCHED: by that SQLite knows the index, and does not read every visit of the run
+    return Visit.objects.filter(
+        run=run_id, state__in=_UNSETTLED.get(state, []), state__lt=Visit.State.FETCHED
+    )
 
 
 def settle_run(run_id: int, now: datetime) -> set[int]:
@@ -78,8 +85,7 @@ def settle_run(run_id: int, now: datetime) -> set[int]:
 def _settle_chunk(run_id: int) -> set[int]:
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run_id)
-        wrong = _UNSETTLED.get(State(run.state), [])
-        visits = Visit.objects.filter(run=run_id, state__in=wrong)
+        visits = unsettled(run_id, State(run.state))
         chunk = dict(visits.values_list("pk", "host_id")[:CHUNK])
         if not chunk:
             return set()

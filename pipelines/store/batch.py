@@ -67,10 +67,7 @@ def store_batch(batch_id: int, now: datetime) -> Stored:
         raise NotParsed(f"batch {batch_id} is {batch.state}")
     parts = _Parts(
         fetched=archive.load(archive.read_object(batch.folder, archive.FETCHED), Fetched),
-        parsed={
-            parsed.visit_id: parsed
-            for parsed in archive.load(archive.read_object(batch.folder, archive.PARSED), Parsed)
-        },
+        parsed=_parsed(batch, now),
     )
     ahead = admit_ahead(batch, parts.fetched, parts.parsed, now)
     stored = _store_parts(batch, parts, now)
@@ -78,9 +75,21 @@ def store_batch(batch_id: int, now: datetime) -> Stored:
     if Batch.objects.filter(pk=batch_id).exists():
         archive.delete_object(batch.folder, archive.FETCHED)
         archive.delete_object(batch.folder, archive.PARSED)
+        archive.delete_bodies(batch.folder)  # parse was killed before it could
     else:
         archive.delete_folder(batch.folder)
     return stored
+
+
+def _parsed(batch: Batch, now: datetime) -> dict[int, Parsed]:
+    """What parse has read, by visit id. If that is gone or of another release, the batch is parsed again."""
+    try:
+        read = archive.load(archive.read_object(batch.folder, archive.PARSED), Parsed)
+    except (archive.ObjectMissing, archive.ObjectDamaged) as error:
+        again = Batch.objects.filter(pk=batch.pk, state=Batch.State.PARSED)
+        again.update(state=Batch.State.FETCHED, due_at=now)
+        raise NotParsed(f"what parse has read of batch {batch.pk} is not there: {error}") from error
+    return {parsed.visit_id: parsed for parsed in read}
 
 
 def _store_parts(batch: Batch, parts: _Parts, now: datetime) -> Stored:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from django.conf import settings
 
 from crawler.outcomes import Outcome, Reason
@@ -18,8 +17,7 @@ SKIPPED = frozenset(
 )  # we or the site chose not to take the page; every other reason is a failure
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """How a visit goes on: an outcome, another try in ``retry_in`` seconds, or the same at another URL."""
 
     outcome: Outcome | None = None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from operator import attrgetter
 
 import msgspec
 
 from catalog.models import Batch, Page, Record, Run, Snapshot
-from catalog.packing import pack_outlinks
 from catalog.sql import bulk
 from pipelines.handover import Fetched, Parsed
 from pipelines.store.runs import BatchRun
@@ -18,8 +17,7 @@ from pipelines.store.visits import VisitRow
 Key = tuple[int, int]  # seed id, fingerprint
 
 
-@dataclass(slots=True)
-class PageRow:
+class PageRow(msgspec.Struct):
     """The row of a page. A new page has id 0 until it is written."""
 
     seed_id: int
@@ -40,8 +38,9 @@ class PageRow:
     id: int = 0
 
 
-_COLUMNS = tuple(field.name for field in fields(PageRow))
+_COLUMNS = PageRow.__struct_fields__
 _CHANGING = _COLUMNS[5:]  # and the id, which is last
+_all_values, _changing_values = attrgetter(*_COLUMNS), attrgetter(*_CHANGING)
 
 
 class Version(msgspec.Struct):
@@ -140,11 +139,11 @@ class BatchPages:
         """Write everything; returns (page id, snapshot id) by visit id for what was stored."""
         self._number()
         new = sorted(self._new, key=lambda page: (page.seed_id, page.fingerprint))
-        bulk.insert(Page, _COLUMNS, [_values(page, _COLUMNS) for page in new])
+        bulk.insert(Page, _COLUMNS, [_all_values(page) for page in new])
         bulk.insert(Snapshot, _SNAPSHOT, [version.row for version in self._versions])
         self._insert_records()
         changed = sorted(self._touched.values(), key=lambda page: page.id)
-        bulk.update(Page, _CHANGING, [_values(page, _CHANGING) for page in changed])
+        bulk.update(Page, _CHANGING, [_changing_values(page) for page in changed])
         return {version.visit_id: (version.page.id, version.snapshot_id) for version in self._versions}
 
     def _number(self) -> None:
@@ -180,10 +179,6 @@ class BatchPages:
         return sum(version.length for version in self._versions)
 
 
-def _values(page: PageRow, columns: tuple[str, ...]) -> tuple[object, ...]:
-    return tuple([getattr(page, column) for column in columns])
-
-
 def _snapshot(batch: Batch, fetched: Fetched, parsed: Parsed) -> tuple[object, ...]:
     assert fetched.offset is not None
     assert fetched.length is not None
@@ -201,7 +196,7 @@ def _snapshot(batch: Batch, fetched: Fetched, parsed: Parsed) -> tuple[object, .
         _moment(fetched),
         parsed.title,
         parsed.text_zstd,
-        pack_outlinks(parsed.outlinks),
+        parsed.outlinks.packed,
     )
 
 

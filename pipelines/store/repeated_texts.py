@@ -43,7 +43,8 @@ class RepeatedTexts:
 
     def write(self) -> None:
         """Count, before the visits of the batch are written, and name the limit on runs where it acted."""
-        known = texts_read({texts for read in self._reads for texts in (read.same, read.alike)})
+        known = texts_read({read.alike for read in self._reads})
+        known |= texts_read({read.same for read in self._reads if read.alike in known})
         rows = self._rows()
         changed = {}
         for read in self._reads:

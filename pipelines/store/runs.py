@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from crawler.rules.keys import Keys
 from crawler.rules.scope import ScopeRules
 from pipelines.frontier.admit import Admitted, Candidate, admit_all
 from pipelines.frontier.seen import SEEN
-from pipelines.handover import Fetched, Parsed
+from pipelines.handover import Fetched, Links, Parsed
 from pipelines.store.decisions import MAX_HOPS
 
 SAMPLE = 20  # out-of-scope URLs kept on a run for people to look at
@@ -48,11 +48,21 @@ class BatchRun:
 
     def read(self, fetched: Fetched, parsed: Parsed) -> None:
         """Take the links and warnings of a body; the links count even if the page is not stored."""
-        self.follow(fetched, parsed.outlinks)
         if self.run.kind != Run.Kind.RECRAWL:
+            self.follow(fetched, self._news(fetched, parsed.outlinks))
             self._leave_out(parsed.out_of_scope, parsed.out_of_scope_sample)
         for warning in parsed.warnings:
             self.warn(f"{fetched.url[:300]}: {warning[:300]}")
+
+    def _news(self, fetched: Fetched, links: Links) -> Sequence[Outlink]:
+        """The links that the run may not have yet; those of a sitemap are all read, for their dates."""
+        if fetched.kind == VisitKind.SITEMAP:
+            return links.unpack()
+        unseen = SEEN.of(self.run.pk).unseen(links.fingerprints)
+        if not unseen:
+            return ()
+        outlinks = links.unpack()
+        return [outlinks[at] for at in unseen]
 
     def follow(self, fetched: Fetched, outlinks: Iterable[Outlink]) -> None:
         """Propose what a page or a sitemap lists: pages one link deeper, sitemaps at the same depth.

@@ -15,7 +15,7 @@ from django.db import transaction
 from catalog.models import Batch, Visit
 from crawler.lanes import Lane
 from crawler.outlinks import Outlink, VisitKind
-from pipelines.handover import Fetched, Parsed
+from pipelines.handover import Fetched, Links, Parsed
 from pipelines.store.runs import lock_runs, settle
 
 PART = 1000  # URLs a transaction admits
@@ -33,11 +33,13 @@ def admit_ahead(
         sitemap = parsed.get(visit.visit_id)
         if sitemap is None or visit.kind != VisitKind.SITEMAP:
             continue
-        links = sitemap.outlinks
+        if len(sitemap.outlinks.fingerprints) <= PART:
+            continue
+        links = sitemap.outlinks.unpack()
         while len(links) > PART:
             work += _admit(batch, visit, links[:PART], now).items()
             links = links[PART:]
-        parsed[visit.visit_id] = msgspec.structs.replace(sitemap, outlinks=links)
+        parsed[visit.visit_id] = msgspec.structs.replace(sitemap, outlinks=Links.of(links))
     return work
 
 

@@ -33,10 +33,9 @@ class VisitRow(NamedTuple):
 
 def visit_rows(batch: Batch, fetched: Sequence[Fetched]) -> dict[int, VisitRow]:
     """By visit id, the visits that this batch may finish."""
-    visits = Visit.objects.filter(
-        pk__in=[visit.visit_id for visit in fetched], batch=batch, state=Visit.State.FETCHED
-    )
-    return {row[0]: VisitRow(*row) for row in visits.values_list(*VisitRow._fields)}
+    ids = {visit.visit_id for visit in fetched}
+    visits = Visit.objects.filter(batch=batch, state=Visit.State.FETCHED)
+    return {row[0]: VisitRow(*row) for row in visits.values_list(*VisitRow._fields) if row[0] in ids}
 
 
 class BatchVisits:

@@ -52,6 +52,11 @@ def test_a_bench_prints_its_table_and_writes_its_json(own, name):
     assert report["settings"]
 
 
+def test_throughput_is_compared_with_that_into_a_full_database(own):
+    report = bench(own, "throughput", "--database", "sqlite", "--into", "2000")
+    assert report["rows"][-1]["what"] == "crawlbeat sqlite: CPU a page into 2,000 pages, times that into none"
+
+
 def test_a_bench_on_postgresql(own):
     report = bench(own, "frontier", "--database", "postgres", "--urls", "2000")
     assert {row["what"].partition(":")[0] for row in report["rows"]} == {"postgres"}

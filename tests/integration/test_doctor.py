@@ -202,7 +202,7 @@ def test_only_the_latest_segments_are_looked_at_unless_all_are_wanted(well: Run,
 
 
 def test_an_archive_that_cannot_be_written_is_named(well: Run, archive: Path, monkeypatch):
-    def full(*args: object) -> None:
+    def full(*args: object, **options: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("catalog.storage.WholeFileStorage._write", full)

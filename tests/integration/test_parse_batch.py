@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -88,7 +90,7 @@ def test_every_new_body_is_parsed(run):
     parsed = parsed_of(batch)
     assert list(parsed) == [1, 4]
     assert parsed[1].fields == {"name": "One"}
-    assert [link.url for link in parsed[1].outlinks] == ["http://shop.example/a"]
+    assert [link.url for link in parsed[1].outlinks.unpack()] == ["http://shop.example/a"]
     assert parsed[4].title == "Four"
     batch.refresh_from_db()
     assert (batch.state, batch.attempts, batch.suspect) == (STATE.PARSED, 1, None)
@@ -318,6 +320,51 @@ def test_a_stored_body_that_kills_parsers_is_set_aside(run, stored, monkeypatch)
     assert parse_batch(batch.pk, NOW)
     reasons = {number: parsed.reason for number, parsed in parsed_of(batch).items()}
     assert reasons == {0: None, 1: Reason.PARSER_KILLED, 2: None}
+
+
+def with_bodies_beside(batch: Batch, *bodies: str) -> list[Path]:
+    """Put the bodies of a batch's pages beside its segment, as fetch does; the files that are there then."""
+    fetched = objects.load(objects.read_object(batch.folder, objects.FETCHED), Fetched)
+    at = [sum(len(body) for body in bodies[:number]) for number in range(len(bodies))]
+    placed = [
+        msgspec.structs.replace(page, body_at=offset, size=len(body))
+        for page, offset, body in zip(fetched, at, bodies, strict=True)
+    ]
+    objects.write_object(batch.folder, objects.FETCHED, objects.dump(placed))
+    objects.write_bodies(batch.folder, [body.encode() for body in bodies])
+    return list(Path(objects.storage().path(batch.folder)).glob("bodies-*"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells one boot from another")
+def test_bodies_beside_the_segment_are_read_once_and_deleted(run):
+    batch = batch_of(run, {1: "<h1>packed</h1>", 2: "<h1>packed</h1>"})
+    (file,) = with_bodies_beside(batch, "<h1>one</h1>", "<h1>two</h1>")
+    assert parse_batch(batch.pk, NOW)
+    assert [parsed.fields["name"] for parsed in parsed_of(batch).values()] == ["one", "two"]
+    assert not file.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells one boot from another")
+@pytest.mark.parametrize("lost", ["all", "the end", "another boot"])
+def test_without_them_the_segment_is_read(run, lost):
+    batch = batch_of(run, {1: "<h1>packed</h1>"})
+    (file,) = with_bodies_beside(batch, "<h1>one</h1>")
+    if lost == "all":
+        file.unlink()
+    elif lost == "the end":
+        file.write_bytes(file.read_bytes()[:-1])
+    else:
+        file.rename(file.with_name("bodies-of-another-boot"))
+    assert parse_batch(batch.pk, NOW)
+    assert parsed_of(batch)[1].fields["name"] == "packed"
+
+
+def test_without_a_segment_they_are_of_no_use(run):
+    batch = batch_of(run, {1: "<h1>packed</h1>"})
+    with_bodies_beside(batch, "<h1>one</h1>")
+    objects.delete_object(batch.folder, objects.SEGMENT)
+    with pytest.raises(objects.ObjectMissing):
+        parse_batch(batch.pk, NOW)
 
 
 def test_a_missing_object_is_told(run):

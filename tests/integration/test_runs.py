@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from catalog.models import Host, Run, Seed, Visit
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome, Reason
 from pipelines import runs
+from pipelines.runs import states as states_of_runs
 from tests.factories import NOW, due_run, make_batch, make_seed, open_run
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +224,9 @@ def test_counters_are_reconciled_with_the_visits():
     assert runs.reconcile_counters(run) == {"discovered": (5, 2), "stored": (0, 1), "failed": (3, 0)}
     run.refresh_from_db()
     assert (run.discovered, run.stored, run.failed) == (2, 1, 0)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL goes by what its tables hold")
+@pytest.mark.parametrize("state", Run.UNDER_WAY)
+def test_sqlite_finds_what_is_to_be_settled_without_the_visits_that_are_done(state):
+    assert "USING COVERING INDEX visit_open" in states_of_runs.unsettled(1, state).values("state").explain()

@@ -12,13 +12,12 @@ from django.utils import timezone
 from catalog.models import Attempt, Batch, Host, Page, Record, RuleSet, Run, Snapshot, Visit
 from catalog.packing import pack_text
 from crawler.lanes import Lane
-from crawler.outlinks import Outlink
 from crawler.requests.exchange import FetchResult
 from crawler.rules.keys import Keys
 from pipelines import archive
 from pipelines.frontier import batches
 from pipelines.frontier.batches import give_back
-from pipelines.handover import Fetched, Parsed
+from pipelines.handover import Fetched, Links, Parsed
 from pipelines.runs import pause_run, settle_run, start_run, stop_run
 from pipelines.store import NotParsed, store_batch
 from pipelines.store.pages import BatchPages
@@ -73,7 +72,7 @@ def batch_of(run: Run, now: datetime, *, state: str = Batch.State.PARSED, **chan
 def add_links(batch: Batch, *urls: str) -> None:
     """Give the batch's first page outlinks."""
     parsed = archive.load(archive.read_object(batch.folder, archive.PARSED), Parsed)
-    links = tuple(link for url in urls if isinstance(link := Keys().outlink(url, url), Outlink))
+    links = Links.of([Keys().link(url) for url in urls])
     first = Parsed(visit_id=parsed[0].visit_id, title="t", fields={"title": "t"}, outlinks=links)
     archive.write_object(batch.folder, archive.PARSED, archive.dump([first, *parsed[1:]]))
 
@@ -206,6 +205,24 @@ def test_a_batch_whose_objects_are_gone_is_fetched_again(run: Run, now: datetime
     assert set(Visit.objects.values_list("state", "batch")) == {(Visit.State.QUEUED, None)}
     assert Host.objects.get().rank == run.rank
     assert give_back(batch.pk, now) == {}
+
+
+@pytest.mark.parametrize("left", [b"of another release", None])
+def test_what_parse_has_read_is_read_again_if_it_is_of_no_use(
+    run: Run, now: datetime, left: bytes | None
+) -> None:
+    batch = batch_of(run, now)
+    read = archive.read_object(batch.folder, archive.PARSED)
+    archive.delete_object(batch.folder, archive.PARSED)
+    if left is not None:
+        archive.write_object(batch.folder, archive.PARSED, archive.dump([Parsed(visit_id=1)])[:-1] + left)
+    with pytest.raises(NotParsed):
+        store_batch(batch.pk, now)
+    batch.refresh_from_db()
+    assert (batch.state, batch.due_at) == (Batch.State.FETCHED, now)  # the next sweep sends its chain again
+    archive.write_object(batch.folder, archive.PARSED, read)
+    Batch.objects.filter(pk=batch.pk).update(state=Batch.State.PARSED)
+    assert store_batch(batch.pk, now).visits == 2
 
 
 def test_a_stored_batch_is_never_given_back(run: Run, now: datetime) -> None:

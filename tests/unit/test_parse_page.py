@@ -10,7 +10,7 @@ import pytest
 from catalog.packing import unpack_text
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy, FieldRule, Scope
-from pipelines.handover import Parsed
+from pipelines.handover import NO_LINKS, Parsed
 from pipelines.parse import page_rules, parse_page
 from tests.factories import new_fetched
 
@@ -33,7 +33,7 @@ def text_of(parsed: Parsed) -> str:
 
 
 def urls(parsed: Parsed) -> list[str]:
-    return [link.url for link in parsed.outlinks]
+    return [link.url for link in parsed.outlinks.unpack()]
 
 
 class TestContent:
@@ -61,7 +61,12 @@ class TestContent:
     @pytest.mark.parametrize("body", ["", " ", "<!-- -->", "\0"])
     def test_a_page_without_content(self, body):
         parsed = parse(body, fields=(FieldRule("a", "css", "h1"),))
-        assert (parsed.title, text_of(parsed), parsed.outlinks, parsed.fields) == ("", "", (), {"a": None})
+        assert (parsed.title, text_of(parsed), parsed.outlinks, parsed.fields) == (
+            "",
+            "",
+            NO_LINKS,
+            {"a": None},
+        )
 
     def test_what_a_database_refuses_is_gone(self):
         page = "<title>a\0b&#0;</title><p title='\0'>c\0d&#xD800;"
@@ -72,7 +77,7 @@ class TestContent:
 
     def test_plain_text(self):
         parsed = parse("one\n\n two <a href='/x'>", "text/plain", fields=(FieldRule("a", "css", "a"),))
-        assert (parsed.title, text_of(parsed), parsed.outlinks) == ("", "one two <a href='/x'>", ())
+        assert (parsed.title, text_of(parsed), parsed.outlinks) == ("", "one two <a href='/x'>", NO_LINKS)
         assert parsed.fields == {"a": None}
 
     def test_a_body_without_a_type_is_what_it_looks_like(self):
@@ -158,7 +163,7 @@ class TestLinks:
     def test_declared_canonical_is_noted_and_not_followed(self):
         parsed = parse('<link rel="canonical" href="/real"><link rel="canonical" href="/second">')
         assert parsed.declared_canonical == "http://site.example/real"
-        assert parsed.outlinks == ()
+        assert parsed.outlinks == NO_LINKS
         assert parse('<link rel="canonical" href="tel:1">').declared_canonical == ""
 
 

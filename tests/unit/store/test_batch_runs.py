@@ -12,12 +12,12 @@ import pytest
 from catalog.models import Run
 from crawler.lanes import Lane, rank_of
 from crawler.outcomes import Limit, Outcome
-from crawler.outlinks import Outlink
+from crawler.outlinks import Outlink, VisitKind
 from crawler.policy import CrawlPolicy, Scope
 from crawler.rules.keys import Keys
 from pipelines.frontier.candidates import Admitted, Candidate
 from pipelines.frontier.seen import SEEN
-from pipelines.handover import Fetched, Parsed
+from pipelines.handover import Fetched, Links, Parsed
 from pipelines.store.decisions import MAX_HOPS
 from pipelines.store.runs import SAMPLE, WARNINGS, BatchRun, hosts_by_lane
 from tests.factories import new_fetched
@@ -79,6 +79,23 @@ def test_links_admitted_before_are_not_proposed_again_unless_a_sitemap_dates_the
     assert [candidate.outlink for candidate in run.proposed] == [new, dated]
 
 
+def test_of_the_links_of_a_page_only_those_not_admitted_before_are_proposed():
+    run = batch_run()
+    known, *new = links("known", "x", "y")
+    SEEN.add(7, [known.fingerprint])
+    run.read(fetched(), Parsed(visit_id=1, outlinks=Links.of([new[0], known, new[1]])))
+    assert [candidate.outlink for candidate in run.proposed] == new
+
+
+def test_the_entries_of_a_sitemap_are_proposed_with_their_dates_though_admitted_before():
+    run = batch_run()
+    (known,) = links("known")
+    dated = msgspec.structs.replace(known, lastmod=NOW.timestamp())
+    SEEN.add(7, [known.fingerprint])
+    run.read(fetched(kind=VisitKind.SITEMAP), Parsed(visit_id=1, outlinks=Links.of([dated])))
+    assert [candidate.outlink for candidate in run.proposed] == [dated]
+
+
 def test_what_another_run_has_seen_is_proposed():
     run = batch_run()
     (link,) = links("x")
@@ -89,7 +106,7 @@ def test_what_another_run_has_seen_is_proposed():
 
 def test_a_recrawl_follows_nothing_and_counts_nothing_out_of_scope():
     run = batch_run(Run.Kind.RECRAWL)
-    run.read(fetched(), Parsed(visit_id=1, outlinks=tuple(links("x")), out_of_scope=3))
+    run.read(fetched(), Parsed(visit_id=1, outlinks=Links.of(links("x")), out_of_scope=3))
     assert (run.proposed, run.run.out_of_scope) == ([], 0)
 
 
