@@ -104,7 +104,7 @@ class Role:
 
 @dataclass
 class Watch:
-    """Samples a tree in a thread, for the cost of each kind of process. The command line shows the kind."""
+    """Samples a tree in a thread, for the cost of each kind of process: name or command line show it."""
 
     root: int
     names: Sequence[tuple[str, str]]  # (kind, pattern to search for); the first that matches counts
@@ -140,11 +140,13 @@ class Watch:
     def _kind_of(self, pid: int) -> str:
         """Read again each time, because a process starts as a copy of its parent."""
         try:
+            name = Path(f"/proc/{pid}/comm").read_text(errors="replace")
             line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             line = ""
         if line:  # not a zombie
-            self._kind[pid] = next((kind for kind, word in self.names if re.search(word, line)), "other")
+            words = f"{name} {line}"
+            self._kind[pid] = next((kind for kind, word in self.names if re.search(word, words)), "other")
         return self._kind.get(pid, "other")
 
     @property
