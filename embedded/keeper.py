@@ -159,7 +159,7 @@ def servers() -> str:
 def close_connections() -> None:
     """Close those that this process has: no child may talk on a socket of its parent."""
     connection.close()
-    app.pool.force_close_all(close_pool=False)
+    app.pool.resize(app.pool.limit, reset=True)  # closes all and makes room for new ones
     for database in (BROKER, CLOCK):
         client(database).close()
 

@@ -74,6 +74,20 @@ def tree_cpu(root: int) -> float:
     return sum(process.own + process.children for process in tree(root))
 
 
+def tree_pss(root: int) -> int:
+    """Bytes of memory of a tree: a page that several processes share counts for each with its part."""
+    return sum(_pss(process.pid) for process in tree(root))
+
+
+def _pss(pid: int) -> int:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:  # it has ended
+        return 0
+    line = next((line for line in text.splitlines() if line.startswith("Pss:")), "Pss: 0")
+    return int(line.split()[1]) * 1024
+
+
 def idle_seconds() -> float:
     """Seconds that the machine's cores have been idle so far, all of them together."""
     fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()
