@@ -42,7 +42,7 @@ class Fork:
 
     def __init__(self, order: Order) -> None:
         reader, writer = os.pipe()
-        self._process = multiprocessing.get_context("fork").Process(target=_run, args=(order, writer))
+        self._process = multiprocessing.get_context("fork").Process(target=_run, args=(order, reader, writer))
         self._process.start()
         os.close(writer)
         os.read(reader, 1)  # until it leads a session of its own: signals go to the whole session
@@ -59,10 +59,11 @@ class Fork:
         return self.returncode
 
 
-def _run(order: Order, writer: int) -> None:
+def _run(order: Order, reader: int, writer: int) -> None:
     """In the child: what an exec would have done, then its function."""
     os.setsid()  # Ctrl-C reaches only the parent, which stops its children in order
     die_with_parent()
+    os.close(reader)
     os.close(writer)
     _forget_handlers()
     _write_to(order.log)

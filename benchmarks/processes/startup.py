@@ -1,4 +1,4 @@
-"""What a ``crawl`` of one page costs, which is almost all starting: in a new and in an existing data folder."""
+"""What a ``crawl`` of one page costs, mostly starting: in a new folder and in an existing one."""
 
 from __future__ import annotations
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from embedded.fork import CAN_FORK
+from tests.fakeweb import FakeWeb, linked_site
+from tests.harness.embedded import Embedded
 from tests.harness.environment import ROOT
 from tests.harness.waiting import wait_until
 
@@ -139,3 +141,31 @@ def test_a_child_does_not_hold_its_parents_lock(tmp_path):
         "folder.unlock(); assert DataFolder(Path(sys.argv[1])).lock(); os._exit(0)"
     )
     assert subprocess.run([sys.executable, "-c", program, str(tmp_path / "data")], cwd=ROOT).returncode == 0
+
+
+WITHOUT_FORKS = """
+import sys
+from embedded import fork
+fork.CAN_FORK = False
+from console.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_where_nothing_can_be_forked_the_same_programs_are_started(tmp_path):
+    own = Embedded(tmp_path)
+    with FakeWeb(linked_site(pages=3)) as web:
+        words = ["crawl", "--data", str(own.data), f"{web.url}/", "--allow-network", "127.0.0.0/8"]
+        command = [
+            sys.executable,
+            "-c",
+            WITHOUT_FORKS,
+            *words,
+            "--delay",
+            "0",
+            "-o",
+            str(tmp_path / "pages.jsonl"),
+        ]
+        done = subprocess.run(command, env=own.environment, cwd=tmp_path, capture_output=True, text=True)
+    own.end()
+    assert done.returncode == 0, done.stderr
