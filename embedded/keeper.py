@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -100,7 +101,7 @@ class Keeper:
             self.supervisor.start(services.server(self.folder))
         preload()
         bring_up_to_date()
-        for node in services.nodes():
+        for node in {*services.nodes(), *heartbeats.gone(socket.gethostname(), db_now())}:
             give_back_work(node)  # work that a killed keeper left behind
         answered = not self._embedded_server or self.wait_until(self._server_answers, SERVER_SECONDS)
         if self.stopping:
