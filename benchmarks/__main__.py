@@ -13,6 +13,7 @@ from benchmarks.fleet import scaling, seeds
 from benchmarks.frontier import bench as frontier
 from benchmarks.kit import options
 from benchmarks.kit.measured_command import BenchError
+from benchmarks.processes import idle, startup
 from benchmarks.schedules import bench as schedules
 from benchmarks.urgent import bench as urgent
 
@@ -25,6 +26,8 @@ BENCHES = {
     "scaling": scaling.bench,
     "memory": memory.bench,
     "urgent": urgent.bench,
+    "startup": startup.bench,
+    "idle": idle.bench,
     "chaos": chaos.bench,
 }
 

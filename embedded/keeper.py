@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 
 from catalog.clock import db_now
 from catalog.models import Batch
+from catalog.schema import bring_up_to_date
 from embedded import services, valkey
 from embedded.datadir import DataFolder
 from embedded.errors import Interrupted, Trouble
+from embedded.preload import preload
 from embedded.signals import Signals
 from embedded.supervisor import Service, Supervisor
 from pipelines.frontier.hosts import release_owner
+from scheduler.app import app
 from scheduler.clock.entries import PREFIX
 from scheduler.process import heartbeats
-from scheduler.redis_server import CLOCK, attempt, client
+from scheduler.redis_server import BROKER, CLOCK, attempt, client
 
 TICK = 0.5  # seconds between checks of the children; the end of a child wakes us sooner
 SERVER_SECONDS = 30.0  # Valkey reads its whole file back before it answers
@@ -42,7 +44,7 @@ class Keeper:
         self.folder = folder
         self.signals = signals
         self._say = say
-        self.supervisor = Supervisor(folder.logs, say, self.write_state)
+        self.supervisor = Supervisor(folder.logs, say, self.write_state, close_connections)
         self._embedded_server = not settings.REDIS_SERVER_URL
         self._state: dict[str, Any] = {
             "kind": kind,
@@ -97,8 +99,9 @@ class Keeper:
         if self._embedded_server:
             self._await_old_server_end()
             self.supervisor.start(services.server(self.folder))
-        migrate()
-        for node in services.nodes():
+        preload()
+        bring_up_to_date()
+        for node in {*services.nodes(), *heartbeats.gone(socket.gethostname(), db_now())}:
             give_back_work(node)  # work that a killed keeper left behind
         answered = not self._embedded_server or self.wait_until(self._server_answers, SERVER_SECONDS)
         if self.stopping:
@@ -154,11 +157,12 @@ def servers() -> str:
     return hashlib.sha256("\n".join(urls).encode()).hexdigest()[:12]
 
 
-def migrate() -> None:
-    """Bring the tables up to date; quick when they are."""
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
+def close_connections() -> None:
+    """Close those that this process has: no child may talk on a socket of its parent."""
+    connection.close()
+    app.pool.resize(app.pool.limit, reset=True)  # closes all and makes room for new ones
+    for database in (BROKER, CLOCK):
+        client(database).close()
 
 
 def give_back_work(node: str) -> None:

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from embedded.datadir import ROOT
+from embedded.fork import Fork, Order
 from scheduler.process.lifeline import die_with_parent
 
 FIRST_DELAY = 0.5  # seconds before the first restart; doubles up to LAST_DELAY
@@ -31,11 +32,15 @@ ROTATE_EVERY = 30.0
 
 @dataclass(frozen=True)
 class Service:
-    """A child process to keep alive. ``stage``: stopped from the highest stage to the lowest."""
+    """A child process to keep alive. ``stage``: stopped from the highest stage to the lowest.
+
+    With ``main``, the child is forked and runs that; else it is the program that ``command`` starts.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    main: Callable[[], object] | None = None
     stage: int = 1
     grace: float = 10.0  # seconds between SIGTERM and SIGKILL
     on_death: Callable[[], object] | None = None  # before it is started again
@@ -46,7 +51,7 @@ class Child:
     """One service's process and its history. Times are monotonic seconds, but for ``since``."""
 
     service: Service
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Fork | None = None
     since: datetime | None = None
     started: float = 0.0
     restarts: int = 0
@@ -61,14 +66,22 @@ class Child:
 class Supervisor:
     """The children of one command.
 
-    ``say`` is called with a line about each problem, ``changed`` after each start and death.
+    ``say`` is called with a line about each problem, ``changed`` after each start and death, ``before_fork``
+    before a child is forked.
     """
 
-    def __init__(self, logs: Path, say: Callable[[str], None], changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        logs: Path,
+        say: Callable[[str], None],
+        changed: Callable[[], None],
+        before_fork: Callable[[], object] = lambda: None,
+    ) -> None:
         self.children: dict[str, Child] = {}
         self._logs = logs
         self._say = say
         self._changed = changed
+        self._before_fork = before_fork
         self._rotate_at = 0.0
 
     def start(self, service: Service) -> None:
@@ -111,9 +124,19 @@ class Supervisor:
         return self._logs / f"{name}.log"
 
     def _spawn(self, child: Child) -> None:
-        service = child.service
+        child.process = self._fork(child.service) if child.service.main else self._execute(child.service)
+        child.started = time.monotonic()
+        child.since = datetime.now(UTC)
+        self._changed()
+
+    def _fork(self, service: Service) -> Fork:
+        assert service.main is not None
+        self._before_fork()
+        return Fork(Order(service.name, service.main, self.log_of(service.name), service.environment))
+
+    def _execute(self, service: Service) -> subprocess.Popen[bytes]:
         with self.log_of(service.name).open("ab") as log:
-            child.process = subprocess.Popen(
+            return subprocess.Popen(
                 service.command,
                 cwd=ROOT,
                 env={**os.environ, **service.environment},
@@ -123,12 +146,9 @@ class Supervisor:
                 start_new_session=True,  # Ctrl-C reaches only us, and we stop the children in order
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - no other thread runs in this process
             )
-        child.started = time.monotonic()
-        child.since = datetime.now(UTC)
-        self._changed()
 
     def _note_death(self, child: Child, now: float) -> None:
-        status = child.process.returncode if child.process is not None else 0
+        status = (child.process and child.process.returncode) or 0
         if now - child.started > PROVEN_AFTER:
             child.delay = FIRST_DELAY
         _signal(child, signal.SIGKILL)  # the processes that it started

@@ -113,7 +113,7 @@ def sweep() -> None:
 @app.task(name="reconcile")
 def reconcile_entries() -> None:
     """Make the clock's entries match the rows."""
-    reconcile.reconcile_entries()
+    reconcile.keep_in_step()
 
 
 @app.task(name="heartbeat")

@@ -22,7 +22,7 @@ from tests.harness.waiting import wait_until
 
 MARKER = "deadly-poison"  # a parser that reads it dies
 START_SECONDS = 120.0
-WORKERS = ("worker-main", "worker-urgent", "worker-parse")
+WORKERS = ("worker-urgent", "worker-fetch", "worker-parse", "worker-store")
 CHILDREN = (*WORKERS, "beat", "web", "valkey")
 
 

@@ -41,7 +41,7 @@ def _crawl(report: Report, pages: int, warm: int, folder: Path, database: str) -
         for name, rss in of_roles.items():
             sizes.setdefault(name, []).append((bisect(request_times, at), rss / MB))
     report.raw[database] = sizes
-    for name in ("fetch and store", "parse"):
+    for name in ("fetch", "parse", "store"):
         _add_rows(report, f"{database}: {name}", sizes.get(name, []), warm, pages)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -17,8 +17,8 @@ from catalog.clock import db_now
 from catalog.models import Batch, Run, Seed
 from crawler.lanes import Lane
 from embedded.keeper import Keeper, give_back_work
-from embedded.services import CHILD, THREADS
-from embedded.supervisor import Service, python
+from embedded.services import THREADS, worker
+from embedded.supervisor import Service
 from pipelines.runs import create_run
 from pipelines.runs.opening import open_runs
 from scheduler.queues import CONTROL, Stage, queue_name
@@ -90,8 +90,9 @@ def _replace(keeper: Keeper, workers: Sequence[Workers]) -> None:
     for name in names:
         child = keeper.supervisor.children.pop(name)
         if child.process is not None:
-            child.process.terminate()
-            child.process.wait()
+            os.kill(child.process.pid, signal.SIGTERM)
+        while child.alive:
+            time.sleep(CHECK_EVERY)
     keeper.start(workers_of(workers))
 
 
@@ -114,17 +115,10 @@ def _service(kind: Workers, number: int) -> Service:
     name = f"worker-{kind.name}-{number}"
     parses = kind.stages == ("parse",)
     size = kind.concurrency or (os.cpu_count() or 1 if parses else THREADS)
-    node = f"{name}@{socket.gethostname()}"
     queues = [CONTROL] if "control" in kind.stages else []
     queues += [queue_name(Stage(stage), lane) for stage in kind.stages if stage != "control" for lane in Lane]
-    options = ["-P", "prefork" if parses else "threads", "-c", str(size), "-n", node]
-    options += ["-Q", ",".join(queues), "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return Service(
-        name,
-        python("celery", "-A", "scheduler.app", "worker", *options),
-        {**CHILD, "CRAWLBEAT_PROCESS": "single" if parses else "threads"},
-        on_death=lambda: give_back_work(node),
-    )
+    pool = "prefork" if parses else "threads"
+    return worker(name, queues, pool, size, give_back_work)
 
 
 def _messages_sent() -> int:

@@ -74,6 +74,20 @@ def tree_cpu(root: int) -> float:
     return sum(process.own + process.children for process in tree(root))
 
 
+def tree_pss(root: int) -> int:
+    """Bytes of memory of a tree: a page that several processes share counts for each with its part."""
+    return sum(_pss(process.pid) for process in tree(root))
+
+
+def _pss(pid: int) -> int:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:  # it has ended
+        return 0
+    line = next((line for line in text.splitlines() if line.startswith("Pss:")), "Pss: 0")
+    return int(line.split()[1]) * 1024
+
+
 def idle_seconds() -> float:
     """Seconds that the machine's cores have been idle so far, all of them together."""
     fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()
@@ -104,7 +118,7 @@ class Role:
 
 @dataclass
 class Watch:
-    """Samples a tree in a thread, for the cost of each kind of process. The command line shows the kind."""
+    """Samples a tree in a thread, for the cost of each kind of process: name or command line show it."""
 
     root: int
     names: Sequence[tuple[str, str]]  # (kind, pattern to search for); the first that matches counts
@@ -140,11 +154,13 @@ class Watch:
     def _kind_of(self, pid: int) -> str:
         """Read again each time, because a process starts as a copy of its parent."""
         try:
+            name = Path(f"/proc/{pid}/comm").read_text(errors="replace")
             line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             line = ""
         if line:  # not a zombie
-            self._kind[pid] = next((kind for kind, word in self.names if re.search(word, line)), "other")
+            words = f"{name} {line}"
+            self._kind[pid] = next((kind for kind, word in self.names if re.search(word, words)), "other")
         return self._kind.get(pid, "other")
 
     @property

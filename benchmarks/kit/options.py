@@ -6,7 +6,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = ("throughput", "politeness", "frontier", "seeds", "schedules", "scaling", "memory", "urgent", "chaos")
+NAMES = (
+    "throughput", "politeness", "frontier", "seeds", "schedules", "scaling", "memory", "urgent", "startup",
+    "idle", "chaos",
+)  # fmt: skip
 DATABASES = ("sqlite", "postgres")
 PEERS = ("scrapy", "crawlee")
 

@@ -16,10 +16,9 @@ ROLES = (
     ("parse", "worker-parse"),
     ("fetch", "worker-fetch"),
     ("store", "worker-store"),
-    ("fetch and store", "worker-crawl"),
     ("command", r"console crawl|benchmarks\.fleet"),
 )
-"""The kinds of our processes, by their command lines."""
+"""The kinds of our processes, by their names and command lines."""
 
 
 def run_on(database: str, command: Command) -> Cost:

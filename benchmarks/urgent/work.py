@@ -36,7 +36,7 @@ from scheduler.wakeups import wake
 HOSTS_OF_A_SEED = 100
 ADMITTED_AT_ONCE = 2_000
 KINDS, BUSY = 4, 3  # of hosts; bulk is at work on those of the last kind
-BULK_WORKER = services.node_name(services.MAIN)
+BULK_WORKER = services.node_name(services.FETCH)
 
 
 def _work(order: Order, keeper: Keeper) -> Outcome:

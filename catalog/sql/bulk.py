@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
-import psycopg
 from django.db import connection
 from django.db.models import DateTimeField, Field, Model
 from django.db.models.expressions import RawSQL
+
+if connection.vendor == "postgresql":  # importing it takes longer than importing our tables
+    import psycopg
 
 Row = Sequence[Any]
 PARAMETERS = 60_000  # of one statement; the protocol of PostgreSQL counts them in 16 bits

@@ -11,9 +11,10 @@ from catalog.models import Seed
 from console.checks import check_address
 from console.commands.up import Site, serve
 from djsite.desk import seeds
-from embedded import services
 from embedded.datadir import DataFolder
 from embedded.errors import Trouble
+from embedded.programs import shop
+from embedded.services import program
 from embedded.supervisor import Service
 
 PRICES = "Shop prices"
@@ -35,7 +36,7 @@ class Demo(Site):
         self.shop_port = free_port_after(self.port)
         make_seed(PRICES, self.shop, scope="host", exclude="*/news/*", fields=_PRICE_FIELDS)
         make_seed(NEWS, f"{self.shop}news/", scope="prefix", priority=3, fields=_NEWS_FIELDS)
-        return [services.shop(self.shop_port)]
+        return [program("shop", shop, ["--port", str(self.shop_port)], {})]
 
     @property
     def shop(self) -> str:

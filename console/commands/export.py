@@ -6,12 +6,12 @@ import argparse
 import sys
 
 from catalog.models import Export, Run, Seed
+from catalog.schema import bring_up_to_date
 from console.checks import no_database, seed_named
 from console.output import Output
 from djsite.desk.exports import Rows, rows_of, write_rows
 from embedded.datadir import DataFolder
 from embedded.errors import UsageError
-from embedded.keeper import migrate
 
 LATEST = "latest"
 
@@ -21,7 +21,7 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
     output = Output(options.output, options.format)
     if (reason := no_database()) is not None:
         raise UsageError(f"--data: {reason}")
-    migrate()
+    bring_up_to_date()
     rows = chosen_rows(options)
     with output.open() as file:
         count = write_rows(file, output.format, rows)

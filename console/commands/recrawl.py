@@ -12,13 +12,13 @@ from django.conf import settings
 
 from catalog.clock import db_now
 from catalog.models import Run, Visit
+from catalog.schema import bring_up_to_date
 from console.checks import seed_named
 from crawler.outcomes import Outcome
 from crawler.rules.urls import origin_of
 from djsite.desk.recrawls import OrderedRun, Recrawl, recrawl_host, recrawl_seed, recrawl_urls
 from embedded.datadir import DataFolder
 from embedded.errors import UsageError
-from embedded.keeper import migrate
 from embedded.signals import Signals
 from embedded.work_loop import WorkLoop
 
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
     """
     check(options)
     if not options.wait:
-        migrate()
+        bring_up_to_date()
         if not (working := workers_run(folder)):
             logging.getLogger("scheduler.redis_server").setLevel(logging.ERROR)  # printed below
         recrawl = order(options)

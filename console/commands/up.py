@@ -12,7 +12,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 
 from console.checks import check_address
-from embedded import services
+from embedded import services, web_service
 from embedded.datadir import ROOT, DataFolder
 from embedded.errors import Interrupted, Trouble
 from embedded.keeper import Keeper, free_beat_lock, give_back_work, in_use
@@ -80,7 +80,7 @@ def start(keeper: Keeper, site: Site) -> str | None:
     keeper.start(
         [
             *services.workers(give_back_work),
-            services.web(site.host, site.port),
+            web_service.web(site.host, site.port),
             services.beat(free_beat_lock),
             *site.more(),
         ]

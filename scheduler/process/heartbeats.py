@@ -30,6 +30,12 @@ def stop(name: str) -> None:
     Heartbeat.objects.filter(name=name).delete()
 
 
+def gone(host: str, now: datetime) -> list[str]:
+    """The nodes of a machine that count as gone; also those that an earlier release named otherwise."""
+    late = Heartbeat.objects.filter(name__endswith=f"@{host}", seen_at__lt=now - lost_after())
+    return list(late.values_list("name", flat=True))
+
+
 def forget(now: datetime) -> None:
     """Drop the rows of processes that have been gone for a day."""
     Heartbeat.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()

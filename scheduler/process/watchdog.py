@@ -20,7 +20,7 @@ from scheduler.process.fork_guard import no_fork
 from scheduler.redis_server import AWAY, BROKER, client
 
 TICK_EVERY = 1.0  # seconds between two ticks of the loop
-CHECK_EVERY = 2.0  # seconds between two checks of the loop
+CHECK_EVERY = 5.0  # seconds between two checks of the loop
 
 log = logging.getLogger(__name__)
 

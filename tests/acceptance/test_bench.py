@@ -17,6 +17,8 @@ FIGURES = {
     "seeds": ["pages a second", "messages a page"],
     "scaling": ["fetch: 2 workers, times 1", "parse: 2 workers, times 1"],
     "memory": ["largest process"],
+    "startup": ["new folder, seconds of CPU", "existing folder, seconds"],
+    "idle": ["of a core", "memory (PSS)"],
     "urgent": ["never came", "requests before the delay was over", "memory of Redis"],
 }
 

@@ -12,7 +12,7 @@ from collections import Counter
 import pytest
 
 from console.commands.demo import NEWS, PRICES
-from embedded import shop_pages
+from embedded.programs import shop_pages
 from tests.harness.embedded import Embedded
 from tests.harness.waiting import wait_until
 

@@ -22,7 +22,7 @@ from tests.harness.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(400)
 
-CHILDREN = {"valkey", "web", "beat", "worker-main", "worker-urgent", "worker-parse"}
+CHILDREN = {"valkey", "web", "beat", "worker-urgent", "worker-fetch", "worker-parse", "worker-store"}
 
 
 @pytest.fixture(scope="module")

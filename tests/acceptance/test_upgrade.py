@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from embedded.shop import Shop
+from embedded.programs.shop import Shop
 from tests.harness.embedded import Embedded, address_of
 from tests.harness.environment import ROOT
 from tests.harness.waiting import wait_until

@@ -14,10 +14,12 @@ USERS = {
     "console/cli.py",  # sets the scene before there are settings
 }
 TOUCHERS = {
+    "catalog/management/commands/write_new_database.py",  # hands on all but the database
     "djsite/env.py",
     "console/cli.py",  # hands the data folder on to the settings, and to children
     "console/testing.py",  # hands everything on to pytest
     "djsite/wsgi.py",  # which settings
+    "embedded/fork.py",  # takes what its order has for it
     "embedded/install.py",  # runs before anything is installed
     "embedded/supervisor.py",  # hands everything on to children
     "scheduler/app.py",  # which settings

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import redis
 import time_machine
+from django.conf import settings
+from django.utils import timezone
 from redbeat.schedulers import RedBeatSchedulerEntry, get_redis
 
 from catalog.models import Heartbeat, Seed
@@ -15,7 +17,7 @@ from scheduler import redis_server
 from scheduler.app import app
 from scheduler.clock import entries
 from scheduler.clock.beat import Entry
-from scheduler.clock.reconcile import reconcile_entries
+from scheduler.clock.reconcile import HEART, WHOLE_EVERY, keep_in_step, reconcile_entries
 from tests.factories import NOW, make_seed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
@@ -250,3 +252,65 @@ def test_saving_a_seed_while_redis_is_away_neither_fails_nor_waits(
         for _ in range(50):
             minutely()
     assert caplog.text.count("Redis is away") == 1
+
+
+def test_entries_that_are_in_step_are_compared_by_their_scores_alone(clock: redis.Redis):
+    seed = minutely(next_slot=timezone.now() + timedelta(hours=1))
+    keep_in_step()
+    assert clock.exists(key(seed))
+    clock.hset(key(seed), "meta", "not JSON")
+    keep_in_step()
+    assert clock.hget(key(seed), "meta") == "not JSON"
+    assert reconcile_entries().broken == [key(seed)]
+
+
+def gone(clock: redis.Redis, seed: Seed) -> None:
+    clock.zrem(entries.SCHEDULE, key(seed))
+
+
+def moved(clock: redis.Redis, seed: Seed) -> None:
+    clock.zadd(entries.SCHEDULE, {key(seed): 1.0})
+
+
+def sent_early(clock: redis.Redis, seed: Seed) -> None:
+    clock.zadd(entries.SCHEDULE, {key(seed): -1.0})
+
+
+def an_orphan(clock: redis.Redis, seed: Seed) -> None:
+    clock.zadd(entries.SCHEDULE, {entries.key_of(seed.pk + 1): 1.0})
+
+
+def a_lost_own(clock: redis.Redis, seed: Seed) -> None:
+    clock.zrem(entries.SCHEDULE, "redbeat:sweep")
+
+
+def a_report_of_beat(clock: redis.Redis, seed: Seed) -> None:
+    clock.sadd(entries.BROKEN, "redbeat:poison")
+
+
+def all_of_it(clock: redis.Redis, seed: Seed) -> None:
+    clock.flushall()
+
+
+@pytest.mark.parametrize(
+    "fault", [gone, moved, sent_early, an_orphan, a_lost_own, a_report_of_beat, all_of_it]
+)
+def test_what_is_out_of_step_by_its_score_is_mended_at_once(clock: redis.Redis, fault):
+    seed = minutely(next_slot=timezone.now() + timedelta(hours=1))
+    keep_in_step()
+    right = clock.zrange(entries.SCHEDULE, 0, -1)
+    fault(clock, seed)
+    keep_in_step()
+    assert clock.zrange(entries.SCHEDULE, 0, -1) == right
+    assert scores(clock) == {key(seed): seed.next_slot.timestamp()}
+    assert not clock.exists(entries.BROKEN)
+
+
+def test_all_is_compared_again_after_a_while(clock: redis.Redis):
+    seed = minutely(next_slot=timezone.now() + timedelta(hours=1))
+    keep_in_step()
+    clock.hset(key(seed), "definition", "{}")
+    while_ago = timezone.now() - timedelta(seconds=settings.RECONCILE_SECONDS * WHOLE_EVERY)
+    Heartbeat.objects.filter(name=HEART).update(info={"whole_at": while_ago.isoformat()})
+    keep_in_step()
+    assert clock.hget(key(seed), "definition") == entries.definition(seed.pk, seed.next_slot)

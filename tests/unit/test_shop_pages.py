@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from embedded import shop_pages
-from embedded.shop_pages import BROKEN, CATEGORIES, FORBIDDEN, NEWS, PRODUCTS, SLOW, page
+from embedded.programs import shop_pages
+from embedded.programs.shop_pages import BROKEN, CATEGORIES, FORBIDDEN, NEWS, PRODUCTS, SLOW, page
 
 PERIOD = 59_000_000  # one of the half minutes of our days
 

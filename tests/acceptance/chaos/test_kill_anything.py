@@ -48,7 +48,7 @@ def parser_child(one: Embedded) -> int:
 
 VICTIMS = {
     name: (lambda one, name=name: one.child(name))
-    for name in ("worker-main", "worker-urgent", "worker-parse", "valkey", "beat", "web")
+    for name in ("worker-urgent", "worker-fetch", "worker-parse", "worker-store", "valkey", "beat", "web")
 }
 VICTIMS["a parser"] = parser_child
 

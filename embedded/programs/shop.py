@@ -2,18 +2,20 @@
 
 Some sixty pages. A third of the prices change every half minute, as a function of the time, so that two
 servers agree. One page takes three seconds, one sends a damaged body, one is linked but forbidden by
-robots.txt. ``python -m embedded.shop --port 8001`` serves it.
+robots.txt. ``python -m embedded.programs.shop --port 8001`` serves it.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import sys
 import time
+from collections.abc import Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from embedded.shop_pages import BROKEN, FORBIDDEN, SLOW, page
+from embedded.programs.shop_pages import BROKEN, FORBIDDEN, SLOW, page
 from scheduler.process.lifeline import die_with_parent_if_asked
 
 PERIOD = 30  # seconds between two changes of prices
@@ -75,11 +77,11 @@ class Shop(BaseHTTPRequestHandler):
         print(f"{time.strftime('%H:%M:%S')} {self.path} {status}", flush=True)
 
 
-def main() -> None:
+def main(words: Sequence[str]) -> None:
     """Serve until killed."""
     parser = argparse.ArgumentParser(description="The demo's shop.")
     parser.add_argument("--port", type=int, default=0)
-    options = parser.parse_args()
+    options = parser.parse_args(words)
     die_with_parent_if_asked()
     server = ThreadingHTTPServer(("127.0.0.1", options.port), Shop)
     print(f"http://127.0.0.1:{server.server_port}/", flush=True)
@@ -87,4 +89,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""What our processes cost before there is work: starting, and waiting."""

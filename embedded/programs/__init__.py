@@ -1,0 +1,1 @@
+"""The programs of the embedded mode: modules with a ``main``, forked by the keeper or started by name."""
