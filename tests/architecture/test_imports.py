@@ -29,6 +29,8 @@ HTTP_CLIENTS = {
 }
 MARKUP_ENGINES = {"lxml", "bs4", "html5lib", "selectolax", "parsel", "cssselect", "turbohtml"}
 MARKUP_READERS = {
+    "crawler/reading/document.py",
+    "crawler/reading/encoding.py",
     "crawler/reading/html.py",
     "crawler/reading/xml.py",
     "crawler/reading/sitemap_xml.py",
