@@ -67,7 +67,7 @@ def _run(order: Order, reader: int, writer: int) -> None:
     os.close(writer)
     _forget_handlers()
     _write_to(order.log)
-    os.chdir(ROOT)
+    _enter_our_folder()
     os.environ.update(order.environment)
     ctypes.CDLL(None).prctl(_PR_SET_NAME, order.name.encode()[:NAME_BYTES])
     order.main()
@@ -80,6 +80,13 @@ def _forget_handlers() -> None:
         if callable(signal.getsignal(number)):
             default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
             signal.signal(number, default)
+
+
+def _enter_our_folder() -> None:
+    here = str(Path.cwd())
+    os.chdir(ROOT)
+    if here in sys.path:
+        sys.path.remove(here)  # Celery has put it first, and it is the user's
 
 
 def _write_to(log: Path) -> None:
