@@ -75,9 +75,7 @@ class DataFolder:
         for _ in range(LOCK_TRIES):
             self._lock = self._flock(fcntl.LOCK_EX)
             if self._lock is not None:
-                os.register_at_fork(
-                    after_in_child=self._lock.close
-                )  # it is this process's, not its children's
+                os.register_at_fork(after_in_child=self._lock.close)  # or children would hold it too
                 return True
             time.sleep(0.05)  # the other process may only have called keeper()
         return False

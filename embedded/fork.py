@@ -45,7 +45,7 @@ class Fork:
         self._process = multiprocessing.get_context("fork").Process(target=_run, args=(order, reader, writer))
         self._process.start()
         os.close(writer)
-        os.read(reader, 1)  # until it leads a session of its own: signals go to the whole session
+        os.read(reader, 1)  # until it has its log, and leads a session: signals go to the whole of it
         os.close(reader)
         self.pid = cast("int", self._process.pid)
 
@@ -63,11 +63,11 @@ def _run(order: Order, reader: int, writer: int) -> None:
     """In the child: what an exec would have done, then its function."""
     os.setsid()  # Ctrl-C reaches only the parent, which stops its children in order
     die_with_parent()
+    _write_to(order.log)
     os.close(reader)
     os.close(writer)
     _forget_handlers()
-    _write_to(order.log)
-    os.chdir(ROOT)
+    _enter_our_folder()
     os.environ.update(order.environment)
     ctypes.CDLL(None).prctl(_PR_SET_NAME, order.name.encode()[:NAME_BYTES])
     order.main()
@@ -80,6 +80,13 @@ def _forget_handlers() -> None:
         if callable(signal.getsignal(number)):
             default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
             signal.signal(number, default)
+
+
+def _enter_our_folder() -> None:
+    here = str(Path.cwd())
+    os.chdir(ROOT)
+    if here in sys.path:
+        sys.path.remove(here)  # Celery has put it first, and it is the user's
 
 
 def _write_to(log: Path) -> None:

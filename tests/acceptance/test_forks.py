@@ -31,7 +31,7 @@ def show():
     print(json.dumps({
         "leads": os.getsid(0) == os.getpid(), "name": Path("/proc/self/comm").read_text().strip(),
         "variable": os.environ["VARIABLE"], "input": sys.stdin.read(), "handlers": handlers,
-        "folder": os.getcwd(), "wakeup": signal.set_wakeup_fd(-1),
+        "folder": os.getcwd(), "imports_from_there": "/" in sys.path, "wakeup": signal.set_wakeup_fd(-1),
     }))
 
 def leave():
@@ -47,6 +47,7 @@ def parent():
 signal.signal(signal.SIGTERM, lambda *_: None)
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
 os.chdir("/")
+sys.path.insert(0, "/")
 it = Supervisor(Path(sys.argv[1]), lambda line: print(line, flush=True), lambda: None)
 it.start(Service("a-name-that-is-long", ["false"], {"VARIABLE": "value"}, globals()[sys.argv[2]]))
 print(it.children["a-name-that-is-long"].process.pid, flush=True)
@@ -103,6 +104,7 @@ def test_a_child_begins_as_a_program_does(start):
         "variable": "value",
         "input": "",
         "folder": str(ROOT),
+        "imports_from_there": False,
         "wakeup": -1,
     }
 
