@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,9 @@ class Document:
     hrefs: dict[str, None] = field(default_factory=dict)  # distinct, in document order
     nofollow_hrefs: dict[str, None] = field(default_factory=dict)  # those of links with rel=nofollow
 
-    def add_link(self, href: str | None, *, nofollow: bool) -> None:
-        """Add the target of a link, unless it is on the same page."""
-        if href is None or href.startswith("#"):
-            return
-        hrefs = self.nofollow_hrefs if nofollow else self.hrefs
-        hrefs[href] = None
+    def add_links(self, hrefs: Iterable[str | None], *, nofollow: bool = False) -> None:
+        """Add the targets of links, without those on the same page. None is a link without one."""
+        links = self.nofollow_hrefs if nofollow else self.hrefs
+        links.update(dict.fromkeys([href for href in hrefs if href is not None and href[:1] != "#"]))
+        while len(links) > MAX_LINKS:
+            links.popitem()

@@ -12,7 +12,7 @@ from html.entities import html5
 import turbohtml
 from lxml import etree
 
-from crawler.reading.document import MAX_LINKS, MAX_TITLE, Document
+from crawler.reading.document import MAX_TITLE, Document
 from crawler.reading.text import fold
 
 
@@ -97,9 +97,13 @@ def _tree_for_rules(root: etree._Element) -> turbohtml.Document | None:
 
 def _scan(document: Document, root: etree._Element) -> None:
     """Note title and links of a feed: the text of RSS ``link`` elements, the ``href`` of Atom's."""
-    for element in root.iter("{*}title", "{*}link"):
-        if etree.QName(element).localname == "title":
-            document.title = document.title or fold(element.text or "")[:MAX_TITLE]
-        elif len(document.hrefs) < MAX_LINKS:
-            rel = (element.get("rel") or "").lower().split()
-            document.add_link(element.get("href") or element.text, nofollow="nofollow" in rel)
+    document.title = next((title for each in root.iter("{*}title") if (title := fold(each.text or ""))), "")
+    document.title = document.title[:MAX_TITLE]
+    links = list(root.iter("{*}link"))
+    for nofollow in (False, True):
+        hrefs = [link.get("href") or link.text for link in links if _says_nofollow(link) is nofollow]
+        document.add_links(hrefs, nofollow=nofollow)
+
+
+def _says_nofollow(link: etree._Element) -> bool:
+    return "nofollow" in (link.get("rel") or "").lower().split()
