@@ -21,14 +21,19 @@ from scheduler.clock.reconcile import HEART, reconcile_if_possible
 from scheduler.process import heartbeats, shutdown
 from scheduler.process.fork_guard import no_fork
 from scheduler.process.lifeline import die_with_parent_if_asked
+from scheduler.process.memory_limit import limit_memory
 from scheduler.process.watchdog import TICK_EVERY, Loop, Watchdog
+
+PARSER_BYTES = 2 << 30  # of data; pages of 10 MB take some 200 MB
 
 logger = logging.getLogger(__name__)
 
 
 @signals.worker_process_init.connect
-def _follow_parent(**_: Any) -> None:
+def _begin_child(**_: Any) -> None:
+    """In each process that parses: a page of a few megabytes may be written so that its tree takes 100 GB."""
     die_with_parent_if_asked()
+    limit_memory(PARSER_BYTES)
 
 
 @signals.worker_init.connect

@@ -156,6 +156,9 @@ def _parse_one(bodies: _Bodies, page: Fetched, rules: PageRules | None) -> Parse
         return Parsed(visit_id=page.visit_id, reason=Reason.INTERNAL_ERROR)
     try:
         return _parse_new(bodies, page, rules) if _is_new(page) else _parse_stored(bodies, page, rules)
+    except MemoryError:  # the process's limit (scheduler.worker); what the page took is free again
+        log.error("visit %s (%s) takes too much memory to be parsed", page.visit_id, page.url)
+        return Parsed(visit_id=page.visit_id, reason=Reason.PARSER_KILLED)
     except Exception:  # a page may be written so that a parser fails in any way
         log.exception("visit %s (%s) cannot be parsed", page.visit_id, page.url)
         return Parsed(visit_id=page.visit_id, reason=Reason.INTERNAL_ERROR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from pipelines import prune as pruning
 from pipelines.handover import Fetched, Parsed
 from pipelines.parse import batch as stage
 from pipelines.parse import parse_batch
+from scheduler.process.memory_limit import limit_memory
 from tests.factories import Got, crawl, make_batch, make_run, make_seed, new_fetched
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
@@ -197,6 +199,20 @@ def test_pages_of_many_runs_each_by_its_own_rules(django_assert_num_queries):
     with django_assert_num_queries(4):  # begin, the batch, the runs' policies, the end
         parse_batch(batch.pk, NOW)
     assert [parsed.fields for parsed in parsed_of(batch).values()] == [{f"f{n}": "x"} for n in range(5)]
+
+
+def test_a_page_whose_tree_takes_too_much_memory_fails_alone(run):
+    """500 open elements that the standard opens again in each paragraph (HTML, section 13.2.4.3)."""
+    bomb = "<p>" + "".join(f"<b c={number}>" for number in range(500)) + "</p><p>x" * 100_000
+    batch = batch_of(run, {0: bomb, 1: "<h1>good</h1>"})
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    limit_memory(2 << 30)
+    try:
+        assert parse_batch(batch.pk, NOW)
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+    parsed = parsed_of(batch)
+    assert (parsed[0].reason, parsed[1].fields) == (Reason.PARSER_KILLED, {"name": "good"})
 
 
 @pytest.mark.parametrize("rule", [{"name": "f", "css": "h1["}, {"name": "f", "magic": "x"}])
