@@ -22,6 +22,7 @@ from crawler.reading.text import fold
 _TOKEN = re.compile(r"""\\.|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|/\*.*?\*/|\|=|.""", re.DOTALL)
 _ENDING = re.compile(r"""::(?:text|attr\(\s*(?P<quote>["']?)(?P<attribute>[^\s"'()]+)(?P=quote)\s*\))\s*$""")
 _DEPTHS = {"(": 1, "[": 1, ")": -1, "]": -1}
+_CONTAINS = "browsers know no :contains(); write an XPath such as //p[contains(., 'text')]"
 _EMPTY_PAGE = turbohtml.parse("")
 
 
@@ -53,7 +54,7 @@ def _parts(rule: str) -> tuple[_Part, ...]:
         for part in parts:
             _EMPTY_PAGE.select(part.selector)
     except ValueError as error:
-        reason = str(error).rpartition('": ')[2]
+        reason = _CONTAINS if ":contains(" in rule else str(error).rpartition('": ')[2]
         raise ValueError(f"{rule!r} is not a CSS selector that can be used: {reason}.") from error
     return parts
 
