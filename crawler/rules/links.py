@@ -136,7 +136,7 @@ class LinkRules:
 def _without_fragment(href: str) -> str:
     """Links to the parts of a page are one. White space before a fragment belongs to the link."""
     before = href.partition("#")[0]
-    return before if before[-1:] > " " else href
+    return href if before and before[-1] <= " " else before
 
 
 @lru_cache(maxsize=1024)
