@@ -88,6 +88,7 @@ class Run(models.Model):
     rule_set = models.ForeignKey(
         RuleSet, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )  # of the policy's fields; null if it has none. Deleted with the seed, as the run is
+    openings = models.PositiveSmallIntegerField(default=0)  # how often its opening was begun
     roots = models.JSONField(default=list)  # start URLs and what they redirected to: the scope's origin
 
     created_at = models.DateTimeField(default=timezone.now)

@@ -98,6 +98,7 @@ class LinkRules:
     def __init__(self, keys: Keys, scope: ScopeRules) -> None:
         self._keys = keys
         self._scope = scope
+        self.problem = scope.problem  # why no link is in scope, for people; empty when all is well
 
     def split(self, hrefs: Iterable[str], base: str) -> ScopedLinks:
         """The links that ``hrefs`` make on a page; those that cannot be requested are left out.
