@@ -9,7 +9,7 @@ from catalog.formats import FORMATS
 from console.values import checked, seed_number, user_agent
 from crawler.lanes import Lane
 from crawler.policy import Scope
-from crawler.rules.scope import check_pattern
+from crawler.rules.patterns import check_pattern
 from crawler.seeds import checks
 from crawler.seeds.numbers import default_of
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from datetime import datetime
 from functools import partial
@@ -10,9 +11,12 @@ from catalog.models import Run
 from crawler.lanes import lane_of
 from pipelines import runs
 from pipelines.runs.opening import open_runs
+from pipelines.runs.openings import counted, may_be_opened
 from scheduler.clock import ledger
 from scheduler.isolation import run_isolated
 from scheduler.wakeups import wake
+
+logger = logging.getLogger(__name__)
 
 OPENED_AT_ONCE = 100  # runs opened in a transaction
 
@@ -34,8 +38,8 @@ def open_waiting(now: datetime, ended: Collection[int] | None = None) -> None:
 
 def open_all(due: Collection[Run], now: datetime) -> None:
     """Open many runs, some at a time; one that cannot be opened stops no other."""
-    single = [run for run in due if run.kind == Run.Kind.RECRAWL]
-    common = [run for run in due if run.kind != Run.Kind.RECRAWL]
+    single = [run for run in due if run.kind == Run.Kind.RECRAWL or run.openings]
+    common = [run for run in due if run.kind != Run.Kind.RECRAWL and not run.openings]
     for first in range(0, len(common), OPENED_AT_ONCE):
         part = common[first : first + OPENED_AT_ONCE]
         together = partial(_open_together, part, now)
@@ -46,9 +50,17 @@ def open_all(due: Collection[Run], now: datetime) -> None:
 
 
 def _open_together(due: Collection[Run], now: datetime) -> None:
-    wake(open_runs([run.pk for run in due], now))
+    run_ids = [run.pk for run in due]
+    with counted(run_ids, alone=False):
+        hosts = open_runs(run_ids, now)
+    wake(hosts)
 
 
 def open_run(run: Run, now: datetime) -> None:
     """Open a run and wake the sessions for its hosts."""
-    wake({lane_of(run.rank): runs.start_run(run, now)})
+    if not may_be_opened(run, now):
+        logger.error("run %s is given up: its opening ended half-way again and again", run.pk)
+        return
+    with counted([run.pk], alone=True):
+        hosts = runs.start_run(run, now)
+    wake({lane_of(run.rank): hosts})

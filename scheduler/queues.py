@@ -31,6 +31,7 @@ def queue_name(stage: Stage, lane: Lane) -> str:
 
 
 QUEUE_NAMES = [queue_name(stage, lane) for stage in Stage for lane in Lane] + [CONTROL]
+FETCH_QUEUES = {queue_name(Stage.FETCH, lane) for lane in Lane}
 QUEUES = [Queue(name) for name in QUEUE_NAMES]  # type: ignore[no-untyped-call]
 
 

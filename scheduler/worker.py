@@ -16,13 +16,15 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from catalog.clock import db_now
+from pipelines.fetch.loop import fetch_loop
 from pipelines.frontier.hosts import release_owner
 from scheduler.clock.reconcile import HEART, reconcile_if_possible
-from scheduler.process import heartbeats, shutdown
+from scheduler.process import heartbeats, progress, shutdown
 from scheduler.process.fork_guard import no_fork
 from scheduler.process.lifeline import die_with_parent_if_asked
 from scheduler.process.memory_limit import limit_memory
 from scheduler.process.watchdog import TICK_EVERY, Loop, Watchdog
+from scheduler.queues import FETCH_QUEUES
 
 PARSER_BYTES = 2 << 30  # of data; pages of 10 MB take some 200 MB
 
@@ -48,6 +50,7 @@ def _begin(sender: Any, **_: Any) -> None:
         if freed:
             logger.info("freed %d hosts that an earlier %s had leased", freed, sender.hostname)
     connection.close()  # children must not inherit it
+    progress.follow_tasks()
 
 
 @signals.worker_ready.connect
@@ -56,9 +59,12 @@ def _ready(sender: Any, **_: Any) -> None:
     queues = sorted(controller.app.amqp.queues.consume_from)
     pool = str(controller.pool_cls.__module__)
     SignsOfLife(sender.hostname, pool=pool, slots=controller.concurrency, queues=queues).start()
-    loop = Loop(time.monotonic())
-    sender.timer.call_repeatedly(TICK_EVERY, loop.tick)
-    Watchdog(loop).start()
+    loops = [Loop(time.monotonic())]
+    sender.timer.call_repeatedly(TICK_EVERY, loops[0].tick)
+    if FETCH_QUEUES & set(queues):
+        loops.append(Loop(time.monotonic()))
+        fetch_loop().every(TICK_EVERY, loops[1].tick)
+    Watchdog(*loops).start()
 
 
 @signals.worker_shutting_down.connect

@@ -33,8 +33,10 @@ class Batch(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()  # published again if not stored by then
     attempts = models.PositiveSmallIntegerField(default=0)  # how often parse was started on it
-    suspect = models.BigIntegerField(null=True)  # visit being parsed alone when the parser last died
+    suspect = models.BigIntegerField(null=True)  # visit being read or stored alone when its worker last died
     quarantined = models.JSONField(default=list)  # visit ids, each once for a parser that died on it
+    store_attempts = models.PositiveSmallIntegerField(default=0)  # how often its store ended half-way
+    store_quarantined = models.JSONField(default=list)  # visit ids, each once for a store that did so on it
 
     class Meta:
         indexes = [

@@ -71,7 +71,7 @@ class Run(models.Model):
     UNDER_WAY = (State.OPEN, State.PAUSED, State.STOPPING)
     LIVE = (State.DUE, *UNDER_WAY)
     GOT_NOTHING = Q(state=State.FINISHED, stored=0, unchanged=0) & (
-        Q(failed__gt=0) | Q(reason=Reason.BAD_URL)
+        Q(failed__gt=0) | Q(reason__in=[Reason.BAD_URL, Reason.BAD_PATTERN, Reason.OPENING_KILLED])
     )  # a run that met only redirects, or no page at all, has not failed
 
     seed = models.ForeignKey(Seed, on_delete=models.CASCADE, related_name="runs")
@@ -88,6 +88,7 @@ class Run(models.Model):
     rule_set = models.ForeignKey(
         RuleSet, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )  # of the policy's fields; null if it has none. Deleted with the seed, as the run is
+    openings = models.PositiveSmallIntegerField(default=0)  # how often its opening was begun
     roots = models.JSONField(default=list)  # start URLs and what they redirected to: the scope's origin
 
     created_at = models.DateTimeField(default=timezone.now)

@@ -98,6 +98,7 @@ class LinkRules:
     def __init__(self, keys: Keys, scope: ScopeRules) -> None:
         self._keys = keys
         self._scope = scope
+        self.problem = scope.problem  # why no link is in scope, for people; empty when all is well
 
     def split(self, hrefs: Iterable[str], base: str) -> ScopedLinks:
         """The links that ``hrefs`` make on a page; those that cannot be requested are left out.
@@ -136,7 +137,7 @@ class LinkRules:
 def _without_fragment(href: str) -> str:
     """Links to the parts of a page are one. White space before a fragment belongs to the link."""
     before = href.partition("#")[0]
-    return before if before[-1:] > " " else href
+    return href if before and before[-1] <= " " else before
 
 
 @lru_cache(maxsize=1024)

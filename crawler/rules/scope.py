@@ -2,87 +2,54 @@
 
 A URL is in scope when no exclude pattern matches it and either it is a root, or it is within reach (see
 :class:`crawler.policy.Scope`) and, if there are include patterns, one of them matches. So exclude patterns
-always win, include patterns narrow, and roots need no include pattern.
-
-A pattern stands for the whole URL as found: ``*`` is anything, ``?`` one character, upper and lower case
-differ. With ``re:`` in front it is a regular expression that is searched for anywhere in the URL.
+always win, include patterns narrow, and roots need no include pattern (:mod:`crawler.rules.patterns`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 from crawler.policy import CrawlPolicy, Scope
 from crawler.rules.keys import Keys
+from crawler.rules.patterns import BadPattern, Patterns
 from crawler.rules.urls import BadUrl, host_of, origin_of, registrable_domain, resolve
 
-MAX_PATTERN = 500  # characters
-
-_Test = Callable[[str], object]
+_Test = Callable[[str], bool]
 
 
 class ScopeRules:
-    """The scope of a run, compiled to check every link. URLs must be resolved ones."""
+    """The scope of a run, compiled to check every link. URLs must be resolved ones.
+
+    With a pattern that cannot be used (of a row that was written without checks, or by an older release) it
+    covers nothing, and ``problem`` is a sentence for people; else that is empty.
+    """
 
     def __init__(self, policy: CrawlPolicy, roots: Sequence[str]) -> None:
-        """Roots that are not http(s) URLs are ignored; a broken pattern raises ValueError."""
+        """Roots that are not http(s) URLs are ignored."""
         urls = list(_resolved(roots))
         self._keys = Keys.of(policy)
         self._roots = frozenset(map(self._keys.canonical, urls))
         self._root_origins = frozenset(map(origin_of, urls))
         self._in_reach = _REACH[policy.scope](urls)
-        self._included = [_compile(pattern) for pattern in policy.include]
-        self._excluded = [_compile(pattern) for pattern in policy.exclude]
+        self.problem = ""
+        self._included = self._excluded = None
+        try:
+            self._included = Patterns(policy.include) if policy.include else None
+            self._excluded = Patterns(policy.exclude) if policy.exclude else None
+        except BadPattern as error:
+            self.problem, self._excluded = str(error), Patterns(["*"])
 
     def covers(self, url: str) -> bool:
         """Whether ``url`` is in scope."""
-        if _any(self._excluded, url):
+        if self._excluded and self._excluded.match(url):
             return False
-        if self._in_reach(url) and (not self._included or _any(self._included, url)):
+        if self._in_reach(url) and (not self._included or self._included.match(url)):
             return True
         return self._is_root(url)
 
     def _is_root(self, url: str) -> bool:
         """Checks the origin first: most links that get here have another, and a canonical form costs more."""
         return origin_of(url) in self._root_origins and self._keys.canonical(url) in self._roots
-
-
-def check_pattern(pattern: str) -> str:
-    """The pattern; ValueError, with a sentence for people, if it is broken or can never match."""
-    if not pattern.strip():
-        raise ValueError("The pattern is empty.")
-    if len(pattern) > MAX_PATTERN:
-        raise ValueError(f"The pattern is longer than {MAX_PATTERN} characters.")
-    if pattern.startswith("re:"):
-        _compile(pattern)
-    elif not pattern.startswith(("*", "?", "http")):
-        raise ValueError(
-            f"“{pattern}” can never match: a pattern stands for a whole URL. Begin it with http or with *."
-        )
-    return pattern
-
-
-def _any(tests: list[_Test], url: str) -> bool:
-    return any(test(url) for test in tests) if tests else False
-
-
-def _compile(pattern: str) -> _Test:
-    """The test whether a URL matches a pattern."""
-    if not pattern.startswith("re:"):
-        return re.compile(_glob(pattern), re.DOTALL).fullmatch
-    try:
-        return re.compile(pattern.removeprefix("re:")).search
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"“{pattern}” is not a regular expression: {error}.") from error
-
-
-def _glob(pattern: str) -> str:
-    """A pattern with ``*`` and ``?`` as a regular expression that never backtracks into an earlier ``*``."""
-    head, *parts = [re.escape(part).replace(r"\?", ".") for part in pattern.split("*")]
-    if not parts:
-        return head
-    return head + "".join(f"(?>.*?{part})" for part in parts[:-1]) + ".*" + parts[-1]
 
 
 def _resolved(urls: Iterable[str]) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 Each takes what somebody wrote and returns what is stored, or raises ValueError with a sentence for people.
 The checks of a pattern, a selector and a cron line stand beside the code that uses them
-(:func:`crawler.rules.scope.check_pattern`, :mod:`crawler.reading.fields`, :func:`crawler.seeds.cron.check`).
+(:mod:`crawler.rules.patterns`, :mod:`crawler.reading.fields`, :func:`crawler.seeds.cron.check`).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from crawler.lanes import Lane
 from crawler.policy import Scope
-from crawler.rules.scope import check_pattern
+from crawler.rules.patterns import MAX_PATTERNS, Patterns, check_pattern
 from crawler.seeds import checks, cron
 from crawler.seeds.numbers import check_number, numbers
 from crawler.seeds.spec import CatchUp, Overlap, Schedule, lines
@@ -60,7 +60,7 @@ class _Reader:
         for field in ("start_urls", "sitemaps"):
             self._lines(field, lambda line: checks.reachable(line, networks))
         for field in ("include", "exclude"):
-            self._lines(field, check_pattern)
+            self._patterns(field)
         self._lines("ignore_params", checks.parameter)
         self._lines("headers", checks.header)
         self._part("name", checks.name)
@@ -94,6 +94,12 @@ class _Reader:
         if field in self.tidied:
             kept = self._each(field, lines(self.tidied[field]), check_line)
             self.tidied[field] = "\n".join(kept)
+
+    def _patterns(self, field: str) -> None:
+        """Patterns are checked each, and then together: a list of them has a bound too."""
+        if len(lines(self.tidied.get(field, ""))) <= MAX_PATTERNS:
+            self._lines(field, check_pattern)
+        self._part(field, _check_together)
 
     def _each(self, field: str, entries: Iterable[Any], check_entry: Check) -> list[Any]:
         """The entries that are right. The first few wrong ones are named, the others counted."""
@@ -133,3 +139,10 @@ class _Reader:
             return
         if not self.tidied.get("robots_reason", "").strip():
             self._note("robots_reason", "Write down why robots.txt may be ignored, or obey it.")
+
+
+def _check_together(text: str) -> str:
+    """Patterns, one a line; ValueError, with a sentence for people, if they are too many."""
+    if patterns := lines(text):
+        Patterns(patterns)
+    return text

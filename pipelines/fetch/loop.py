@@ -34,6 +34,15 @@ class FetchLoop:
         """Run a coroutine on the loop and wait for it (called from a task's thread)."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
+    def every(self, seconds: float, call: Callable[[], object]) -> None:
+        """Call something again and again on the loop, as long as that goes round."""
+
+        def again() -> None:
+            call()
+            self._loop.call_later(seconds, again)
+
+        self._loop.call_soon_threadsafe(again)
+
     async def database(self, call: Callable[[], T], *, urgent: bool = False) -> T:
         """Run a blocking call in a database thread; an urgent call does not wait behind others."""
         threads = self._urgent if urgent else self._database

@@ -13,6 +13,8 @@ from crawler.lanes import Lane, lane_of
 from pipelines import archive
 from pipelines.frontier import hosts
 
+STRIKES = 2  # workers that must have died on a page
+
 log = logging.getLogger(__name__)
 
 

@@ -34,12 +34,11 @@ from pipelines.archive import (
     read_object,
     write_object,
 )
+from pipelines.frontier.batches import STRIKES
 from pipelines.handover import Fetched, Parsed
 from pipelines.parse.page import PageRules, page_rules, parse_page, read_fields
 from pipelines.parse.sitemap import parse_sitemap
 from pipelines.parse.stored import StoredBodies
-
-STRIKES = 2  # parsers that must have died on a page
 
 log = logging.getLogger(__name__)
 
@@ -154,6 +153,8 @@ def _parse_one(bodies: _Bodies, page: Fetched, rules: PageRules | None) -> Parse
     """An error of a page is a result like any other: only this page fails."""
     if rules is None:
         return Parsed(visit_id=page.visit_id, reason=Reason.INTERNAL_ERROR)
+    if rules.links.problem:
+        return Parsed(visit_id=page.visit_id, reason=Reason.BAD_PATTERN)
     try:
         return _parse_new(bodies, page, rules) if _is_new(page) else _parse_stored(bodies, page, rules)
     except MemoryError:  # the process's limit (scheduler.worker); what the page took is free again

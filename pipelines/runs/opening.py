@@ -19,6 +19,7 @@ from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy
 from crawler.requests.headers import sendable
 from crawler.rules.keys import Keys
+from crawler.rules.scope import ScopeRules
 from crawler.seeds.checks import usable
 from pipelines.frontier.admit import Candidate, admit_all
 from pipelines.runs import recrawl_orders
@@ -42,8 +43,9 @@ def create_run(seed: Seed, kind: Run.Kind, slot: datetime, now: datetime) -> Run
 def start_run(run: Run, now: datetime) -> set[int]:
     """Open a due run: freeze the seed's policy, admit its start URLs; returns the hosts with work.
 
-    Start URLs that cannot be used become warnings; without a good one the run ends with ``bad_url``. A
-    recrawl admits the URLs of its order instead. A run that is not due, or no longer, is left as it is.
+    Start URLs that cannot be used become warnings; without a good one the run ends with ``bad_url``, and
+    with ``bad_pattern`` if a pattern cannot be used: it might go too far without that. A recrawl admits the
+    URLs of its order instead. A run that is not due, or no longer, is left as it is.
     """
     if run.kind == Run.Kind.RECRAWL:
         return recrawl_orders.open_ordered(run, now) | settle_run(run.pk, now)
@@ -66,7 +68,7 @@ def open_runs(run_ids: Collection[int], now: datetime) -> dict[Lane, set[int]]:
         due = locked.filter(pk__in=run_ids, state=Run.State.DUE).exclude(kind=Run.Kind.RECRAWL).order_by("pk")
         frozen = [(run, _freeze(run, now)) for run in due]
         give_rule_sets(frozen, now)
-        admitted = admit_all([(run, _first_candidates(policy)) for run, policy in frozen], now)
+        admitted = admit_all([(run, _first_candidates(run, policy)) for run, policy in frozen], now)
         for run, _ in frozen:
             run.limits = dict(admitted[run.pk].limits)
         update_each([run for run, _ in frozen], _SAVED)
@@ -87,8 +89,11 @@ def _freeze(run: Run, now: datetime) -> CrawlPolicy:
     run.warnings = [*warnings, *more_warnings, *_never_sent(run.seed)]
     run.started_at = now
     run.state = Run.State.OPEN
-    if not start_urls:
-        run.state, run.finished_at, run.reason = Run.State.FINISHED, now, Reason.BAD_URL
+    problem = ScopeRules(frozen, start_urls).problem
+    if problem or not start_urls:
+        run.state, run.finished_at = Run.State.FINISHED, now
+        run.reason = Reason.BAD_PATTERN if problem else Reason.BAD_URL
+        run.warnings += [problem] if problem else []
     return frozen
 
 
@@ -100,9 +105,9 @@ def _never_sent(seed: Seed) -> list[str]:
     ]
 
 
-def _first_candidates(policy: CrawlPolicy) -> list[Candidate]:
-    """The sitemaps that the seed names, and the start URLs; nothing without a start URL."""
-    if not policy.start_urls:
+def _first_candidates(run: Run, policy: CrawlPolicy) -> list[Candidate]:
+    """The sitemaps that the seed names, and the start URLs; nothing for a run that has ended already."""
+    if run.state == Run.State.FINISHED:
         return []
     keys = Keys.of(policy)
     sitemaps = map(keys.sitemap, policy.sitemaps)

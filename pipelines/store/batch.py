@@ -16,6 +16,8 @@ from crawler.outcomes import Outcome, Reason
 from crawler.outlinks import Outlink
 from pipelines import archive
 from pipelines.handover import Fetched, Parsed
+from pipelines.store import attempts
+from pipelines.store.attempts import NotParsed
 from pipelines.store.decisions import Decision, decide
 from pipelines.store.pages import BatchPages, Key
 from pipelines.store.repeated_texts import RepeatedTexts
@@ -29,10 +31,6 @@ NOT_READ_AGAIN = (
 )
 
 log = logging.getLogger(__name__)
-
-
-class NotParsed(Exception):
-    """The batch has not been parsed yet: its parse must run first."""
 
 
 @dataclass
@@ -57,21 +55,17 @@ def store_batch(batch_id: int, now: datetime) -> Stored:
     """Store a parsed batch; does nothing for one that is stored or gone.
 
     Idempotent: only visits that are FETCHED in this very batch are finished, and all changes are one
-    transaction. If a page's data is refused by the database, the batch is stored page by page and only
-    that page fails. Raises :class:`NotParsed` for a batch that parse has not finished.
+    transaction. If a page's data is refused by the database, or an earlier store ended half-way, the batch is
+    stored page by page and only that page fails. Raises :class:`NotParsed` for a batch that parse has not
+    finished.
     """
     batch = Batch.objects.filter(pk=batch_id).exclude(state=Batch.State.STORED).first()
     if batch is None:
         return Stored()
     if batch.state != Batch.State.PARSED:
         raise NotParsed(f"batch {batch_id} is {batch.state}")
-    parts = _Parts(
-        fetched=archive.load(archive.read_object(batch.folder, archive.FETCHED), Fetched),
-        parsed=_parsed(batch, now),
-    )
-    ahead = admit_ahead(batch, parts.fetched, parts.parsed, now)
-    stored = _store_parts(batch, parts, now)
-    stored.wake = hosts_by_lane([*ahead, *stored.wake.items()])
+    with attempts.counted(batch, now):
+        stored = _store_parts(batch, _parts(batch, now), now)
     if Batch.objects.filter(pk=batch_id).exists():
         archive.delete_object(batch.folder, archive.FETCHED)
         archive.delete_object(batch.folder, archive.PARSED)
@@ -79,6 +73,14 @@ def store_batch(batch_id: int, now: datetime) -> Stored:
     else:
         archive.delete_folder(batch.folder)
     return stored
+
+
+def _parts(batch: Batch, now: datetime) -> _Parts:
+    if attempts.is_hopeless(batch):
+        log.error("batch %s cannot be stored, whatever is tried: all its visits are set aside", batch.pk)
+        return _Parts(attempts.all_set_aside(batch, now), {})
+    fetched = archive.load(archive.read_object(batch.folder, archive.FETCHED), Fetched)
+    return _Parts(fetched, _parsed(batch, now))
 
 
 def _parsed(batch: Batch, now: datetime) -> dict[int, Parsed]:
@@ -93,14 +95,16 @@ def _parsed(batch: Batch, now: datetime) -> dict[int, Parsed]:
 
 
 def _store_parts(batch: Batch, parts: _Parts, now: datetime) -> Stored:
-    try:
-        return _store(batch, parts, now, last=True)
-    except (DataError, IntegrityError):
-        log.exception("batch %s is refused as a whole; storing its pages one by one", batch.pk)
+    if attempts.is_first(batch):
+        try:
+            return _store_ahead(batch, parts, now, last=True)
+        except (DataError, IntegrityError):
+            log.exception("batch %s is refused as a whole; storing its pages one by one", batch.pk)
     total = Stored()
     for position, fetched in enumerate(parts.fetched):
-        last = position == len(parts.fetched) - 1
-        done = _store_one(batch, _Parts([fetched], parts.parsed), now, last)
+        each = attempts.suspected(batch, fetched)
+        parsed = parts.parsed if each is fetched else {}
+        done = _store_one(batch, _Parts([each], parsed), now, position == len(parts.fetched) - 1)
         total.visits += done.visits
         total.ends += done.ends
         total.wake = hosts_by_lane([*total.wake.items(), *done.wake.items()])
@@ -110,12 +114,20 @@ def _store_parts(batch: Batch, parts: _Parts, now: datetime) -> Stored:
 
 def _store_one(batch: Batch, parts: _Parts, now: datetime, last: bool) -> Stored:
     try:
-        return _store(batch, parts, now, last=last)
+        return _store_ahead(batch, parts, now, last=last)
     except (DataError, IntegrityError):
         (fetched,) = parts.fetched
         log.exception("visit %s cannot be stored: %s", fetched.visit_id, fetched.url)
         broken = Parsed(visit_id=fetched.visit_id, reason=Reason.INTERNAL_ERROR)
         return _store(batch, _Parts([fetched], {fetched.visit_id: broken}), now, last=last)
+
+
+def _store_ahead(batch: Batch, parts: _Parts, now: datetime, *, last: bool) -> Stored:
+    """Store visits, after most of the URLs of long sitemaps among them."""
+    ahead = admit_ahead(batch, parts.fetched, parts.parsed, now)
+    stored = _store(batch, parts, now, last=last)
+    stored.wake = hosts_by_lane([*ahead, *stored.wake.items()])
+    return stored
 
 
 @transaction.atomic
@@ -143,8 +155,8 @@ def _close_batch(batch: Batch, kept_bytes: int, last: bool) -> None:
         batch.delete()
         return
     if last:
-        batch.state = Batch.State.STORED
-    batch.save(update_fields=["live_bytes", "state"])
+        batch.state, batch.suspect = Batch.State.STORED, None
+    batch.save(update_fields=["live_bytes", "state", "suspect"])
 
 
 class _BatchWork:

@@ -35,7 +35,10 @@ class BatchRun:
     @cached_property
     def scope(self) -> ScopeRules:
         """Made only for the few links that parse has not checked."""
-        return ScopeRules(self.policy, self.run.roots)
+        rules = ScopeRules(self.policy, self.run.roots)
+        if rules.problem:
+            self.warn(rules.problem)
+        return rules
 
     @property
     def admitting(self) -> bool:

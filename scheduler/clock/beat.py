@@ -7,6 +7,7 @@ waited for again. A tick sends a bounded number of entries, so that it never out
 from __future__ import annotations
 
 import logging
+import time
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from redis.exceptions import LockError
 from scheduler.clock.entries import BROKEN, SCHEDULE, TASK, Malformed, sound_entry
 from scheduler.clock.reconcile import reconcile_if_possible
 from scheduler.process.lifeline import die_with_parent_if_asked
+from scheduler.process.watchdog import Loop, Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc]
     _skip = 0  # entries at the front of the list that are listed as due and are not
     _sent_slots: set[str]  # slots that this tick has sent a message for
     _more = False  # whether the last tick left due entries for the next one
+    _loop: Loop | None = None  # of ticks, under a watchdog
 
     def setup_schedule(self) -> None:
         die_with_parent_if_asked()  # a standby gets no further than the lock
@@ -55,6 +58,7 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc]
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send what is due; returns the seconds to the next tick, 0 if there is more."""
+        self._watched().tick()
         try:
             self._sent_slots = set()
             if self.lock is None:  # Redis was away when the lock was asked for
@@ -76,7 +80,14 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc]
             self._sent_slots.add(slot)
         return super().apply_async(entry, *args, **kwargs)
 
+    def _watched(self) -> Loop:
+        if self._loop is None:
+            self._loop = Loop(time.monotonic())
+            Watchdog(self._loop).start()
+        return self._loop
+
     def _await_lock(self) -> None:
+        self._watched().rest()
         self.lock = None
         acquire_distributed_beat_lock(SimpleNamespace(scheduler=self))
 

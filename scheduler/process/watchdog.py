@@ -1,8 +1,11 @@
-"""Ends a worker whose main loop stands still, so that its supervisor starts it again.
+"""Ends a process that lives and does nothing, so that its supervisor starts it again.
 
-After an outage of Redis, Celery 5.7's loop can wait for ever: for an answer on a connection that is gone, or
-for a child of its pool that died meanwhile. The process then lives on and does no work. So a timer
-in the loop ticks, and a thread checks that it did.
+It watches loops: after an outage of Redis, Celery 5.7's can wait for ever, for an answer on a connection
+that is gone, or for a child of its pool that died meanwhile; that of fetch sessions can be held up by one
+answer. So a timer in a loop ticks, and a thread checks that it did. It watches tasks
+(:mod:`scheduler.process.progress`). And for the case that C code holds the interpreter, so that no thread
+runs, a timer of the kernel ends the process. That counts the CPU time which the process uses, and so no
+time in which the machine sleeps or is busy with others, or the process is stopped.
 """
 
 from __future__ import annotations
@@ -10,30 +13,37 @@ from __future__ import annotations
 import faulthandler
 import logging
 import os
+import signal
 import threading
 import time
 
 from django.conf import settings
 
-from scheduler.process import shutdown
+from scheduler.process import progress, shutdown
 from scheduler.process.fork_guard import no_fork
 from scheduler.redis_server import AWAY, BROKER, client
 
-TICK_EVERY = 1.0  # seconds between two ticks of the loop
-CHECK_EVERY = 5.0  # seconds between two checks of the loop
+TICK_EVERY = 1.0  # seconds between two ticks of a loop
+CHECK_EVERY = 5.0  # seconds between two checks
 
 log = logging.getLogger(__name__)
 
 
 class Loop:
-    """When a main loop last ticked. Times are monotonic seconds."""
+    """When a loop last ticked. Times are monotonic seconds."""
 
     def __init__(self, now: float) -> None:
         self._ticked = self._checked = now
+        self._rests = False
 
     def tick(self) -> None:
         """Called by the loop each time it goes round."""
         self._ticked = time.monotonic()
+        self._rests = False
+
+    def rest(self) -> None:
+        """Called by a loop that now waits, for as long as it takes, until it ticks again."""
+        self._rests = True
 
     def stands_still(self, now: float, *, redis_answers: bool) -> bool:
         """Whether the loop has not gone round although it had enough time.
@@ -42,25 +52,47 @@ class Loop:
         """
         paused = now - self._checked > 3 * CHECK_EVERY
         self._checked = now
-        if paused or not redis_answers:
+        if paused or self._rests or not redis_answers:
             self._ticked = now
         return now - self._ticked > settings.STALL_SECONDS
 
 
 class Watchdog(threading.Thread):
-    """Watches a loop until the worker is told to stop."""
+    """Watches loops, and the tasks of the process, until the worker is told to stop."""
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, *loops: Loop) -> None:
         super().__init__(name="watchdog", daemon=True)
-        self._loop = loop
+        self._loops = loops
+        self._checked = time.monotonic()
 
     def run(self) -> None:
+        faulthandler.register(signal.SIGPROF, chain=True)  # where every thread was; then the signal ends us
         while not shutdown.STOPPING.wait(CHECK_EVERY):
-            answers = _redis_answers()
-            if self._loop.stands_still(time.monotonic(), redis_answers=answers):
-                log.critical("the main loop stands still: this worker ends, and has to be started again")
+            _end_if_nobody_runs()
+            complaint = self._complaint(_redis_answers())
+            if complaint:
+                log.critical("%s: this process ends, and has to be started again", complaint)
                 faulthandler.dump_traceback()
                 os._exit(1)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+    def _complaint(self, redis_answers: bool) -> str:
+        """What stands still, as a sentence; empty when all is well."""
+        now = time.monotonic()
+        if now - self._checked > 3 * CHECK_EVERY:
+            progress.excuse(now)
+        self._checked = now
+        still = [loop.stands_still(now, redis_answers=redis_answers) for loop in self._loops]  # asks each
+        return "a main loop stands still" if any(still) else progress.stuck(now)
+
+
+def _end_if_nobody_runs() -> None:
+    """Start the kernel's timer again: it ends this process if no thread of Python does that in time.
+
+    As long as all is well, no more CPU time than this passes until the next check, whatever all cores do.
+    """
+    checks = 3 * CHECK_EVERY * (os.cpu_count() or 1)
+    signal.setitimer(signal.ITIMER_PROF, settings.STALL_SECONDS + checks)
 
 
 def _redis_answers() -> bool:

@@ -225,13 +225,15 @@ def test_a_field_rule_that_cannot_be_used_costs_no_page(rule):
 
 def test_rules_that_cannot_be_used_cost_the_pages_of_their_run_only(run, caplog):
     bad = make_run(make_seed(exclude="re:["), Run.State.OPEN)  # no form writes this
-    batch = mixed_batch([(bad, 0, "<h1>x</h1>"), (run, 1, "<h1>y</h1>")])
+    worse = make_run(make_seed(name="worse"), Run.State.OPEN)
+    Run.objects.filter(pk=worse.pk).update(policy_json={"scope": "nowhere"})
+    batch = mixed_batch([(bad, 0, "<h1>x</h1>"), (run, 1, "<h1>y</h1>"), (worse, 2, "<h1>z</h1>")])
     assert parse_batch(batch.pk, NOW)
     parsed = parsed_of(batch)
-    assert [(parsed[n].reason, parsed[n].fields) for n in (0, 1)] == [
-        (Reason.INTERNAL_ERROR, {}), (None, {"name": "y"}),
+    assert [(parsed[n].reason, parsed[n].fields) for n in (0, 1, 2)] == [
+        (Reason.BAD_PATTERN, {}), (None, {"name": "y"}), (Reason.INTERNAL_ERROR, {}),
     ]  # fmt: skip
-    assert f"the rules of run {bad.pk} cannot be used" in caplog.text
+    assert f"the rules of run {worse.pk} cannot be used" in caplog.text
 
 
 # Bodies that are stored already ----------------------------------------------------------------------------

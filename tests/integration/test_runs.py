@@ -163,6 +163,14 @@ def test_a_finished_run_cannot_be_turned():
     assert (run.state, run.reason) == (Run.State.FINISHED, "bad_url")
 
 
+def test_a_run_with_a_pattern_that_cannot_be_used_ends_with_the_reason_in_words():
+    seed = seed_of()
+    Seed.objects.filter(pk=seed.pk).update(exclude="re:^(?!http://h.test/a)")
+    run = open_run(Seed.objects.get(pk=seed.pk))
+    assert (run.state, run.reason, run.discovered) == (Run.State.FINISHED, "bad_pattern", 0)
+    assert "looks ahead" in run.warnings[0]
+
+
 def test_orders_go_through_many_visits_in_chunks(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("pipelines.runs.states.CHUNK", 7)
     run = open_run(seed_of("\n".join(f"http://h{at % 9}.test/{at}" for at in range(50))))

@@ -47,6 +47,10 @@ def test_each_kind_of_link_depends_on_enough_of_its_page(href):
         assert urls(judge, [href], page) == urls(rules(), [href], page)
 
 
+def test_a_fragment_alone_is_the_page_itself():
+    assert urls(rules(), ["#"], f"{ROOT}d/e?q") == [f"{ROOT}d/e?q"]
+
+
 def test_links_to_the_parts_of_a_page_are_one():
     assert urls(rules(), ["/a#1", "/a#2", "/a", "/b #3"]) == [f"{ROOT}a", f"{ROOT}b%20"]
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from crawler.policy import CrawlPolicy, Scope
-from crawler.rules.scope import MAX_PATTERN, ScopeRules, check_pattern
+from crawler.rules.scope import ScopeRules
 from crawler.rules.urls import resolve
 
 
@@ -109,23 +109,8 @@ def test_many_stars_take_no_more_than_linear_time():
     assert time.process_time() - began < 1
 
 
-@pytest.mark.parametrize("pattern", ["*", "http://e.org/*", "https://e.org", "?ttp://*", "re:a+", "re:^http"])
-def test_good_patterns(pattern):
-    check_pattern(pattern)
-
-
-@pytest.mark.parametrize(
-    ("pattern", "sentence"),
-    [
-        ("", "The pattern is empty."),
-        ("  ", "The pattern is empty."),
-        ("/private/*", "can never match"),
-        ("e.org/*", "can never match"),
-        ("re:(", "is not a regular expression"),
-        ("re:a{99999999999999999999}", "is not a regular expression"),
-        ("*" + "a" * MAX_PATTERN, "longer than"),
-    ],
-)
-def test_broken_patterns_are_explained(pattern, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        check_pattern(pattern)
+@pytest.mark.parametrize("part", ["include", "exclude"])
+def test_with_a_pattern_that_cannot_be_used_nothing_is_in_scope(part):
+    scope = rules("http://e.org/", **{part: ["*", "re:(?!x)"]})
+    assert not scope.covers("http://e.org/")
+    assert "excluded pattern" in scope.problem

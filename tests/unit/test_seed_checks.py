@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from crawler.lanes import Lane
 from crawler.policy import Scope
-from crawler.seeds import checks
+from crawler.seeds import check, checks
 
 
 @pytest.mark.parametrize(
@@ -281,3 +282,32 @@ def test_a_choice_is_one_of_its_words_or_numbers():
     for value, choices in (("HOST", Scope), ("", Scope), (None, Scope), ([], Scope), (3, Lane), ("2", Lane)):
         with pytest.raises(ValueError, match="is not a valid choice"):
             checks.choice(value, choices)
+
+
+LONG = 200_000
+
+
+@pytest.mark.parametrize(
+    ("field", "written"),
+    [
+        ("include", "*a\n" * (LONG // 3)),
+        ("exclude", "\n".join(f"re:/a{number}" for number in range(LONG // 8))),
+        ("fields", [{"name": "t", "xpath": "a" * LONG}]),
+        ("fields", [{"name": "t", "xpath": "-" * LONG + "1"}]),
+        ("fields", [{"name": "t", "css": "::attr(" * (LONG // 7)}]),
+        ("start_urls", "http:" + "/" * LONG),
+        ("start_urls", "http://" + "a:" * (LONG // 2)),
+        ("ignore_params", "a" * LONG + " "),
+        ("headers", "a" * LONG + ":" + "b" * LONG),
+    ],
+)
+def test_nothing_that_somebody_writes_takes_long_to_be_refused(field, written):
+    began = time.process_time()
+    check({field: written})
+    assert time.process_time() - began < 2
+
+
+def test_patterns_are_bounded_together_too():
+    _, problems = check({"include": "\n".join(f"*/a-folder-{number}/*" for number in range(900))})
+    assert [problem.field for problem in problems] == ["include"]
+    assert "too many" in problems[0].text

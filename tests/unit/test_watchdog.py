@@ -61,3 +61,13 @@ def test_the_worker_ends(monkeypatch, settings, capfd):
     assert ended.wait(20)
     dog.join(5)
     assert "test_the_worker_ends" in capfd.readouterr().err  # where every thread was
+
+
+def test_a_loop_that_rests_is_excused_until_it_ticks():
+    loop = Loop(0.0)
+    loop.rest()
+    assert not looks(loop, 0.0, 300)
+    loop.tick()
+    assert loop.stands_still(time.monotonic() + 31, redis_answers=True) is False  # a pause of the process
+    start = time.monotonic() + 31
+    assert looks(loop, start, 31 + CHECK_EVERY)

@@ -25,6 +25,7 @@ only reads seeds does not load it."""
 
 log = logging.getLogger(__name__)
 
+MAX_RULE = 2000  # characters: an engine may take a time that grows with their square
 _FIRST_KIND = "css"
 
 
@@ -40,9 +41,11 @@ class Extractor:
 
 
 def kind_of(field: FieldRule) -> FieldKind:
-    """The kind of a rule; ValueError with a sentence for people if it is not known."""
+    """The kind of a rule; ValueError with a sentence for people if it is not known, or the rule too long."""
     if field.kind not in KINDS:
         raise ValueError(f"{field.kind!r} is not a kind of field. The kinds are: {', '.join(KINDS)}.")
+    if len(field.rule) > MAX_RULE:
+        raise ValueError(f"The rule of {field.name[:60]!r} is longer than {MAX_RULE} characters.")
     return cast(FieldKind, import_module(KINDS[field.kind]))
 
 
