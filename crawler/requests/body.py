@@ -25,7 +25,7 @@ _ERRORS = (cast(type[Exception], igzip_lib.IsalError), brotli.error, zstandard.Z
 
 
 class Undecodable(Exception):
-    """The coding is unknown or nested too deep, or the body is corrupt or ends early."""
+    """The codings are nested too deep, or the body is corrupt or ends early."""
 
 
 class OverLimit(Exception):
@@ -44,22 +44,24 @@ class Truncated(Undecodable):
         self.head = head
 
 
-def codings_of(content_encoding: str) -> tuple[str, ...]:
-    """The codings of a Content-Encoding header in the order they were applied, without ``identity``.
+def codings_of(content_encoding: str) -> tuple[tuple[str, ...], str]:
+    """The codings of a Content-Encoding header in the order they were applied, and what else it names.
+
+    What names no coding of ours (``none``, ``utf-8``, ``charset=utf-8``) is most often written above a body
+    that is not coded, and browsers read such a body as it is. The caller looks whether it is.
 
     Raises:
-        Undecodable: one of them is not supported, or there are more than :data:`MAX_CODINGS`.
+        Undecodable: there are more than :data:`MAX_CODINGS`.
     """
     if not content_encoding:
-        return ()
-    names = (name.strip().lower().removeprefix("x-") for name in content_encoding.split(","))
-    codings = tuple(name for name in names if name not in ("", "identity"))
+        return (), ""
+    words = [word.partition(";")[0].strip().lower() for word in content_encoding.split(",")]
+    names = [word.removeprefix("x-") for word in words]
+    codings = tuple(name for name in names if name in _DECODERS)
     if len(codings) > MAX_CODINGS:
         raise Undecodable(f"{len(codings)} content codings on one body")
-    for name in codings:
-        if name not in _DECODERS:
-            raise Undecodable(f"unknown content coding {name[:40]!r}")
-    return codings
+    unknown = [name for name in names if name not in _DECODERS and name not in ("", "identity")]
+    return codings, ", ".join(unknown)[:40]
 
 
 def decode(raw: bytes, codings: tuple[str, ...], limit: int) -> bytes:
@@ -79,25 +81,21 @@ def decode(raw: bytes, codings: tuple[str, ...], limit: int) -> bytes:
 
 
 def _gunzip(raw: bytes, limit: int) -> bytes:
-    """All members of a gzip file (RFC 1952 section 2.2); only zero padding may follow them."""
+    """All members of a gzip file (RFC 1952 section 2.2). Browsers drop what follows them, and so do we."""
     output = b""
-    while raw:
+    while True:
         decoder = isal_zlib.decompressobj(_GZIP)
         output += _inflate(decoder, raw, limit - len(output), output)
-        raw = decoder.unused_data.lstrip(b"\0")
-        if raw and not raw.startswith(b"\x1f\x8b"):
-            raise Undecodable("gzip: garbage after the compressed body")
-    return output
+        raw = decoder.unused_data
+        if not raw.startswith(b"\x1f\x8b\x08"):
+            return output
 
 
 def _undeflate(raw: bytes, limit: int) -> bytes:
     """The zlib format that RFC 9110 means, or the raw deflate that some servers send."""
     is_zlib = raw[0] & 0x0F == 8 and len(raw) > 1 and int.from_bytes(raw[:2], "big") % 31 == 0
     decoder = isal_zlib.decompressobj(_ZLIB if is_zlib else _RAW_DEFLATE)
-    output = _inflate(decoder, raw, limit, b"")
-    if decoder.unused_data.strip(b"\0"):
-        raise Undecodable("deflate: garbage after the compressed body")
-    return output
+    return _inflate(decoder, raw, limit, b"")
 
 
 def _inflate(decoder: Any, raw: bytes, room: int, before: bytes) -> bytes:

@@ -1,7 +1,4 @@
-"""One connection to a server: bytes in and out, one exchange at a time (RFC 9112).
-
-What is held of an answer is bounded: its head by limits, its body by what its reader asks for.
-"""
+"""One connection to a server, one exchange at a time (RFC 9112). What it holds of an answer is bounded."""
 
 from __future__ import annotations
 
@@ -16,7 +13,8 @@ from httptools import HttpParserError
 from crawler.requests.exchange import first_header
 from crawler.requests.llhttp import decoded, explain, lenient_parser
 
-MAX_FRAMING_BYTES = 262144  # received one after the other without a byte of a body, as a head is
+MAX_FRAMING_BYTES = 262144  # received without a byte of a body, as a head is
+FRAMING_A_BYTE = 16  # further ones for each byte of a body: chunks may be small, not what is around them
 MAX_INTERIM = 8  # 1xx answers before the final one
 DRAIN_BYTES = 65536  # an unread body up to this size is drained to keep its connection
 DRAIN_SECONDS = 1.0
@@ -36,7 +34,7 @@ class Connection(asyncio.BufferedProtocol):
         self._response = Response(self)  # of the exchange under way, or complete
         self._response.complete = True
         self._interim = 0  # 1xx answers to the request so far
-        self._framing = 0  # bytes since the last byte of a body
+        self._framing = 0  # bytes received, less what the body so far explains
         self._fields: list[tuple[bytes, bytes]] = []  # of the head that is arriving
         self._paused = False
         self._persists = False  # RFC 9112 section 9.3, by the last complete answer
@@ -161,7 +159,7 @@ class Connection(asyncio.BufferedProtocol):
             raise httpx.RemoteProtocolError("too many interim answers")
 
     def on_body(self, piece: bytes) -> None:
-        self._framing = 0
+        self._framing = max(0, self._framing - FRAMING_A_BYTE * len(piece))
         self._response.add(piece)
 
     def on_message_complete(self) -> None:

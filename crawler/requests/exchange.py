@@ -27,6 +27,11 @@ def first_header(headers: Sequence[tuple[str, str]], name: str) -> str:
     return ""
 
 
+def one_line(text: str) -> str:
+    """Text for people in which nothing controls a terminal or a log, or is refused by a database."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+
+
 class FetchResult(msgspec.Struct, frozen=True, kw_only=True):
     """The result of one request. Never an exception: ``reason`` says what went wrong.
 

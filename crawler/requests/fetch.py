@@ -18,11 +18,12 @@ import msgspec
 from crawler.outcomes import Reason
 from crawler.requests import body
 from crawler.requests.connection import Response
-from crawler.requests.dial import AddressRefused, NameNotResolved, TLSFailed
-from crawler.requests.exchange import FetchRequest, FetchResult, first_header
+from crawler.requests.dial import AddressRefused, NameNotResolved, OutOfDescriptors, TLSFailed
+from crawler.requests.exchange import FetchRequest, FetchResult, first_header, one_line
+from crawler.requests.media_type import media_type
 from crawler.requests.pool import ConnectionPool
 from crawler.requests.prepared import prepare
-from crawler.requests.response import REDIRECTS, Failed, check_untyped, has_body, redirect_target
+from crawler.requests.response import REDIRECTS, Failed, check_text, has_body, redirect_target
 from crawler.rules.politeness import parse_retry_after
 from crawler.rules.retries import is_transient
 from crawler.sizes import ROBOTS_BYTES, SITEMAP_BYTES
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 ROBOTS_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
 IDLE_CONNECTIONS = 512  # kept open beside those in use: a file descriptor each, for 15 s
 SITEMAPS_AT_ONCE = 8  # they may be 50 MB each
+DESCRIPTOR_TRIES = 60
+DESCRIPTOR_SECONDS = 1.0
 THREAD_BYTES = 1 << 20  # larger compressed bodies are decoded in a thread, so that the loop goes on
 
 _REASONS: tuple[tuple[type[Exception], Reason], ...] = (
@@ -149,6 +152,19 @@ class Fetcher:
         return pool
 
     async def _fetch(self, request: FetchRequest, cap: _Cap, seconds: float) -> FetchResult:
+        """Waits for a file descriptor, beyond the deadline: to have none left is no fault of the host."""
+        for _ in range(DESCRIPTOR_TRIES):
+            if (result := await self._attempt(request, cap, seconds)) is not None:
+                return result
+            log.warning("no file descriptor is free; raise the limit of this process (ulimit -n)")
+            for pool in self._pools.values():
+                pool.close_idle()
+            await asyncio.sleep(DESCRIPTOR_SECONDS)
+        detail = "this machine had no file descriptor free"
+        return FetchResult(url=request.url, reason=Reason.CONNECT, transient=True, detail=detail)
+
+    async def _attempt(self, request: FetchRequest, cap: _Cap, seconds: float) -> FetchResult | None:
+        """One request and its result; None if there was no file descriptor for it."""
         answer = _Answer()
         started_at, start = time.time(), time.monotonic()
         try:
@@ -156,6 +172,8 @@ class Fetcher:
                 await self._exchange(request, cap, answer)
         except TimeoutError:
             answer.reason, answer.detail = Reason.TIMEOUT, f"no complete answer within {seconds:.0f} s"
+        except OutOfDescriptors:
+            return None
         except Exception as error:  # noqa: BLE001 - any error ends this visit alone
             answer.reason, answer.detail = _explain(error, request.url)
         return self._result(request.url, answer, started_at, time.monotonic() - start)
@@ -187,7 +205,7 @@ class Fetcher:
             started_at=started_at,
             retry_after=retry_after,
             transient=is_transient(answer.reason),
-            detail=answer.detail,
+            detail=one_line(answer.detail),
         )
 
 
@@ -200,16 +218,28 @@ def _complete_or_none(result: FetchResult) -> FetchResult:
 
 async def _read(response: Response, headers: tuple[tuple[str, str], ...], cap: _Cap) -> bytes:
     """The decoded body."""
-    codings = body.codings_of(first_header(headers, "content-encoding")) + _transfer_codings(headers)
+    named = ",".join([value for name, value in headers if name == "content-encoding"])
+    codings, unknown = body.codings_of(named)
+    codings += _transfer_codings(headers)
     length = first_header(headers, "content-length")
     if length.isdecimal() and int(length) > cap.size and not cap.cut:
         raise Failed(Reason.TOO_LARGE, f"{length} bytes announced")
     content = await _read_raw(response, cap)
     if codings:
         content = await _decode(content, codings, cap)
-    if not cap.cut and not first_header(headers, "content-type"):
-        check_untyped(content)
+    if not cap.cut:
+        _check(content, media_type(headers), unknown)
     return content
+
+
+def _check(content: bytes, kind: str, unknown: str) -> None:
+    """Refuse what is no text; the coding that we do not know is then why."""
+    try:
+        check_text(content, kind)
+    except Failed as error:
+        if unknown:
+            raise Failed(Reason.DECODING, f"unknown content coding {unknown!r}") from error
+        raise
 
 
 def _transfer_codings(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
@@ -217,7 +247,11 @@ def _transfer_codings(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     names = ",".join([value for name, value in headers if name == "transfer-encoding"])
     if names in {"", "chunked"}:
         return ()
-    return body.codings_of(",".join(name for name in names.split(",") if name.strip().lower() != "chunked"))
+    others = ",".join(name for name in names.split(",") if name.strip().lower() != "chunked")
+    codings, unknown = body.codings_of(others)
+    if unknown:
+        raise Failed(Reason.DECODING, f"unknown transfer coding {unknown!r}")
+    return codings
 
 
 async def _read_raw(response: Response, cap: _Cap) -> bytes:

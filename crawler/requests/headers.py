@@ -15,6 +15,9 @@ RESERVED = frozenset(
 )
 """Lower-case names of the fields that the crawler sets itself, or that would break the message framing."""
 
+ETAG_LENGTH = 300  # bytes of a validator that are kept, as wide as its column
+LAST_MODIFIED_LENGTH = 64
+
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PLAIN_VALUE = re.compile(r"[\t\x20-\x7e]*")  # what a person may write
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # what may go over the wire
@@ -42,6 +45,14 @@ def sendable(fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 def _can_be_sent(name: str, value: str) -> bool:
     writable = _TOKEN.fullmatch(name) and _VALUE.fullmatch(value)
     return bool(writable) and name.lower() not in RESERVED
+
+
+def validator(value: str, longest: int) -> str:
+    """An ETag or Last-Modified if it can be kept whole and sent back as it came, else nothing.
+
+    Without a validator a request has no condition, and the page is fetched in full.
+    """
+    return value if len(value) <= longest and _VALUE.fullmatch(value) else ""
 
 
 def encode_field(name: str, value: str) -> tuple[bytes, bytes]:

@@ -56,6 +56,13 @@ class ConnectionPool:
                 if fresh or connection.began:
                     raise
 
+    def close_idle(self) -> None:
+        """Close the connections that wait for another request: their file descriptors are needed."""
+        for waiting in self._idle.values():
+            for connection in waiting:
+                connection.abort()
+        self._idle.clear()
+
     async def aclose(self) -> None:
         """Close every connection at once."""
         if self._sweeper is not None:

@@ -1,24 +1,23 @@
 """What a response means, before its body is read: a page, a redirect, nothing new, or a failure.
 
-Which content types are pages: ``text/*``, XHTML, and XML of any kind (feeds, sitemaps); a body without a
-type unless it starts with binary data. No other body is read.
+Which content types are pages: ``text/*``, XHTML, and XML of any kind (feeds, sitemaps), or no type that can
+be read; unless the body begins with binary data. No other body is read.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 
 from crawler.outcomes import Reason, http_reason
 from crawler.requests.exchange import FetchRequest, first_header
+from crawler.requests.media_type import is_binary, media_type
 from crawler.rules.urls import BadUrl, resolve, without_credentials
 
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _EMPTY = frozenset((204, 205))
-_PAGE_TYPE = re.compile(r"\s*(?:text/|application/(?:xml|[\w.-]+\+xml)\s*(?:;|$))", re.IGNORECASE)
-_BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # WHATWG MIME Sniffing section 3
-_SNIFFED = 512  # bytes
+_PAGE_TYPE = re.compile(r"text/|application/(?:xml|[\w.-]+\+xml)(?:;|$)")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 class Failed(Exception):
@@ -41,20 +40,20 @@ def has_body(
         return False
     if not 200 <= status < 300 or status == 206:  # a part that was not asked for is no page
         raise Failed(http_reason(status))
-    kind = first_header(headers, "content-type")
+    kind = media_type(headers)
     if kind and not any_type and not _PAGE_TYPE.match(kind):
         raise Failed(Reason.CONTENT_TYPE, kind[:200])
     return status not in _EMPTY
 
 
-def check_untyped(body: bytes) -> None:
-    """Raise Failed for a body without a content type that starts with binary data."""
-    if _BINARY.search(body, 0, _SNIFFED):
-        raise Failed(Reason.CONTENT_TYPE, "no content type, and binary data")
+def check_text(body: bytes, kind: str) -> None:
+    """Raise Failed for a body that begins with binary data, whatever its type says."""
+    if is_binary(body, kind):
+        raise Failed(Reason.CONTENT_TYPE, f"{kind[:200] or 'no content type'}, and binary data")
 
 
 def redirect_target(headers: Sequence[tuple[str, str]], base: str) -> str:
-    """The absolute URL that a redirect leads to; browsers read the bytes of a Location as UTF-8.
+    """The absolute URL that a redirect leads to. Its bytes go back to the server as they came.
 
     Without user name and password: only the seed says where credentials go.
 
@@ -64,9 +63,19 @@ def redirect_target(headers: Sequence[tuple[str, str]], base: str) -> str:
     location = first_header(headers, "location")
     if not location:
         raise Failed(Reason.BAD_REDIRECT, "a redirect without a Location")
-    with suppress(UnicodeError):
-        location = location.encode("latin-1").decode("utf-8")
     try:
-        return without_credentials(resolve(location, base))
+        return without_credentials(resolve(_as_text(location), base))
     except BadUrl as error:
         raise Failed(Reason.BAD_REDIRECT, f"{location[:200]!r}: {error}") from error
+
+
+def _as_text(location: str) -> str:
+    """UTF-8, as most servers write it; else the bytes beyond ASCII percent-encoded one by one."""
+    try:
+        raw = location.encode("latin-1")
+    except UnicodeEncodeError:  # a mock's text
+        return location
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return _NOT_ASCII.sub(lambda byte: b"%%%02X" % byte[0][0], raw).decode("ascii")

@@ -14,7 +14,7 @@ from catalog.sql.bulk import rows_of
 from crawler.outlinks import VisitKind
 from crawler.policy import CrawlPolicy
 from crawler.requests.exchange import FetchRequest
-from crawler.requests.headers import sendable
+from crawler.requests.headers import ETAG_LENGTH, LAST_MODIFIED_LENGTH, sendable, validator
 from crawler.rules.urls import origin_of
 from pipelines.frontier.window import Due
 
@@ -126,7 +126,12 @@ class _Known(NamedTuple):
     def version(self, rule_set_id: int | None) -> LastVersion:
         """For a run of this rule set."""
         same = rule_set_id is None or rule_set_id == self.rule_set_id
-        return LastVersion(self.digest, self.etag, self.last_modified, None if same else self.latest_id)
+        return LastVersion(
+            self.digest,
+            validator(self.etag, ETAG_LENGTH),  # a row of an older version may hold what cannot be sent
+            validator(self.last_modified, LAST_MODIFIED_LENGTH),
+            None if same else self.latest_id,
+        )
 
 
 def _pages(keys: list[tuple[int, int]]) -> dict[tuple[int, int], _Known]:

@@ -12,6 +12,8 @@ from django.conf import settings
 from crawler.lanes import Lane, lane_of
 from crawler.outlinks import VisitKind
 from crawler.requests.exchange import FetchResult
+from crawler.requests.headers import ETAG_LENGTH, LAST_MODIFIED_LENGTH, validator
+from crawler.requests.media_type import media_type
 from pipelines.archive import SegmentWriter, content_digest
 from pipelines.fetch.contexts import LastVersion
 from pipelines.fetch.host_window import HostWindow
@@ -131,9 +133,9 @@ def _fetched(group: Group, due: Due, answer: Answer) -> Fetched:
         elapsed_ms=round(result.elapsed * 1000),
         fetched_at=result.started_at,
         retry_after=result.retry_after,
-        content_type=headers.get("content-type", "")[:100],
-        etag=headers.get("etag", "")[:300],
-        last_modified=headers.get("last-modified", "")[:64],
+        content_type=media_type(result.headers)[:100],
+        etag=validator(headers.get("etag", ""), ETAG_LENGTH),
+        last_modified=validator(headers.get("last-modified", ""), LAST_MODIFIED_LENGTH),
         x_robots_tag=_x_robots_tag(result) if "x-robots-tag" in headers else "",
         digest=digest,
         unchanged=unchanged,

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from catalog.models import Host
 from crawler.outcomes import Reason
-from crawler.requests.exchange import FetchResult
+from crawler.requests.exchange import FetchResult, one_line
 from crawler.rules.retries import is_transient
 from crawler.rules.robots import Robots
 from pipelines.fetch.contexts import RunContext
@@ -57,7 +57,7 @@ class HostRobots:
             return None
         if rules.unreachable:
             return self._unreachable(url, now)
-        detail = rules.rule(url, context.user_agent)
+        detail = one_line(rules.rule(url, context.user_agent))
         return FetchResult(url=url, reason=Reason.ROBOTS, started_at=now, detail=detail)
 
     async def _read(self, loop: FetchLoop, context: RunContext, now: float) -> None:
