@@ -12,6 +12,7 @@ from django.conf import settings
 from crawler.lanes import Lane, lane_of
 from crawler.outlinks import VisitKind
 from crawler.requests.exchange import FetchResult
+from crawler.rules.urls import MAX_LENGTH
 from pipelines.archive import SegmentWriter, content_digest
 from pipelines.fetch.contexts import LastVersion
 from pipelines.fetch.host_window import HostWindow
@@ -135,6 +136,7 @@ def _fetched(group: Group, due: Due, answer: Answer) -> Fetched:
         etag=headers.get("etag", "")[:300],
         last_modified=headers.get("last-modified", "")[:64],
         x_robots_tag=_x_robots_tag(result) if "x-robots-tag" in headers else "",
+        refresh=headers.get("refresh", "")[:MAX_LENGTH],
         digest=digest,
         unchanged=unchanged,
         read_again=last.read_again if unchanged and last else None,
