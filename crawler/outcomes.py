@@ -39,6 +39,7 @@ class Reason(enum.StrEnum):
     BAD_URL = "bad_url"
     DNS = "dns"
     CONNECT = "connect"
+    HOST_DOWN = "host_down"  # not asked: its host had failed for half an hour
     TLS = "tls"
     TIMEOUT = "timeout"
     READ = "read"  # the connection broke or the body ended early

@@ -30,6 +30,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     etag: str = ""
     last_modified: str = ""
     x_robots_tag: str = ""
+    refresh: str = ""  # the header
     digest: str = ""  # sha256 hex of the decoded body; empty without a body
     unchanged: bool = False  # 304, or the digest of the page's last version
     read_again: int | None = None  # snapshot id: unchanged, but the run's rules have not read its fields
@@ -77,6 +78,7 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     out_of_scope: int = 0
     out_of_scope_sample: tuple[str, ...] = ()
     declared_canonical: str = ""
+    moved_to: str = ""  # the page leads there at once, as a redirect does
     noindex: bool = False
     nofollow: bool = False
     signature: int | None = None  # of the text, see crawler.reading.signature.text_signature

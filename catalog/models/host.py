@@ -30,7 +30,8 @@ class Host(models.Model):
     robots_expires_at = models.DateTimeField(null=True, blank=True)
 
     slowdown = models.FloatField(default=1.0)  # factor on the delay after 429 and 503
-    failures = models.PositiveIntegerField(default=0)  # consecutive transient failures
+    failures = models.PositiveIntegerField(default=0)  # in a row, see crawler.rules.breaker
+    failing = models.JSONField(default=dict, blank=True)  # sections that fail, see crawler.rules.breaker
     open_until = models.DateTimeField(null=True, blank=True)  # breaker: no request before this time
     last_status = models.PositiveSmallIntegerField(null=True, blank=True)
     last_reason = models.CharField(max_length=40, blank=True)

@@ -137,34 +137,58 @@ def texts_read(texts: Collection[tuple[int, int, int]]) -> set[tuple[int, int, i
 
 
 _DUE = """
-SELECT host_id, {columns} FROM ({hosts}) AS due ORDER BY host_id, rank, due_at, id
+SELECT host_id, {columns} FROM ({hosts}) AS due ORDER BY host_id, rank, late, due_at, id
 """
 _DUE_ON_HOST = """
 SELECT * FROM (
-    SELECT host_id, due_at, {columns} FROM catalog_visit
+    SELECT host_id, due_at, 0 AS late, {columns} FROM catalog_visit
     WHERE host_id = %s AND state = {queued} AND rank <= %s AND due_at <= %s AND id NOT IN ({in_hand})
     ORDER BY rank, due_at, id LIMIT %s
 ) AS of_host
 """
+_OTHERS_FIRST = """
+SELECT * FROM (
+    SELECT host_id, due_at, CASE WHEN {in_sections} THEN 1 ELSE 0 END AS late, {columns}
+    FROM ({best}) AS best ORDER BY rank, late, due_at, id LIMIT %s
+) AS others_first
+"""
+LOOKED_AT = 5000  # visits of a host, for some that are not of its failing sections
 
 
 class Ask(NamedTuple):
-    """What to load of a leased host: at most ``limit`` of its best visits, without those in hand."""
+    """What to load of a leased host: at most ``limit`` of its best visits, without those in hand.
+
+    Of one rank, URLs that begin with one of ``last_sections`` come last.
+    """
 
     host_id: int
     limit: int
     in_hand: Collection[int] = ()
+    last_sections: Sequence[str] = ()
 
 
 def due(asks: Sequence[Ask], columns: Sequence[str], max_rank: int, now: datetime) -> list[tuple[Any, ...]]:
     """The best due visits of some hosts, each with its host's id before the columns."""
     names = ", ".join(columns)
-    hosts, parameters = [], []
+    statements, parameters = [], []
     for ask in asks:
-        in_hand = ", ".join(map(str, ask.in_hand)) or "0"  # no row has this id
-        hosts.append(_DUE_ON_HOST.format(columns=names, queued=int(Visit.State.QUEUED), in_hand=in_hand))
-        parameters += [ask.host_id, max_rank, _adapt(now), ask.limit]
-    return _run(_DUE.format(columns=names, hosts=" UNION ALL ".join(hosts)), parameters)
+        statement, of_host = _due_on_host(ask, names, max_rank, now)
+        statements.append(statement)
+        parameters += of_host
+    return _run(_DUE.format(columns=names, hosts=" UNION ALL ".join(statements)), parameters)
+
+
+def _due_on_host(ask: Ask, names: str, max_rank: int, now: datetime) -> tuple[str, list[Any]]:
+    """The statement for the best visits of one host, and its parameters."""
+    in_hand = ", ".join(map(str, ask.in_hand)) or "0"  # no row has this id
+    best = _DUE_ON_HOST.format(columns=names, queued=int(Visit.State.QUEUED), in_hand=in_hand)
+    of_host = [ask.host_id, max_rank, _adapt(now)]
+    if not ask.last_sections:
+        return best, [*of_host, ask.limit]
+    sections = [value for section in ask.last_sections for value in (len(section), section)]
+    in_sections = " OR ".join(["substr(url, 1, %s) = %s"] * len(ask.last_sections))
+    statement = _OTHERS_FIRST.format(in_sections=in_sections, columns=names, best=best)
+    return statement, [*sections, *of_host, LOOKED_AT, ask.limit]
 
 
 def _run(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:

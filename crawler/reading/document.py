@@ -24,6 +24,7 @@ class Document:
     title: str = ""
     base: str = ""  # what its links are resolved against, as written
     declared_canonical: str = ""  # as written
+    refresh: str = ""  # the content of its first meta element that refreshes
     meta_robots: list[str] = field(default_factory=list)  # what its meta elements say to us
     hrefs: dict[str, None] = field(default_factory=dict)  # distinct, in document order
     nofollow_hrefs: dict[str, None] = field(default_factory=dict)  # those of links with rel=nofollow

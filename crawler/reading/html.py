@@ -14,6 +14,7 @@ from turbohtml import DocumentFragment, Element, Namespace, XPath
 from turbohtml.clean import strip_comments_node
 
 from crawler.reading.document import MAX_TITLE, Document
+from crawler.reading.refresh import read_refresh
 from crawler.reading.text import fold, storable
 
 _SPACES = tuple(char for char in map(chr, range(0x3001)) if char.isspace() and char != " ")
@@ -28,6 +29,7 @@ _WITHIN_WORDS = (
 )
 _NEIGHBOURS = frozenset(("next", "prev"))
 _HREFS = XPath("//a/@href | //area/@href", smart_strings=False)
+_FRAMES = XPath("//frame/@src | //iframe/@src", smart_strings=False)
 
 
 def read_html(text: str, encoding: str, agent: str) -> Document:
@@ -44,6 +46,8 @@ def read_html(text: str, encoding: str, agent: str) -> Document:
     document = Document(encoding, _text(tree), tree, link_encoding=encoding)
     _scan_head(document, tree, agent)
     _scan_links(document, tree)
+    if "frame" in text or "FRAME" in text or "Frame" in text:
+        document.add_links(cast(list[str], _FRAMES(tree)))
     return document
 
 
@@ -78,18 +82,30 @@ def _folded(text: str) -> str:
 
 
 def _scan_head(document: Document, tree: turbohtml.Document, agent: str) -> None:
-    """Note title, base, meta robots (also those for ``agent``) and declared canonical."""
+    """Note title, base, meta robots (also those for ``agent``), refresh and declared canonical."""
     document.title = next((_title(title) for title in tree.find_all("title") if _is_html(title)), "")
     bases = (base.attr("href") for base in tree.find_all("base"))
     document.base = next((href for href in bases if href is not None), "")
     for meta in tree.find_all("meta"):
         if (meta.attr("name") or "").strip().lower() in {"robots", agent}:
             document.meta_robots.append(meta.attr("content") or "")
+        elif (meta.attr("http-equiv") or "").strip().lower() == "refresh":
+            _note_refresh(document, meta)
     for link in tree.find_all("link"):
         href = link.attr("href")
         if href and "canonical" in _rel_of(link):
             document.declared_canonical = href
             break
+
+
+def _note_refresh(document: Document, meta: Element) -> None:
+    """The first refresh counts. One for visitors without scripts is a link: others stay on the page."""
+    content = meta.attr("content") or ""
+    refresh = read_refresh(content)
+    if refresh is not None and meta.closest("noscript") is not None:
+        document.add_links([refresh.url])
+    elif refresh is not None and not document.refresh:
+        document.refresh = content
 
 
 def _title(title: Element) -> str:
@@ -103,8 +119,8 @@ def _is_html(element: Element) -> bool:
 
 
 def _scan_links(document: Document, tree: turbohtml.Document) -> None:
-    """Note the targets of links: the next and previous pages that the head names, then those of anchors."""
-    links = [link for link in tree.find_all("link") if not _NEIGHBOURS.isdisjoint(_rel_of(link))]
+    """Note the targets of links: the pages that the head names, then those of anchors."""
+    links = [link for link in tree.find_all("link") if _leads_to_page(link)]
     document.add_links(link.attr("href") for link in links)
     nofollow = {anchor for anchor in tree.select("a[rel], area[rel]") if "nofollow" in _rel_of(anchor)}
     if not nofollow and not tree.find_all("svg", limit=1):
@@ -113,6 +129,12 @@ def _scan_links(document: Document, tree: turbohtml.Document) -> None:
     anchors = tree.select("a, area")
     document.add_links(_target(anchor) for anchor in anchors if anchor not in nofollow)
     document.add_links((_target(anchor) for anchor in anchors if anchor in nofollow), nofollow=True)
+
+
+def _leads_to_page(link: Element) -> bool:
+    """Whether it names the next or previous page, or this one in another language."""
+    rel = _rel_of(link)
+    return not _NEIGHBOURS.isdisjoint(rel) or ("alternate" in rel and link.attr("hreflang") is not None)
 
 
 def _target(anchor: Element) -> str | None:

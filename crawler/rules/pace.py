@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from crawler.policy import CrawlPolicy
-from crawler.rules.politeness import host_delay, is_probing
+from crawler.rules.breaker import is_probing
+from crawler.rules.politeness import host_delay
 from crawler.rules.robots import Robots
 
 

@@ -1,4 +1,4 @@
-"""How gently a host is treated: its delay, slowing down when it asks for that, and its circuit breaker.
+"""How gently a host is treated: its delay, and slowing down when it asks for that.
 
 Pure functions; times are epoch seconds and arguments, durations are seconds.
 """
@@ -15,10 +15,6 @@ RECOVERY = 0.8  # factor on each good answer: nine make up for one refusal, two 
 MAX_SLOWDOWN = 64.0
 MAX_SLOWED_DELAY = 60.0  # slowing down stops here, unless the host's own delay is longer
 LEAST_DELAY = 0.02  # what a slow-down multiplies when the delay is shorter than this, or 0
-
-BREAKER_THRESHOLD = 5  # transient failures in a row
-BREAKER_SECONDS = 30.0  # the first time; doubles with each probe that fails
-BREAKER_MAX_SECONDS = 1800.0
 
 _ASKS_TO_SLOW_DOWN = frozenset({429, 503})
 _DIGITS = re.compile(r"[0-9]+")
@@ -67,23 +63,3 @@ def parse_retry_after(value: str, now: float, *, ceiling: float) -> float | None
     if date.tzinfo is None:  # the asctime form names no zone and means UTC
         date = date.replace(tzinfo=UTC)
     return min(max((date - datetime.fromtimestamp(now, UTC)).total_seconds(), 0.0), ceiling)
-
-
-def breaker_open_until(
-    failures: int, now: float, *, connections: int = 1, scale: float = 1.0
-) -> float | None:
-    """When a host may be asked again after so many transient failures in a row; None: at any time.
-
-    Opens at :data:`BREAKER_THRESHOLD`. Afterwards a single probe is made (see :func:`is_probing`): if it
-    fails, the breaker opens for twice as long; if it succeeds, the breaker closes (``failures`` is 0 again).
-    Requests under way together (``connections``) count as one probe. ``scale`` shortens the wait (tests).
-    """
-    if failures < BREAKER_THRESHOLD:
-        return None
-    doublings = min((failures - BREAKER_THRESHOLD) // max(connections, 1), 16)
-    return now + min(BREAKER_SECONDS * 2.0**doublings, BREAKER_MAX_SECONDS) * scale
-
-
-def is_probing(failures: int) -> bool:
-    """Whether the breaker has opened and not closed again: one request at a time until one succeeds."""
-    return failures >= BREAKER_THRESHOLD

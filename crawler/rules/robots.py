@@ -30,7 +30,9 @@ _COMPATIBLE = re.compile(r"Mozilla/[^(]*\(compatible; *", re.IGNORECASE)
 _PATH = re.compile(r"[^/?#]*//[^/?#]*([^#]*)")
 _TRIPLET = re.compile(r"%[0-9A-Fa-f]{2}")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_ENCODED = re.compile(rb"[\x00-\x20\x7f-\xff\"'<>^`{|}]")
+_ENCODED_ASCII = re.compile(r"[\x00-\x20\x7f\"'<>^`{|}]")
+"""What browsers, or some of them, percent-encode in the path or the query of a URL (WHATWG URL, 1.3)."""
 
 
 def agent_token(user_agent: str) -> str:
@@ -47,24 +49,26 @@ def agent_token(user_agent: str) -> str:
 class _Rule:
     """An allow or disallow line.
 
-    ``pattern`` is as written, but in ASCII. A path that matches starts with ``head``, contains the parts of
-    ``middle`` in this order and ends in ``tail`` (None: in anything).
+    ``pattern`` is what is matched, ``written`` as the file spells it, both in ASCII. A path that matches
+    starts with ``head``, contains the parts of ``middle`` in this order and ends in ``tail`` (None: in
+    anything).
     """
 
     allow: bool
     pattern: str
+    written: str
     line: int
     head: str
     middle: tuple[str, ...]
     tail: str | None
 
     @classmethod
-    def read(cls, allow: bool, pattern: str, line: int) -> _Rule:
+    def read(cls, allow: bool, pattern: str, written: str, line: int) -> _Rule:
         """Take a pattern apart (section 2.2.3: ``*`` stands for any octets, ``$`` for the end)."""
         anchored = pattern.endswith("$")
         head, *parts = pattern.removesuffix("$").replace("$", "%24").split("*")
         tail = (parts.pop() if parts else "") if anchored else None
-        return cls(allow, pattern, line, head, tuple(filter(None, parts)), tail)
+        return cls(allow, pattern, written, line, head, tuple(filter(None, parts)), tail)
 
     @property
     def rank(self) -> tuple[int, bool]:
@@ -83,7 +87,7 @@ class _Rule:
         return path.endswith(self.tail, at) if "*" in self.pattern else at == len(path)
 
     def __str__(self) -> str:
-        return f"{'Allow' if self.allow else 'Disallow'}: {self.pattern} (line {self.line})"
+        return f"{'Allow' if self.allow else 'Disallow'}: {self.written} (line {self.line})"
 
 
 @dataclass
@@ -100,8 +104,13 @@ class _Group:
             self.delays.extend(_seconds(value))
             return
         self.closed = True
-        if value:  # an empty pattern matches nothing
-            self.rules.append(_Rule.read(key == "allow", _escape(value), line))
+        if not value:  # an empty pattern matches nothing
+            return
+        allow, pattern = key == "allow", _escape(value)
+        self.rules.append(_Rule.read(allow, pattern, pattern, line))
+        plain = _TRIPLET.sub(_decode, pattern)
+        if not allow and plain != pattern:  # ``/%7E`` forbids ``/~`` (section 2.2.2)
+            self.rules.append(_Rule.read(allow, plain, pattern, line))
 
 
 class Robots:
@@ -166,7 +175,7 @@ class Robots:
 
     def rules(self, user_agent: str) -> tuple[str, ...]:
         """The lines that apply to this crawler, for people: the first that matches a URL decides on it."""
-        return tuple(map(str, self._rules_of(agent_token(user_agent).lower())))
+        return tuple(dict.fromkeys(map(str, self._rules_of(agent_token(user_agent).lower()))))
 
     def group(self, user_agent: str) -> str:
         """The name of the group for this crawler: its own, ``*``, or empty (then all is allowed)."""
@@ -239,8 +248,8 @@ def _seconds(value: bytes) -> list[float]:
 
 
 def _escape(value: bytes) -> str:
-    """A pattern in ASCII: other octets percent-encoded, hexadecimal digits in upper case (section 2.2.2)."""
-    return _upper(_NOT_ASCII.sub(lambda octet: b"%%%02X" % octet[0][0], value).decode())
+    """A pattern as URLs are asked for: in ASCII, hexadecimal digits in upper case (section 2.2.2)."""
+    return _upper(_ENCODED.sub(lambda octet: b"%%%02X" % octet[0][0], value).decode())
 
 
 def _upper(text: str) -> str:
@@ -256,6 +265,7 @@ def _spellings(url: str) -> set[str]:
     match = _PATH.match(url)
     path = match[1] if match else url
     path = path if path.startswith("/") else "/" + path
+    path = _ENCODED_ASCII.sub(lambda char: f"%{ord(char[0]):02X}", path)
     path = _upper(path.replace("*", "%2A").replace("$", "%24"))
     return {path, _TRIPLET.sub(_decode, path)} if "%" in path else {path}
 

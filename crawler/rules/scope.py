@@ -47,6 +47,10 @@ class ScopeRules:
             return True
         return self._is_root(url)
 
+    def excludes(self, url: str) -> bool:
+        """Whether an exclude pattern matches ``url``, which not even a root may have."""
+        return _any(self._excluded, url)
+
     def _is_root(self, url: str) -> bool:
         """Checks the origin first: most links that get here have another, and a canonical form costs more."""
         return origin_of(url) in self._root_origins and self._keys.canonical(url) in self._roots

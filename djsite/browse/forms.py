@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from catalog.formats import FORMATS
 from catalog.models import Export, Page, Run, Seed
-from crawler.rules.politeness import BREAKER_THRESHOLD
+from crawler.rules.breaker import BREAKER_THRESHOLD
 from djsite.desk.recrawls import MAX_URLS
 
 ANY = ("", "any")

@@ -32,6 +32,7 @@ REASONS: dict[str, str] = {
     Reason.BAD_URL: "not a usable web address",
     Reason.DNS: "the host name could not be resolved",
     Reason.CONNECT: "no connection could be made",
+    Reason.HOST_DOWN: "its host had failed for half an hour, so it was not asked",
     Reason.TLS: "the certificate or the encryption is not in order",
     Reason.TIMEOUT: "no complete answer in time",
     Reason.READ: "the connection broke before the answer was complete",

@@ -14,6 +14,7 @@ from crawler.outlinks import VisitKind
 from crawler.requests.exchange import FetchResult
 from crawler.requests.headers import ETAG_LENGTH, LAST_MODIFIED_LENGTH, validator
 from crawler.requests.media_type import media_type
+from crawler.rules.urls import MAX_LENGTH
 from pipelines.archive import SegmentWriter, content_digest
 from pipelines.fetch.contexts import LastVersion
 from pipelines.fetch.host_window import HostWindow
@@ -137,6 +138,7 @@ def _fetched(group: Group, due: Due, answer: Answer) -> Fetched:
         etag=validator(headers.get("etag", ""), ETAG_LENGTH),
         last_modified=validator(headers.get("last-modified", ""), LAST_MODIFIED_LENGTH),
         x_robots_tag=_x_robots_tag(result) if "x-robots-tag" in headers else "",
+        refresh=headers.get("refresh", "")[:MAX_LENGTH],
         digest=digest,
         unchanged=unchanged,
         read_again=last.read_again if unchanged and last else None,

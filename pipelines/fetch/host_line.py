@@ -43,7 +43,8 @@ class HostLine:
 
     def ask(self) -> Ask:
         """What to load for its window."""
-        return Ask(self.host.pk, self.pace.window_size, self.window.in_hand)
+        sections = self.pace.breaker.last_sections
+        return Ask(self.host.pk, self.pace.window_size, self.window.in_hand, sections)
 
     def fill(self, visits: Sequence[Due], versions: Mapping[int, LastVersion], hints: int) -> None:
         """:meth:`HostWindow.fill`; a line that got visits may look again the next time it is idle."""
@@ -51,10 +52,18 @@ class HostLine:
         if not self.window.dry:
             self._looked_again = False
 
-    def learn(self, result: FetchResult, ended: float) -> None:
-        """:meth:`HostPace.learn`; the line closes when the breaker opens. ``ended``: epoch seconds."""
-        if self.pace.learn(result, ended):
+    def learn(self, result: FetchResult, ended: float, *, first_try: bool = True) -> None:
+        """:meth:`HostPace.learn`; the line closes when the breaker opens. ``ended``: epoch seconds.
+
+        A line whose host is given up stays open, for all its visits to end.
+        """
+        last_sections = self.pace.breaker.last_sections
+        opened = self.pace.learn(result, ended, first_try=first_try)
+        if opened and not self.pace.gave_up:
             self.close()
+        elif self.pace.breaker.last_sections != last_sections:
+            self.window.give_back()  # others are better now
+            self.wake()
 
     def announce(self, lane: Lane, now: float) -> None:
         """New work of a lane was admitted; a line that closed without work reopens (monotonic time)."""

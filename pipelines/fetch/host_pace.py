@@ -9,8 +9,9 @@ from django.conf import settings
 
 from catalog.models import Host
 from crawler.requests.exchange import FetchResult
+from crawler.rules.breaker import Breaker, breaker_open_until
 from crawler.rules.pace import Lessons, pace_of
-from crawler.rules.politeness import breaker_open_until, next_slowdown
+from crawler.rules.politeness import next_slowdown
 from crawler.rules.robots import Robots
 from pipelines.fetch.contexts import RunContext
 
@@ -29,6 +30,8 @@ class HostPace:
         self._runs: dict[int, RunContext] = {}
         self._robots: Robots | None = None
         self._last_holder_until = host.lease_until
+        self.breaker = Breaker(host.failures, host.failing)
+        self._opened_at = self._slowed_at = 0.0
         self.not_before = host.next_request_at.timestamp() if host.next_request_at else 0.0
         self.delay = 0.0  # from the end of an answer to the next request
         self.connections = 1
@@ -67,31 +70,54 @@ class HostPace:
             return settings.BATCH_PAGES
         return min(settings.BATCH_PAGES, self.connections * (1 + int(AHEAD / self.delay)))
 
-    def learn(self, result: FetchResult, ended: float) -> bool:
+    def learn(self, result: FetchResult, ended: float, *, first_try: bool = True) -> bool:
         """Take an answer into account: the clock, slowing down on 429 and 503, Retry-After, the breaker.
 
-        True when the breaker has opened: the host must not be asked again now.
+        ``first_try``: its visit has not failed before. True when the breaker has opened: the host must not
+        be asked again now.
         """
-        host = self._host
+        host, breaker = self._host, self.breaker
         host.last_status, host.last_reason = result.status, result.reason or ""
         host.last_fetch_at = datetime.fromtimestamp(ended, UTC)
-        if result.status is not None:
-            slowdown = next_slowdown(host.slowdown, result.status)
-            if slowdown != host.slowdown:
-                host.slowdown = slowdown
-                self._compute()
         if result.retry_after is not None and result.transient:
             self.not_before = max(self.not_before, ended + result.retry_after)
+        self._slow_down(result, ended)
+        opened = False
         if not result.transient:
-            host.failures = 0
+            breaker.answered(result.url)
+            host.open_until = None  # it may have been under way as the breaker opened
+        elif result.started_at >= self._opened_at:
+            opened = breaker.failed(result.url, first_try=first_try) and self._open(ended)
+        host.failures, host.failing = breaker.failures, breaker.failing
+        return opened
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether its last probe was made in this session and failed, and was one too many."""
+        return self._opened_at > 0 and self.breaker.given_up
+
+    def _slow_down(self, result: FetchResult, ended: float) -> None:
+        """Requests under way together slow down once, and a section that fails by itself not at all."""
+        host, status = self._host, result.status
+        if status is None or (status == 503 and self.breaker.is_apart(result.url)):
+            return
+        slowdown = next_slowdown(host.slowdown, status)
+        if slowdown > host.slowdown and result.started_at < self._slowed_at:
+            return
+        if slowdown > host.slowdown:
+            self._slowed_at = ended
+        if slowdown != host.slowdown:
+            host.slowdown = slowdown
+            self._compute()
+
+    def _open(self, ended: float) -> bool:
+        """Open the breaker if the evidence is enough. Requests that are under way now are none."""
+        open_until = breaker_open_until(self.breaker.failures, ended, scale=settings.TIME_SCALE)
+        if open_until is None:
             return False
-        host.failures += 1
-        open_until = breaker_open_until(
-            host.failures, ended, connections=self.connections, scale=settings.TIME_SCALE
-        )
-        if open_until is not None:
-            host.open_until = datetime.fromtimestamp(open_until, UTC)
-        return open_until is not None
+        self._opened_at = ended
+        self._host.open_until = datetime.fromtimestamp(open_until, UTC)
+        return True
 
     def next_request_at(self) -> datetime | None:
         """The earliest time for the host's next request, as far as is known now."""

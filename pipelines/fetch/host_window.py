@@ -62,9 +62,13 @@ class HostWindow:
         """Give visits of lesser lanes back to the frontier, so that the work just announced is next."""
         self.urgent = self.urgent or lane == Lane.URGENT
         if self._visits and lane < lane_of(self._visits[0].rank):
-            self._in_hand.difference_update(due.id for due in self._visits)
-            self._visits.clear()
-            self._versions.clear()
+            self.give_back()
+
+    def give_back(self) -> None:
+        """Give the visits that wait back to the frontier: the next refill takes the best again."""
+        self._in_hand.difference_update(due.id for due in self._visits)
+        self._visits.clear()
+        self._versions.clear()
 
     def fill(self, visits: Sequence[Due], versions: Mapping[int, LastVersion], hints: int) -> None:
         """Take what a refill brought; it may have missed what was announced since ``hints``."""

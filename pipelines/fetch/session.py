@@ -11,6 +11,7 @@ from functools import partial
 from django.conf import settings
 from django.db import Error as DatabaseError
 
+from catalog.models import Host
 from crawler.lanes import Lane, worst_rank
 from crawler.outcomes import Reason
 from crawler.requests.exchange import FetchResult
@@ -238,6 +239,9 @@ class FetchSession:
         """Carry out one visit; False when no request was made (robots.txt refused), so no delay is due."""
         context = self._contexts[due.run_id]
         last = line.window.version_of(due)
+        if line.pace.gave_up:
+            self._groups.add(line.window, due, Answer(_host_down(line.host, due)))
+            return False
         if context.policy.obey_robots and not line.robots.fresh(time.time()):
             await line.robots.refresh(self._loop, context, time.time())
         refusal = line.robots.refusal(context, due.url, time.time())
@@ -246,7 +250,9 @@ class FetchSession:
             self._groups.add(line.window, due, Answer(refusal, None, sitemaps))
             return False
         result = await self._loop.fetcher.fetch(context.request(due, last))
-        line.learn(result, time.time())
+        line.learn(result, time.time(), first_try=not due.attempts)
+        if line.pace.gave_up:
+            result = _host_down(line.host, due, result.status)
         self._groups.add(line.window, due, Answer(_checked(result, last), last, sitemaps))
         self._fetched += 1
         return True
@@ -257,6 +263,14 @@ def _close_if_failed(line: HostLine, task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("a connection of %s failed", line.host.origin, exc_info=error)
         line.close()
+
+
+def _host_down(host: Host, due: Due, status: int | None = None) -> FetchResult:
+    """The result of a visit whose host is given up; ``status``: it was the last probe."""
+    detail = f"{host.failures} URLs in a row of this host failed, the last with {host.last_reason}"
+    return FetchResult(
+        url=due.url, status=status, reason=Reason.HOST_DOWN, started_at=time.time(), detail=detail
+    )
 
 
 def _checked(result: FetchResult, last: LastVersion | None) -> FetchResult:

@@ -173,8 +173,8 @@ def release(token: str, states: Sequence[Host], now: datetime) -> dict[Lane, set
 
 
 _SESSION_FIELDS = [
-    "lease_owner", "lease_token", "lease_until", "next_request_at", "slowdown", "failures", "open_until",
-    "last_status", "last_reason", "last_fetch_at",
+    "lease_owner", "lease_token", "lease_until", "next_request_at", "slowdown", "failures", "failing",
+    "open_until", "last_status", "last_reason", "last_fetch_at",
 ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from crawler.reading.document import Document
 from crawler.reading.fields import Extractor, compile_rules
 from crawler.reading.fields.kind import FieldValue
 from crawler.reading.reader import read_document
+from crawler.reading.refresh import Refresh, read_refresh
 from crawler.reading.signature import text_signature
 from crawler.rules.keys import Keys
 from crawler.rules.links import LinkRules, ScopedLinks
@@ -70,6 +71,9 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
     document = read_document(body, fetched.content_type, rules.agent)
     directives = read_directives(fetched.x_robots_tag, document.meta_robots, rules.agent)
     base = _resolved(document.base, fetched.url) or fetched.url
+    refresh = read_refresh(fetched.refresh or document.refresh)
+    if refresh and refresh.seconds:
+        document.add_links([refresh.url])
     links = _links(document, base, rules, nofollow=directives.nofollow)
     common = Parsed(
         visit_id=fetched.visit_id,
@@ -78,6 +82,7 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
         out_of_scope=links.outside,
         out_of_scope_sample=tuple(links.sample),
         declared_canonical=_resolved(document.declared_canonical, base),
+        moved_to=_moved_to(document, refresh, fetched.url, base, rules),
         noindex=directives.noindex,
         nofollow=directives.nofollow,
         signature=text_signature(document.text) if rules.signed and template_of(fetched.url) else None,
@@ -99,6 +104,16 @@ def _links(document: Document, base: str, rules: PageRules, *, nofollow: bool) -
     if document.link_encoding != "utf-8":
         hrefs = [in_page_encoding(href, document.link_encoding) for href in hrefs]
     return rules.links.split(hrefs, base)
+
+
+def _moved_to(document: Document, refresh: Refresh | None, url: str, base: str, rules: PageRules) -> str:
+    """Where a page leads at once; empty if that is nowhere, or to itself."""
+    if refresh is None or refresh.seconds:
+        return ""
+    target = _resolved(in_page_encoding(refresh.url, document.link_encoding), base)
+    if not target or rules.keys.canonical(target) == rules.keys.canonical(url):
+        return ""
+    return target
 
 
 def _followed(document: Document, rules: PageRules, *, nofollow: bool) -> Iterable[str]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 from django.db import DataError, IntegrityError, transaction
 
 from catalog.models import Batch, Run, Snapshot
@@ -187,6 +188,8 @@ class _BatchWork:
         """Decide on one visit and prepare what follows from that."""
         batch_run = self._runs[fetched.run_id]
         batch_run.follow_sitemaps(fetched)
+        if parsed is not None and parsed.moved_to:
+            fetched = msgspec.structs.replace(fetched, location=parsed.moved_to)
         decision = decide(fetched, parsed, may_retry=batch_run.admitting, keys=batch_run.keys)
         if decision.outcome is None:
             self._batch_visits.again(fetched, decision, held=batch_run.run.state == Run.State.PAUSED)

@@ -13,6 +13,7 @@ from crawler.lanes import Lane, lane_of
 from crawler.outcomes import Limit, Outcome
 from crawler.outlinks import Outlink, VisitKind
 from crawler.rules.keys import Keys
+from crawler.rules.roots import roots_after, same_site
 from crawler.rules.scope import ScopeRules
 from pipelines.frontier.admit import Admitted, Candidate, admit_all
 from pipelines.frontier.seen import SEEN
@@ -95,23 +96,37 @@ class BatchRun:
                 self._propose_sitemap(self.keys.sitemap(link.url), fetched, 0)
 
     def follow_redirect(self, fetched: Fetched, location: str) -> None:
-        """Propose a redirect's target. A start URL's own redirect joins the scope; others must be in it."""
+        """Propose a redirect's target, if it is in scope. A start URL's own may be elsewhere."""
         if fetched.kind == VisitKind.SITEMAP:
             self._propose_sitemap(self.keys.sitemap(location), fetched, fetched.hops + 1)
             return
-        if self._is_start(fetched) and location not in self.run.roots:
-            self.run.roots = [*self.run.roots, location]
-            self.scope = ScopeRules(self.policy, self.run.roots)
-        if self.scope.covers(location):
+        start = self._is_start(fetched)
+        if start:
+            self._join(fetched.url, location)
+        if self.scope.covers(location) or (start and not self.scope.excludes(location)):
             link = self.keys.link(location)
             self._candidates.append(Candidate(link, fetched.depth, fetched.hops + 1, fetched.visit_id))
         else:
             self._leave_out(1, [location])
 
+    def _join(self, url: str, location: str) -> None:
+        """Let the target of a start URL join the scope if it is of its site; else it is a page by itself."""
+        roots = roots_after(self.policy.scope, self.run.roots, url, location)
+        if roots != self.run.roots:
+            self.run.roots = roots
+            self.scope = ScopeRules(self.policy, roots)
+        elif not same_site(location, roots):
+            self.warn(
+                f"{url[:300]} leads to {location[:300]}, which is another site: only that page is visited. "
+                "If the site has moved, change the start URL."
+            )
+
     def _is_start(self, fetched: Fetched) -> bool:
         """Whether it is a start URL or one's redirect target; not any page of a recrawl, all of depth 0."""
-        recrawl = self.run.kind == Run.Kind.RECRAWL
-        return fetched.depth == 0 and (not recrawl or fetched.url in self.run.roots)
+        if fetched.depth:
+            return False
+        roots = (*self.run.roots, *self.policy.start_urls)
+        return self.run.kind != Run.Kind.RECRAWL or fetched.url in roots
 
     def _propose_sitemap(self, link: Outlink, fetched: Fetched, hops: int) -> None:
         if hops <= MAX_HOPS:

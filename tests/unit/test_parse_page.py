@@ -246,3 +246,58 @@ def test_a_tag_with_thousands_of_attributes_is_read_whole():
 def test_long_values_are_kept():
     page = f"<p title='{'x' * 100_000}'>{'y' * 10}</p>"
     assert len(parse(page, fields=(FieldRule("t", "css", "p::attr(title)"),)).fields["t"]) == 100_000
+
+
+class TestRefresh:
+    def test_a_refresh_after_seconds_is_a_link(self):
+        parsed = parse("<meta http-equiv=Refresh content='5; url=/next'><a href=/a>a</a>")
+        assert (urls(parsed), parsed.moved_to) == (
+            ["http://site.example/a", "http://site.example/next"],
+            "",
+        )
+
+    @pytest.mark.parametrize("content", ["0; url=next", "0;URL='next'", "0, next", "0.5 url=next"])
+    def test_a_refresh_at_once_is_a_redirect_by_the_base_of_the_page(self, content):
+        page = f'<base href="/other/"><meta http-equiv="refresh" content="{content}">'
+        assert parse(page).moved_to == "http://site.example/other/next"
+
+    def test_the_header_counts_before_the_page_and_of_the_page_the_first(self):
+        page = "<meta http-equiv=refresh content=0;a><meta http-equiv=refresh content=0;b>"
+        assert parse(page).moved_to == "http://site.example/dir/a"
+        rules = page_rules(CrawlPolicy(start_urls=()), ("http://site.example/",))
+        fetched = msgspec.structs.replace(FETCHED, refresh="0; url=/c")
+        assert parse_page(page.encode(), fetched, rules).moved_to == "http://site.example/c"
+
+    @pytest.mark.parametrize(
+        "content", ["0", "0; url=", "0;url=page.html", "0;url=page.html?utm_source=x", "0;url=javascript:a()"]
+    )
+    def test_a_page_that_refreshes_itself_is_a_page(self, content):
+        assert parse(f"<meta http-equiv=refresh content='{content}'><p>x").moved_to == ""
+
+    def test_one_for_visitors_without_scripts_is_a_link(self):
+        parsed = parse("<noscript><meta http-equiv=refresh content='0;url=/plain'></noscript><p>text")
+        assert (urls(parsed), parsed.moved_to) == (["http://site.example/plain"], "")
+
+
+class TestMoreLinks:
+    def test_frames_are_links_if_they_are_in_scope(self):
+        parsed = parse("<frameset><FRAME SRC=/menu><frame src=/main></frameset>")
+        assert urls(parsed) == ["http://site.example/menu", "http://site.example/main"]
+        parsed = parse(
+            "<iframe src=/inner></iframe><iframe src=//ads.example/x></iframe>"
+            "<iframe src=about:blank></iframe>"
+        )
+        assert urls(parsed) == ["http://site.example/inner"]
+        assert parsed.out_of_scope_sample == ("http://ads.example/x",)
+
+    def test_other_languages_are_links_and_feeds_and_styles_are_not(self):
+        parsed = parse(
+            "<link rel=alternate hreflang=de href=/de/><link rel='Alternate' hreflang=x-default href=/>"
+            "<link rel=alternate type=application/rss+xml href=/feed>"
+            "<link rel='alternate stylesheet' href=/c>"
+        )
+        assert urls(parsed) == ["http://site.example/de/", "http://site.example/"]
+
+    def test_links_in_pictures(self):
+        parsed = parse("<svg><a xlink:href=/old><text>x</text></a><a href=/new></a></svg>")
+        assert urls(parsed) == ["http://site.example/old", "http://site.example/new"]

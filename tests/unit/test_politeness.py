@@ -1,4 +1,4 @@
-"""Delay, slow-down, Retry-After and the circuit breaker of a host."""
+"""Delay, slow-down and Retry-After of a host."""
 
 from __future__ import annotations
 
@@ -7,14 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.rules.politeness import (
-    BREAKER_MAX_SECONDS,
-    BREAKER_SECONDS,
-    BREAKER_THRESHOLD,
     MAX_SLOWDOWN,
     MAX_SLOWED_DELAY,
-    breaker_open_until,
     host_delay,
-    is_probing,
     next_slowdown,
     parse_retry_after,
 )
@@ -99,22 +94,3 @@ def test_retry_after_in_both_forms(value, expected):
 def test_retry_after_never_raises_and_is_clamped(value):
     wait = parse_retry_after(value, NOW, ceiling=10.0)
     assert wait is None or 0 <= wait <= 10
-
-
-def test_the_breaker_opens_after_consecutive_failures():
-    assert breaker_open_until(BREAKER_THRESHOLD - 1, NOW) is None
-    assert breaker_open_until(BREAKER_THRESHOLD, NOW) == NOW + BREAKER_SECONDS
-    assert not is_probing(BREAKER_THRESHOLD - 1)
-    assert is_probing(BREAKER_THRESHOLD)
-
-
-def test_each_failed_probe_opens_it_for_twice_as_long():
-    assert breaker_open_until(BREAKER_THRESHOLD + 1, NOW) == NOW + 2 * BREAKER_SECONDS
-    assert breaker_open_until(BREAKER_THRESHOLD + 2, NOW, scale=0.1) == pytest.approx(
-        NOW + 0.4 * BREAKER_SECONDS
-    )
-    assert breaker_open_until(10**6, NOW) == NOW + BREAKER_MAX_SECONDS
-
-
-def test_requests_under_way_together_count_as_one_probe():
-    assert breaker_open_until(16, NOW, connections=16) == NOW + BREAKER_SECONDS

@@ -106,10 +106,32 @@ def test_robots_txt_itself_is_always_allowed():
         ("/private/", "http://e.org/%70rivate/", True),
         ("/a/b", "http://e.org/a%2Fb", False),
         ("x", "http://e.org/x", False),
+        ("/%7E", "http://e.org/~bob", True),
+        ("/%7e", "http://e.org/%7Ebob", True),
+        ("/foo/%62%61%7A", "http://e.org/foo/baz", True),
+        ("/a%2Fb", "http://e.org/a/b", False),
+        ("/{{product.url}}", "http://e.org/%7B%7Bproduct.url%7D%7D", True),
+        ("/a<b", "http://e.org/a%3Cb", True),
+        ('/*"', "http://e.org/a%22", True),
+        ("/?q='", "http://e.org/?q=%27x", True),
+        ("/o'b", "http://e.org/o'brien", True),
+        ("/a b", "http://e.org/a%20b", True),
+        ("/a^b", "http://e.org/a^b", True),
+        ("/a|b", "http://e.org/a|b", True),
     ],
 )
 def test_patterns(pattern, url, matches):
     assert rules(f"Disallow: {pattern}").allowed(url, UA) is not matches
+
+
+def test_a_rule_that_allows_is_read_as_it_is_written():
+    """The encoded spelling opens nothing: a row of Google's suite."""
+    robots = rules("Disallow: /", "Allow: /%7Ebob")
+    assert not robots.allowed("http://e.org/~bob", UA)
+
+
+def test_a_rule_of_two_spellings_is_shown_once():
+    assert rules("Disallow: /%7Ebob").rules(UA) == ("Disallow: /%7Ebob (line 2)",)
 
 
 def test_the_line_that_decided_is_named():

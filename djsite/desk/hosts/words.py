@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from catalog.models import Host
-from crawler.rules import politeness
+from crawler.rules.breaker import BREAKER_THRESHOLD, is_probing
 from crawler.rules.robots import Robots
 from djsite.desk.words import StateWords, span
 
@@ -17,7 +17,7 @@ def state(host: Host, now: datetime) -> StateWords:
     if leased(host, now):
         return StateWords("leased", "run")
     if host.due_at:
-        return StateWords("waiting", "warn" if politeness.is_probing(host.failures) else "")
+        return StateWords("waiting", "warn" if is_probing(host.failures) else "")
     return StateWords("free")
 
 
@@ -31,7 +31,7 @@ def breaker(host: Host, now: datetime) -> StateWords:
     failures = f"{host.failures} failure{'s' if host.failures != 1 else ''} in a row"
     if host.open_until and host.open_until > now:
         return StateWords("open", "bad", f"Nothing is asked after {failures}; then one request is a probe.")
-    if politeness.is_probing(host.failures):
+    if is_probing(host.failures):
         return StateWords(
             "half open",
             "warn",
@@ -39,8 +39,8 @@ def breaker(host: Host, now: datetime) -> StateWords:
             " for twice as long.",
         )
     if host.failures:
-        return StateWords("closed", "good", f"{failures}; it opens after {politeness.BREAKER_THRESHOLD}.")
-    return StateWords("closed", "good", f"It opens after {politeness.BREAKER_THRESHOLD} failures in a row.")
+        return StateWords("closed", "good", f"{failures}; it opens after {BREAKER_THRESHOLD}.")
+    return StateWords("closed", "good", f"It opens after {BREAKER_THRESHOLD} failures in a row.")
 
 
 def robots_of(host: Host) -> Robots | None:

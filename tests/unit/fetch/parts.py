@@ -15,7 +15,7 @@ from crawler.requests.exchange import FetchResult
 from crawler.rules.retries import is_transient
 from pipelines.fetch.contexts import LastVersion, RunContext
 from pipelines.frontier.window import Due
-from tests.factories import new_host
+from tests.factories import NOW, new_host
 
 URGENT, NORMAL, BULK = (rank_of(lane, 5) for lane in Lane)
 AGENT = "Crawlbeat/1"
@@ -53,9 +53,8 @@ def answer(status: int | None = 200, reason: str | None = None, **values: object
     """What a fetch brought; by the status alone it is a page or a failure."""
     if reason is None and status is not None and status >= 400:
         reason = f"http_{status}"
-    return FetchResult(
-        url="http://1.test/", status=status, reason=reason, transient=is_transient(reason), **values
-    )
+    given = {"url": "http://1.test/", "started_at": NOW.timestamp()} | values
+    return FetchResult(status=status, reason=reason, transient=is_transient(reason), **given)
 
 
 @dataclass

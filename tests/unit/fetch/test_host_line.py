@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from crawler.lanes import Lane
-from crawler.rules.politeness import BREAKER_THRESHOLD
+from crawler.rules.breaker import BREAKER_THRESHOLD
 from pipelines.fetch.host_line import HostLine
 from tests.factories import NOW
 from tests.harness.fake_time import on_fake_time, turns
@@ -32,7 +32,7 @@ def refilled(line: HostLine, *ids: int) -> None:
 def test_it_asks_for_as_much_as_its_pace_allows_without_what_is_in_hand():
     line = line_of(7, 8)
     line.window.take()
-    assert line.ask() == (1, 3, {7, 8})
+    assert line.ask() == (1, 3, {7, 8}, ())
 
 
 def test_a_line_without_work_looks_once_more_and_then_closes():
@@ -166,3 +166,20 @@ async def test_a_host_is_given_back_only_when_nothing_goes_on_and_nothing_is_uns
     assert not line.ended  # a visit was fetched and is not handed over
     line.window.let_go(1)
     assert line.ended  # the other was never taken: the frontier has it
+
+
+def test_once_a_section_has_failed_twice_the_line_looks_for_others_first():
+    line = line_of(7, 8, 9)
+    line.window.take()
+    line.learn(answer(500, url="http://1.test/a/1"), AT)
+    assert not line.window.wants_visits
+    line.learn(answer(500, url="http://1.test/a/2"), AT)
+    assert line.window.wants_visits
+    assert line.ask() == (1, 3, {7}, ("http://1.test/a/",))
+
+
+def test_a_line_whose_host_is_given_up_stays_open_for_its_visits_to_end():
+    line = HostLine(numbered_host(failures=99), now=100)
+    line.learn(answer(500), AT)
+    assert line.pace.gave_up
+    assert not line.closing

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from catalog.models import Host
-from crawler.rules.politeness import BREAKER_SECONDS, BREAKER_THRESHOLD
+from crawler.rules.breaker import BREAKER_SECONDS, BREAKER_THRESHOLD, PROBES
 from crawler.rules.robots import Robots
 from pipelines.fetch.host_pace import HostPace
 from tests.factories import NOW
@@ -111,6 +111,59 @@ def test_after_the_breaker_one_connection_probes_and_its_success_closes_the_brea
     assert pace.connections == 1
     assert not pace.learn(answer(), AT)
     assert paced(host, per_host=8).connections == 8  # of the next session
+
+
+def test_the_breaker_opens_once_for_requests_under_way_together(settings):
+    settings.TIME_SCALE = 1
+    host = numbered_host()
+    pace = paced(host, per_host=16)
+    opened = [pace.learn(answer(503), AT + 0.5) for _ in range(16)]
+    assert opened.index(True) == BREAKER_THRESHOLD - 1
+    assert sum(opened) == 1
+    assert host.open_until == NOW + timedelta(seconds=0.5 + BREAKER_SECONDS)
+    assert host.slowdown == 2
+
+
+def test_an_answer_under_way_as_the_breaker_opened_closes_it():
+    host = numbered_host()
+    pace = paced(host, per_host=16)
+    for _ in range(BREAKER_THRESHOLD):
+        pace.learn(answer(500), AT + 0.5)
+    pace.learn(answer(), AT + 0.6)
+    assert (host.failures, host.open_until) == (0, None)
+
+
+def test_retries_of_the_same_urls_do_not_open_the_breaker():
+    host = numbered_host()
+    pace = paced(host)
+    for _ in range(20):
+        assert not pace.learn(answer(500), AT, first_try=False)
+    assert (host.failures, host.open_until) == (0, None)
+
+
+def test_a_section_that_fails_while_others_answer_neither_rests_nor_slows_the_host():
+    host = numbered_host()
+    pace = paced(host)
+    for number in range(2):
+        pace.learn(answer(503, url=f"http://1.test/a/{number}"), AT)
+    pace.learn(answer(url="http://1.test/b/"), AT)
+    slowdown = host.slowdown
+    for number in range(2, 30):
+        assert not pace.learn(answer(503, url=f"http://1.test/a/{number}"), AT)
+    assert (host.failures, host.open_until, host.slowdown) == (0, None, slowdown)
+    pace.learn(answer(429, url="http://1.test/a/99"), AT)
+    pace.learn(answer(503, url="http://1.test/a/98", retry_after=60), AT)
+    assert (host.slowdown, pace.not_before) == (2 * slowdown, AT + 60)
+
+
+def test_a_host_is_given_up_only_by_a_probe_of_this_session():
+    host = numbered_host(failures=BREAKER_THRESHOLD + PROBES)
+    pace = paced(host)
+    assert not pace.gave_up
+    assert pace.learn(answer(500), AT)
+    assert pace.gave_up
+    pace.learn(answer(), AT)
+    assert not pace.gave_up
 
 
 def test_a_probe_that_fails_opens_the_breaker_again():

@@ -165,23 +165,39 @@ def test_a_redirect_out_of_scope_is_counted_and_not_followed():
     assert (run.run.out_of_scope, run.run.out_of_scope_sample) == (1, ["http://b.test/"])
 
 
-def test_where_a_start_url_leads_joins_the_scope():
+def test_where_a_start_url_leads_on_its_site_joins_the_scope():
     run = batch_run()
-    run.follow_redirect(fetched(depth=1), "http://www.b.test/early")
+    run.follow_redirect(fetched(depth=1), "http://www.a.test/early")
     assert run.proposed == []
-    run.follow_redirect(fetched(START, depth=0), "http://www.b.test/")
-    run.follow_redirect(fetched(START, depth=0), "http://www.b.test/")
-    run.follow_redirect(fetched(depth=1), "http://www.b.test/other")
-    assert run.run.roots == [START, "http://www.b.test/"]
-    assert [url for url, *_ in proposed(run)][-1] == "http://www.b.test/other"
+    run.follow_redirect(fetched(START, depth=0), "http://www.a.test/")
+    run.follow_redirect(fetched(START, depth=0), "http://www.a.test/")
+    run.follow_redirect(fetched(depth=1), "http://www.a.test/other")
+    assert run.run.roots == [START, "http://www.a.test/"]
+    assert [url for url, *_ in proposed(run)][-1] == "http://www.a.test/other"
+
+
+def test_of_another_site_only_the_page_to_which_a_start_url_leads_is_visited():
+    run = batch_run()
+    run.follow_redirect(fetched(START, depth=0), "http://b.test/club")
+    run.follow_redirect(fetched("http://b.test/club", depth=0, hops=1), "http://b.test/club/")
+    run.follow_redirect(fetched(depth=1), "http://b.test/other")
+    assert [url for url, *_ in proposed(run)] == ["http://b.test/club", "http://b.test/club/"]
+    assert run.run.roots == [START]
+    assert run.run.warnings[0].startswith(f"{START} leads to http://b.test/club, which is another site")
+
+
+def test_not_even_a_start_url_leads_to_what_is_excluded():
+    run = batch_run(exclude=("*/login*",))
+    run.follow_redirect(fetched(START, depth=0), "http://www.a.test/login")
+    assert run.proposed == []
 
 
 def test_where_a_page_of_a_recrawl_leads_joins_its_scope_only_if_it_was_a_start_url():
     run = batch_run(Run.Kind.RECRAWL)
-    run.follow_redirect(fetched(START + "deep", depth=0), "http://b.test/")
+    run.follow_redirect(fetched(START + "deep", depth=0), "http://www.a.test/")
     assert run.run.roots == [START]
-    run.follow_redirect(fetched(START, depth=0), "http://b.test/")
-    assert run.run.roots == [START, "http://b.test/"]
+    run.follow_redirect(fetched(START, depth=0), "http://www.a.test/")
+    assert run.run.roots == [START, "http://www.a.test/"]
 
 
 def test_links_out_of_scope_are_counted_and_a_few_different_ones_are_kept():

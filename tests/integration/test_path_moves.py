@@ -1,0 +1,115 @@
+"""Where pages lead, on the path: redirects to other sites and folders, refreshes, frames, cookies, depth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import redis
+
+from catalog.models import Run
+from tests.factories import make_web_seed
+from tests.fakeweb import Answer, FakeWeb, linked_site, redirect
+from tests.harness.path import crawl_seed, outcomes
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive")]
+Crawl = Callable[..., Run]
+
+
+@pytest.fixture
+def web() -> Iterator[FakeWeb]:
+    with FakeWeb() as server:
+        yield server
+
+
+@pytest.fixture
+def crawl(web: FakeWeb, valkey: redis.Redis) -> Crawl:
+    return lambda **fields: crawl_seed(make_web_seed(web, **fields), valkey)
+
+
+def links(*hrefs: str) -> str:
+    return "".join(f'<a href="{href}">x</a>' for href in hrefs)
+
+
+def refresh(content: str) -> Answer:
+    return Answer(body=f'<meta http-equiv="refresh" content="{content}"><p>{content}')
+
+
+def ends(run: Run, web: FakeWeb) -> dict[str, str]:
+    """The outcome of each visit, or its reason, by path."""
+    return {url.removeprefix(web.url): reason or end for url, (end, reason) in outcomes(run).items()}
+
+
+@pytest.mark.parametrize("scope", ["page", "prefix", "host", "domain"])
+def test_of_a_site_to_which_the_start_url_was_moved_one_page_is_visited(
+    web: FakeWeb, crawl: Crawl, scope: str
+) -> None:
+    with FakeWeb(linked_site(pages=20), host="127.0.0.2") as platform:
+        web.on("/club", redirect(f"{platform.url}/p/1"))
+        run = crawl(start_urls=f"{web.url}/club", scope=scope)
+        assert [seen.path for seen in platform.requests if seen.path != "/robots.txt"] == ["/p/1"]
+        assert (run.redirected, run.stored) == (1, 1)
+        assert "another site" in run.warnings[0]
+
+
+@pytest.mark.parametrize("start", ["/docs", "/guide"])
+def test_a_prefix_is_the_folder_to_which_the_start_url_leads(web: FakeWeb, crawl: Crawl, start: str) -> None:
+    web.on(start, redirect("/docs/"))
+    web.on("/docs/", Answer(body=links("/docs/a", "/shop/")))
+    web.on("/docs/a", Answer(body=links("/", "/docs/b")))
+    web.on("/docs/b", Answer(body="<p>b"))
+    web.on("/shop/", Answer(body="<p>shop"))
+    run = crawl(start_urls=web.url + start, scope="prefix")
+    stored = {path for path, end in ends(run, web).items() if end == "stored"}
+    assert stored == {"/docs/", "/docs/a", "/docs/b"}
+    assert run.out_of_scope_sample == [f"{web.url}/shop/", f"{web.url}/"]
+
+
+def test_refreshes_are_followed_and_a_page_that_refreshes_itself_is_visited_once(
+    web: FakeWeb, crawl: Crawl
+) -> None:
+    web.on("/", Answer(body=links("/now", "/later", "/clock", "/old")))
+    web.on("/now", refresh("0; url=/new"))
+    web.on("/later", refresh("5; url=/new/2"))
+    web.on("/clock", refresh("10"))
+    web.on("/old", Answer(body="<p>moved", headers=(("Refresh", "0;url=/new/3"),)))
+    for path in ("/new", "/new/2", "/new/3"):
+        web.on(path, Answer(body=f"<p>{path}"))
+    run = crawl()
+    assert ends(run, web) == {
+        "/": "stored",
+        "/now": "redirected",
+        "/later": "stored",
+        "/clock": "stored",
+        "/old": "redirected",
+        "/new": "stored",
+        "/new/2": "stored",
+        "/new/3": "stored",
+    }
+    assert len([seen for seen in web.requests if seen.path == "/clock"]) == 1
+
+
+def test_a_start_page_that_refreshes_to_another_site_leads_to_one_page_there(
+    web: FakeWeb, crawl: Crawl
+) -> None:
+    with FakeWeb(linked_site(pages=20), host="127.0.0.2") as platform:
+        web.on("/", refresh(f"0; url={platform.url}/p/1"))
+        run = crawl()
+        assert (run.redirected, run.stored) == (1, 1)
+        assert [seen.path for seen in platform.requests if seen.path != "/robots.txt"] == ["/p/1"]
+
+
+def test_pages_that_refresh_to_each_other_end(web: FakeWeb, crawl: Crawl) -> None:
+    web.on("/", refresh("0; url=/a"))
+    web.on("/a", refresh("0; url=/"))
+    run = crawl()
+    assert (run.discovered, len(web.requests)) == (2, 3)
+
+
+def test_frames_and_other_languages_are_visited(web: FakeWeb, crawl: Crawl) -> None:
+    web.on("/", Answer(body="<frameset><frame src=/menu><frame src=/main></frameset>"))
+    web.on("/menu", Answer(body="<iframe src=/inner></iframe>"))
+    web.on("/main", Answer(body="<link rel=alternate hreflang=de href=/de/>"))
+    web.on("/inner", Answer(body="<p>inner"))
+    web.on("/de/", Answer(body="<p>deutsch"))
+    assert crawl().stored == 5
