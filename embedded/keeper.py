@@ -25,7 +25,7 @@ from embedded.supervisor import Service, Supervisor
 from pipelines.frontier.hosts import release_owner
 from scheduler.app import app
 from scheduler.clock.entries import PREFIX
-from scheduler.process import heartbeats
+from scheduler.process import deaths, heartbeats
 from scheduler.redis_server import BROKER, CLOCK, attempt, client
 
 TICK = 0.5  # seconds between checks of the children; the end of a child wakes us sooner
@@ -44,7 +44,7 @@ class Keeper:
         self.folder = folder
         self.signals = signals
         self._say = say
-        self.supervisor = Supervisor(folder.logs, say, self.write_state, close_connections)
+        self.supervisor = Supervisor(folder.logs, say, self.write_state, close_connections, self._note_death)
         self._embedded_server = not settings.REDIS_SERVER_URL
         self._state: dict[str, Any] = {
             "kind": kind,
@@ -128,6 +128,16 @@ class Keeper:
         """Sleep for ``seconds`` at most, then look after the children."""
         self.signals.wait(seconds)
         self.supervisor.tick()
+
+    def _note_death(self, name: str) -> None:
+        """Write down the end of a child, so that the checks know of one that ends again and again."""
+        try:
+            number = deaths.note(name, socket.gethostname(), db_now())
+        except DatabaseError:  # there may be no table yet, or no room
+            connection.close()
+        else:
+            if number >= deaths.MANY:
+                self._say(f"{deaths.sentence(name, number)} {deaths.ADVICE}")
 
     def _await_old_server_end(self) -> None:
         """After kill -9 of a keeper its server lives some milliseconds more; ours must start later."""

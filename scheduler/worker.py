@@ -16,7 +16,9 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from catalog.clock import db_now
+from pipelines.archive import last_write_failure
 from pipelines.frontier.hosts import release_owner
+from scheduler.clock import step_back
 from scheduler.clock.reconcile import HEART, reconcile_if_possible
 from scheduler.process import heartbeats, shutdown
 from scheduler.process.fork_guard import no_fork
@@ -83,6 +85,12 @@ def _fresh_connection(**_: Any) -> None:
     close_old_connections()
 
 
+def _archive_trouble() -> dict[str, object]:
+    """Why this process could not write to the archive when it last tried, for the checks."""
+    failure = last_write_failure()
+    return {"archive": {"at": failure.at.isoformat(), "error": failure.error}} if failure else {}
+
+
 class SignsOfLife(threading.Thread):
     """Writes the worker's signs of life, and reconciles the clock when no beat does it."""
 
@@ -100,9 +108,10 @@ class SignsOfLife(threading.Thread):
     def give_sign(self) -> None:
         """Write one sign of life; reconcile too when beat should have done it long ago."""
         now = db_now()
-        heartbeats.beat(self._heart, now, **self._info)
+        heartbeats.beat(self._heart, now, **self._info, **_archive_trouble())
         reconciled = heartbeats.age(HEART, now)
-        if reconciled is None or reconciled.total_seconds() > 2 * settings.RECONCILE_SECONDS:
+        late = 2 * settings.RECONCILE_SECONDS
+        if reconciled is None or reconciled.total_seconds() > late or step_back.has_stepped(now):
             reconcile_if_possible()
 
     def _guarded(self, action: Any) -> None:

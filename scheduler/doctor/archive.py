@@ -1,30 +1,25 @@
-"""The archive: can it be written, is there room, does it hold every version, and nothing else."""
+"""The archive: can it be written, does it hold every version, and nothing else."""
 
 from __future__ import annotations
 
 import secrets
-import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.db.models import F, Max, QuerySet
 
 from catalog.models import Batch
-from catalog.storage import WholeFileStorage
 from pipelines import archive
 from pipelines.prune import GRACE, orphans
-from scheduler.doctor.findings import EXAMPLES, CheckOptions, Finding, Findings, Level
+from scheduler.checks.findings import EXAMPLES, CheckOptions, Finding, Findings, Level
 
 LATEST = 2000  # segments that are looked at, the newest first, unless all are wanted
-LEAST_FREE = 1 << 30  # bytes
-LEAST_SHARE = 0.02
 _PART = 500
 
 
 def check(options: CheckOptions) -> Findings:
-    """Room, versions, orphans."""
+    """A write, versions, orphans."""
     if (fault := _unwritable()) is not None:
         yield Finding(
             "archive-unwritable",
@@ -32,7 +27,6 @@ def check(options: CheckOptions) -> Findings:
             "Free some room, or correct CRAWLBEAT_ARCHIVE, CRAWLBEAT_S3_BUCKET or the rights. Until then "
             "pages that were fetched cannot be kept, and are fetched again.",
         )
-    yield from _room()
     yield from check_segments(None if options.whole else LATEST)
     yield from _orphans(options)
 
@@ -45,19 +39,6 @@ def _unwritable() -> str | None:
     except archive.ArchiveError as error:
         return str(error)
     return None
-
-
-def _room() -> Findings:
-    storage = archive.storage()
-    if not isinstance(storage, WholeFileStorage) or not Path(storage.location).exists():
-        return
-    disk = shutil.disk_usage(storage.location)
-    if disk.free < min(LEAST_FREE, LEAST_SHARE * disk.total):
-        yield Finding(
-            "archive-room",
-            f"{disk.free / 2**20:,.0f} MB are free where the archive is.",
-            "Free some room or delete seeds that nobody needs; fetching stops when it is full.",
-        )
 
 
 def check_segments(limit: int | None) -> Findings:

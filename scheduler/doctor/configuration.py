@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from scheduler.doctor.findings import CheckOptions, Finding, Findings, Level
+from scheduler.checks.findings import CheckOptions, Finding, Findings, Level
 
 _SHORTEST_KEY = 32  # characters
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from catalog.clock import db_now
 from catalog.models import Heartbeat
-from scheduler.doctor.findings import EXAMPLES, CheckOptions, Finding, Findings, Level
+from scheduler.checks.findings import EXAMPLES, CheckOptions, Finding, Findings, Level
 
 MIGRATIONS = "migrations"
 OLDEST_POSTGRESQL = 150000  # 15.0, in the numbers that the server uses
