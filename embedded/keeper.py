@@ -98,7 +98,7 @@ class Keeper:
         """Start Valkey (unless REDIS_URL names a server) and bring the tables up to date meanwhile."""
         if self._embedded_server:
             self._await_old_server_end()
-            self.supervisor.start(services.server(self.folder))
+            self.supervisor.start(services.server(self.folder, self._see_to_server_file))
         preload()
         bring_up_to_date()
         for node in {*services.nodes(), *heartbeats.gone(socket.gethostname(), db_now())}:
@@ -128,6 +128,15 @@ class Keeper:
         """Sleep for ``seconds`` at most, then look after the children."""
         self.signals.wait(seconds)
         self.supervisor.tick()
+
+    def _see_to_server_file(self) -> None:
+        """Have Valkey start empty if it has ended because its file is broken."""
+        aside = valkey.set_aside_broken_file(self.folder.path, self.supervisor.log_of(services.VALKEY))
+        if aside is not None:
+            self._say(
+                f"Valkey's file was broken and is set aside as {aside}. Nothing is lost: queues and clock "
+                "are filled again from the database."
+            )
 
     def _note_death(self, name: str) -> None:
         """Write down the end of a child, so that the checks know of one that ends again and again."""

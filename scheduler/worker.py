@@ -19,7 +19,8 @@ from catalog.clock import db_now
 from pipelines.archive import last_write_failure
 from pipelines.frontier.hosts import release_owner
 from scheduler.clock import step_back
-from scheduler.clock.reconcile import HEART, reconcile_if_possible
+from scheduler.clock.reconcile import reconcile_if_possible
+from scheduler.clock.step_back import HEART
 from scheduler.process import heartbeats, shutdown
 from scheduler.process.fork_guard import no_fork
 from scheduler.process.lifeline import die_with_parent_if_asked

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from catalog.clock import db_now
 from console.checks import child_findings, needed, no_database
+from console.trouble import database_trouble
 from djsite.desk.doctor import Level, Report, examine
 from embedded.datadir import DataFolder
 
@@ -26,7 +27,7 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
     try:
         report = examine(db_now(), running=running, whole=options.all)
     except DatabaseError as error:
-        return _cannot_look(options, f"the database does not answer: {error}")
+        return _cannot_look(options, database_trouble(error))
     report.findings[:0] = child_findings(keeper or {})
     report.findings = needed(report.findings, keeper)
     print(json.dumps(report.plain(), indent=2) if options.json else "\n".join(lines(report)))

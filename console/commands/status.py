@@ -12,6 +12,7 @@ from django.db import DatabaseError
 from catalog.clock import db_now
 from catalog.models import Run
 from console.checks import child_findings, needed
+from console.trouble import database_trouble
 from djsite.desk.health import Finding, report
 from djsite.desk.words import rough_span
 from embedded.datadir import DataFolder
@@ -51,7 +52,7 @@ def state_of(folder: DataFolder) -> dict[str, Any]:
         state["health"] = report(db_now())
         state["runs"] = open_runs()
     except DatabaseError as error:
-        state["problems"].append(f"The database does not answer: {error}")
+        state["problems"].append(database_trouble(error))
     else:
         findings = [Finding(**finding) for finding in state["health"]["findings"]]
         state["problems"] += [finding.told for finding in needed(findings, keeper)]

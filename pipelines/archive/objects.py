@@ -149,6 +149,14 @@ def read_body_at(segment: BinaryIO, offset: int, length: int) -> bytes:
         raise ArchiveError(f"the segment has no readable record at {offset}: {error}") from error
 
 
+def is_sound(segment: BinaryIO, offset: int, length: int, digest: str) -> bool:
+    """Whether an open segment holds, in the WARC record at ``offset``, a body with this digest."""
+    try:
+        return content_digest(read_body_at(segment, offset, length)) == digest
+    except (ArchiveError, OSError):
+        return False
+
+
 def dump(items: Sequence[msgspec.Struct]) -> bytes:
     """Structs as the bytes of a stage object."""
     return zstandard.ZstdCompressor(level=FAST).compress(msgspec.msgpack.encode(items))

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from catalog.models import Heartbeat
 from scheduler.checks.findings import EXAMPLES, CheckOptions, Finding, Findings
-from scheduler.clock.reconcile import HEART as RECONCILE
+from scheduler.clock.step_back import HEART as RECONCILE
 from scheduler.process import deaths, heartbeats
 from scheduler.queues import QUEUE_NAMES
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max, QuerySet
@@ -16,6 +17,7 @@ from django.db.models.functions import Greatest
 
 from catalog.models import Batch, Host, Run, Seed, Visit
 from scheduler.clock.planning import following
+from scheduler.clock.slots import every_between
 from scheduler.process import heartbeats
 
 HEART = "reconcile"  # its sign of life shows what the clock was
@@ -65,13 +67,15 @@ def _plan_anew(now: datetime) -> int:
 
 def _forget_unopened(now: datetime) -> None:
     """Slots to come that the earlier clock wrote down as missed or skipped: they come in their time."""
-    unopened = Run.objects.filter(
-        kind=Run.Kind.SCHEDULED, state__in=[Run.State.MISSED, Run.State.SKIPPED], slot__gt=now + TOLERANCE
-    )
-    unopened.delete()
+    unopened = Run.objects.filter(kind=Run.Kind.SCHEDULED, state__in=[Run.State.MISSED, Run.State.SKIPPED])
+    unopened.filter(slot__gt=now + TOLERANCE).delete()
+    for run in unopened.filter(last_slot__gt=now + TOLERANCE).select_related("seed"):
+        missed = every_between(run.seed, run.slot, now)
+        run.slots, run.last_slot = 1 + len(missed), missed[-1] if missed else None
+        run.save(update_fields=["slots", "last_slot"])
 
 
-def _waiting_times() -> Iterable[tuple[QuerySet, str]]:
+def _waiting_times() -> Iterable[tuple[QuerySet[Any], str]]:
     """What waits, and the column that says until when; visits in parts, because there may be a million."""
     for column in ("due_at", "next_request_at", "open_until", "lease_until"):
         yield Host.objects.all(), column
@@ -81,7 +85,7 @@ def _waiting_times() -> Iterable[tuple[QuerySet, str]]:
         yield Visit.objects.filter(state=Visit.State.QUEUED, pk__range=(first, first + _VISITS - 1)), "due_at"
 
 
-def _move(rows: QuerySet, column: str, step: timedelta, now: datetime) -> None:
+def _move(rows: QuerySet[Any], column: str, step: timedelta, now: datetime) -> None:
     near = now + NEAR
     with transaction.atomic():
         rows.filter(**{f"{column}__gt": near}).update(**{column: Greatest(F(column) - step, near)})

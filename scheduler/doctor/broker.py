@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from scheduler.checks.findings import CheckOptions, Finding, Findings
+from django.conf import settings
+
+from scheduler.checks.findings import EXAMPLES, CheckOptions, Finding, Findings, Level
 from scheduler.redis_server import AWAY, BROKER, client
 
 OLDEST = (7, 0)
@@ -17,9 +20,22 @@ def check(options: CheckOptions) -> Findings:
         info: dict[str, Any] = client(BROKER).info("everything")
     except AWAY:
         return
+    yield from _set_aside()
     yield from _version(info)
     yield from _keeping(info)
     yield from _room(info)
+
+
+def _set_aside() -> Findings:
+    """Files of the embedded server that were broken when it started."""
+    if files := sorted(Path(settings.DATA_DIR).glob("appendonlydir.broken-*")):
+        yield Finding(
+            "redis-set-aside",
+            f"Broken files of the embedded Valkey that were set aside: {len(files)}.",
+            "Delete them: nothing is lost, the database is the truth. Look at the disk if it happens again.",
+            Level.NOTE,
+            examples=[str(file) for file in files[:EXAMPLES]],
+        )
 
 
 def _version(info: dict[str, Any]) -> Findings:

@@ -44,6 +44,13 @@ def check(options: CheckOptions) -> Findings:
             "Unset it outside of tests.",
             Level.NOTE,
         )
+    if settings.UNKNOWN_VARIABLES:
+        yield Finding(
+            "unknown-variable",
+            f"Variables that no part of Crawlbeat reads: {', '.join(settings.UNKNOWN_VARIABLES)}.",
+            "Compare them with docs/configuration.md, and unset them.",
+            Level.NOTE,
+        )
     if settings.HOST_LEASE_SECONDS < 1:
         yield Finding(
             "lease-length",
