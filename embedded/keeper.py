@@ -19,6 +19,7 @@ from catalog.schema import bring_up_to_date
 from embedded import services, valkey
 from embedded.datadir import DataFolder
 from embedded.errors import Interrupted, Trouble
+from embedded.machine import check_semaphores, little_memory
 from embedded.preload import preload
 from embedded.signals import Signals
 from embedded.supervisor import Service, Supervisor
@@ -96,6 +97,9 @@ class Keeper:
 
     def prepare(self) -> None:
         """Start Valkey (unless REDIS_URL names a server) and bring the tables up to date meanwhile."""
+        check_semaphores()
+        if sentence := little_memory():
+            self._say(sentence)
         if self._embedded_server:
             self._await_old_server_end()
             self.supervisor.start(services.server(self.folder, self._see_to_server_file))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -116,3 +117,31 @@ def test_a_broken_valkey_file_is_set_aside_and_everything_starts(copy: Embedded)
     assert "redis-set-aside" in copy.run("doctor").stdout
     status = copy.run("status")
     assert "All is well." in status.stdout
+
+
+def test_a_backup_made_as_the_manual_says_is_restored(copy: Embedded):
+    backup = copy.folder / "backup.sqlite3"
+    copy.shell(
+        "from django.contrib.auth.models import User; User.objects.create(username='somebody');"
+        "from django.db import connection as c; c.cursor().execute('VACUUM INTO %s', ['" + str(backup) + "'])"
+    )
+    _half(copy.data)
+    assert copy.run("doctor").returncode == 3
+    backup.replace(copy.data / "crawlbeat.sqlite3")
+    assert copy.run("doctor", "--all").returncode == 0
+    names = copy.shell("from django.contrib.auth.models import User; print(User.objects.get().username)")
+    assert names.strip() == "somebody"
+
+
+def test_a_worker_that_ends_again_and_again_is_told_by_up_and_by_status(copy: Embedded):
+    up = copy.up()
+    for _ in range(3):
+        wait_until(lambda: copy.child("worker-parse"), 30, what="the parser is started")
+        pid = copy.child("worker-parse")
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda pid=pid: copy.child("worker-parse") != pid, 30, what="its death is seen")
+    sentence = "worker-parse ended 3 times in the last 10 minutes."
+    up.wait_for_output(sentence, 30)
+    assert sentence in copy.run("status").stdout
+    assert sentence in copy.run("doctor").stdout
