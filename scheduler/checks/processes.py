@@ -68,7 +68,7 @@ def clock_entries(options: CheckOptions) -> Findings:
     if reconcile is not None and (broken := reconcile.info.get("broken", [])):
         yield Finding(
             "clock-entries",
-            f"Malformed clock entries in Redis, removed in the last hour: {len(broken)}.",
+            f"Clock entries in Redis that were malformed, and removed in the last hour: {len(broken)}.",
             "Nothing, if it happened once: they are written anew. Find out who else writes to this Redis.",
             examples=broken[:EXAMPLES],
         )

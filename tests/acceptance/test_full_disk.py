@@ -1,4 +1,4 @@
-"""The archive's disk is full while pages are fetched: monitors are told, and all goes on when there is room."""
+"""The archive's disk is full while pages are fetched: monitors are told, and with room all goes on."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def test_what_is_wrong_is_said_in_sentences(valkey):
         "becomes due.",
         "Workers without a sign of life for 3 s: 1.",
         "No worker gives a sign of life: nothing is done.",
-        "Malformed clock entries in Redis, removed in the last hour: 1.",
+        "Clock entries in Redis that were malformed, and removed in the last hour: 1.",
         "Seeds that came due and were not opened: 1.",
         "Enabled seeds that never come due: 1.",
         "Batches that should have gone through parse and store by now: 1.",
