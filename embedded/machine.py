@@ -9,7 +9,8 @@ from pathlib import Path
 from embedded.errors import Trouble
 
 _LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # of version 2, and 1
-LEAST_MEMORY = 768 << 20  # bytes: measured, see docs/operations.md
+LEAST = 384 << 20  # bytes, of everything but the parsers; measured, see docs/operations.md
+EACH_CORE = 64 << 20  # for its parser
 
 
 def check_semaphores() -> None:
@@ -24,11 +25,12 @@ def check_semaphores() -> None:
 
 def little_memory() -> str | None:
     """A sentence when this process may use less memory than everything needs; None when there is enough."""
+    needed = LEAST + (os.cpu_count() or 1) * EACH_CORE
     memory = min(_of_machine(), *(_limit(Path(name)) for name in _LIMITS))
-    if memory >= LEAST_MEMORY:
+    if memory >= needed:
         return None
     return (
-        f"only {memory >> 20:,} MB of memory may be used here; with less than {LEAST_MEMORY >> 20} MB the "
+        f"only {memory >> 20:,} MB of memory may be used here; with less than {needed >> 20:,} MB the "
         "system kills processes at work"
     )
 

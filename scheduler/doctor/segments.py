@@ -49,7 +49,7 @@ def check_segments(limit: int | None) -> Findings:
 
 
 def check_bodies() -> Findings:
-    """Every version's body, by its digest: some 2,000 a second on one core."""
+    """Every version's body, by its digest: some 8,000 pages of 17 kB a second on one core."""
     damaged = [
         f"{version.batch.folder}: version {version.pk}, {version.final_url[:200]}"
         for part in _batches(None, _BODIES_PART)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from embedded.datadir import DataFolder
 from tests.harness.embedded import Embedded, words_of
 from tests.harness.processes import free_port
 from tests.harness.waiting import wait_until
@@ -86,6 +87,19 @@ def test_a_damaged_database_gets_a_sentence(copy: Embedded, command: str, damage
     assert "is damaged" in told
     assert "restore a backup (docs/operations.md" in told
     assert (copy.data / "crawlbeat.sqlite3").read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", [_no_header, _half])
+def test_status_of_a_running_folder_says_it_too(copy: Embedded, damage: Callable[[Path], None]):
+    folder = DataFolder(copy.data)
+    assert folder.lock()
+    folder.write_state({"kind": "up", "pid": 1, "started_at": "2026-01-01T00:00:00+00:00", "children": {}})
+    damage(copy.data)
+    done = copy.run("status")
+    folder.unlock()
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "is damaged" in done.stdout
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))

@@ -28,7 +28,7 @@ def test_without_dev_shm_it_is_said_what_is_missing(monkeypatch):
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [("max\n", None), ("9223372036854771712\n", None), ("536870912\n", "only 512 MB of memory"), ("", None)],
+    [("max\n", None), ("9223372036854771712\n", None), ("402653184\n", "only 384 MB of memory"), ("", None)],
 )
 def test_a_limit_of_memory_that_is_too_low_is_said(monkeypatch, tmp_path: Path, content, sentence):
     (tmp_path / "limit").write_text(content)
