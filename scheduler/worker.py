@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from celery import signals
@@ -107,12 +108,12 @@ class SignsOfLife(threading.Thread):
         self._guarded(lambda: heartbeats.stop(self._heart))
 
     def give_sign(self) -> None:
-        """Write one sign of life; reconcile too when beat should have done it long ago."""
+        """Write one sign of life; reconcile too when beat should have, or when the clock went back."""
         now = db_now()
         heartbeats.beat(self._heart, now, **self._info, **_archive_trouble())
         reconciled = heartbeats.age(HEART, now)
-        late = 2 * settings.RECONCILE_SECONDS
-        if reconciled is None or reconciled.total_seconds() > late or step_back.has_stepped(now):
+        late = timedelta(seconds=2 * settings.RECONCILE_SECONDS)
+        if reconciled is None or not -step_back.TOLERANCE <= reconciled <= late:
             reconcile_if_possible()
 
     def _guarded(self, action: Any) -> None:

@@ -28,11 +28,6 @@ _VISITS = 20_000  # in a transaction
 logger = logging.getLogger(__name__)
 
 
-def has_stepped(now: datetime) -> bool:
-    """Whether the clock was moved back since the last reconcile."""
-    return _step(now) > TOLERANCE
-
-
 def mend(now: datetime) -> int:
     """Put right what lies too far in the future; returns how many seeds were planned anew.
 

@@ -9,6 +9,7 @@ import redis
 from django.utils import timezone
 
 from catalog.models import Batch, Run, Seed, Visit
+from scheduler import worker
 from scheduler.app import app
 from scheduler.clock import entries, ledger, reconcile, step_back
 from scheduler.process import heartbeats
@@ -33,9 +34,9 @@ def opened(now) -> list[Run]:
 
 def test_a_clock_that_goes_on_changes_nothing(django_assert_num_queries):
     seed = factories.make_seed(interval_seconds=60, next_slot=AHEAD + MINUTE)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert step_back.mend(AHEAD + MINUTE) == 0
-    assert not step_back.has_stepped(AHEAD - timedelta(seconds=2))
+        assert step_back.mend(AHEAD - timedelta(seconds=2)) == 0
     seed.refresh_from_db()
     assert seed.next_slot == AHEAD + MINUTE
 
@@ -52,7 +53,6 @@ def test_a_clock_that_goes_on_changes_nothing(django_assert_num_queries):
 def test_seeds_are_planned_from_the_new_now(schedule, next_slot):
     seed = factories.make_seed(**schedule)
     Seed.objects.filter(pk=seed.pk).update(created_at=NOW, next_slot=AHEAD + timedelta(days=1))
-    assert step_back.has_stepped(NOW)
     assert step_back.mend(NOW) == 1
     seed.refresh_from_db()
     assert seed.next_slot == next_slot
@@ -107,3 +107,14 @@ def test_beats_own_entries_tick_again(valkey: redis.Redis, monkeypatch):
     for name in names:
         assert clock.zscore(entries.SCHEDULE, name) == pytest.approx(right[name], abs=60)
     assert entries.scores_match(now)
+
+
+def test_a_sign_of_life_is_enough_when_beat_does_nothing(monkeypatch):
+    reconciled = []
+    monkeypatch.setattr(worker, "reconcile_if_possible", lambda: reconciled.append(True))
+    heartbeats.beat(step_back.HEART, timezone.now())
+    worker.SignsOfLife("w@a").give_sign()
+    assert not reconciled
+    heartbeats.beat(step_back.HEART, timezone.now() + STEP)
+    worker.SignsOfLife("w@a").give_sign()
+    assert reconciled
