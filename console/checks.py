@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from catalog.models import Seed
+from djsite.desk.health import Finding
 from embedded.errors import Trouble, UsageError
+
+_OF_CLOCK = {"beat"}
 
 
 def no_database() -> str | None:
@@ -17,6 +22,26 @@ def no_database() -> str | None:
         return None
     file = Path(str(settings.DATABASES["default"]["NAME"]))
     return None if file.exists() else f"there is no database in {file.parent}; name the folder with --data"
+
+
+def child_findings(keeper: Mapping[str, Any]) -> list[Finding]:
+    """Findings about the child processes of the embedded mode, which only its keeper knows."""
+    down = [name for name, child in keeper.get("children", {}).items() if child["pid"] is None]
+    if not down:
+        return []
+    return [
+        Finding(
+            "child-down",
+            f"Processes that ended and wait to be started again: {', '.join(down)}.",
+            f"Look at their logs in {keeper['logs']}.",
+        )
+    ]
+
+
+def needed(findings: Iterable[Finding], keeper: Mapping[str, Any] | None) -> list[Finding]:
+    """The findings without those about the clock when the keeper is a ``crawl``, which needs none."""
+    is_crawl = keeper is not None and keeper.get("kind") == "crawl"
+    return [finding for finding in findings if not (is_crawl and finding.code in _OF_CLOCK)]
 
 
 def seed_named(name: str) -> Seed:

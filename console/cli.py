@@ -9,9 +9,11 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 import django
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 
+from catalog.errors import NewerData
 from console import arguments
+from console.trouble import damaged, database_trouble
 from djsite import env
 from embedded.datadir import DataFolder
 from embedded.errors import Interrupted, Trouble, UsageError
@@ -29,14 +31,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return command(options.command, folder)(options, folder)
     except UsageError as error:
         return complain(options.command, error, 2)
-    except (Trouble, env.BadSetting) as error:
+    except (Trouble, NewerData, env.BadSetting) as error:
         return complain(options.command, error, 1)
     except (Interrupted, KeyboardInterrupt):
         return 130
-    except OperationalError as error:
-        if options.command == "manage":
-            raise  # its users know Django's tracebacks
-        return complain(options.command, f"the database does not answer: {error}", 1)
+    except DatabaseError as error:
+        if options.command == "manage" or not (damaged(error) or isinstance(error, OperationalError)):
+            raise  # users of manage know Django's tracebacks; other errors are faults of ours
+        return complain(options.command, database_trouble(error), 1)
     except BrokenPipeError:  # the reader of our output has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

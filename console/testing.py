@@ -42,7 +42,11 @@ class Result:
     cpu_seconds: float
 
 
-FIRST = Part("unit, architecture, quality", ("tests/unit", "tests/architecture", "tests/quality"), "sqlite")
+FIRST = Part(
+    "unit, fuzz, architecture, quality",
+    ("tests/unit", "tests/fuzz", "tests/architecture", "tests/quality"),
+    "sqlite",
+)
 COMMANDS = tuple(
     f"tests/acceptance/{file.name}" for file in sorted((ROOT / "tests/acceptance").glob("test_*.py"))
 )

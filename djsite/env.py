@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+SHORTEST_KEY = 32  # characters; the embedded mode makes 67
+
+
+PREFIX = "CRAWLBEAT_"
+OF_OTHERS = {  # variables of the launcher, compose.yml, entrypoint.sh, tests, and from parent to child
+    "CRAWLBEAT_PYTHON",
+    "CRAWLBEAT_VENV",
+    "CRAWLBEAT_LISTEN",
+    "CRAWLBEAT_CONCURRENCY",
+    "CRAWLBEAT_TEST_DATABASE",
+    "CRAWLBEAT_DIE_WITH_PARENT",
+    "CRAWLBEAT_KEEPER",
+}
+ALIKE = 0.8  # how near a name must be to one of ours to be a slip of the pen; 1 is the same
+_asked: set[str] = set()  # the names that the settings have asked for
 
 
 class BadSetting(Exception):
@@ -17,6 +34,7 @@ def text(name: str, default: str = "") -> str:
 
     An empty variable counts as none, because a compose file passes variables that are not set as empty ones.
     """
+    _asked.update((name, f"{name}_FILE"))
     path = os.environ.get(f"{name}_FILE")
     if path:
         try:
@@ -26,9 +44,29 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name) or default
 
 
+def key_file(path: Path) -> str:
+    """The secret key of a data folder; empty where none was made yet.
+
+    A file that is there is never replaced: sessions, and what is encrypted, hang on the key in it.
+    """
+    advice = (
+        "restore it from a backup, or delete it to have a new one made: then everybody signs in again, and "
+        "what was encrypted with the old one must be entered anew"
+    )
+    if not path.exists():
+        return ""
+    try:
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"the secret key in {path} cannot be read ({error}); {advice}") from error
+    if len(key) < SHORTEST_KEY:
+        raise BadSetting(f"the secret key in {path} is {'cut off' if key else 'empty'}; {advice}")
+    return key
+
+
 def number(name: str, default: float, *, minimum: float = 0) -> float:
     """A number of at least ``minimum``."""
-    value = os.environ.get(name, "")
+    value = text(name)
     if not value:
         return default
     try:
@@ -50,7 +88,7 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
 
 def boolean(name: str, default: bool = False) -> bool:
     """1, true, yes, on or 0, false, no, off."""
-    value = os.environ.get(name, "").strip().lower()
+    value = text(name).strip().lower()
     if not value:
         return default
     if value in {"1", "true", "yes", "on"}:
@@ -58,6 +96,21 @@ def boolean(name: str, default: bool = False) -> bool:
     if value in {"0", "false", "no", "off"}:
         return False
     raise BadSetting(f"{name}: {value!r} is neither yes nor no")
+
+
+def unknown_variables() -> list[str]:
+    """Variables with our prefix that nobody reads; call it after all settings were read.
+
+    Raises:
+        BadSetting: one is so like a name of ours that it must be meant, and its value would be ignored.
+    """
+    ours = (_asked | OF_OTHERS) - {""}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in ours)
+    short_names = {name.removeprefix(PREFIX): name for name in ours}
+    for name in unknown:
+        if near := get_close_matches(name.removeprefix(PREFIX), short_names, n=1, cutoff=ALIKE):
+            raise BadSetting(f"{name} is no setting; did you mean {short_names[near[0]]}?")
+    return unknown
 
 
 def words(name: str, default: str = "") -> list[str]:

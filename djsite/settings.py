@@ -18,8 +18,7 @@ DATA_DIR = Path(env.text("CRAWLBEAT_DATA", str(BASE_DIR / "var"))).absolute()
 DEBUG = env.boolean("CRAWLBEAT_DEBUG")
 SECRET_KEY = env.text("SECRET_KEY")  # the embedded mode makes and keeps its own
 if not SECRET_KEY:
-    _key_file = DATA_DIR / "secret_key"
-    SECRET_KEY = _key_file.read_text(encoding="utf-8").strip() if _key_file.exists() else ""
+    SECRET_KEY = env.key_file(DATA_DIR / "secret_key")
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or LOOPBACK_NAMES
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
@@ -195,3 +194,5 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("CRAWLBEAT_LOG_LEVEL", "INFO")},
 }
+
+UNKNOWN_VARIABLES = env.unknown_variables()  # for the doctor; misspelt ones are refused

@@ -19,13 +19,14 @@ from catalog.schema import bring_up_to_date
 from embedded import services, valkey
 from embedded.datadir import DataFolder
 from embedded.errors import Interrupted, Trouble
+from embedded.machine import check_semaphores, little_memory
 from embedded.preload import preload
 from embedded.signals import Signals
 from embedded.supervisor import Service, Supervisor
 from pipelines.frontier.hosts import release_owner
 from scheduler.app import app
 from scheduler.clock.entries import PREFIX
-from scheduler.process import heartbeats
+from scheduler.process import deaths, heartbeats
 from scheduler.redis_server import BROKER, CLOCK, attempt, client
 
 TICK = 0.5  # seconds between checks of the children; the end of a child wakes us sooner
@@ -44,7 +45,7 @@ class Keeper:
         self.folder = folder
         self.signals = signals
         self._say = say
-        self.supervisor = Supervisor(folder.logs, say, self.write_state, close_connections)
+        self.supervisor = Supervisor(folder.logs, say, self.write_state, close_connections, self._note_death)
         self._embedded_server = not settings.REDIS_SERVER_URL
         self._state: dict[str, Any] = {
             "kind": kind,
@@ -96,9 +97,12 @@ class Keeper:
 
     def prepare(self) -> None:
         """Start Valkey (unless REDIS_URL names a server) and bring the tables up to date meanwhile."""
+        check_semaphores()
+        if sentence := little_memory():
+            self._say(sentence)
         if self._embedded_server:
             self._await_old_server_end()
-            self.supervisor.start(services.server(self.folder))
+            self.supervisor.start(services.server(self.folder, self._see_to_server_file))
         preload()
         bring_up_to_date()
         for node in {*services.nodes(), *heartbeats.gone(socket.gethostname(), db_now())}:
@@ -128,6 +132,25 @@ class Keeper:
         """Sleep for ``seconds`` at most, then look after the children."""
         self.signals.wait(seconds)
         self.supervisor.tick()
+
+    def _see_to_server_file(self) -> None:
+        """Have Valkey start empty if it has ended because its file is broken."""
+        aside = valkey.set_aside_broken_file(self.folder.path, self.supervisor.log_of(services.VALKEY))
+        if aside is not None:
+            self._say(
+                f"Valkey's file was broken and is set aside as {aside}. Nothing is lost: queues and clock "
+                "are filled again from the database."
+            )
+
+    def _note_death(self, name: str) -> None:
+        """Write down the end of a child, so that the checks know of one that ends again and again."""
+        try:
+            number = deaths.note(name, socket.gethostname(), db_now())
+        except DatabaseError:  # there may be no table yet, or no room
+            connection.close()
+        else:
+            if number >= deaths.MANY:
+                self._say(f"{deaths.sentence(name, number)} {deaths.ADVICE}")
 
     def _await_old_server_end(self) -> None:
         """After kill -9 of a keeper its server lives some milliseconds more; ours must start later."""

@@ -36,9 +36,9 @@ CHILD = {
 }
 
 
-def server(folder: DataFolder) -> Service:
+def server(folder: DataFolder, on_death: Callable[[], object]) -> Service:
     """The embedded Valkey; stopped last."""
-    return Service(VALKEY, valkey.command(folder.socket(), folder.path), stage=0)
+    return Service(VALKEY, valkey.command(folder.socket(), folder.path), stage=0, on_death=on_death)
 
 
 def program(name: str, module: ModuleType, words: Sequence[str], variables: Mapping[str, str]) -> Service:

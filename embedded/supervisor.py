@@ -67,7 +67,7 @@ class Supervisor:
     """The children of one command.
 
     ``say`` is called with a line about each problem, ``changed`` after each start and death, ``before_fork``
-    before a child is forked.
+    before a child is forked, ``died`` with the name of a service whose process has ended.
     """
 
     def __init__(
@@ -76,12 +76,14 @@ class Supervisor:
         say: Callable[[str], None],
         changed: Callable[[], None],
         before_fork: Callable[[], object] = lambda: None,
+        died: Callable[[str], object] = lambda name: None,
     ) -> None:
         self.children: dict[str, Child] = {}
         self._logs = logs
         self._say = say
         self._changed = changed
         self._before_fork = before_fork
+        self._died = died
         self._rotate_at = 0.0
 
     def start(self, service: Service) -> None:
@@ -161,6 +163,7 @@ class Supervisor:
         child.delay = min(child.delay * 2, LAST_DELAY)
         if child.service.on_death is not None:
             child.service.on_death()
+        self._died(child.service.name)
         self._changed()
 
 

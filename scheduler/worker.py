@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from celery import signals
@@ -16,9 +17,12 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from catalog.clock import db_now
+from pipelines.archive import last_write_failure
 from pipelines.fetch.loop import fetch_loop
 from pipelines.frontier.hosts import release_owner
-from scheduler.clock.reconcile import HEART, reconcile_if_possible
+from scheduler.clock import step_back
+from scheduler.clock.reconcile import reconcile_if_possible
+from scheduler.clock.step_back import HEART
 from scheduler.process import heartbeats, progress, shutdown
 from scheduler.process.fork_guard import no_fork
 from scheduler.process.lifeline import die_with_parent_if_asked
@@ -89,6 +93,12 @@ def _fresh_connection(**_: Any) -> None:
     close_old_connections()
 
 
+def _archive_trouble() -> dict[str, object]:
+    """Why this process could not write to the archive when it last tried, for the checks."""
+    failure = last_write_failure()
+    return {"archive": {"at": failure.at.isoformat(), "error": failure.error}} if failure else {}
+
+
 class SignsOfLife(threading.Thread):
     """Writes the worker's signs of life, and reconciles the clock when no beat does it."""
 
@@ -104,11 +114,12 @@ class SignsOfLife(threading.Thread):
         self._guarded(lambda: heartbeats.stop(self._heart))
 
     def give_sign(self) -> None:
-        """Write one sign of life; reconcile too when beat should have done it long ago."""
+        """Write one sign of life; reconcile too when beat should have, or when the clock went back."""
         now = db_now()
-        heartbeats.beat(self._heart, now, **self._info)
+        heartbeats.beat(self._heart, now, **self._info, **_archive_trouble())
         reconciled = heartbeats.age(HEART, now)
-        if reconciled is None or reconciled.total_seconds() > 2 * settings.RECONCILE_SECONDS:
+        late = timedelta(seconds=2 * settings.RECONCILE_SECONDS)
+        if reconciled is None or not -step_back.TOLERANCE <= reconciled <= late:
             reconcile_if_possible()
 
     def _guarded(self, action: Any) -> None:

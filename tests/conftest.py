@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
@@ -27,6 +28,8 @@ SCRATCH = environment.prepare()
 network.install()
 django.setup()  # now: the conftests of folders import tables
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow ones are for people
+
+hypothesis.settings.register_profile("long", max_examples=30_000, deadline=None)
 
 
 def pytest_unconfigure() -> None:

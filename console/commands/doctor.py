@@ -5,18 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
 
 from catalog.clock import db_now
-from console.checks import no_database
-from djsite.desk.doctor import EXAMPLES, Finding, Level, Report, examine
+from console.checks import child_findings, needed, no_database
+from console.trouble import database_trouble
+from djsite.desk.doctor import Level, Report, examine
 from embedded.datadir import DataFolder
 
 HEALTHY, PROBLEMS, UNKNOWN = 0, 1, 3
-_NO_CLOCK = {"beat"}  # findings about processes that a ``crawl`` without an ``up`` does not need
 
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
@@ -28,27 +27,11 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
     try:
         report = examine(db_now(), running=running, whole=options.all)
     except DatabaseError as error:
-        return _cannot_look(options, f"the database does not answer: {error}")
+        return _cannot_look(options, database_trouble(error))
     report.findings[:0] = child_findings(keeper or {})
-    if keeper is not None and keeper.get("kind") == "crawl":
-        report.findings = [finding for finding in report.findings if finding.code not in _NO_CLOCK]
+    report.findings = needed(report.findings, keeper)
     print(json.dumps(report.plain(), indent=2) if options.json else "\n".join(lines(report)))
     return PROBLEMS if report.problems else HEALTHY
-
-
-def child_findings(keeper: dict[str, Any]) -> list[Finding]:
-    """Findings about the child processes of the embedded mode."""
-    down = [name for name, child in keeper.get("children", {}).items() if child["pid"] is None]
-    if not down:
-        return []
-    return [
-        Finding(
-            "child-down",
-            f"Processes that ended and wait to be started again: {len(down)}.",
-            f"Look at their logs in {keeper['logs']}.",
-            examples=down[:EXAMPLES],
-        )
-    ]
 
 
 def lines(report: Report) -> list[str]:

@@ -11,7 +11,9 @@ from django.db import DatabaseError
 
 from catalog.clock import db_now
 from catalog.models import Run
-from djsite.desk.health import report
+from console.checks import child_findings, needed
+from console.trouble import database_trouble
+from djsite.desk.health import Finding, report
 from djsite.desk.words import rough_span
 from embedded.datadir import DataFolder
 
@@ -45,21 +47,16 @@ def state_of(folder: DataFolder) -> dict[str, Any]:
     }
     if keeper is None:
         return state
-    down = [name for name, child in keeper.get("children", {}).items() if child["pid"] is None]
-    state["problems"] += [f"{name} is down and will be started again." for name in down]
+    state["problems"] += [finding.told for finding in child_findings(keeper)]
     try:
         state["health"] = report(db_now())
         state["runs"] = open_runs()
     except DatabaseError as error:
-        state["problems"].append(f"The database does not answer: {error}")
+        state["problems"].append(database_trouble(error))
     else:
-        state["problems"] += _of_this_keeper(keeper, state["health"]["problems"])
+        findings = [Finding(**finding) for finding in state["health"]["findings"]]
+        state["problems"] += [finding.told for finding in needed(findings, keeper)]
     return state
-
-
-def _of_this_keeper(keeper: dict[str, Any], problems: list[str]) -> list[str]:
-    """The problems without those about beat when the keeper is a ``crawl``, which needs no beat."""
-    return [text for text in problems if keeper.get("kind") != "crawl" or not text.startswith("Beat")]
 
 
 def open_runs() -> list[dict[str, Any]]:

@@ -180,7 +180,7 @@ def _authority(prefix: str) -> tuple[str, str]:
     """From a resolved URL's scheme and authority: the canonical form, and the origin with its port."""
     scheme, _, authority = prefix.partition("://")
     host, port = _split_port(authority.rpartition("@")[2])
-    if host.endswith(".") and not host.endswith(".."):
+    if host.endswith(".") and not host.endswith("..") and host != ".":
         host = host[:-1]
     canonical = f"{scheme}://{host}{port}"
     return canonical, canonical if port else canonical + (":443" if scheme == "https" else ":80")

@@ -19,6 +19,13 @@ def _ranges() -> dict[str, Within]:
     }
 
 
+@cache
+def _whole() -> frozenset[str]:
+    """The names of those that count something."""
+    hints = get_type_hints(SeedSpec)
+    return frozenset(name for name in _ranges() if float not in {hints[name], *get_args(hints[name])})
+
+
 def numbers() -> tuple[str, ...]:
     """The names of all numbers of a seed."""
     return tuple(_ranges())
@@ -37,7 +44,7 @@ def default_of(name: str) -> float | None:
 
 
 def check_number(name: str, value: float | None) -> float | None:
-    """The number; ValueError, with a sentence for people, if it is out of range. None: none was written."""
+    """The number; ValueError, with a sentence for people, if it is none of this name's. None: none was."""
     if value is None:
         return None
     least, most = range_of(name)
@@ -45,4 +52,8 @@ def check_number(name: str, value: float | None) -> float | None:
         raise ValueError(f"Ensure this value is greater than or equal to {least}.")
     if value > most:
         raise ValueError(f"Ensure this value is less than or equal to {most}.")
-    return value
+    if name not in _whole():
+        return value
+    if value != int(value):
+        raise ValueError("Enter a whole number.")
+    return int(value)

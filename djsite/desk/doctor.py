@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from scheduler import doctor
-from scheduler.doctor import CheckOptions, Finding, Level, Report
-from scheduler.doctor.findings import EXAMPLES
+from scheduler.doctor import CheckOptions, Level, Report
 
-__all__ = ["EXAMPLES", "Finding", "Level", "Report", "examine"]
+__all__ = ["Level", "Report", "examine"]
 
 
 def examine(now: datetime, *, running: bool, whole: bool = False) -> Report:
     """Look at settings, servers, rows and archive. Raises ``django.db.DatabaseError``.
 
-    ``running``: processes are expected to be there. ``whole``: look at every segment of the archive.
+    ``running``: processes are expected to be there. ``whole``: read every body of the archive.
     """
     return doctor.examine(CheckOptions(now, running=running, whole=whole))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from scheduler.checks.findings import Finding
 from scheduler.watch import metrics
 from scheduler.watch.health import report
 
-__all__ = ["EXPOSITION_TYPE", "exposition", "measures", "report"]
+__all__ = ["EXPOSITION_TYPE", "Finding", "exposition", "measures", "report"]
 EXPOSITION_TYPE = metrics.CONTENT_TYPE
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import hashlib
 import secrets
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from typing import IO, BinaryIO, TypeVar, cast
+from datetime import UTC, datetime
+from typing import IO, BinaryIO, NamedTuple, TypeVar, cast
 
 import msgspec
 import zstandard
@@ -25,6 +26,16 @@ BATCHES = "batches"
 FAST = -5  # zstd's level for stage objects: nearly all that is long in them is packed already
 
 T = TypeVar("T")
+
+
+class WriteFailure(NamedTuple):
+    """A write to the archive that failed, and when (UTC)."""
+
+    at: datetime
+    error: str
+
+
+_failures: deque[WriteFailure] = deque(maxlen=1)  # of this process: the last one, until a write works
 
 
 class ArchiveError(Exception):
@@ -66,8 +77,18 @@ def write_object(folder: str, name: str, data: bytes) -> None:
 def write_file(folder: str, name: str, file: IO[bytes]) -> None:
     """Like :func:`write_object`, from an open binary file."""
     key = f"{folder}/{name}"
-    with _explained(key):
-        storage().save(key, file)
+    try:
+        with _explained(key):
+            storage().save(key, file)
+    except ArchiveError as error:
+        _failures.append(WriteFailure(datetime.now(UTC), str(error)))
+        raise
+    _failures.clear()
+
+
+def last_write_failure() -> WriteFailure | None:
+    """Why this process's last write failed; None when it did not."""
+    return next(iter(_failures), None)
 
 
 def read_object(folder: str, name: str) -> bytes:
@@ -126,6 +147,14 @@ def read_body_at(segment: BinaryIO, offset: int, length: int) -> bytes:
         return response_body(segment.read(length))
     except ValueError as error:
         raise ArchiveError(f"the segment has no readable record at {offset}: {error}") from error
+
+
+def is_sound(segment: BinaryIO, offset: int, length: int, digest: str) -> bool:
+    """Whether an open segment holds, in the WARC record at ``offset``, a body with this digest."""
+    try:
+        return content_digest(read_body_at(segment, offset, length)) == digest
+    except (ArchiveError, OSError):
+        return False
 
 
 def dump(items: Sequence[msgspec.Struct]) -> bytes:

@@ -33,6 +33,7 @@ BROKEN = "redbeat::broken"  # set: malformed entries that beat removed, for the 
 TASK = "open_slot"
 _DAILY = 3  # dateutil's number; with one occurrence any frequency would do
 _SENT = -1.0
+AHEAD_SECONDS = 5.0  # by which beat's clock may be ahead of the database's
 _META = json.dumps({"last_run_at": None})
 _PIPELINE = 500  # entries in a round trip
 _T = TypeVar("_T")
@@ -120,12 +121,13 @@ def reconcile(now: datetime) -> Reconciled:
     broken = [key for key in sorted(stored.entries - right_keys - gone) if not stored.readable(key)]
     seed_keys = {key_of(pk) for pk in slots}
     orphans = [key for key in sorted(stored.entries - seed_keys) if key.startswith(SEEDS)]
-    _remove([*broken, *orphans, *sorted(gone)])
+    late = sorted(_own_too_late(stored.scores, now))
+    _remove([*broken, *orphans, *sorted(gone), *late])
     _write(wrong)
     if broken:
         logger.error("malformed clock entries were removed: %s", ", ".join(broken))
     broken = sorted({*broken, *cast("list[str]", client(CLOCK).spop(BROKEN, 1000))})
-    static = _restore_static(stored.scores.keys() - {*broken, *orphans, *gone})
+    static = _restore_static(stored.scores.keys() - {*broken, *orphans, *gone, *late})
     return Reconciled([*map(key_of, wrong), *static], orphans, broken)
 
 
@@ -142,6 +144,8 @@ def scores_match(now: datetime) -> bool:
     own = {f"{PREFIX}{name}" for name in app.conf.beat_schedule}
     of_seeds = {key for key in scores if key.startswith(SEEDS)}
     if of_seeds != due.keys() or not own <= scores.keys() or server.exists(BROKEN):
+        return False
+    if _own_too_late(scores, now):
         return False
     late = now.timestamp()
     return all(scores[key] == at or (scores[key] == _SENT and at <= late) for key, at in due.items())
@@ -222,6 +226,16 @@ def sound_entry(key: str, read: Callable[[], RedBeatSchedulerEntry]) -> RedBeatS
     if entry.key != key or not isinstance(entry.task, str):
         raise Malformed(f"it is named {entry.name!r} and sends {entry.task!r}")
     return entry
+
+
+def _own_too_late(scores: Mapping[str, float], now: datetime) -> set[str]:
+    """Beat's own entries that are due later than one interval from now: the clock was moved back."""
+    latest = {f"{PREFIX}{name}": entry["schedule"] for name, entry in app.conf.beat_schedule.items()}
+    return {
+        key
+        for key, seconds in latest.items()
+        if scores.get(key, _SENT) > now.timestamp() + seconds + AHEAD_SECONDS
+    }
 
 
 def _restore_static(present: set[str]) -> list[str]:

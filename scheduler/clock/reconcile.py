@@ -12,12 +12,12 @@ from redis import RedisError
 
 from catalog.clock import db_now
 from catalog.models import Heartbeat
-from scheduler.clock import entries, planning
+from scheduler.clock import entries, planning, step_back
+from scheduler.clock.step_back import HEART
 from scheduler.process import heartbeats
 
 logger = logging.getLogger(__name__)
 
-HEART = "reconcile"
 REPORTED = timedelta(hours=1)  # how long a malformed entry stays in the health report
 WHOLE_EVERY = 15  # times that entries are compared by their scores, they are compared as a whole once
 
@@ -29,7 +29,8 @@ def reconcile_entries() -> entries.Reconciled:
     health report. Raises ``redis.RedisError`` or ``django.db.DatabaseError`` when a server is away.
     """
     now = db_now()
-    return _reconcile(planning.plan_all(now), now)
+    stepped = step_back.mend(now)
+    return _reconcile(planning.plan_all(now) + stepped, now)
 
 
 def keep_in_step() -> None:
@@ -38,7 +39,7 @@ def keep_in_step() -> None:
     Raises as it does.
     """
     now = db_now()
-    planned = planning.plan_all(now)
+    planned = step_back.mend(now) + planning.plan_all(now)
     if planned or _whole_is_due(now) or not entries.scores_match(now):
         _reconcile(planned, now)
     else:

@@ -1,30 +1,20 @@
-"""The archive: can it be written, is there room, does it hold every version, and nothing else."""
+"""The archive: can it be written, does it hold every version, and nothing else."""
 
 from __future__ import annotations
 
 import secrets
-import shutil
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
-from django.db.models import F, Max, QuerySet
 
-from catalog.models import Batch
-from catalog.storage import WholeFileStorage
 from pipelines import archive
 from pipelines.prune import GRACE, orphans
-from scheduler.doctor.findings import EXAMPLES, CheckOptions, Finding, Findings, Level
-
-LATEST = 2000  # segments that are looked at, the newest first, unless all are wanted
-LEAST_FREE = 1 << 30  # bytes
-LEAST_SHARE = 0.02
-_PART = 500
+from scheduler.checks.findings import EXAMPLES, CheckOptions, Finding, Findings, Level
+from scheduler.doctor.segments import LATEST, check_bodies, check_segments
 
 
 def check(options: CheckOptions) -> Findings:
-    """Room, versions, orphans."""
+    """A write, versions, orphans."""
     if (fault := _unwritable()) is not None:
         yield Finding(
             "archive-unwritable",
@@ -32,8 +22,9 @@ def check(options: CheckOptions) -> Findings:
             "Free some room, or correct CRAWLBEAT_ARCHIVE, CRAWLBEAT_S3_BUCKET or the rights. Until then "
             "pages that were fetched cannot be kept, and are fetched again.",
         )
-    yield from _room()
     yield from check_segments(None if options.whole else LATEST)
+    if options.whole:
+        yield from check_bodies()
     yield from _orphans(options)
 
 
@@ -45,79 +36,6 @@ def _unwritable() -> str | None:
     except archive.ArchiveError as error:
         return str(error)
     return None
-
-
-def _room() -> Findings:
-    storage = archive.storage()
-    if not isinstance(storage, WholeFileStorage) or not Path(storage.location).exists():
-        return
-    disk = shutil.disk_usage(storage.location)
-    if disk.free < min(LEAST_FREE, LEAST_SHARE * disk.total):
-        yield Finding(
-            "archive-room",
-            f"{disk.free / 2**20:,.0f} MB are free where the archive is.",
-            "Free some room or delete seeds that nobody needs; fetching stops when it is full.",
-        )
-
-
-def check_segments(limit: int | None) -> Findings:
-    """Versions whose segment is missing or ends before their record; of the newest segments first."""
-    missing: list[str] = []
-    short: list[str] = []
-    for batch, fault in _faults(limit):
-        (missing if fault == "missing" else short).append(batch.folder)
-    advice = (
-        "The bodies of the versions there are lost. Bring the archive back from a copy, and find out who "
-        "else writes to it."
-    )
-    if missing:
-        yield Finding(
-            "segments-missing",
-            f"Segments that versions point to and that are not in the archive: {len(missing)}.",
-            advice,
-            examples=missing[:EXAMPLES],
-        )
-    if short:
-        yield Finding(
-            "segments-short",
-            f"Segments that end before a version that they should hold: {len(short)}.",
-            advice,
-            examples=short[:EXAMPLES],
-        )
-
-
-def _faults(limit: int | None) -> Iterator[tuple[Batch, str]]:
-    for batch, end in _ends(limit):
-        fault = _fault(batch.folder, end)
-        if fault and Batch.objects.filter(pk=batch.pk, folder=batch.folder).exists():  # not moved meanwhile
-            yield batch, fault
-
-
-def _ends(limit: int | None) -> Iterator[tuple[Batch, int]]:
-    """Batches with versions, and for each the offset at which its last version ends."""
-    batches: QuerySet[Batch] = Batch.objects.filter(live_bytes__gt=0).order_by("-pk")
-    before, remaining = None, limit
-    while remaining is None or remaining > 0:
-        part = batches if before is None else batches.filter(pk__lt=before)
-        rows = list(part[: _PART if remaining is None else min(_PART, remaining)])
-        if not rows:
-            return
-        by_key = {batch.pk: batch for batch in rows}
-        ends = Batch.objects.filter(pk__in=by_key, snapshots__isnull=False).order_by("-pk")
-        for pk, end in ends.values_list("pk").annotate(
-            end=Max(F("snapshots__offset") + F("snapshots__length"))
-        ):
-            yield by_key[pk], end
-        before = rows[-1].pk
-        remaining = None if remaining is None else remaining - len(rows)
-
-
-def _fault(folder: str, end: int) -> str:
-    try:
-        size = archive.object_size(folder, archive.SEGMENT)
-    except archive.ArchiveError:
-        return "missing"
-    return "short" if size < end else ""
 
 
 def _orphans(options: CheckOptions) -> Findings:

@@ -1,32 +1,41 @@
-"""The Redis or Valkey server: does it answer, does it keep its data."""
+"""The Redis or Valkey server: its version, whether it keeps its data, its room."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from scheduler.doctor.findings import CheckOptions, Finding, Findings
-from scheduler.redis_server import AWAY, BROKER, CLOCK, client
+from django.conf import settings
+
+from scheduler.checks.findings import EXAMPLES, CheckOptions, Finding, Findings, Level
+from scheduler.redis_server import AWAY, BROKER, client
 
 OLDEST = (7, 0)
 FULL = 0.8  # of maxmemory or of the connections
 
 
 def check(options: CheckOptions) -> Findings:
-    """The checks of the server's own report (INFO)."""
+    """The server's own report (INFO); nothing when it does not answer, which is another check's finding."""
     try:
         info: dict[str, Any] = client(BROKER).info("everything")
-        client(CLOCK).ping()
-    except AWAY as error:
-        yield Finding(
-            "redis-away",
-            f"Redis does not answer: {error}",
-            "Start it, or correct REDIS_URL; it needs two databases. Until then nothing new begins, and "
-            "nothing is lost.",
-        )
+    except AWAY:
         return
+    yield from _set_aside()
     yield from _version(info)
     yield from _keeping(info)
     yield from _room(info)
+
+
+def _set_aside() -> Findings:
+    """Files of the embedded server that were broken when it started."""
+    if files := sorted(Path(settings.DATA_DIR).glob("appendonlydir.broken-*")):
+        yield Finding(
+            "redis-set-aside",
+            f"Broken files of the embedded Valkey that were set aside: {len(files)}.",
+            "Delete them: nothing is lost, the database is the truth. Look at the disk if it happens again.",
+            Level.NOTE,
+            examples=[str(file) for file in files[:EXAMPLES]],
+        )
 
 
 def _version(info: dict[str, Any]) -> Findings:
@@ -54,13 +63,6 @@ def _keeping(info: dict[str, Any]) -> Findings:
             "them again.",
             "Set appendonly to yes in its configuration.",
         )
-    for name in ("aof_last_write_status", "aof_last_bgrewrite_status", "rdb_last_bgsave_status"):
-        if info.get(name, "ok") != "ok":
-            yield Finding(
-                "redis-disk",
-                f"The server cannot write its file ({name} is {info[name]}).",
-                "Look at its log and at the room on its disk.",
-            )
 
 
 def _room(info: dict[str, Any]) -> Findings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from scheduler.doctor.findings import CheckOptions, Finding, Findings, Level
+from scheduler.checks.findings import CheckOptions, Finding, Findings, Level
 
 _SHORTEST_KEY = 32  # characters
 
@@ -42,6 +42,13 @@ def check(options: CheckOptions) -> Findings:
             "time-scale",
             f"CRAWLBEAT_TIME_SCALE is {settings.TIME_SCALE:g}: leases, retries and sweeps are scaled by it.",
             "Unset it outside of tests.",
+            Level.NOTE,
+        )
+    if settings.UNKNOWN_VARIABLES:
+        yield Finding(
+            "unknown-variable",
+            f"Variables that no part of Crawlbeat reads: {', '.join(settings.UNKNOWN_VARIABLES)}.",
+            "Compare them with docs/configuration.md, and unset them.",
             Level.NOTE,
         )
     if settings.HOST_LEASE_SECONDS < 1:

@@ -12,8 +12,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from catalog.clock import db_now
+from catalog.errors import NewerData
 from catalog.models import Heartbeat
-from scheduler.doctor.findings import EXAMPLES, CheckOptions, Finding, Findings, Level
+from catalog.schema import refuse_newer_data
+from scheduler.checks.findings import EXAMPLES, CheckOptions, Finding, Findings, Level
 
 MIGRATIONS = "migrations"
 OLDEST_POSTGRESQL = 150000  # 15.0, in the numbers that the server uses
@@ -30,7 +32,11 @@ def check(options: CheckOptions) -> Findings:
 
 
 def check_tables(options: CheckOptions) -> Findings:
-    """Migrations that were not made yet. Checks that read rows come after this one."""
+    """Migrations that were not made yet, or that are unknown. Checks that read rows come after this one."""
+    try:
+        refuse_newer_data()
+    except NewerData as error:
+        yield Finding("data-newer", f"{str(error).capitalize()}.", "Start nothing of this release on them.")
     executor = MigrationExecutor(connection)
     waiting = [str(migration) for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
     if waiting:

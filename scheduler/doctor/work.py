@@ -1,4 +1,4 @@
-"""Rows that should have changed by now: leases, slots, runs, batches, visits; and wrong counters."""
+"""Leases that nobody freed, visits that are lost, and wrong counters."""
 
 from __future__ import annotations
 
@@ -7,29 +7,19 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import Q
 
-from catalog.models import Batch, Host, Run, Seed, Visit
+from catalog.models import Batch, Host, Run, Visit
 from catalog.models.run import RunQuerySet
 from pipelines import runs
-from scheduler.clock.decisions import WAITING
-from scheduler.doctor.findings import EXAMPLES, CheckOptions, Finding, Findings, Level
-from scheduler.doctor.processes import late_after
-
-_SWEEP = "The sweep should have seen to it: look at beat, and at the worker that takes from 'control'."
+from scheduler.checks.findings import EXAMPLES, CheckOptions, Finding, Findings
+from scheduler.checks.processes import late_after
+from scheduler.checks.work import SWEEP
 
 
 def check(options: CheckOptions) -> Findings:
-    """Everything that is late, and counters that do not agree with their rows."""
+    """Leases that nobody freed, visits that are lost, and counters that do not agree with their rows."""
     yield from check_leases(options)
-    yield from _slots(options)
-    yield from _late_runs(options)
-    yield from _batches(options)
     yield from check_visits()
     yield from check_counters(Run.objects.open())
-
-
-def _level(options: CheckOptions) -> Level:
-    """Late work is no problem while nothing runs."""
-    return Level.PROBLEM if options.running else Level.NOTE
 
 
 def check_leases(options: CheckOptions) -> Findings:
@@ -42,55 +32,9 @@ def check_leases(options: CheckOptions) -> Findings:
         yield Finding(
             "stale-leases",
             f"Hosts held by leases that ended: {number}.",
-            f"{_SWEEP} They hold nobody up: the next session takes them over.",
-            _level(options),
+            f"{SWEEP} They hold nobody up: the next session takes them over.",
+            options.late_level,
             [str(owner) for owner in owners[:EXAMPLES]],
-        )
-
-
-def _slots(options: CheckOptions) -> Findings:
-    late = options.now - late_after()
-    overdue = Seed.objects.scheduled().filter(next_slot__lt=late)
-    if number := overdue.count():
-        yield Finding(
-            "slots-overdue",
-            f"Seeds that came due and were not opened: {number}.",
-            f"{_SWEEP} By the seed's policy the slots are run late or written down as missed.",
-            _level(options),
-            [seed.name for seed in overdue[:EXAMPLES]],
-        )
-    never = Seed.objects.scheduled().filter(next_slot=None)
-    if number := never.count():
-        yield Finding(
-            "slots-never",
-            f"Enabled seeds that never come due: {number}.",
-            "Correct the schedule; the seed's form says what cannot be read.",
-            examples=[seed.name for seed in never[:EXAMPLES]],
-        )
-
-
-def _late_runs(options: CheckOptions) -> Findings:
-    due = Run.objects.filter(state=Run.State.DUE, created_at__lt=options.now - late_after())
-    due = due.exclude(reason=WAITING)
-    if number := due.count():
-        yield Finding(
-            "runs-unopened",
-            f"Runs that are due and were not opened: {number}.",
-            _SWEEP,
-            _level(options),
-            [f"run {pk}" for pk in due.values_list("pk", flat=True)[:EXAMPLES]],
-        )
-
-
-def _batches(options: CheckOptions) -> Findings:
-    overdue = Batch.objects.exclude(state=Batch.State.STORED).filter(due_at__lt=options.now - late_after())
-    if number := overdue.count():
-        yield Finding(
-            "batches-overdue",
-            f"Batches that should have gone through parse and store by now: {number}.",
-            "Look at the logs of the parse and store workers; add workers if those do not keep up.",
-            _level(options),
-            [f"batch {pk} ({state})" for pk, state in overdue.values_list("pk", "state")[:EXAMPLES]],
         )
 
 

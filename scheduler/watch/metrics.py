@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +13,8 @@ from django.db.models import Count, F, Max, Min, Sum
 
 from catalog.models import Batch, Heartbeat, Host, Run, Seed
 from crawler.lanes import Lane, ranks_of
+from scheduler.checks import problems
+from scheduler.checks.findings import CheckOptions
 from scheduler.process import heartbeats
 from scheduler.queues import HELD_SINCE, QUEUE_NAMES, depths
 from scheduler.redis_server import AWAY, BROKER, client
@@ -70,6 +73,7 @@ def collect(now: datetime) -> Iterator[Measure]:
     yield from _of_batches(now)
     yield from _of_schedules(now)
     yield from _of_processes(now)
+    yield from _of_checks(now)
 
 
 def _single(name: str, text: str, value: float, kind: str = "gauge", **labels: str) -> Measure:
@@ -160,6 +164,13 @@ def _of_processes(now: datetime) -> Iterator[Measure]:
     yield from (_single("beat_age_seconds", text, age) for name, age in ages if name == heartbeats.BEAT)
     workers = [(name, age) for name, age in ages if "@" in name]
     yield _by("worker_age_seconds", "Age of a worker's last sign of life.", "worker", workers)
+
+
+def _of_checks(now: datetime) -> Iterator[Measure]:
+    """What is wrong by :mod:`scheduler.checks`, by name: a label must not change with every sentence."""
+    codes = Counter(finding.code for finding in problems(CheckOptions(now)))
+    yield _single("problems", "Things that are wrong, as /health/ tells them; 0 is well.", codes.total())
+    yield _by("problem", "How many of them a check has found.", "check", codes.items())
 
 
 def _age(since: datetime | None, now: datetime) -> float:

@@ -12,6 +12,7 @@ from django.conf import settings
 from catalog.models import Heartbeat, Run, Seed
 from crawler.lanes import Lane
 from scheduler import queues
+from scheduler.checks import broker
 from scheduler.process import heartbeats
 from scheduler.wakeups import call_session
 from scheduler.watch import health
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def alive(*names: str, at: datetime = NOW) -> None:
     for name in names:
-        heartbeats.beat(name, at, pid=7)
+        heartbeats.beat(name, at, pid=7, queues=queues.QUEUE_NAMES)
 
 
 def test_a_healthy_whole_has_no_problems(valkey):
@@ -51,19 +52,21 @@ def test_what_is_wrong_is_said_in_sentences(valkey):
     Seed.objects.filter(pk=make_seed().pk).update(next_slot=None)
     make_batch(due_at=NOW - timedelta(hours=1))
     assert health.report(NOW)["problems"] == [
-        "Beat gave no sign of life for 3600 s: schedules are not watched.",
-        "No worker gives a sign of life.",
-        "Worker fetch@a gave no sign of life for 3600 s.",
-        "1 seeds are overdue: their slot has come and was not opened.",
-        "1 seeds never come due: look at their schedules.",
-        "1 batches are overdue on their way through parse and store.",
-        "1 malformed clock entries were removed in the last hour.",
+        "Beat's last sign of life is 3,600 s old: it, Redis or the worker of 'control' is down, and nothing "
+        "becomes due.",
+        "Workers without a sign of life for 3 s: 1.",
+        "No worker gives a sign of life: nothing is done.",
+        "Clock entries in Redis that were malformed, and removed in the last hour: 1.",
+        "Seeds that came due and were not opened: 1.",
+        "Enabled seeds that never come due: 1.",
+        "Batches that should have gone through parse and store by now: 1.",
     ]
 
 
 def test_the_report_needs_no_redis(monkeypatch, tmp_path):
     nowhere = redis.Redis(unix_socket_path=f"{tmp_path}/nothing.sock")
-    monkeypatch.setattr(queues, "client", lambda database: nowhere)
+    for module in (queues, broker):
+        monkeypatch.setattr(module, "client", lambda database: nowhere)
     report = health.report(NOW)
     assert not report["redis"]
     assert report["lanes"][0]["fetch"] is None

@@ -133,7 +133,7 @@ def test_queries_of_the_dashboard_do_not_grow(viewer: Client, django_assert_max_
         )
     with django_assert_max_num_queries(SESSION + 4):
         viewer.get(reverse("dashboard-live"))
-    with django_assert_max_num_queries(SESSION + 4 + 1 + 12):  # the day, and the health report
+    with django_assert_max_num_queries(SESSION + 4 + 1 + 14):  # the day, and the health report
         viewer.get("/")
 
 
@@ -344,6 +344,14 @@ def test_a_body_that_is_gone_is_explained(viewer: Client, archive):
     response = viewer.get(reverse("version-raw", args=[snapshot.pk]))
     assert response.status_code == 404
     assert "not in the archive" in response.content.decode()
+
+
+def test_a_body_that_the_disk_has_changed_is_not_handed_out(viewer: Client):
+    factories.crawl(factories.make_seed(), [Got("http://shop.example/")])
+    Snapshot.objects.update(digest="0" * 64)
+    response = viewer.get(reverse("version-raw", args=[Snapshot.objects.get().pk]))
+    assert response.status_code == 404
+    assert "damaged" in response.content.decode()
 
 
 def test_records_are_a_table_with_the_fields_as_columns(viewer: Client):

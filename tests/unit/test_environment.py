@@ -88,6 +88,61 @@ def test_a_variable_can_be_read_from_a_file(monkeypatch, tmp_path):
         env.text("DATABASE_URL")
 
 
+def test_a_number_and_a_word_can_be_read_from_a_file_too(monkeypatch, tmp_path):
+    (tmp_path / "pool").write_text("12\n")
+    (tmp_path / "https").write_text("yes\n")
+    monkeypatch.setenv("CRAWLBEAT_POOL_FILE", str(tmp_path / "pool"))
+    monkeypatch.setenv("CRAWLBEAT_HTTPS_FILE", str(tmp_path / "https"))
+    assert env.integer("CRAWLBEAT_POOL", 16) == 12
+    assert env.boolean("CRAWLBEAT_HTTPS") is True
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("CRAWLBEAT_ARCHVE", "CRAWLBEAT_ARCHIVE"),
+        ("CRAWLBEAT_CONTAKT", "CRAWLBEAT_CONTACT"),
+        ("CRAWLBEAT_POOLS", "CRAWLBEAT_POOL"),
+        ("CRAWLBEAT_FETCH_DEADLINES", "CRAWLBEAT_FETCH_DEADLINE"),
+        ("CRAWLBEAT_S3_BUCKET_FIL", "CRAWLBEAT_S3_BUCKET_FILE"),
+        ("CRAWLBEAT_https", None),
+        ("CRAWLBEAT_SESSION_SECONDS", None),
+        ("CRAWLBEAT_MY_OWN", None),
+    ],
+)
+def test_a_misspelt_variable_is_refused_with_the_name_that_is_meant(monkeypatch, misspelt, meant):
+    monkeypatch.setenv(misspelt, "1")
+    if meant is None:
+        assert misspelt in env.unknown_variables()
+        return
+    with pytest.raises(env.BadSetting, match=f"^{misspelt} is no setting; did you mean {meant}\\?$"):
+        env.unknown_variables()
+
+
+def test_what_others_read_is_known(monkeypatch):
+    for name in env.OF_OTHERS:
+        monkeypatch.setenv(name, "1")
+    assert not env.OF_OTHERS & set(env.unknown_variables())
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"", "is empty"), (b" \n", "is empty"), (b"abc\n", "is cut off"), (b"\xff" * 60, "cannot be read")],
+)
+def test_a_damaged_key_is_refused_and_never_replaced(tmp_path, content, sentence):
+    file = tmp_path / "secret_key"
+    file.write_bytes(content)
+    with pytest.raises(env.BadSetting, match=f"{sentence}.*restore it from a backup"):
+        env.key_file(file)
+    assert file.read_bytes() == content
+
+
+def test_a_key_is_read_and_none_is_no_key(tmp_path):
+    assert env.key_file(tmp_path / "secret_key") == ""
+    (tmp_path / "secret_key").write_text("k" * 60 + "\n")
+    assert env.key_file(tmp_path / "secret_key") == "k" * 60
+
+
 def test_an_empty_variable_counts_as_none(monkeypatch):
     monkeypatch.setenv("CRAWLBEAT_LOG_LEVEL", "")
     assert env.text("CRAWLBEAT_LOG_LEVEL", "INFO") == "INFO"

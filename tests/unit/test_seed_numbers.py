@@ -67,12 +67,26 @@ def test_a_delay_is_a_number_of_seconds(value):
 @given(st.sampled_from(sorted(EXPECTED)), st.floats() | st.integers(-(2**40), 2**40))
 def test_what_passes_is_unchanged_and_within(name, value):
     least, most, _ = EXPECTED[name]
+    whole = name == "delay" or value in (math.inf, -math.inf) or value != value or value == int(value)
     try:
-        assert check_number(name, value) is value
+        assert check_number(name, value) == value
     except ValueError:
-        assert not least <= value <= most
+        assert not (least <= value <= most and whole)
     else:
         assert least <= value <= most
+        assert whole
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED.keys() - {"delay"}))
+def test_what_is_counted_is_whole(name):
+    least, _, _ = EXPECTED[name]
+    with pytest.raises(ValueError, match="^Enter a whole number"):
+        check_number(name, least + 0.5)
+    assert repr(check_number(name, float(least))) == str(least)
+
+
+def test_a_delay_may_be_half_a_second():
+    assert check_number("delay", 0.5) == 0.5
 
 
 @pytest.mark.parametrize("name", ["start_urls", "interval_seconds", "max_seconds", "shoe_size", ""])

@@ -56,6 +56,7 @@ def test_an_outlink_is_what_resolving_gives(row):
         ("https://example.org:443/a", "https://example.org/a"),
         ("https://example.org:80/a", "https://example.org:80/a"),
         ("http://example.org./a", "http://example.org/a"),
+        ("http://./a", "http://./a"),
         ("http://user:secret@example.org/a", "http://example.org/a"),
         ("http://[::1]:8080/a", "http://[::1]:8080/a"),
         ("http://bücher.example/", "http://xn--bcher-kva.example/"),

@@ -16,6 +16,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
+from catalog.errors import NewerData
+from catalog.schema import refuse_newer_data
+
 ADVISORY_LOCK = 0x63726177  # "craw": any number that no other lock of this database uses
 
 
@@ -36,6 +39,10 @@ class Command(BaseCommand):
         self._await("Redis", client.ping, redis.RedisError, deadline)
         client.close()
         with _alone():
+            try:
+                refuse_newer_data()
+            except NewerData as error:
+                raise CommandError(str(error)) from error
             call_command("migrate", interactive=False, verbosity=options["verbosity"])
 
     def _await(self, name: str, ask: Callable[[], object], away: type[Exception], deadline: float) -> None:

@@ -51,9 +51,12 @@ def body_of(version: Snapshot) -> bytes:
     """The body as it was answered, decoded. ``version`` is one of :func:`whole_versions`.
 
     Raises:
-        BodyMissing: the archive does not have it.
+        BodyMissing: the archive does not have it, or has something else.
     """
     try:
-        return archive.read_body(version.batch.folder, version.offset, version.length)
+        body = archive.read_body(version.batch.folder, version.offset, version.length)
     except archive.ArchiveError as error:
         raise BodyMissing(str(error)) from error
+    if archive.content_digest(body) != version.digest:
+        raise BodyMissing("the stored body is damaged: it is not what was fetched (its digest differs)")
+    return body

@@ -22,6 +22,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         age = processes.age(options["name"], timezone.now())
-        if age is None or age > processes.lost_after():
+        if age is None or abs(age) > processes.lost_after():
             raise CommandError(f"no sign of life of {options['name']} for {age or 'ever'}")
         self.stdout.write(f"{options['name']} was seen {age.total_seconds():.0f} s ago")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
+
+from catalog.models import Heartbeat
+from scheduler.watch.alerts import Alert, alerts
 
 
 class Level(enum.StrEnum):
@@ -28,6 +32,7 @@ class Finding:
 
 
 Findings = Iterator[Finding]
+Check = Callable[["CheckOptions"], Findings]
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,27 @@ class CheckOptions:
 
     now: datetime
     running: bool = True  # False: processes and Redis are not expected to run
-    whole: bool = False  # look at every segment of the archive, not only at the latest
+    whole: bool = False  # read every body in the archive, not only the lengths of the latest segments
+
+    @cached_property
+    def hearts(self) -> dict[str, Heartbeat]:
+        """The last signs of life, by name; read once for all checks."""
+        return {heart.name: heart for heart in Heartbeat.objects.all()}
+
+    @cached_property
+    def alerts(self) -> list[Alert]:
+        """Seeds in trouble; read once."""
+        return alerts()
+
+    @property
+    def workers(self) -> list[Heartbeat]:
+        """Those of workers."""
+        return [heart for name, heart in self.hearts.items() if "@" in name]
+
+    @property
+    def late_level(self) -> Level:
+        """Late work is no problem while nothing runs."""
+        return Level.PROBLEM if self.running else Level.NOTE
 
 
 @dataclass

@@ -1,0 +1,201 @@
+"""For each reader a function of bytes that fails when the reader breaks its promise."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import httpx
+from httptools import HttpParserError
+
+from crawler.policy import CrawlPolicy, FieldRule
+from crawler.reading.fields import compile_rules
+from crawler.reading.reader import read_document
+from crawler.reading.sitemaps import read_sitemap
+from crawler.requests.exchange import FetchRequest
+from crawler.requests.headers import encode_field, sendable
+from crawler.requests.llhttp import decoded, explain, lenient_parser
+from crawler.requests.response import Failed, has_body, redirect_target
+from crawler.rules.robots import Robots
+from crawler.rules.scope import ScopeRules, check_pattern
+from crawler.rules.urls import (
+    BadUrl,
+    canonical_of,
+    canonical_url,
+    host_of,
+    origin_of,
+    resolve,
+    url_fingerprint,
+    without_credentials,
+)
+from crawler.seeds import checks, cron
+from pipelines import archive
+from pipelines.parse.page import page_rules, parse_page
+from tests.factories import new_fetched
+
+URL = "http://a.test/dir/page?q=1"
+RULES = page_rules(
+    CrawlPolicy(
+        start_urls=(URL,),
+        fields=(FieldRule("title", "css", "h1::text"), FieldRule("author", "xpath", "//a[@rel='author']")),
+    ),
+    (URL,),
+)
+DOCUMENT = read_document(b"<html><h1>A</h1><p class=x id=y>B <a href=/c>C</a></p></html>", "text/html", "a")
+REQUEST = FetchRequest(url=URL, user_agent="Crawlbeat")
+MOMENT = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def html(data: bytes) -> None:
+    """A page can be handed on, whatever it holds."""
+    _page(data, "text/html")
+
+
+def xml(data: bytes) -> None:
+    """So can XML, a feed, and what only says that it is."""
+    for kind in ("application/rss+xml", "application/xhtml+xml", ""):
+        _page(data, kind)
+
+
+def _page(data: bytes, content_type: str) -> None:
+    parsed = parse_page(data, new_fetched(url=URL, content_type=content_type), RULES)
+    assert archive.load(archive.dump([parsed]), type(parsed)) == [parsed]
+    assert "\0" not in parsed.title
+    assert not parsed.signature or -(1 << 63) <= parsed.signature < 1 << 63
+
+
+def sitemap(data: bytes) -> None:
+    """Each entry is a URL as it will be requested, with a date that a database can keep."""
+    listed = read_sitemap(data, URL)
+    for entry in listed.entries:
+        assert resolve(entry.url) == entry.url
+        if entry.lastmod is not None:
+            datetime.fromtimestamp(entry.lastmod, UTC)
+
+
+def robots(data: bytes) -> None:
+    """Rules answer about any address, and a delay is a number of seconds."""
+    rules = Robots.parse(data)
+    for agent in ("Crawlbeat/1.0", "x", ""):
+        rules.allowed(URL, agent)
+        rules.rule("http://a.test/%41%c3%bc?x=*$", agent)
+        delay = rules.crawl_delay(agent)
+        assert delay is None or (delay >= 0 and math.isfinite(delay))
+        assert all(rule.isascii() for rule in rules.rules(agent))
+    assert all(isinstance(url, str) for url in rules.sitemaps)
+
+
+class _Head:
+    """What the parser of answers calls back."""
+
+    def __init__(self) -> None:
+        self.fields: list[tuple[bytes, bytes]] = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.fields.append((name, value))
+
+
+def headers(data: bytes) -> None:
+    """An answer is understood or refused with one line; what is sent again can be sent."""
+    head = _Head()
+    parser = lenient_parser(head)
+    try:
+        parser.feed_data(data)
+    except HttpParserError as error:
+        assert len(explain(error, data).splitlines()) == 1
+    try:
+        fields = decoded(head.fields)
+    except httpx.RemoteProtocolError:
+        return
+    for field in sendable(fields):
+        encode_field(*field)
+    for status in (200, 204, 206, 302, 304, 500):
+        try:
+            has_body(REQUEST, status, fields, any_type=False)
+        except Failed as error:
+            assert error.reason
+    try:
+        target = redirect_target(fields, URL)
+    except Failed:
+        return
+    assert resolve(target) == target
+
+
+def url(data: bytes) -> None:
+    """A URL stays what it is when it is read again, and so does its canonical form."""
+    written = _text(data)
+    for base in (None, URL, "https://ü.test:8443/a/b/?x#y"):
+        try:
+            address = resolve(written, base)
+        except BadUrl:
+            continue
+        assert resolve(address) == address
+        assert address.isascii()
+        canonical = canonical_url(address)
+        assert canonical_of(canonical) == canonical
+        assert -(1 << 63) <= url_fingerprint(canonical) < 1 << 63
+        assert origin_of(address).startswith(("http://", "https://"))
+        assert host_of(address)
+        assert "@" not in without_credentials(address).partition("://")[2].partition("/")[0]
+
+
+def seed_lines(data: bytes) -> None:
+    """What a person writes about a seed is taken or gets a sentence."""
+    for check in (checks.address, checks.header, checks.parameter, checks.network, checks.user_agent):
+        try:
+            assert check(check(_text(data))) == check(_text(data))
+        except ValueError as error:
+            assert str(error)
+
+
+def pattern(data: bytes) -> None:
+    """A pattern is refused, or it answers about any address."""
+    written = _text(data)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of Python's regular expressions
+            check_pattern(written)
+    except ValueError as error:
+        assert str(error)
+        return
+    if not written.startswith("re:"):
+        ScopeRules(CrawlPolicy(start_urls=(URL,), include=(written,)), (URL,)).covers(URL)
+
+
+def cron_line(data: bytes) -> None:
+    """A cron line is refused, or its times rise."""
+    line = _text(data)
+    for zone in ("UTC", "Europe/Berlin"):
+        try:
+            cron.check(line, zone)
+        except ValueError as error:
+            assert str(error)
+            continue
+        slots = list(islice(cron.times(line, zone, MOMENT), 5))
+        assert slots == sorted(set(slots))
+        assert slots[0] > MOMENT
+        assert cron.describe(line)
+        assert cron.count(line, zone, MOMENT, MOMENT + timedelta(days=40)) >= 0
+
+
+def field_line(data: bytes) -> None:
+    """A field is refused, or it has a value, or none, of any document."""
+    try:
+        plain = checks.field_line(_text(data))
+    except ValueError as error:
+        assert str(error)
+        return
+    compile_rules((FieldRule.of(plain),)).extract(DOCUMENT)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+PROMISES: dict[str, Callable[[bytes], None]] = {
+    promise.__name__: promise
+    for promise in (html, xml, sitemap, robots, headers, url, seed_lines, pattern, cron_line, field_line)
+}
