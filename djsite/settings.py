@@ -51,7 +51,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "djsite.urls"
-WSGI_APPLICATION = "djsite.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -146,6 +145,10 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.boolean("CRAWLBEAT_HTTPS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("CRAWLBEAT_HTTPS") else None
 X_FRAME_OPTIONS = "DENY"
+SITE_THREADS = env.integer("CRAWLBEAT_CONCURRENCY", 4, minimum=1)  # for pages
+DOWNLOAD_THREADS = 2  # for downloads; one whose client reads slowly holds none
+HEALTH_THREADS = 2  # for monitors: they get an answer however much the site has to do
+SEND_SECONDS = 60.0  # a client that reads nothing for so long is cut off
 SECURE_CONTENT_TYPE_NOSNIFF = True
 
 # Crawling -------------------------------------------------------------------------------------------------

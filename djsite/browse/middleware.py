@@ -1,4 +1,4 @@
-"""Rules for every answer of the site and of the admin."""
+"""Rules for every answer of the site and of the admin, and for what may be asked."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.formats import FORMATS
 from catalog.models import Export, Run, Seed
+from djsite.browse.downloads import few_at_a_time, send_file
 from djsite.browse.forms import ExportForm
 from djsite.browse.roles import may_download, may_look
 from djsite.desk import exports
@@ -25,6 +26,7 @@ from djsite.desk.read.runs import list_runs
 
 @require_safe
 @may_download
+@few_at_a_time
 def download(request: HttpRequest, kind: str, format: str) -> StreamingHttpResponse:
     """Pages or records of a run, of a seed or of all seeds, streamed while they are read."""
     if kind not in Export.Kind or format not in FORMATS:
@@ -82,6 +84,7 @@ def _ask(request: HttpRequest, form: ExportForm) -> HttpResponse:
 
 @require_safe
 @may_download
+@few_at_a_time
 def export_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A file that is ready."""
     export = get_object_or_404(list_exports().filter(state=Export.State.DONE), pk=pk)
@@ -90,6 +93,5 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     except OSError as error:
         raise Http404(f"{export.key} is not in the archive") from error
     name = f"{_name(export.kind, export.seed, export.run)}-{export.pk}{PurePosixPath(export.key).suffix}"
-    return FileResponse(
-        file, as_attachment=True, filename=name, content_type=FORMATS[export.format].media_type
-    )
+    media_type = FORMATS[export.format].media_type
+    return send_file(request, file, file.size, name=name, media_type=media_type)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+import io
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from djsite.browse.downloads import few_at_a_time
 from djsite.browse.forms import PageFilter
 from djsite.browse.roles import may_download, may_look
 from djsite.desk.read.history import compare, compare_slice, versions_of
@@ -76,7 +80,8 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @may_download
-def raw(request: HttpRequest, pk: int) -> HttpResponse:
+@few_at_a_time
+def raw(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The body as it was, for saving only: no browser may run scripts of a crawled page."""
     version = get_object_or_404(whole_versions(), pk=pk)
     try:
@@ -87,6 +92,5 @@ def raw(request: HttpRequest, pk: int) -> HttpResponse:
         "Content-Disposition": f'attachment; filename="version-{pk}.bin"',
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, no-store",
     }
-    return HttpResponse(body, content_type="application/octet-stream", headers=headers)
+    return FileResponse(io.BytesIO(body), content_type="application/octet-stream", headers=headers)
