@@ -20,6 +20,8 @@ SECRET_KEY = env.text("SECRET_KEY")  # the embedded mode makes and keeps its own
 if not SECRET_KEY:
     _key_file = DATA_DIR / "secret_key"
     SECRET_KEY = _key_file.read_text(encoding="utf-8").strip() if _key_file.exists() else ""
+SECRETS_KEYS = env.words("CRAWLBEAT_SECRETS_KEYS")  # seal secrets at rest; the first seals, all open
+SECRETS_KEY_FILE = str(DATA_DIR / "secrets_key")  # where the embedded mode makes and keeps its own
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or LOOPBACK_NAMES
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")

@@ -88,20 +88,25 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         names = tuple(self.readonly_fields)
         if not seeds.may_open_networks(request.user):
             names += ("allow_networks",)
-        return (
-            names if obj is None or seeds.may_steer(request.user, obj) else names + seeds.DESTINATION_FIELDS
-        )
+        if obj is None or seeds.may_steer(request.user, obj):
+            return names
+        return (*names, *(name for name in seeds.DESTINATION_FIELDS if name != "headers"), "header_words")
 
     def get_fieldsets(self, request: HttpRequest, obj: Seed | None = None) -> Any:
         """The usual groups; where fields cannot be changed, the first group says why."""
         (name, first), *others = super().get_fieldsets(request, obj)
         if obj is None or seeds.may_steer(request.user, obj):
             return [(name, first), *others]
+        others[-1] = ("Access", {"fields": ("header_words", "allow_networks"), "classes": ("collapse",)})
         return [(name, {**first, "description": LOCKED}), *others]
 
     def view_on_site(self, obj: Seed) -> str:
         """The button from the form to the seed's page."""
         return reverse("seed", args=[obj.pk])
+
+    @admin.display(description="Request headers")
+    def header_words(self, seed: Seed) -> str:
+        return ", ".join(seed.header_names()) or "–"
 
     @admin.display(description="Schedule")
     def schedule_words(self, seed: Seed) -> str:

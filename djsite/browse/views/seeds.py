@@ -39,7 +39,7 @@ def seed(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "seed": seed,
         "policy": seed.policy(),
-        "header_names": [name for name, _ in seed.header_pairs()],
+        "header_names": seed.header_names(),
         "due": schedules.next_due(seed, timezone.now()),
         "runs": last_runs([seed], STRIP)[pk],
         "pages": tally(seed.pages.all()),
