@@ -21,7 +21,7 @@ _KINDS = {
     "download": _downloads,
     "export-file": _downloads,
     "version-raw": _downloads,
-    "version-text": _downloads,
+    "version-whole": _downloads,
     "health": _health,
     "metrics": _health,
 }

@@ -87,7 +87,7 @@ def send_file(
     span = _span(request, size, tag)
     if span is None:
         whole = FileResponse(file, as_attachment=True, filename=name, content_type=media_type)
-        whole.headers |= {"Accept-Ranges": "bytes", "ETag": tag, "Content-Length": str(size)}
+        whole["Accept-Ranges"], whole["ETag"], whole["Content-Length"] = "bytes", tag, str(size)
         return whole
     headers = {"Accept-Ranges": "bytes", "ETag": tag}
     if not span:

@@ -348,7 +348,9 @@ def test_staff_turn_and_copy_it(staff: Client):
     assert "only staff change where it goes" not in staff.get(url).content.decode()
     changed = WHITHER | {"allow_networks": "10.0.0.0/8"}
     assert send(staff, url, **changed) == ""
-    assert whither(seed) == changed | {"use_sitemaps": True}
+    assert whither(seed) | {"headers": ""} == changed | {"use_sitemaps": True, "headers": ""}
+    seed.refresh_from_db()
+    assert seed.header_pairs() == (("Metadata-Flavor", "Google"),)
     act(staff, "duplicate", seed)
     assert Seed.objects.filter(name__endswith="(copy)", allow_networks="10.0.0.0/8").exists()
 

@@ -6,9 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -140,6 +143,13 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return format_html('<a href="{}">Runs and pages</a>', reverse("seed", args=[seed.pk]))
 
     # Actions ------------------------------------------------------------------------------------------------
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Seed]) -> HttpResponseBase | None:
+        """Django reads the choice without a form, and would end in an error of the database."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if not all(key.isdecimal() and len(key) < 19 for key in chosen):
+            raise BadRequest("What was chosen is no seed.")
+        return super().response_action(request, queryset)
 
     @admin.action(description="Run now, in the urgent lane", permissions=["run"])
     def run_now(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:

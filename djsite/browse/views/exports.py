@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -23,6 +24,8 @@ from djsite.desk.read.exports import list_exports
 from djsite.desk.read.keyset import cut
 from djsite.desk.read.runs import list_runs
 
+BYTE_ORDER_MARK = "\ufeff"  # by it Excel knows UTF-8; it would be part of the first name to others
+
 
 @require_safe
 @may_download
@@ -33,7 +36,10 @@ def download(request: HttpRequest, kind: str, format: str) -> StreamingHttpRespo
         raise Http404
     seed, run = _chosen(request)
     rows = exports.rows_of(kind, seed, run, every_outcome=bool(request.GET.get("all")))
-    response = StreamingHttpResponse(exports.blocks(rows, format), content_type=FORMATS[format].media_type)
+    blocks = exports.blocks(rows, format)
+    if format == "csv" and request.GET.get("excel"):
+        blocks = chain([BYTE_ORDER_MARK], blocks)
+    response = StreamingHttpResponse(blocks, content_type=FORMATS[format].media_type)
     response["Content-Disposition"] = f'attachment; filename="{_name(kind, seed, run)}.{format}"'
     return response
 
