@@ -14,10 +14,10 @@ from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 
-from djsite.desk import rate_limits
+from djsite.desk import audit, rate_limits
 from djsite.desk.rate_limits import RateLimit
 from djsite.desk.words import span
 
@@ -66,6 +66,10 @@ class ChangePassword(PasswordChangeView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"address": address_of(self.request)}
+
+    def form_valid(self, form: PasswordForm) -> HttpResponse:
+        audit.note(form.user, [form.user], "password: replaced")
+        return super().form_valid(form)
 
 
 def address_of(request: HttpRequest) -> str:

@@ -18,6 +18,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalog.models import Seed
+from djsite.browse.admin.audited import Audited
 from djsite.browse.seed_form import SeedForm
 from djsite.desk import runs, schedules, seeds, words
 
@@ -33,7 +34,7 @@ WHEN = "%a %-d %b %Y, %H:%M:%S"
 
 
 @admin.register(Seed)
-class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SeedAdmin(Audited, admin.ModelAdmin):  # type: ignore[type-arg]
     """What somebody wants crawled. Saving tells the clock; deleting hides at once and prunes later."""
 
     form = SeedForm
@@ -164,11 +165,11 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Switch schedules on", permissions=["change"])
     def enable(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
-        self._say(request, seeds.switch(queryset, True), "switched on")
+        self._say(request, seeds.switch(queryset, True, request.user), "switched on")
 
     @admin.action(description="Switch schedules off", permissions=["change"])
     def disable(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
-        self._say(request, seeds.switch(queryset, False), "switched off")
+        self._say(request, seeds.switch(queryset, False, request.user), "switched off")
 
     @admin.action(description="Duplicate, switched off", permissions=["add"])
     def duplicate(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
@@ -179,7 +180,7 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 )
                 self.message_user(request, sentence, messages.ERROR)
                 continue
-            copy = seeds.duplicate(seed)
+            copy = seeds.duplicate(seed, request.user)
             link = format_html(
                 '<a href="{}">{}</a>', reverse("admin:catalog_seed_change", args=[copy.pk]), copy.name
             )
