@@ -41,8 +41,7 @@ case $role in
 web)
     prepare
     export CRAWLBEAT_PROCESS=threads
-    set -- granian --interface wsgi --host 0.0.0.0 --port 8000 --workers 1 \
-        --blocking-threads "${CRAWLBEAT_CONCURRENCY:-4}" --no-ws djsite.wsgi:application
+    set -- granian --interface asginl --host 0.0.0.0 --port 8000 --workers 1 --no-ws djsite.asgi:application
     ;;
 beat)
     prepare

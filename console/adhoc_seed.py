@@ -8,6 +8,7 @@ import hashlib
 from django.utils import timezone
 
 from catalog.models import Run, Seed
+from catalog.sealing import SealingError
 from crawler.lanes import Lane
 from crawler.rules.urls import canonical_url
 from crawler.seeds import Schedule, check
@@ -29,7 +30,10 @@ def save_seed(options: argparse.Namespace) -> Seed:
     for name, value in _seed_fields(options).items():
         setattr(seed, name, value)
     seed.full_clean()
-    seeds.save(seed, timezone.now())
+    try:
+        seeds.save(seed, timezone.now())
+    except SealingError as error:
+        raise UsageError(f"--header: {error}") from error
     return seed
 
 

@@ -13,7 +13,8 @@ compose+=(--progress quiet --project-name "crawlbeat-check-$$" --env-file /dev/n
 SECRET_KEY=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
 POSTGRES_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 REDIS_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-export SECRET_KEY POSTGRES_PASSWORD REDIS_PASSWORD
+CRAWLBEAT_SECRETS_KEYS=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+export SECRET_KEY CRAWLBEAT_SECRETS_KEYS POSTGRES_PASSWORD REDIS_PASSWORD
 export CRAWLBEAT_CONTACT=https://example.org/container-check CRAWLBEAT_LISTEN=${CRAWLBEAT_LISTEN:-127.0.0.1:18000}
 GRACE=45
 

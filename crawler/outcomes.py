@@ -37,6 +37,7 @@ class Reason(enum.StrEnum):
     MAX_DURATION = "max_duration"
     BLOCKED_ADDRESS = "blocked_address"
     BAD_URL = "bad_url"
+    SEALED_HEADERS = "sealed_headers"  # no key opens the seed's secret headers
     DNS = "dns"
     CONNECT = "connect"
     HOST_DOWN = "host_down"  # not asked: its host had failed for half an hour

@@ -19,6 +19,8 @@ DEBUG = env.boolean("CRAWLBEAT_DEBUG")
 SECRET_KEY = env.text("SECRET_KEY")  # the embedded mode makes and keeps its own
 if not SECRET_KEY:
     SECRET_KEY = env.key_file(DATA_DIR / "secret_key")
+SECRETS_KEYS = env.words("CRAWLBEAT_SECRETS_KEYS")  # seal secrets at rest; the first seals, all open
+SECRETS_KEY_FILE = str(DATA_DIR / "secrets_key")  # where the embedded mode makes and keeps its own
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or LOOPBACK_NAMES
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
@@ -40,6 +42,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "djsite.browse.static_files.ServeStaticFiles",
     "djsite.browse.middleware.ContentSecurityPolicy",
+    "djsite.browse.middleware.NoNulls",
     "djsite.browse.middleware.LoginForFragments",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -50,7 +53,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "djsite.urls"
-WSGI_APPLICATION = "djsite.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -139,12 +141,22 @@ USE_I18N = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 METRICS_TOKEN = env.text("CRAWLBEAT_METRICS_TOKEN")  # with it anybody reads /metrics and all of /health/
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.boolean("CRAWLBEAT_HTTPS")
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("CRAWLBEAT_HTTPS") else None
+HTTPS = env.boolean("CRAWLBEAT_HTTPS")  # a proxy in front ends TLS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 365 * 86400 if HTTPS else 0
+SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^metrics$"]  # monitors ask without the proxy, from the inside
 X_FRAME_OPTIONS = "DENY"
+PAGE_THREADS = 4
+SITE_THREADS = env.integer("CRAWLBEAT_CONCURRENCY", PAGE_THREADS, minimum=1)  # for pages
+DOWNLOAD_THREADS = 2  # for downloads; one whose client reads slowly holds none
+HEALTH_THREADS = 2  # for monitors: they get an answer however much the site has to do
+SEND_SECONDS = 60.0  # a client that reads nothing for so long is cut off
 SECURE_CONTENT_TYPE_NOSNIFF = True
 
 # Crawling -------------------------------------------------------------------------------------------------

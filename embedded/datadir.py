@@ -38,10 +38,11 @@ class DataFolder:
         self._lock: IO[bytes] | None = None
 
     def prepare(self) -> None:
-        """Make the folder (mode 0700) and the secret key (0600); refuse a folder with other things in it."""
+        """Make the folder (mode 0700) and the keys (0600); refuse a folder with other things in it."""
         try:
             self._make()
             _write_once(self.path / "secret_key", secrets.token_urlsafe(50))
+            _write_once(self.path / "secrets_key", secrets.token_urlsafe(50))  # see catalog.sealing
         except OSError as error:
             raise UsageError(f"--data: {error.filename}: {error.strerror}") from error
 

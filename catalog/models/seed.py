@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.sealing import SealedHeaders, unseal
 from catalog.seed_columns import CHECKED_BY_COLUMNS, bounds, one_of, sentences, within, words_of
 from crawler.lanes import Lane
 from crawler.policy import CrawlPolicy, Scope
@@ -104,9 +105,7 @@ class Seed(models.Model):
     delay = models.FloatField(default=default_of("delay"), validators=bounds("delay"))
     per_host = models.PositiveSmallIntegerField(default=default_of("per_host"), validators=bounds("per_host"))
     user_agent = models.CharField(max_length=300, blank=True)
-    headers = models.TextField(
-        blank=True, help_text="One 'Name: value' a line. Never written to the archive."
-    )
+    headers = SealedHeaders(blank=True, help_text="One 'Name: value' a line. Never written to the archive.")
     obey_robots = models.BooleanField(default=True)
     robots_reason = models.CharField(max_length=500, blank=True)
     allow_networks = models.TextField(blank=True)
@@ -176,8 +175,16 @@ class Seed(models.Model):
         return self.spec().policy()
 
     def header_pairs(self) -> tuple[tuple[str, str], ...]:
-        """The seed's own request headers; secrets, read only by the fetch stage."""
-        return self.spec().headers
+        """The seed's own request headers, opened; secrets, for requests only.
+
+        Raises:
+            SealingError: no key opens them.
+        """
+        return tuple((name, unseal(value)) for name, value in self.spec().headers)
+
+    def header_names(self) -> list[str]:
+        """The names of its own request headers."""
+        return [name for name, _ in self.spec().headers]
 
 
 @cache

@@ -103,7 +103,7 @@ def header(line: str) -> str:
     """A request header, ``Name: value``."""
     name, colon, value = (part.strip() for part in line.partition(":"))
     if not colon:
-        raise ValueError(f"{line!r} has no colon. Write 'Name: value', for example 'Accept-Language: de'.")
+        raise ValueError("It has no colon. Write 'Name: value', for example 'Accept-Language: de'.")
     check_header(name, value)
     return f"{name}: {value}"
 

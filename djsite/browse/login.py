@@ -1,43 +1,75 @@
-"""The login, with two limits on the tries at an account: from one address, and from all addresses together.
+"""The login and the change of a password, with limits on the tries: at an account and from an address.
 
-After a login that succeeds, counting starts again.
+What succeeds does not count; a login that succeeds begins the count of its account anew.
 """
 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse_lazy
 
-from djsite.desk import rate_limits
+from djsite.desk import audit, rate_limits
 from djsite.desk.rate_limits import RateLimit
 from djsite.desk.words import span
 
 FROM_AN_ADDRESS = RateLimit(10, 900)
 FROM_ANYWHERE = RateLimit(100, 3600)  # NIST SP 800-63B section 5.2.2 has 100 as the most
+OF_ALL_NAMES = RateLimit(50, 900)  # from one address, which many people may share
 
 
 class LoginForm(AuthenticationForm):
-    """Django's form, with a limit on the tries; above it no password is checked."""
+    """Django's form, with limits on the tries; above one no password is checked."""
 
     def clean(self) -> dict[str, Any]:
         name = self.cleaned_data.get("username")
         if name is None or self.request is None:
             return super().clean()
-        limits = _limits(name, address_of(self.request))
-        # in this order: a try that is over the limit of one address must not count for all addresses
-        for counted, limit in limits.items():
-            if wait := rate_limits.count_once(counted, limit):
-                sentence = f"Too many tries to log in. Try again in {span(ceil(wait / 60) * 60)}."
-                raise ValidationError(sentence, code="too_many")
+        address = address_of(self.request)
+        limits = _limits(f"login:{name.casefold()}", address)
+        _count(limits)
         cleaned = super().clean()
-        rate_limits.forget(limits)
+        rate_limits.forget(names for names in limits if names != _everybody(address))
+        rate_limits.take_back(_everybody(address))
         return cleaned
+
+
+class PasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
+    """Django's form; the old password can be tried as often as that of a login."""
+
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._address = address
+
+    def clean_old_password(self) -> str:
+        limits = _limits(f"password:{self.user.pk}", self._address)
+        _count(limits)
+        old = super().clean_old_password()
+        rate_limits.forget(name for name in limits if name != _everybody(self._address))
+        rate_limits.take_back(_everybody(self._address))
+        return str(old)
+
+
+class ChangePassword(PasswordChangeView):
+    """Everybody's own password."""
+
+    form_class = PasswordForm
+    success_url = reverse_lazy("dashboard")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"address": address_of(self.request)}
+
+    def form_valid(self, form: PasswordForm) -> HttpResponse:
+        audit.note(form.user, [form.user], "password: replaced")
+        return super().form_valid(form)
 
 
 def address_of(request: HttpRequest) -> str:
@@ -54,7 +86,25 @@ def address_of(request: HttpRequest) -> str:
     return text
 
 
-def _limits(name: str, address: str) -> dict[str, RateLimit]:
-    """The names that are counted, each with its limit."""
-    name = name.casefold()
-    return {f"login:{name}\0{address}": FROM_AN_ADDRESS, f"login:{name}": FROM_ANYWHERE}
+def _limits(account: str, address: str) -> dict[str, RateLimit]:
+    """The names that are counted for a try at an account, each with its limit."""
+    return {
+        f"{account}\0{address}": FROM_AN_ADDRESS,
+        _everybody(address): OF_ALL_NAMES,
+        account: FROM_ANYWHERE,
+    }
+
+
+def _everybody(address: str) -> str:
+    return f"address:{address}"
+
+
+def _count(limits: Mapping[str, RateLimit]) -> None:
+    """Count a try; ValidationError if it is over a limit.
+
+    In this order: a try that is over the limit of one address must not count for all addresses.
+    """
+    for counted, limit in limits.items():
+        if wait := rate_limits.count_once(counted, limit):
+            sentence = f"Too many tries to log in. Try again in {span(ceil(wait / 60) * 60)}."
+            raise ValidationError(sentence, code="too_many")

@@ -1,8 +1,8 @@
-"""Rules for every answer of the site and of the admin."""
+"""Rules for every answer of the site and of the admin, and for what may be asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -25,7 +25,35 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+class NoNulls:
+    """Refuses what no text of a form, address or cookie may hold, and PostgreSQL cannot take: NUL.
+
+    In what is posted, forms refuse it beside their fields.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if any("\0" in text for text in _texts(request)):
+            return HttpResponse(
+                "The address or a cookie holds a character that none may have (NUL).\n",
+                status=400,
+                content_type="text/plain; charset=utf-8",
+            )
+        return self.get_response(request)
+
+
+def _texts(request: HttpRequest) -> Iterator[str]:
+    yield request.path_info
+    yield from request.COOKIES.values()
+    for name, values in request.GET.lists():
+        yield name
+        yield from values
 
 
 class LoginForFragments:

@@ -13,6 +13,7 @@ from crawler.lanes import Lane
 from crawler.policy import FieldRule, Scope
 from crawler.seeds import Schedule, check_field_lines, checks
 from crawler.seeds.field_lines import line_of_field
+from djsite.browse import kept_headers
 
 UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
 BOXES = {"fields": "rules", "interval_seconds": "every"}  # columns whose box has another name
@@ -132,7 +133,8 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
             "delay": "To each host, from the end of one answer to the next request.",
             "per_host": "Requests to one host at the same time.",
             "user_agent": "Empty: Crawlbeat's own, which names a contact.",
-            "headers": "One a line: <code>Name: value</code>. Sent to the start URLs' hosts only.",
+            "headers": "One a line: <code>Name: value</code>. Sent to the start URLs' hosts only. A value "
+            "that was saved is never shown again: <code>(kept)</code> stands for it until you write another.",
             "robots_reason": "Who allowed it, and where that is written. Needed to switch robots.txt off.",
             "allow_networks": "One a line, like <code>10.0.0.0/8</code>. Private and local addresses are "
             "refused without it.",
@@ -149,6 +151,7 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["unit"].choices = [(unit, unit) for unit in units]  # type: ignore[attr-defined]
         self.fields["unit"].initial = unit
         self.fields["every"].initial = (seconds or 3600) // units[unit]
+        self.initial["headers"] = kept_headers.shown(self.instance)
         rules = map(FieldRule.of, self.instance.fields)
         self.fields["rules"].initial = "\n".join(map(line_of_field, rules))
 
@@ -157,6 +160,9 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         if Seed.objects.alive().filter(name=name).exclude(pk=self.instance.pk).exists():
             raise ValidationError("Another seed has this name. Choose one of its own.")
         return name
+
+    def clean_headers(self) -> str:
+        return kept_headers.read(self.cleaned_data["headers"], self.instance)
 
     def clean(self) -> dict[str, Any]:
         """Read the boxes of this form, interval and fields; :meth:`Seed.clean` checks all others."""

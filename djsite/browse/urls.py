@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.contrib.auth import views as auth
-from django.urls import path, reverse_lazy
+from django.urls import path
 
-from djsite.browse.login import LoginForm
+from djsite.browse.login import ChangePassword, LoginForm
 from djsite.browse.views import (
     calendar,
     dashboard,
@@ -43,6 +43,7 @@ urlpatterns = [
     path("pages/<int:pk>/recrawl/", recrawl.recrawl_page, name="page-recrawl"),
     path("versions/<int:pk>/", pages.version, name="version"),
     path("versions/<int:pk>/body/", pages.raw, name="version-raw"),
+    path("versions/<int:pk>/whole/", pages.whole, name="version-whole"),
     path("hosts/", hosts.host_list, name="hosts"),
     path("hosts/<int:pk>/", hosts.host, name="host"),
     path("hosts/<int:pk>/recrawl/", recrawl.recrawl_host, name="host-recrawl"),
@@ -54,9 +55,5 @@ urlpatterns = [
     path("metrics", health.scrape, name="metrics"),
     path("login/", auth.LoginView.as_view(authentication_form=LoginForm), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
-    path(
-        "password/",
-        auth.PasswordChangeView.as_view(success_url=reverse_lazy("dashboard")),
-        name="password_change",
-    ),
+    path("password/", ChangePassword.as_view(), name="password_change"),
 ]

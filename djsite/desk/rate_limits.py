@@ -32,6 +32,13 @@ def count_once(name: str, limit: RateLimit) -> float:
     return max(seconds, 1) if count > limit.times else 0
 
 
+def take_back(name: str) -> None:
+    """What was counted of ``name`` a moment ago does not count after all."""
+    key = _key(name)
+    if not attempt(lambda: client(BROKER).decr(key)) and cache.get(key):
+        cache.decr(key)
+
+
 def forget(names: Iterable[str]) -> None:
     """Start counting each of these from zero again."""
     keys = [_key(name) for name in names]

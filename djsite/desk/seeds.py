@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from catalog.models import Seed
+from djsite.desk import audit
+from djsite.desk.audit import AnyUser
 from pipelines.runs.rule_sets import save_rules
 
 # Where a seed goes, and what it sends.
 DESTINATION_FIELDS = ("start_urls", "scope", "include", "exclude", "use_sitemaps", "sitemaps", "headers")
-AnyUser = AbstractBaseUser | AnonymousUser
 
 
 def may_open_networks(user: AnyUser) -> bool:
@@ -61,12 +61,13 @@ def _destination(seed: Seed) -> list[list[str]]:
     return [str(getattr(seed, name)).split() for name in DESTINATION_FIELDS]
 
 
-def switch(seeds: Iterable[Seed], enabled: bool) -> int:
+def switch(seeds: Iterable[Seed], enabled: bool, user: AnyUser | None = None) -> int:
     """Switch on or off the schedules of ``seeds``; returns how many were not so already."""
     changed = [seed for seed in seeds if seed.enabled != enabled]
     for seed in changed:
         seed.enabled = enabled
         seed.save(update_fields=["enabled", "updated_at"])
+    audit.note(user, changed, f"Schedule is switched on: {'no → yes' if enabled else 'yes → no'}")
     return len(changed)
 
 
@@ -77,7 +78,7 @@ def delete(seeds: Iterable[Seed], now: datetime) -> None:
         seed.save(update_fields=["deleted_at", "updated_at"])
 
 
-def duplicate(seed: Seed) -> Seed:
+def duplicate(seed: Seed, user: AnyUser | None = None) -> Seed:
     """A copy that is switched off and has a new name."""
     copy = Seed.objects.get(pk=seed.pk)
     copy.pk = None
@@ -85,6 +86,7 @@ def duplicate(seed: Seed) -> Seed:
     copy.name, copy.enabled, copy.origin = _free_name(seed.name), False, Seed.Origin.SITE
     copy.next_slot, copy.slot_rule = None, ""
     copy.save()
+    audit.note(user, [copy], f"A copy of {seed.name}", added=True)
     return copy
 
 

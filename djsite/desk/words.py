@@ -30,6 +30,7 @@ REASONS: dict[str, str] = {
     Reason.MAX_DURATION: "the run's time limit was reached",
     Reason.BLOCKED_ADDRESS: "its address is private and not allowed for this seed",
     Reason.BAD_URL: "not a usable web address",
+    Reason.SEALED_HEADERS: "the seed's secret headers cannot be opened; the run says why",
     Reason.DNS: "the host name could not be resolved",
     Reason.CONNECT: "no connection could be made",
     Reason.HOST_DOWN: "its host had failed for half an hour, so it was not asked",

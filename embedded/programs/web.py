@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from granian import Granian
 from granian.constants import Interfaces
 
-THREADS = 4
 LAST_SECONDS = 3  # that a stopping site has to answer what it has been asked
 
 
@@ -23,12 +22,11 @@ def main(words: Sequence[str]) -> None:
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args(words)
     Granian(
-        "djsite.wsgi:application",
+        "djsite.asgi:application",
         address=options.host,
         port=options.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         websockets=False,
-        blocking_threads=THREADS,
         workers_kill_timeout=LAST_SECONDS,
     ).serve()
 

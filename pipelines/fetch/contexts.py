@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,14 +10,18 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from catalog.models import Page, Run, RunHost
+from catalog.models import Page, Run, RunHost, Seed
+from catalog.sealing import SealingError
 from catalog.sql.bulk import rows_of
+from crawler.outcomes import Reason
 from crawler.outlinks import VisitKind
 from crawler.policy import CrawlPolicy
-from crawler.requests.exchange import FetchRequest
+from crawler.requests.exchange import FetchRequest, FetchResult
 from crawler.requests.headers import ETAG_LENGTH, LAST_MODIFIED_LENGTH, sendable, validator
 from crawler.rules.urls import origin_of
 from pipelines.frontier.window import Due
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,13 +32,13 @@ class RunContext:
     seed_id: int
     policy: CrawlPolicy
     user_agent: str
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...] | None  # secrets; None: no key opens them
     header_origins: frozenset[str]  # the only origins that get the seed's headers
     rule_set_id: int | None  # None: no fields
 
     def request(self, due: Due, last: LastVersion | None) -> FetchRequest:
         """The request for a visit, conditional when its page has a version."""
-        own = self.headers if self.headers and origin_of(due.url) in self.header_origins else ()
+        own = self.headers if self.headers and self._gets_headers(due.url) else ()
         return FetchRequest(
             url=due.url,
             user_agent=self.user_agent,
@@ -43,6 +48,15 @@ class RunContext:
             last_modified=last.last_modified if last else "",
             sitemap=due.kind == VisitKind.SITEMAP,
         )
+
+    def refusal(self, url: str, now: float) -> FetchResult | None:
+        """The result of a visit that must not be made without the headers that no key opens; else None."""
+        if self.headers is not None or not self._gets_headers(url):
+            return None
+        return FetchResult(url=url, reason=Reason.SEALED_HEADERS, started_at=now)
+
+    def _gets_headers(self, url: str) -> bool:
+        return origin_of(url) in self.header_origins
 
     def wants_sitemaps(self, due: Due) -> bool:
         """Whether to read the sitemaps in robots.txt of this visit's host: yes for a start URL."""
@@ -108,10 +122,19 @@ def _context(run: Run) -> RunContext:
         seed_id=run.seed_id,
         policy=policy,
         user_agent=policy.user_agent or settings.USER_AGENT,
-        headers=sendable(run.seed.header_pairs()),
+        headers=_headers(run.seed),
         header_origins=frozenset(origin_of(url) for url in policy.start_urls),
         rule_set_id=run.rule_set_id,
     )
+
+
+def _headers(seed: Seed) -> tuple[tuple[str, str], ...] | None:
+    """The seed's headers, opened. A seed that has none needs no key."""
+    try:
+        return sendable(seed.header_pairs())
+    except SealingError as error:
+        log.error("seed %d: its headers cannot be sent. %s", seed.pk, error)
+        return None
 
 
 class _Known(NamedTuple):

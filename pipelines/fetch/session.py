@@ -244,7 +244,8 @@ class FetchSession:
             return False
         if context.policy.obey_robots and not line.robots.fresh(time.time()):
             await line.robots.refresh(self._loop, context, time.time())
-        refusal = line.robots.refusal(context, due.url, time.time())
+        now = time.time()
+        refusal = context.refusal(due.url, now) or line.robots.refusal(context, due.url, now)
         sitemaps = line.robots.sitemaps if context.wants_sitemaps(due) else ()
         if refusal is not None:
             self._groups.add(line.window, due, Answer(refusal, None, sitemaps))

@@ -13,6 +13,7 @@ import msgspec
 from django.db import transaction
 
 from catalog.models import Run, Seed
+from catalog.sealing import SealingError
 from catalog.sql.bulk import update_each
 from crawler.lanes import Lane, lane_of, rank_of
 from crawler.outcomes import Reason
@@ -99,10 +100,12 @@ def _freeze(run: Run, now: datetime) -> CrawlPolicy:
 
 def _never_sent(seed: Seed) -> list[str]:
     """A sentence for each header of a seed that no request may hold: its row was written without checks."""
-    sent = sendable(seed.header_pairs())
-    return [
-        f"the header {name!r} is not sent" for name, value in seed.header_pairs() if (name, value) not in sent
-    ]
+    try:
+        pairs = seed.header_pairs()
+    except SealingError as error:
+        return [f"The seed's headers cannot be sent. {error}"]
+    sent = sendable(pairs)
+    return [f"the header {name!r} is not sent" for name, value in pairs if (name, value) not in sent]
 
 
 def _first_candidates(run: Run, policy: CrawlPolicy) -> list[Candidate]:

@@ -18,7 +18,7 @@ TOUCHERS = {
     "djsite/env.py",
     "console/cli.py",  # hands the data folder on to the settings, and to children
     "console/testing.py",  # hands everything on to pytest
-    "djsite/wsgi.py",  # which settings
+    "djsite/asgi.py",  # which settings
     "embedded/fork.py",  # takes what its order has for it
     "embedded/install.py",  # runs before anything is installed
     "embedded/supervisor.py",  # hands everything on to children

@@ -46,6 +46,7 @@ def prepare() -> Path:
     os.environ.update(
         DJANGO_SETTINGS_MODULE="djsite.settings",
         SECRET_KEY="of-the-tests-" + "x" * 50,
+        CRAWLBEAT_SECRETS_KEYS="of-the-tests-" + "y" * 50,
         CRAWLBEAT_DATA=str(data),
         CRAWLBEAT_ARCHIVE=str(data / "archive"),
         CRAWLBEAT_TIME_SCALE=TIME_SCALE,

@@ -127,7 +127,9 @@ class Processes:
     def web(self, **extra: str) -> tuple[Process, str]:
         """The site under granian on a free port; returns its process and its address, once it answers."""
         port = free_port()
-        command = f"-m granian --interface wsgi --host 127.0.0.1 --port {port} djsite.wsgi:application"
+        command = (
+            f"-m granian --interface asginl --no-ws --host 127.0.0.1 --port {port} djsite.asgi:application"
+        )
         process = self.python("web", *command.split(), **extra)
         wait_until(lambda: _listens(port) or not process.alive, 60, what="the site listens")
         if not process.alive:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from djsite.browse import downloads
 from pipelines.frontier.hosts import forget_ids
 from pipelines.frontier.seen import SEEN
 from scheduler.redis_server import forget_outage
@@ -20,3 +21,9 @@ def _no_stale_caches() -> Iterator[None]:
     yield
     SEEN.clear()
     forget_ids()
+
+
+@pytest.fixture(autouse=True)
+def _no_downloads_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accounts have the same numbers in each test."""
+    monkeypatch.setattr(downloads, "_under_way", downloads.UnderWay())

@@ -88,7 +88,7 @@ def test_a_good_seed_is_saved_and_due_at_once(operator: Client):
     seed = Seed.objects.get()
     assert seed.interval_seconds == 6 * 3600
     assert seed.fields == [{"name": "name", "css": "h1"}, {"name": "price", "css": ".price::text"}]
-    assert seed.headers == "Accept-Language: de"
+    assert seed.header_pairs() == (("Accept-Language", "de"),)
     assert before <= seed.next_slot <= timezone.now()
     assert seed.policy().include == ("*/p/*",)
 
@@ -348,7 +348,9 @@ def test_staff_turn_and_copy_it(staff: Client):
     assert "only staff change where it goes" not in staff.get(url).content.decode()
     changed = WHITHER | {"allow_networks": "10.0.0.0/8"}
     assert send(staff, url, **changed) == ""
-    assert whither(seed) == changed | {"use_sitemaps": True}
+    assert whither(seed) | {"headers": ""} == changed | {"use_sitemaps": True, "headers": ""}
+    seed.refresh_from_db()
+    assert seed.header_pairs() == (("Metadata-Flavor", "Google"),)
     act(staff, "duplicate", seed)
     assert Seed.objects.filter(name__endswith="(copy)", allow_networks="10.0.0.0/8").exists()
 
@@ -395,7 +397,7 @@ def test_duplicate_is_a_copy_that_is_off(operator: Client):
     names = list(Seed.objects.order_by("pk").values_list("name", "enabled"))
     assert names == [("Shop", True), ("Shop (copy)", False), ("Shop (copy 2)", False)]
     copy = Seed.objects.get(name="Shop (copy)")
-    assert (copy.headers, copy.fields, copy.next_slot) == ("X-A: 1", seed.fields, None)
+    assert (copy.header_pairs(), copy.fields, copy.next_slot) == ((("X-A", "1"),), seed.fields, None)
 
 
 def test_the_list_is_edited_in_bulk(operator: Client):

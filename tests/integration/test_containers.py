@@ -17,6 +17,7 @@ from tests.harness.environment import ROOT
 TOOLS = Path(sys.executable).parent
 SECRETS = {
     "SECRET_KEY": "s",
+    "CRAWLBEAT_SECRETS_KEYS": "k",
     "POSTGRES_PASSWORD": "p",
     "REDIS_PASSWORD": "r",
     "CRAWLBEAT_CONTACT": "https://example.org",

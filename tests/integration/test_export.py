@@ -160,6 +160,14 @@ class TestRecords:
         assert {url: row["run"] for url, row in rows.items()} == {"/lamp?b=1": last.pk, "/": first.pk}
 
 
+# What stands in data and begins like a formula; spreadsheets read all of it as a number or as a text.
+NO_FORMULAS = ["+49 30 123456", "+49 (0)30 12", "-5 °C", "-12,50 €", "- 20 %", "-$5.00", "-5 km/h", "-1e-7"]
+NO_FORMULAS += ["@example", "@example.org", "-", "--", "+3", "-3.5"]
+# What they compute, or what reaches another cell or program.
+FORMULAS = ["+A1", "-A1", "- A1", "@SUM(1+1)*cmd|'x'!A0", "-foo", "-2^3", "+1*2", "-1&2", "-1/2", "+49-30-12"]
+FORMULAS += ["+1!A1", "-5+cmd|' /C calc'!A0", "@A1:B2", "\t=1+1", "\r=1+1", "＋A1", "－1+1", "＠SUM(1)"]
+
+
 class TestFormats:
     def test_json_lines(self, seed):
         run = Run.objects.latest("pk")
@@ -187,7 +195,9 @@ class TestFormats:
             ("@SUM(1)", "'@SUM(1)"),
             ("＝1+1", "'＝1+1"),
             ("-12.50", "-12.50"),
-            ("+3 %", "'+3 %"),
+            ("+3 %", "+3 %"),
+            *((value, value) for value in NO_FORMULAS),
+            *((value, f"'{value}") for value in FORMULAS),
             ("+1,000.5%", "+1,000.5%"),
             ('a "quoted", one\nline', 'a "quoted", one\nline'),
         ],

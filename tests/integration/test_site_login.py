@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import redis
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client, RequestFactory
 
@@ -74,11 +75,62 @@ def test_one_address_alone_locks_nobody_else_out(monkeypatch: pytest.MonkeyPatch
     assert log_in(password=RIGHT) == ""
 
 
+@pytest.mark.usefixtures("counter")
+def test_an_address_is_bounded_over_all_names():
+    for number in range(50):
+        assert "Please enter a correct" in log_in(f"name-{number}")
+    assert "Too many tries to log in. Try again in 15 min" in log_in("name-50")
+    assert "Too many tries" in log_in(password=RIGHT)
+    assert log_in(password=RIGHT, address="192.0.2.2") == ""
+
+
+@pytest.mark.usefixtures("counter")
+def test_logins_that_succeed_use_up_nothing_of_their_address(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(login, "OF_ALL_NAMES", RateLimit(3, 900))
+    for _ in range(5):
+        assert log_in(password=RIGHT) == ""
+
+
+@pytest.mark.usefixtures("counter")
+def test_an_own_account_does_not_begin_the_count_of_an_address_anew(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(login, "OF_ALL_NAMES", RateLimit(6, 900))
+    for number in range(6):
+        assert "Please enter a correct" in log_in(f"name-{number}")
+        if number < 5:
+            assert log_in("otto", RIGHT) == ""
+    assert "Too many tries" in log_in("name-7")
+
+
+@pytest.mark.usefixtures("counter")
+def test_the_old_password_cannot_be_tried_without_end(client: Client):
+    client.force_login(User.objects.get(username="vera"))
+    new = {"new_password1": "battery staple 9", "new_password2": "battery staple 9"}
+    for _ in range(10):
+        answer = client.post("/password/", {"old_password": "wrong", **new})
+        assert "was entered incorrectly" in answer.content.decode()
+    assert "Too many tries" in client.post("/password/", {"old_password": RIGHT, **new}).content.decode()
+    elsewhere = client.post("/password/", {"old_password": RIGHT, **new}, REMOTE_ADDR="192.0.2.9")
+    assert elsewhere.status_code == 302
+
+
+def test_the_admin_has_no_second_door_to_a_password(client: Client):
+    factories.log_in(client, "operator", is_staff=True)
+    assert client.get("/admin/password_change/")["Location"] == "/password/"
+
+
+@pytest.mark.parametrize("password", ["8361940275", "veraverave", "password12", "short"])
+def test_a_weak_password_is_refused(client: Client, password: str):
+    client.force_login(User.objects.get(username="vera"))
+    new = {"old_password": RIGHT, "new_password1": password, "new_password2": password}
+    assert client.post("/password/", new).status_code == 200
+    assert User.objects.get(username="vera").check_password(RIGHT)
+
+
 def test_a_count_ends_with_its_time(valkey: redis.Redis):
     for _ in range(11):
         log_in()
     keys = list(valkey.scan_iter("crawlbeat:rate:*"))
-    assert sorted(0 < valkey.ttl(key) <= 3600 for key in keys) == [True, True]
+    assert sorted(0 < valkey.ttl(key) <= 3600 for key in keys) == [True, True, True]
     assert "vera" not in " ".join(keys)
     for key in keys:
         valkey.expire(key, 0)

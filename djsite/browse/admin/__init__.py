@@ -1,5 +1,5 @@
 """The admin: seeds to write, everything else to look at."""
 
-from djsite.browse.admin import readonly, seed
+from djsite.browse.admin import people, readonly, seed
 
-__all__ = ["readonly", "seed"]
+__all__ = ["people", "readonly", "seed"]

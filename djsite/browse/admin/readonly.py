@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import JSONField, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django_celery_results.admin import TaskResultAdmin
@@ -14,6 +16,7 @@ from django_celery_results.models import GroupResult, TaskResult
 
 from catalog.models import Export, Host, Page, Run, Visit
 from djsite.desk.read.tally import tally
+from djsite.desk.shown import PARAGRAPH, shown
 
 admin.site.unregister([TaskResult, GroupResult])
 
@@ -27,6 +30,26 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         return tally(self.object_list).count
 
 
+class CutList(ChangeList):
+    """A list whose texts are cut as everywhere on the site."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        for row in self.result_list:
+            cut_texts(row)
+
+
+def cut_texts(row: Model) -> None:
+    """Cut the texts of a row that is shown and never saved."""
+    for field in row._meta.concrete_fields:
+        value = row.__dict__.get(field.attname)
+        if isinstance(field, JSONField) and value is not None:
+            text = json.dumps(value, ensure_ascii=False)
+            value = text if len(text) > PARAGRAPH else None
+        if isinstance(value, str) and not field.choices:
+            setattr(row, field.attname, shown(value, PARAGRAPH))
+
+
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     """For reading by people with the permission; nobody can change it."""
 
@@ -35,6 +58,15 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     actions = None
     ordering = ("-pk",)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CutList
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            cut_texts(row)
+        return row
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

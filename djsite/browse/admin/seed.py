@@ -6,15 +6,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalog.models import Seed
+from djsite.browse.admin.audited import Audited
 from djsite.browse.seed_form import SeedForm
 from djsite.desk import runs, schedules, seeds, words
 
@@ -30,7 +34,7 @@ WHEN = "%a %-d %b %Y, %H:%M:%S"
 
 
 @admin.register(Seed)
-class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SeedAdmin(Audited, admin.ModelAdmin):  # type: ignore[type-arg]
     """What somebody wants crawled. Saving tells the clock; deleting hides at once and prunes later."""
 
     form = SeedForm
@@ -88,20 +92,25 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         names = tuple(self.readonly_fields)
         if not seeds.may_open_networks(request.user):
             names += ("allow_networks",)
-        return (
-            names if obj is None or seeds.may_steer(request.user, obj) else names + seeds.DESTINATION_FIELDS
-        )
+        if obj is None or seeds.may_steer(request.user, obj):
+            return names
+        return (*names, *(name for name in seeds.DESTINATION_FIELDS if name != "headers"), "header_words")
 
     def get_fieldsets(self, request: HttpRequest, obj: Seed | None = None) -> Any:
         """The usual groups; where fields cannot be changed, the first group says why."""
         (name, first), *others = super().get_fieldsets(request, obj)
         if obj is None or seeds.may_steer(request.user, obj):
             return [(name, first), *others]
+        others[-1] = ("Access", {"fields": ("header_words", "allow_networks"), "classes": ("collapse",)})
         return [(name, {**first, "description": LOCKED}), *others]
 
     def view_on_site(self, obj: Seed) -> str:
         """The button from the form to the seed's page."""
         return reverse("seed", args=[obj.pk])
+
+    @admin.display(description="Request headers")
+    def header_words(self, seed: Seed) -> str:
+        return ", ".join(seed.header_names()) or "–"
 
     @admin.display(description="Schedule")
     def schedule_words(self, seed: Seed) -> str:
@@ -136,6 +145,13 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     # Actions ------------------------------------------------------------------------------------------------
 
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Seed]) -> HttpResponseBase | None:
+        """Django reads the choice without a form, and would end in an error of the database."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if not all(key.isdecimal() and len(key) < 19 for key in chosen):
+            raise BadRequest("What was chosen is no seed.")
+        return super().response_action(request, queryset)
+
     @admin.action(description="Run now, in the urgent lane", permissions=["run"])
     def run_now(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
         for seed in queryset:
@@ -149,11 +165,11 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Switch schedules on", permissions=["change"])
     def enable(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
-        self._say(request, seeds.switch(queryset, True), "switched on")
+        self._say(request, seeds.switch(queryset, True, request.user), "switched on")
 
     @admin.action(description="Switch schedules off", permissions=["change"])
     def disable(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
-        self._say(request, seeds.switch(queryset, False), "switched off")
+        self._say(request, seeds.switch(queryset, False, request.user), "switched off")
 
     @admin.action(description="Duplicate, switched off", permissions=["add"])
     def duplicate(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
@@ -164,7 +180,7 @@ class SeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 )
                 self.message_user(request, sentence, messages.ERROR)
                 continue
-            copy = seeds.duplicate(seed)
+            copy = seeds.duplicate(seed, request.user)
             link = format_html(
                 '<a href="{}">{}</a>', reverse("admin:catalog_seed_change", args=[copy.pk]), copy.name
             )

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 
 from catalog.models import Run, Seed
 from crawler.lanes import Lane, lane_of
@@ -21,6 +20,7 @@ from djsite.browse import charts
 from djsite.browse.icons import PATHS
 from djsite.desk import schedules, words
 from djsite.desk.hosts.words import seconds
+from djsite.desk.shown import shown
 from djsite.desk.slots.account import Entry
 
 register = template.Library()
@@ -28,6 +28,7 @@ register.filter("schedule", schedules.describe)
 register.filter("span", words.span)
 register.filter("reason_words", words.reason_words)
 register.filter("delay", seconds)
+register.filter("shown", shown)
 
 
 @register.simple_tag
@@ -203,7 +204,7 @@ def field_value(value: str | None, most: int = 300) -> str:
     """A field's value, of which at most so many characters are shown; None is a rule that matched nothing."""
     if value is None:
         return format_html('<span class="null">{}</span>', "no match")
-    return Truncator(value).chars(most)
+    return shown(value, most)
 
 
 @register.filter

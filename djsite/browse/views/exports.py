@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.formats import FORMATS
 from catalog.models import Export, Run, Seed
+from djsite.browse.downloads import few_at_a_time, send_file
 from djsite.browse.forms import ExportForm
 from djsite.browse.roles import may_download, may_look
 from djsite.desk import exports
@@ -22,16 +24,22 @@ from djsite.desk.read.exports import list_exports
 from djsite.desk.read.keyset import cut
 from djsite.desk.read.runs import list_runs
 
+BYTE_ORDER_MARK = "\ufeff"  # by it Excel knows UTF-8; it would be part of the first name to others
+
 
 @require_safe
 @may_download
+@few_at_a_time
 def download(request: HttpRequest, kind: str, format: str) -> StreamingHttpResponse:
     """Pages or records of a run, of a seed or of all seeds, streamed while they are read."""
     if kind not in Export.Kind or format not in FORMATS:
         raise Http404
     seed, run = _chosen(request)
     rows = exports.rows_of(kind, seed, run, every_outcome=bool(request.GET.get("all")))
-    response = StreamingHttpResponse(exports.blocks(rows, format), content_type=FORMATS[format].media_type)
+    blocks = exports.blocks(rows, format)
+    if format == "csv" and request.GET.get("excel"):
+        blocks = chain([BYTE_ORDER_MARK], blocks)
+    response = StreamingHttpResponse(blocks, content_type=FORMATS[format].media_type)
     response["Content-Disposition"] = f'attachment; filename="{_name(kind, seed, run)}.{format}"'
     return response
 
@@ -82,6 +90,7 @@ def _ask(request: HttpRequest, form: ExportForm) -> HttpResponse:
 
 @require_safe
 @may_download
+@few_at_a_time
 def export_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A file that is ready."""
     export = get_object_or_404(list_exports().filter(state=Export.State.DONE), pk=pk)
@@ -90,6 +99,5 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     except OSError as error:
         raise Http404(f"{export.key} is not in the archive") from error
     name = f"{_name(export.kind, export.seed, export.run)}-{export.pk}{PurePosixPath(export.key).suffix}"
-    return FileResponse(
-        file, as_attachment=True, filename=name, content_type=FORMATS[export.format].media_type
-    )
+    media_type = FORMATS[export.format].media_type
+    return send_file(request, file, file.size, name=name, media_type=media_type)

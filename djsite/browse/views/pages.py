@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+import io
+import json
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from djsite.browse.downloads import few_at_a_time
 from djsite.browse.forms import PageFilter
 from djsite.browse.roles import may_download, may_look
-from djsite.desk.read.history import compare, compare_slice, versions_of
+from djsite.desk.read.history import compare, compare_slice, fields_of, versions_of
 from djsite.desk.read.keyset import cut
 from djsite.desk.read.pages import BodyMissing, body_of, list_pages, whole_pages, whole_versions
+from djsite.desk.shown import TEXT
 
 VERSIONS = 20
 VISITS = 20
@@ -68,6 +74,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "after": after,
         "cells": row.cells,
         "text": version.text,
+        "text_shown": TEXT,
         "outlinks": outlinks[:OUTLINKS],
         "outlink_count": len(outlinks),
     }
@@ -76,7 +83,8 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @may_download
-def raw(request: HttpRequest, pk: int) -> HttpResponse:
+@few_at_a_time
+def raw(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The body as it was, for saving only: no browser may run scripts of a crawled page."""
     version = get_object_or_404(whole_versions(), pk=pk)
     try:
@@ -87,6 +95,24 @@ def raw(request: HttpRequest, pk: int) -> HttpResponse:
         "Content-Disposition": f'attachment; filename="version-{pk}.bin"',
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, no-store",
     }
-    return HttpResponse(body, content_type="application/octet-stream", headers=headers)
+    return FileResponse(io.BytesIO(body), content_type="application/octet-stream", headers=headers)
+
+
+@require_safe
+@may_download
+@few_at_a_time
+def whole(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """All that was read from a version, as JSON: what its page shows, without cuts."""
+    version = get_object_or_404(whole_versions(), pk=pk)
+    content = {
+        "url": version.page.url,
+        "title": version.title,
+        "fields": fields_of(version),
+        "text": version.text,
+        "links": [link.url for link in version.outlinks],
+    }
+    body = json.dumps(content, ensure_ascii=False, indent=2).encode("utf-8", "replace")
+    return FileResponse(
+        io.BytesIO(body), as_attachment=True, filename=f"version-{pk}.json", content_type="application/json"
+    )

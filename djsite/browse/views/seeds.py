@@ -39,7 +39,7 @@ def seed(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "seed": seed,
         "policy": seed.policy(),
-        "header_names": [name for name, _ in seed.header_pairs()],
+        "header_names": seed.header_names(),
         "due": schedules.next_due(seed, timezone.now()),
         "runs": last_runs([seed], STRIP)[pk],
         "pages": tally(seed.pages.all()),
@@ -65,7 +65,7 @@ def run_now(request: HttpRequest, pk: int) -> HttpResponse:
 def switch(request: HttpRequest, pk: int, enabled: bool) -> HttpResponse:
     """Switch a seed's schedule on or off."""
     seed = _seed(pk)
-    seeds.switch([seed], enabled)
+    seeds.switch([seed], enabled, request.user)
     state = "on" if enabled else "off: nothing is due any more"
     messages.success(request, f"The schedule of {seed.name} is {state}.")
     return redirect("seed", pk)

@@ -10,9 +10,13 @@ from typing import Any
 
 from pipelines.export.rows import Rows
 
-# A cell that starts so is a formula to a spreadsheet, in full-width forms too; numbers are left as they are.
+# A cell that starts so may be a formula to a spreadsheet (OWASP, CSV Injection), in full-width forms too.
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
-_NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
+# What starts so and is none stays as it is: after a sign, spreadsheets take a text for a formula only if it
+# parses as one. A number with its unit, a telephone number or a name after @ has no operator and no call.
+_UNIT = r"[\w .,'’%‰°$€£¥\u00a0\u202f]|\(\d+\)|(?<=[^\W\d_])/(?=[^\W\d_])"
+_QUANTITY = rf"[+-][ \u00a0]?[$€£¥]?\d(?:{_UNIT})*(?:(?<=\d)[eE][+-]?\d+)?"
+_HARMLESS = re.compile(rf"{_QUANTITY}|@[\w., ]*|[+-]+")
 
 
 class _Echo:
@@ -34,6 +38,6 @@ def lines(rows: Rows) -> Iterator[str]:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value):
+    if isinstance(value, str) and _FORMULA.match(value) and not _HARMLESS.fullmatch(value):
         return f"'{value}"
     return value
