@@ -173,6 +173,7 @@ TIME_SCALE = env.number("CRAWLBEAT_TIME_SCALE", 1.0)
 SESSION_IDLE_SECONDS = 2 * TIME_SCALE  # a session without due work ends, or gives a host back, after this
 HOST_LEASE_SECONDS = 30 * TIME_SCALE  # a host is free again so long after its session was last heard of
 BATCH_DUE_SECONDS = 60 * TIME_SCALE  # a batch that is not stored by then is published again
+WORK_LEASE_SECONDS = 60 * TIME_SCALE  # an export or a prune is taken over so long after its worker died
 SWEEP_SECONDS = 5 * TIME_SCALE  # how often the sweep looks for work of lost messages
 RECONCILE_SECONDS = 20 * TIME_SCALE  # the clock's entries are compared with the seeds this often
 HEARTBEAT_SECONDS = 10 * TIME_SCALE  # each process gives a sign of life this often

@@ -78,7 +78,7 @@ def publish_batches(now: datetime) -> None:
 def ask_exports(now: datetime) -> None:
     """Exports that no worker makes although nothing waits on the control queue."""
     late = now - timedelta(seconds=settings.SWEEP_SECONDS)
-    lost = list(exports_to_make(now).filter(created_at__lte=late).order_by("pk")[:MANY])
+    lost = [export for export in exports_to_make(now) if export.created_at <= late]
     if lost and not depth(CONTROL):
         for export in lost:
             dispatch.make_export(export)

@@ -34,6 +34,9 @@ from scheduler.queues import CONTROL
 from scheduler.wakeups import call_session, wake
 from scheduler.watch import counters
 
+EXPORT_SECONDS = 3600  # parts are short; to put a large file together and send it to S3 takes longer
+LAST = 9  # priority of work that can wait for everything else
+
 logger = logging.getLogger(__name__)
 
 
@@ -98,10 +101,16 @@ def settle_run(run_id: int) -> None:
     wake({lane_of(Run.objects.get(pk=run_id).rank): hosts})
 
 
-@app.task(name="make_export", ignore_result=False)
+@app.task(
+    name="make_export", ignore_result=False, soft_time_limit=EXPORT_SECONDS, time_limit=EXPORT_SECONDS + 60
+)
 def make_export(export_id: int) -> None:
-    """Make a file that somebody asked for."""
-    export.make_export(export_id, db_now())
+    """Make a part of a file that somebody asked for, and see to it that the next part is made."""
+    try:
+        export.make_export(export_id, db_now(), STOPPING.is_set)
+    finally:
+        for waiting in export.exports_to_make(db_now()):
+            app.send_task("make_export", [waiting.pk], queue=CONTROL, priority=LAST)
 
 
 @app.task(name="sweep")
