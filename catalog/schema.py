@@ -27,10 +27,23 @@ def bring_up_to_date() -> None:
 
 def fill_new_database() -> None:
     """Run the script if there is no table yet."""
+    with connection.cursor() as cursor:
+        if not connection.introspection.table_names(cursor):
+            keep_page_map()
     with transaction.atomic(), connection.cursor() as cursor:
         if not connection.introspection.table_names(cursor):
             for statement in SCRIPT.read_text(encoding="utf-8").splitlines():
                 cursor.execute(statement)
+
+
+def keep_page_map() -> None:
+    """Write SQLite's file anew with a map of its pages, with which it can be cut when rows are deleted.
+
+    Quick while it is empty. Nothing else may use it, and there must be room for a second file.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        cursor.execute("VACUUM")
 
 
 def unapplied_migrations() -> set[tuple[str, str]]:

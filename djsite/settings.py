@@ -71,6 +71,7 @@ DATABASE_URL = env.text("DATABASE_URL")
 # "threads": the process's threads share a pool; "single": one kept connection. Set at its start.
 PROCESS_KIND = env.text("CRAWLBEAT_PROCESS", "single")
 POOL = env.integer("CRAWLBEAT_POOL", 16, minimum=1)  # connections of the pool, at most
+SQLITE_PATIENCE = 20_000  # milliseconds that a writer waits for another
 
 
 def _sqlite() -> dict[str, Any]:
@@ -81,7 +82,8 @@ def _sqlite() -> dict[str, Any]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",  # a writer waits at BEGIN, never fails later
             "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
-            "PRAGMA busy_timeout=20000;PRAGMA temp_store=MEMORY;PRAGMA cache_size=-4000",
+            f"PRAGMA busy_timeout={SQLITE_PATIENCE};PRAGMA temp_store=MEMORY;PRAGMA cache_size=-4000;"
+            "PRAGMA journal_size_limit=67108864",  # a journal that has grown larger is cut to this
         },
     }
 

@@ -15,6 +15,7 @@ from crawler.lanes import Lane, ranks_of
 from pipelines import runs
 from pipelines.export import exports_to_make
 from pipelines.frontier import hosts
+from pipelines.prune import seeds_wait
 from scheduler import dispatch
 from scheduler.chains import NEXT_STAGES, publish
 from scheduler.clock.decisions import WAITING
@@ -84,6 +85,12 @@ def ask_exports(now: datetime) -> None:
             dispatch.make_export(export)
 
 
+def ask_prune(now: datetime) -> None:
+    """Deleted seeds whose rows no worker deletes although nothing waits on the control queue."""
+    if seeds_wait(now) and not depth(CONTROL):
+        dispatch.prune()
+
+
 def free_leases(now: datetime) -> None:
     """Leases that ended a while ago and were not taken over: no session needed their hosts."""
     freed = hosts.free_ended(now - timedelta(seconds=settings.HOST_LEASE_SECONDS))
@@ -105,5 +112,5 @@ def forget_messages(now: datetime) -> None:
 
 STEPS: list[Callable[[datetime], None]] = [
     close_runs, settle_runs, open_waiting, open_due_runs, open_slots, publish_batches, ask_exports,
-    free_leases, wake_hosts, forget_messages,
+    ask_prune, free_leases, wake_hosts, forget_messages,
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from pipelines.fetch.session import run_session
 from pipelines.frontier import hosts
 from pipelines.frontier.batches import give_back
 from pipelines.parse import parse_batch
-from pipelines.prune import prune as prune_some
+from pipelines.prune import prune_in_turn
 from pipelines.store import NotParsed, store_batch
 from scheduler import opening, sweeps
 from scheduler.app import app
@@ -30,12 +30,11 @@ from scheduler.clock import reconcile
 from scheduler.process import heartbeats
 from scheduler.process.sessions import session_of
 from scheduler.process.shutdown import STOPPING
-from scheduler.queues import CONTROL
+from scheduler.queues import CONTROL, LAST
 from scheduler.wakeups import call_session, wake
 from scheduler.watch import counters
 
 EXPORT_SECONDS = 3600  # parts are short; to put a large file together and send it to S3 takes longer
-LAST = 9  # priority of work that can wait for everything else
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +133,7 @@ def heartbeat() -> None:
 
 
 @app.task(name="prune")
-def prune() -> None:
+def prune(token: str = "") -> None:
     """Delete some of what is no longer needed, and run again at once while there is more."""
-    if not prune_some(db_now()):
-        app.send_task("prune", queue=CONTROL, priority=9)
+    if token := prune_in_turn(db_now(), token):
+        app.send_task("prune", args=[token], queue=CONTROL, priority=LAST)

@@ -40,8 +40,8 @@ PART_BYTES = 64_000_000
 MOST_ATTEMPTS = 3  # at one part
 RENEW_SECONDS = 5.0  # how often a lease is renewed
 DIED = (
-    "The workers that made this file ended before it was ready, {0} times at the same place: out of memory or "
-    "killed. Their logs may say why. Ask for a smaller part, such as one seed or one run."
+    "The workers that made this file ended before it was ready, {0} times at the same place: killed, or out "
+    "of memory. Their logs may say why. Ask for a smaller part, such as one seed or one run."
 )
 
 log = logging.getLogger(__name__)
