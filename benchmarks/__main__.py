@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.browse import bench as browse
 from benchmarks.chaos import bench as chaos
 from benchmarks.crawls import memory, politeness, throughput
 from benchmarks.fleet import scaling, seeds
@@ -29,6 +30,7 @@ BENCHES = {
     "startup": startup.bench,
     "idle": idle.bench,
     "chaos": chaos.bench,
+    "browse": browse.bench,
 }
 
 

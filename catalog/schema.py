@@ -34,6 +34,9 @@ def bring_up_to_date() -> None:
 
 def fill_new_database() -> None:
     """Run the script if there is no table yet."""
+    with connection.cursor() as cursor:
+        if not connection.introspection.table_names(cursor):
+            keep_page_map()
     with transaction.atomic(), connection.cursor() as cursor:
         if not connection.introspection.table_names(cursor):
             for statement in SCRIPT.read_text(encoding="utf-8").splitlines():
@@ -50,6 +53,16 @@ def refuse_newer_data() -> None:
             f"a newer release has written these data (migrations that this one does not know: {named}); use "
             "that release, or restore the backup that was made before the upgrade (docs/operations.md)"
         )
+
+
+def keep_page_map() -> None:
+    """Write SQLite's file anew with a map of its pages, with which it can be cut when rows are deleted.
+
+    Quick while it is empty. Nothing else may use it, and there must be room for a second file.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        cursor.execute("VACUUM")
 
 
 def unapplied_migrations() -> set[tuple[str, str]]:

@@ -72,6 +72,7 @@ DATABASE_URL = env.text("DATABASE_URL")
 # "threads": the process's threads share a pool; "single": one kept connection. Set at its start.
 PROCESS_KIND = env.text("CRAWLBEAT_PROCESS", "single")
 POOL = env.integer("CRAWLBEAT_POOL", 16, minimum=1)  # connections of the pool, at most
+SQLITE_PATIENCE = 20_000  # milliseconds that a writer waits for another
 
 
 def _sqlite() -> dict[str, Any]:
@@ -82,7 +83,8 @@ def _sqlite() -> dict[str, Any]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",  # a writer waits at BEGIN, never fails later
             "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
-            "PRAGMA busy_timeout=20000;PRAGMA temp_store=MEMORY;PRAGMA cache_size=-4000",
+            f"PRAGMA busy_timeout={SQLITE_PATIENCE};PRAGMA temp_store=MEMORY;PRAGMA cache_size=-4000;"
+            "PRAGMA journal_size_limit=67108864",  # a journal that has grown larger is cut to this
         },
     }
 
@@ -184,6 +186,7 @@ TIME_SCALE = env.number("CRAWLBEAT_TIME_SCALE", 1.0)
 SESSION_IDLE_SECONDS = 2 * TIME_SCALE  # a session without due work ends, or gives a host back, after this
 HOST_LEASE_SECONDS = 30 * TIME_SCALE  # a host is free again so long after its session was last heard of
 BATCH_DUE_SECONDS = 60 * TIME_SCALE  # a batch that is not stored by then is published again
+WORK_LEASE_SECONDS = 60 * TIME_SCALE  # an export or a prune is taken over so long after its worker died
 SWEEP_SECONDS = 5 * TIME_SCALE  # how often the sweep looks for work of lost messages
 RECONCILE_SECONDS = 20 * TIME_SCALE  # the clock's entries are compared with the seeds this often
 HEARTBEAT_SECONDS = 10 * TIME_SCALE  # each process gives a sign of life this often

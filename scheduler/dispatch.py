@@ -10,7 +10,7 @@ from django.db import transaction
 
 from catalog.models import Export, Run
 from scheduler.app import app
-from scheduler.queues import CONTROL
+from scheduler.queues import CONTROL, LAST
 from scheduler.redis_server import attempt
 
 
@@ -29,8 +29,13 @@ def make_export(export: Export) -> None:
     _send("make_export", export.pk)
 
 
-def _send(task: str, *args: int) -> None:
+def prune() -> None:
+    """Have what was deleted pruned, after everything else."""
+    _send("prune", priority=LAST)
+
+
+def _send(task: str, *args: int, priority: int = 0) -> None:
     def send() -> None:
-        app.send_task(task, args=args, queue=CONTROL, priority=0, retry=False)
+        app.send_task(task, args=args, queue=CONTROL, priority=priority, retry=False)
 
     transaction.on_commit(lambda: attempt(send), robust=True)

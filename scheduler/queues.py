@@ -11,6 +11,7 @@ from scheduler.redis_server import BROKER, client
 
 CONTROL = "control"  # opening runs, sweeps, exports
 PRIORITY_STEPS = list(range(10))
+LAST = 9  # priority of work that can wait for everything else
 SEPARATOR = ":"
 HELD, HELD_SINCE = "unacked", "unacked_index"  # kombu's names for the messages that workers hold
 HELD_AT_ONCE = 1000

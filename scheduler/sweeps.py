@@ -15,6 +15,7 @@ from crawler.lanes import Lane, ranks_of
 from pipelines import runs
 from pipelines.export import exports_to_make
 from pipelines.frontier import hosts
+from pipelines.prune import seeds_wait
 from scheduler import dispatch
 from scheduler.chains import NEXT_STAGES, publish
 from scheduler.clock.decisions import WAITING
@@ -78,10 +79,16 @@ def publish_batches(now: datetime) -> None:
 def ask_exports(now: datetime) -> None:
     """Exports that no worker makes although nothing waits on the control queue."""
     late = now - timedelta(seconds=settings.SWEEP_SECONDS)
-    lost = list(exports_to_make(now).filter(created_at__lte=late).order_by("pk")[:MANY])
+    lost = [export for export in exports_to_make(now) if export.created_at <= late]
     if lost and not depth(CONTROL):
         for export in lost:
             dispatch.make_export(export)
+
+
+def ask_prune(now: datetime) -> None:
+    """Deleted seeds whose rows no worker deletes although nothing waits on the control queue."""
+    if seeds_wait(now) and not depth(CONTROL):
+        dispatch.prune()
 
 
 def free_leases(now: datetime) -> None:
@@ -105,5 +112,5 @@ def forget_messages(now: datetime) -> None:
 
 STEPS: list[Callable[[datetime], None]] = [
     close_runs, settle_runs, open_waiting, open_due_runs, open_slots, publish_batches, ask_exports,
-    free_leases, wake_hosts, forget_messages,
+    ask_prune, free_leases, wake_hosts, forget_messages,
 ]  # fmt: skip

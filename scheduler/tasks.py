@@ -21,7 +21,7 @@ from pipelines.fetch.session import run_session
 from pipelines.frontier import hosts
 from pipelines.frontier.batches import give_back
 from pipelines.parse import parse_batch
-from pipelines.prune import prune as prune_some
+from pipelines.prune import prune_in_turn
 from pipelines.store import NotParsed, store_batch
 from scheduler import opening, sweeps
 from scheduler.app import app
@@ -30,9 +30,11 @@ from scheduler.clock import reconcile
 from scheduler.process import heartbeats
 from scheduler.process.sessions import session_of
 from scheduler.process.shutdown import STOPPING
-from scheduler.queues import CONTROL
+from scheduler.queues import CONTROL, LAST
 from scheduler.wakeups import call_session, wake
 from scheduler.watch import counters
+
+EXPORT_SECONDS = 3600  # parts are short; to put a large file together and send it to S3 takes longer
 
 logger = logging.getLogger(__name__)
 
@@ -98,10 +100,16 @@ def settle_run(run_id: int) -> None:
     wake({lane_of(Run.objects.get(pk=run_id).rank): hosts})
 
 
-@app.task(name="make_export", ignore_result=False)
+@app.task(
+    name="make_export", ignore_result=False, soft_time_limit=EXPORT_SECONDS, time_limit=EXPORT_SECONDS + 60
+)
 def make_export(export_id: int) -> None:
-    """Make a file that somebody asked for."""
-    export.make_export(export_id, db_now())
+    """Make a part of a file that somebody asked for, and see to it that the next part is made."""
+    try:
+        export.make_export(export_id, db_now(), STOPPING.is_set)
+    finally:
+        for waiting in export.exports_to_make(db_now()):
+            app.send_task("make_export", [waiting.pk], queue=CONTROL, priority=LAST)
 
 
 @app.task(name="sweep")
@@ -125,7 +133,7 @@ def heartbeat() -> None:
 
 
 @app.task(name="prune")
-def prune() -> None:
+def prune(token: str = "") -> None:
     """Delete some of what is no longer needed, and run again at once while there is more."""
-    if not prune_some(db_now()):
-        app.send_task("prune", queue=CONTROL, priority=9)
+    if token := prune_in_turn(db_now(), token):
+        app.send_task("prune", args=[token], queue=CONTROL, priority=LAST)

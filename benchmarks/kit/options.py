@@ -8,7 +8,7 @@ from pathlib import Path
 
 NAMES = (
     "throughput", "politeness", "frontier", "seeds", "schedules", "scaling", "memory", "urgent", "startup",
-    "idle", "chaos",
+    "idle", "chaos", "browse",
 )  # fmt: skip
 DATABASES = ("sqlite", "postgres")
 PEERS = ("scrapy", "crawlee")
@@ -37,7 +37,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         choices=[*PEERS, "none"],
         help="only this one (repeatable; default: all that the bench knows)",
     )
-    parser.add_argument("--pages", type=_positive, metavar="N", help="throughput, memory: pages of the web")
+    parser.add_argument(
+        "--pages",
+        type=_positive,
+        metavar="N",
+        help="throughput, memory: pages of the web; browse: pages in the tables",
+    )
     parser.add_argument(
         "--urls", type=_positive, metavar="N", help="frontier, urgent: URLs (default: 1,000,000)"
     )

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from benchmarks.kit.cpu import tree_cpu, tree_pss
@@ -45,7 +45,9 @@ def bench(options: argparse.Namespace, scratch: Path) -> Report:
     report = Report("idle", {"hourly seeds": seeds, "seconds": seconds, "rounds": rounds})
     cores, sizes = [], []
     for number in range(rounds):
-        with _up(scratch / str(number)) as process:
+        folder = scratch / str(number)
+        folder.mkdir()
+        with up(folder, folder / "data") as process:
             _make_seeds(scratch / str(number), seeds)
             time.sleep(settle)
             before = tree_cpu(process.pid)
@@ -59,17 +61,21 @@ def bench(options: argparse.Namespace, scratch: Path) -> Report:
 
 
 @contextlib.contextmanager
-def _up(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """An ``up`` on a folder, until it is left."""
-    folder.mkdir()
+def up(
+    folder: Path, data: Path, variables: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """An ``up`` on a data folder that has greeted, until it is left; its log is in ``folder``."""
     log = folder / "up.log"
-    words = ["up", "--data", str(folder / "data"), "--port", str(free_port())]
+    words = ["up", "--data", str(data), "--port", str(free_port())]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "console", *words],
-            env=clean_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            env=clean_environment() | dict(variables or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
             preexec_fn=die_with_parent,
-        )  # fmt: skip
+        )
     try:
         _await_greeting(process, log)
         yield process

@@ -1,6 +1,7 @@
 """The tables, a module for each noun; import them from here."""
 
 from catalog.models.batch import Batch
+from catalog.models.chore import Chore
 from catalog.models.export import Export
 from catalog.models.heartbeat import Heartbeat
 from catalog.models.host import Host
@@ -13,6 +14,7 @@ from catalog.models.visit import Attempt, Visit
 __all__ = [
     "Attempt",
     "Batch",
+    "Chore",
     "Export",
     "Heartbeat",
     "Host",

@@ -12,7 +12,11 @@ from catalog.models.seed import Seed
 
 
 class Export(models.Model):
-    """Pages or records of a seed or a run as one file; ``state`` says how far it is."""
+    """Pages or records of a seed or a run as one file; ``state`` says how far it is.
+
+    It is made in parts, each by the worker that has the lease. ``parts``, ``place`` and ``rows`` are those of
+    the parts that are whole; another worker goes on from there.
+    """
 
     class Kind(models.TextChoices):
         PAGES = "pages", "pages"
@@ -34,8 +38,15 @@ class Export(models.Model):
     error = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(default=timezone.now)
-    begun_at = models.DateTimeField(null=True, blank=True)  # when a worker took it; that worker may have died
+    begun_at = models.DateTimeField(null=True, blank=True)  # when a worker took it last
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    lease_token = models.CharField(max_length=32, blank=True)  # of the worker that makes a part
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)  # begun since the last part became whole
+    parts = models.JSONField(default=list, blank=True)  # their names in the archive
+    place = models.JSONField(null=True, blank=True)  # where the next part begins, see pipelines.export.rows
+    field_names = models.JSONField(null=True, blank=True)  # when it was begun: every part has these columns
 
     class Meta:
         ordering = ["-id"]

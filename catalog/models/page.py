@@ -52,6 +52,8 @@ class Page(models.Model):
             models.Index(fields=["-last_changed_at"], name="page_changed_all"),
             models.Index(fields=["-last_fetched_at"], name="page_fetched_all"),
             models.Index(fields=["host"], name="page_host"),
+            # exports, recrawls and deletions, which go through all pages of a seed in slices
+            models.Index(fields=["seed", "id"], name="page_of_seed"),
         ]
 
     def __str__(self) -> str:

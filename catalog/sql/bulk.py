@@ -90,6 +90,21 @@ def update(model: type[Model], columns: Sequence[str], rows: Sequence[Row]) -> N
         _run_each(f"UPDATE {table} SET {changes} WHERE {key} = %s", rows)  # noqa: S608
 
 
+def delete(model: type[Model], column: str, values: Sequence[int]) -> None:
+    """Delete the rows that have one of these values in a column, and nothing that points to them.
+
+    Rows that point to them must be gone before, where the database checks that.
+    """
+    if not values:
+        return
+    where = f"DELETE FROM {model._meta.db_table} WHERE {_name(column)}"  # noqa: S608  ours
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"{where} = ANY(%s)", [list(values)])
+        else:
+            cursor.execute(f"{where} IN ({', '.join(['%s'] * len(values))})", values)
+
+
 def update_each(rows: Sequence[Model], fields: Sequence[str]) -> None:
     """Write these fields of all rows, which are of one table; several times quicker than ``bulk_update``."""
     if not rows:

@@ -1,10 +1,11 @@
 """Handing data out: rows of pages and records, in several formats, in constant memory."""
 
-from pipelines.export.files import exports_to_make, make_export
+from pipelines.export.files import ExportFailed, exports_to_make, make_export
 from pipelines.export.formats import blocks, write_rows
 from pipelines.export.rows import Row, Rows, page_rows, record_rows, rows_of
 
 __all__ = [
+    "ExportFailed",
     "Row",
     "Rows",
     "blocks",

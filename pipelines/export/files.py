@@ -1,19 +1,31 @@
-"""Exports made in the background: an :class:`Export` row becomes a file in the archive."""
+"""Exports made in the background: an :class:`Export` row becomes a file in the archive.
+
+A worker makes one part at a time, under a lease on the row, and the next part is another task. So no export
+holds a worker for long, and when a worker dies another goes on where the last whole part ended.
+"""
 
 from __future__ import annotations
 
 import io
 import logging
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from tempfile import TemporaryFile
+from time import monotonic
+from typing import IO
 
+import msgspec
 from django.db import DatabaseError
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet
 
 from catalog.models import Export
-from pipelines.archive import ArchiveError, write_file
-from pipelines.export.formats import write_rows
-from pipelines.export.rows import rows_of
+from pipelines import work_leases
+from pipelines.archive import ArchiveError, delete_folder, write_file
+from pipelines.export.formats import WRITERS
+from pipelines.export.parts import Joined, folder_of
+from pipelines.export.rows import Place, Rows, rows_of
+from pipelines.work_leases import LeaseLost
 
 FOLDER = "exports"
 FAILURES = (
@@ -22,45 +34,186 @@ FAILURES = (
     OSError,
     ValueError,
 )  # of the archive, the rows, the temporary file, a value
-GIVEN_UP_AFTER = timedelta(
-    hours=1
-)  # a worker that took an export and has not finished it in this time has died
+AT_ONCE = 2  # exports that are made at the same time: others need the workers too
+PART_SECONDS = 20.0  # what a worker reads before it saves a part
+PART_BYTES = 64_000_000
+MOST_ATTEMPTS = 3  # at one part
+RENEW_SECONDS = 5.0  # how often a lease is renewed
+DIED = (
+    "The workers that made this file ended before it was ready, {0} times at the same place: killed, or out "
+    "of memory. Their logs may say why. Ask for a smaller part, such as one seed or one run."
+)
 
 log = logging.getLogger(__name__)
 
 
-def make_export(export_id: int, now: datetime) -> None:
-    """Write the file of a waiting export and save its result; does nothing if another worker has taken it.
+class ExportFailed(Exception):
+    """An export cannot be made. The text is for people, and stands on its row."""
 
-    Idempotent: its key is its id, and the object appears whole. ``Export.error`` has the error of a failure.
+
+def make_export(export_id: int, now: datetime, stopping: Callable[[], bool] = lambda: False) -> None:
+    """Make the next part of an export, or its file if that is the last; does nothing if another worker does.
+
+    Idempotent: the key of the file is the export's id, and it appears whole. ``stopping`` says when a part
+    should end early.
+
+    Raises:
+        ExportFailed: it will not be made; its row has the same text.
     """
-    waiting = Export.objects.filter(pk=export_id, state=Export.State.WAITING)
-    if not exports_to_make(now).filter(pk=export_id).update(begun_at=now):
+    row = Export.objects.filter(pk=export_id, state=Export.State.WAITING)
+    token = _take(row, now)
+    if token is None:
         return
-    export = waiting.select_related("seed", "run__seed").get()
+    lease = _Lease(row, token, now)
     try:
-        name = f"{export.pk}.{export.format}"
-        rows = _write(name, export)
-        waiting.update(state=Export.State.DONE, key=f"{FOLDER}/{name}", rows=rows, finished_at=now)
-    except FAILURES as error:
-        log.exception("export %s failed", export_id)
-        waiting.update(state=Export.State.FAILED, error=str(error), finished_at=now)
+        export = row.select_related("seed", "run__seed").get()
+        if export.attempts > MOST_ATTEMPTS:
+            raise ExportFailed(DIED.format(MOST_ATTEMPTS))
+        _make_some(export, lease, stopping)
+    except LeaseLost:
+        log.warning("export %s was taken over by another worker", export_id)
+    except (ExportFailed, *FAILURES) as error:
+        _fail(lease, export_id, error)
 
 
-def exports_to_make(now: datetime) -> QuerySet[Export]:
-    """Exports that wait for a worker: none has taken them, or one that has died."""
-    being_made = Q(begun_at__gt=now - GIVEN_UP_AFTER)
-    return Export.objects.filter(state=Export.State.WAITING).exclude(being_made)
+def exports_to_make(now: datetime) -> list[Export]:
+    """Exports for which a worker is wanted now, those first that were begun longest ago, or never."""
+    waiting = Export.objects.filter(state=Export.State.WAITING)
+    room = AT_ONCE - waiting.filter(work_leases.held(now)).count()
+    if room <= 0:
+        return []
+    free = waiting.exclude(work_leases.held(now), lease_until__isnull=False)
+    return list(free.order_by(F("begun_at").asc(nulls_first=True), "pk")[:room])
 
 
-def _write(name: str, export: Export) -> int:
-    """Writes to a temporary file first: what is sent to the storage must be complete, and may be large."""
-    with TemporaryFile() as draft:
-        text = io.TextIOWrapper(draft, encoding="utf-8", newline="")
-        rows = rows_of(export.kind, export.seed, export.run, every_outcome=export.every_outcome)
-        count = write_rows(text, export.format, rows)
-        text.flush()
+def _take(row: QuerySet[Export], now: datetime) -> str | None:
+    others = Export.objects.filter(work_leases.held(now), state=Export.State.WAITING).count()
+    if others >= AT_ONCE:
+        return None
+    return work_leases.take(row, now, begun_at=now, attempts=F("attempts") + 1)
+
+
+@dataclass
+class _Lease:
+    """This worker's right to make a part. Raises :class:`LeaseLost` when another worker has it."""
+
+    row: QuerySet[Export]
+    token: str
+    now: datetime
+
+    def __post_init__(self) -> None:
+        self._began = self._renewed = monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been held."""
+        return monotonic() - self._began
+
+    def hold(self, **changes: object) -> None:
+        """Renew it and change the row."""
+        self._renewed = monotonic()
+        work_leases.renew(self.row, self.token, self.now + timedelta(seconds=self.seconds), **changes)
+
+    def keep(self) -> None:
+        """Renew it if it is time to."""
+        if monotonic() - self._renewed > RENEW_SECONDS:
+            self.hold()
+
+    def end(self, **changes: object) -> None:
+        """Give it back and change the row."""
+        work_leases.give_back(self.row, self.token, **changes)
+
+
+def _make_some(export: Export, lease: _Lease, stopping: Callable[[], bool]) -> None:
+    """A part, and the file if no part is missing then. A file of one part is written at once."""
+    if export.parts and export.place is None:
+        _join(export, lease)
+        return
+    rows = _rows(export)
+    with tempfile.TemporaryFile() as draft:
+        count, place = _write_draft(export, rows, draft, lambda size: _enough(lease, size, stopping))
         draft.seek(0)
-        write_file(FOLDER, name, draft)
-        text.detach()
-    return count
+        if place is None and not export.parts:
+            _finish(export, lease, draft, count)
+            return
+        name = f"{len(export.parts) + 1:06}-{lease.token}"
+        write_file(folder_of(export.pk), name, draft)
+    export.parts = [*export.parts, name]
+    whole = {"parts": export.parts, "rows": export.rows + count, "attempts": 0, "place": None}
+    if place is not None:
+        lease.end(**whole | {"place": msgspec.to_builtins(place), "field_names": rows.field_names})
+        return
+    lease.hold(**whole)
+    export.rows += count
+    _join(export, lease)
+
+
+def _enough(lease: _Lease, size: int, stopping: Callable[[], bool]) -> bool:
+    lease.keep()
+    return lease.seconds > PART_SECONDS or size > PART_BYTES or stopping()
+
+
+def _rows(export: Export) -> Rows:
+    rows = rows_of(export.kind, export.seed, export.run, every_outcome=export.every_outcome)
+    names = export.field_names
+    return rows if names is None else replace(rows, names=lambda: names)
+
+
+def _write_draft(
+    export: Export, rows: Rows, draft: IO[bytes], enough: Callable[[int], bool]
+) -> tuple[int, Place | None]:
+    """Write rows until there are ``enough``; how many, and where to go on (None: all are written).
+
+    To a temporary file first: what is sent to the archive must be complete, and may be large.
+    """
+    writer, count = WRITERS[export.format], 0
+    text = io.TextIOWrapper(draft, encoding="utf-8", newline="")
+    begin = msgspec.convert(export.place or {}, Place)
+    if not export.parts:
+        text.write(writer.head(rows))
+    place = None
+    for part, after in rows.slices(begin):
+        text.write(writer.lines(rows, part))
+        count += len(part)
+        if enough(draft.tell()):
+            place = after
+            break
+    text.flush()
+    text.detach()
+    return count, place
+
+
+def _join(export: Export, lease: _Lease) -> None:
+    """Make the file of all parts, and delete these."""
+    with io.BufferedReader(Joined(export.pk, export.parts, lease.keep)) as parts:
+        _finish(export, lease, parts, export.rows)
+    delete_folder(folder_of(export.pk))
+
+
+def _finish(export: Export, lease: _Lease, file: IO[bytes], rows: int) -> None:
+    name = f"{export.pk}.{export.format}"
+    write_file(FOLDER, name, file)
+    done = {"state": Export.State.DONE, "key": f"{FOLDER}/{name}", "finished_at": lease.now}
+    lease.end(**done, rows=rows, parts=[])
+
+
+def _fail(lease: _Lease, export_id: int, error: Exception) -> None:
+    """Write on the row, for people, why there will be no file; its parts are orphans then."""
+    log.exception("export %s failed", export_id)
+    words = _words(error)
+    try:
+        lease.end(state=Export.State.FAILED, error=words, finished_at=lease.now, parts=[], place=None)
+    except LeaseLost:
+        return
+    raise ExportFailed(words) from error
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, ArchiveError | ExportFailed):
+        return str(error)
+    if isinstance(error, DatabaseError):
+        return f"The database could not be read: {error}".strip()
+    if isinstance(error, OSError):
+        where = tempfile.gettempdir()
+        return f"The file cannot be written in {where} before it goes to the archive: {error.strerror}."
+    return f"A value cannot be written: {error}"

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
+import msgspec
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from catalog.models import Export, Record, Run, Seed, Visit
+from catalog.models import Export, Record, RuleSet, Run, Seed, Visit
 from crawler.outcomes import Outcome
 from crawler.rules.keys import Keys
 
@@ -32,25 +34,33 @@ Row = dict[str, Any]
 Fields = dict[str, str | None]
 
 
+class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where reading goes on: after a key, among the rows of a seed, or among the visits of a run."""
+
+    seed: int = 0
+    run: int = 0
+    after: int = 0
+
+
+Slices = Iterator[tuple[list[Row], Place]]
+"""Rows in parts, each with the place after it."""
+
+
 @dataclass(frozen=True)
 class Rows:
-    """Rows that can be read more than once, always in the same order, each time from the database."""
+    """Rows that can be read from any place on, each time from the database, always in the same order."""
 
     columns: tuple[str, ...]
-    read: Callable[[], Iterator[Row]]
-    declared: tuple[str, ...]  # names of fields, by the rules in force
-    complete: bool  # no row can have other fields
+    slices: Callable[[Place], Slices]
+    names: Callable[[], Iterable[str]]
 
     def __iter__(self) -> Iterator[Row]:
-        return self.read()
+        return chain.from_iterable(rows for rows, _ in self.slices(Place()))
 
+    @cached_property
     def field_names(self) -> list[str]:
-        """All names of fields; those of older rules come last. May read everything once."""
-        names = dict.fromkeys(self.declared)
-        if not self.complete:
-            for row in self:
-                names.update(dict.fromkeys(row["fields"]))
-        return list(names)
+        """All names that fields may have, those of the rules in force first. No row has to be read."""
+        return list(dict.fromkeys(self.names()))
 
 
 def rows_of(
@@ -66,13 +76,14 @@ def page_rows(seed: Seed | None = None, run: Run | None = None, *, every_outcome
     """Rows of :data:`PAGE_COLUMNS`: of a run, else of a seed, else of all seeds."""
     if run is not None:
         visits = _done(run) if every_outcome else _done(run).filter(outcome__in=KEPT)
-        return Rows(PAGE_COLUMNS, lambda: _visit_rows(run, visits), _names_of_run(run), complete=True)
+        return _of_run(PAGE_COLUMNS, run, lambda place: _visit_slices(run, visits, place.after))
 
-    def read(seed: Seed) -> Iterator[Row]:
-        yield from _state_rows(seed)
-        latest = _latest_runs(seed)[:1] if every_outcome else []
-        for run in latest:
-            yield from _visit_rows(run, _done(run).exclude(outcome__in=KEPT))
+    def read(seed: Seed, place: Place) -> Slices:
+        if not place.run:
+            yield from _state_slices(seed, place.after)
+        if every_outcome:
+            for latest in Run.objects.filter(pk=place.run) if place.run else _latest_runs(seed)[:1]:
+                yield from _visit_slices(latest, _done(latest).exclude(outcome__in=KEPT), place.after)
 
     return _of_seeds(PAGE_COLUMNS, seed, read)
 
@@ -80,24 +91,34 @@ def page_rows(seed: Seed | None = None, run: Run | None = None, *, every_outcome
 def record_rows(seed: Seed | None = None, run: Run | None = None) -> Rows:
     """Rows of :data:`RECORD_COLUMNS`: what a run stored or found unchanged, else every version."""
     if run is not None:
-        return Rows(RECORD_COLUMNS, lambda: _run_records(run), _names_of_run(run), complete=True)
-    return _of_seeds(RECORD_COLUMNS, seed, _all_records)
+        return _of_run(RECORD_COLUMNS, run, lambda place: _run_records(run, place.after))
+    return _of_seeds(RECORD_COLUMNS, seed, lambda seed, place: _all_records(seed, place.after))
 
 
-def _of_seeds(columns: tuple[str, ...], seed: Seed | None, read: Callable[[Seed], Iterator[Row]]) -> Rows:
-    def everything() -> Iterator[Row]:
-        seeds = Seed.objects.alive().order_by("pk") if seed is None else [seed]
-        return chain.from_iterable(map(read, seeds))
+def _of_run(columns: tuple[str, ...], run: Run, read: Callable[[Place], Slices]) -> Rows:
+    return Rows(columns, read, lambda: _names_of_run(run))
 
-    return Rows(columns, everything, () if seed is None else _names_of_seed(seed), complete=False)
+
+def _of_seeds(columns: tuple[str, ...], seed: Seed | None, read: Callable[[Seed, Place], Slices]) -> Rows:
+    def slices(place: Place) -> Slices:
+        left = Seed.objects.alive().filter(pk__gte=place.seed).order_by("pk")
+        for each in left if seed is None else [seed]:
+            yield from read(each, place if each.pk == place.seed else Place())
+
+    return Rows(columns, slices, lambda: _names_of_seeds(seed))
 
 
 def _names_of_run(run: Run) -> tuple[str, ...]:
     return tuple(field.name for field in run.policy.fields)
 
 
-def _names_of_seed(seed: Seed) -> tuple[str, ...]:
-    return tuple(rule["name"] for rule in seed.fields)
+def _names_of_seeds(seed: Seed | None) -> Iterator[str]:
+    """By the rules that are in force, and by all earlier ones, the newest first; without a seed, of all."""
+    seeds = Seed.objects.alive().order_by("pk") if seed is None else [seed]
+    earlier = RuleSet.objects.filter(seed__deleted_at=None) if seed is None else seed.rule_sets.all()
+    in_force = (each.fields for each in seeds)
+    rules = chain(in_force, earlier.order_by("seed", "-in_force_since").values_list("rules", flat=True))
+    return (rule["name"] for rule in chain.from_iterable(rules))
 
 
 def _done(run: Run) -> QuerySet[Visit]:
@@ -109,13 +130,12 @@ def _latest_runs(seed: Seed) -> list[Run]:
     return list(Run.objects.started().filter(seed=seed).order_by("-pk")[:2])
 
 
-def _slices(queryset: QuerySet[Any], columns: tuple[str, ...]) -> Iterator[list[Row]]:
+def _read(queryset: QuerySet[Any], columns: tuple[str, ...], after: int) -> Iterator[list[Row]]:
     """The queryset's columns in slices by primary key: each starts after the last key of the slice before."""
     ordered = queryset.order_by("pk").values("pk", *columns)
-    rows = list(ordered[:SLICE])
-    while rows:
+    while rows := list(ordered.filter(pk__gt=after)[:SLICE]):
         yield rows
-        rows = list(ordered.filter(pk__gt=rows[-1]["pk"])[:SLICE])
+        after = rows[-1]["pk"]
 
 
 _VISIT = (
@@ -124,22 +144,26 @@ _VISIT = (
 )
 
 
-def _visit_rows(run: Run, visits: QuerySet[Visit]) -> Iterator[Row]:
+def _visit_slices(run: Run, visits: QuerySet[Visit], after: int) -> Slices:
     names, seed, keys = _names_of_run(run), run.seed.name, Keys.of(run.policy)
-    for row in chain.from_iterable(_slices(_with_fields(visits, run), _VISIT)):
-        yield {
-            "url": row["page__url"] or keys.canonical(row["url"]),
-            "final_url": row["location"] or row["url"],
-            "status": row["status"],
-            "outcome": Outcome(row["outcome"]).label,
-            "reason": row["reason"],
-            "depth": row["depth"],
-            "content_type": row["content_type"] or row["snapshot__content_type"] or None,
-            "fetched_at": _moment(row["fetched_at"]),
-            "seed": seed,
-            "title": row["snapshot__title"],
-            "fields": _ordered(row["data"], names),
-        }
+    for part in _read(_with_fields(visits, run), _VISIT, after):
+        rows = [
+            {
+                "url": row["page__url"] or keys.canonical(row["url"]),
+                "final_url": row["location"] or row["url"],
+                "status": row["status"],
+                "outcome": Outcome(row["outcome"]).label,
+                "reason": row["reason"],
+                "depth": row["depth"],
+                "content_type": row["content_type"] or row["snapshot__content_type"] or None,
+                "fetched_at": _moment(row["fetched_at"]),
+                "seed": seed,
+                "title": row["snapshot__title"],
+                "fields": _ordered(row["data"], names),
+            }
+            for row in part
+        ]
+        yield rows, Place(run.seed_id, run.pk, part[-1]["pk"])
 
 
 def _with_fields(visits: QuerySet[Visit], run: Run) -> QuerySet[Visit]:
@@ -154,28 +178,31 @@ _STATE = (
 )
 
 
-def _state_rows(seed: Seed) -> Iterator[Row]:
-    names, runs = _names_of_seed(seed), _latest_runs(seed)
+def _state_slices(seed: Seed, after: int) -> Slices:
+    names, runs = tuple(_names_of_seeds(seed)), _latest_runs(seed)
     records = Record.objects.filter(snapshot=OuterRef("latest")).newest_first()
-    for rows in _slices(seed.pages.annotate(data=Subquery(records.values("data")[:1])), _STATE):
-        depths = _depths(runs, [row["fingerprint"] for row in rows])
-        for row in rows:
-            unchanged = (
-                row["latest__fetched_at"] is None or row["last_fetched_at"] > row["latest__fetched_at"]
-            )
-            yield {
-                "url": row["url"],
-                "final_url": row["latest__final_url"],
-                "status": row["latest__status"],
-                "outcome": (Outcome.UNCHANGED if unchanged else Outcome.STORED).label,
-                "reason": None,
-                "depth": depths.get(row["fingerprint"]),
-                "content_type": row["latest__content_type"] or None,
-                "fetched_at": _moment(row["last_fetched_at"]),
-                "seed": seed.name,
-                "title": row["latest__title"],
-                "fields": _ordered(row["data"], names),
-            }
+    pages = seed.pages.annotate(data=Subquery(records.values("data")[:1]))
+    for part in _read(pages, _STATE, after):
+        depths = _depths(runs, [row["fingerprint"] for row in part])
+        rows = [_state_row(row, seed.name, depths.get(row["fingerprint"]), names) for row in part]
+        yield rows, Place(seed.pk, after=part[-1]["pk"])
+
+
+def _state_row(row: Row, seed: str, depth: int | None, names: tuple[str, ...]) -> Row:
+    unchanged = row["latest__fetched_at"] is None or row["last_fetched_at"] > row["latest__fetched_at"]
+    return {
+        "url": row["url"],
+        "final_url": row["latest__final_url"],
+        "status": row["latest__status"],
+        "outcome": (Outcome.UNCHANGED if unchanged else Outcome.STORED).label,
+        "reason": None,
+        "depth": depth,
+        "content_type": row["latest__content_type"] or None,
+        "fetched_at": _moment(row["last_fetched_at"]),
+        "seed": seed,
+        "title": row["latest__title"],
+        "fields": _ordered(row["data"], names),
+    }
 
 
 def _depths(runs: Iterable[Run], fingerprints: list[int]) -> dict[int, int]:
@@ -187,18 +214,18 @@ def _depths(runs: Iterable[Run], fingerprints: list[int]) -> dict[int, int]:
 _RECORD = ("page__url", "snapshot__fetched_at", "snapshot__run_id", "data")
 
 
-def _run_records(run: Run) -> Iterator[Row]:
+def _run_records(run: Run, after: int) -> Slices:
     names, seed = _names_of_run(run), run.seed.name
     visits = _with_fields(_done(run).filter(outcome__in=KEPT), run)
-    for row in chain.from_iterable(_slices(visits, _RECORD)):
-        if row["data"] is not None:
-            yield _record_row(row, seed, names)
+    for part in _read(visits, _RECORD, after):
+        rows = [_record_row(row, seed, names) for row in part if row["data"] is not None]
+        yield rows, Place(run.seed_id, run.pk, part[-1]["pk"])
 
 
-def _all_records(seed: Seed) -> Iterator[Row]:
-    names = _names_of_seed(seed)
-    for row in chain.from_iterable(_slices(Record.objects.filter(seed=seed).newest(), _RECORD)):
-        yield _record_row(row, seed.name, names)
+def _all_records(seed: Seed, after: int) -> Slices:
+    names = tuple(_names_of_seeds(seed))
+    for part in _read(Record.objects.filter(seed=seed).newest(), _RECORD, after):
+        yield [_record_row(row, seed.name, names) for row in part], Place(seed.pk, after=part[-1]["pk"])
 
 
 def _record_row(row: Row, seed: str, names: tuple[str, ...]) -> Row:

@@ -19,6 +19,12 @@ FIGURES = {
     "memory": ["largest process"],
     "startup": ["new folder, seconds of CPU", "existing folder, seconds"],
     "idle": ["of a core", "memory (PSS)"],
+    "browse": [
+        "pages seed=1, p95 ms",
+        "export pages csv, rows a second",
+        "pages pruned a second",
+        "doctor, s",
+    ],
     "urgent": ["never came", "requests before the delay was over", "memory of Redis"],
 }
 

@@ -134,22 +134,29 @@ def _unprivileged() -> tuple[list[str], dict[str, object]]:
 
 
 class Postgres:
-    """A PostgreSQL on a unix socket in ``scratch/postgres``, with an empty database; it can be restarted.
+    """A PostgreSQL on a unix socket in ``scratch/postgres``; it can be restarted.
 
-    ``durable``: with the settings of a server whose data matter, for benchmarks and for crashes.
+    Its database is empty, or the one that an earlier server has left there. ``durable``: with the settings of
+    a server whose data matter, for benchmarks and for crashes.
     """
 
     def __init__(self, scratch: Path, *, durable: bool = False) -> None:
         self.folder, self._log = scratch / "postgres", scratch / "postgres.log"
-        self.folder.mkdir(mode=0o700)
+        new = not self.folder.exists()
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         self._prefix, self._identity = _unprivileged()
-        if self._identity:  # the other user must get through to its own folder, and only there
+        if new and self._identity:  # the other user must get through to its own folder, and only there
             scratch.chmod(0o711)
             shutil.chown(self.folder, self._identity["user"], self._identity["group"])  # type: ignore[call-overload]
         self._options = "" if durable else " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         self._process: subprocess.Popen[bytes] | None = None
-        self._initialise()
+        if new:
+            self._initialise()
         self.start()
+        if new:
+            self._create()
+
+    def _create(self) -> None:
         with psycopg.connect(self.conninfo("postgres"), autocommit=True) as connection:
             connection.execute("CREATE DATABASE crawlbeat")
 

@@ -16,9 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import Export, Page, Run, Visit
 from crawler.outcomes import Outcome
 from pipelines import archive as objects
-from pipelines.export import blocks, make_export, page_rows, record_rows, write_rows
+from pipelines.export import ExportFailed, blocks, make_export, page_rows, record_rows, write_rows
 from pipelines.export import rows as reading
-from pipelines.export.formats import WRITERS
 from tests.factories import NOW, Got, crawl, make_seed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
@@ -175,7 +174,10 @@ class TestFormats:
         assert found == list(page_rows(run=run))
 
     def test_csv_has_a_column_for_each_field(self, seed):
+        rules = seed.fields
+        seed.fields = [{"name": "old rule", "css": "p"}]
         crawl(seed, [Got(f"{SITE}/bed", fields={"old rule": "x"})], at=LATER + timedelta(hours=1))
+        seed.fields = rules
         out = text(page_rows(seed), "csv")
         header, *rows = csv.reader(io.StringIO(out, newline=""))
         columns = [column for column in reading.PAGE_COLUMNS if column != "fields"]
@@ -214,9 +216,9 @@ class TestFormats:
         assert write_rows(io.StringIO(), form, page_rows(make_seed())) == 0
 
     def test_blocks_are_the_same_text(self, seed, monkeypatch):
-        monkeypatch.setattr("pipelines.export.formats.BLOCK", 300)
+        monkeypatch.setattr(reading, "SLICE", 2)
         parts = list(blocks(page_rows(seed), "jsonl"))
-        assert "".join(parts) == "".join(WRITERS["jsonl"](page_rows(seed)))
+        assert "".join(parts) == text(page_rows(seed), "jsonl")
         assert len(parts) > 1
 
 
@@ -275,7 +277,10 @@ class TestMade:
             raise objects.ArchiveFull("no space is left for exports/1.csv")
 
         monkeypatch.setattr("pipelines.export.files.write_file", full)
-        export = self.make(kind="pages", format="csv", seed=seed)
+        export = Export.objects.create(kind="pages", format="csv", seed=seed)
+        with pytest.raises(ExportFailed, match="no space is left"):
+            make_export(export.pk, LATER)
+        export.refresh_from_db()
         assert (export.state, export.error) == ("failed", "no space is left for exports/1.csv")
 
     def test_once(self, seed):

@@ -39,15 +39,12 @@ def test_the_times_of_its_migrations_are_those_of_the_script(tmp_path):
 
 
 def test_a_database_of_an_earlier_release_is_migrated(tmp_path):
-    script = SCRIPT.read_text(encoding="utf-8")
-    with closing(sqlite3.connect(tmp_path / "crawlbeat.sqlite3")) as database:
-        for statement in script.splitlines():
-            database.execute(statement)
-        database.execute("DELETE FROM django_migrations WHERE app = 'catalog' AND name >= '0003'")
-        database.commit()
+    variables = {**environment.child(CRAWLBEAT_DATA=str(tmp_path)), "DATABASE_URL": ""}
+    migrate = [sys.executable, "manage.py", "migrate", "catalog", "0002", "--verbosity", "0"]
+    subprocess.run(migrate, env=variables, cwd=environment.ROOT, check=True)
     with closing(sqlite3.connect(bring_up(tmp_path))) as database:
-        query = "SELECT count(*) FROM django_migrations WHERE app = 'catalog' AND name LIKE '0003%'"
-        assert database.execute(query).fetchone() == (1,)
+        query = "SELECT count(*) FROM django_migrations WHERE app = 'catalog' AND name > '0003'"
+        assert database.execute(query).fetchone()[0] > 0
 
 
 def test_nothing_is_missing_in_a_migrated_database(db):

@@ -16,9 +16,9 @@ from catalog.storage import PARTS
 from crawler.outcomes import Outcome
 from crawler.requests.exchange import FetchResult
 from pipelines import archive as objects
-from pipelines import prune as pruning
 from pipelines.export import make_export, page_rows
 from pipelines.prune import prune
+from pipelines.prune import rows as pruning
 from tests.factories import NOW, Got, crawl, make_batch, make_run, make_seed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]

@@ -13,6 +13,7 @@ from scheduler import chains, opening, sweeps
 from scheduler.queues import QUEUE_NAMES, depths
 from tests.factories import NOW, due_run, make_batch, make_host, make_seed, open_run
 
+MINUTE = timedelta(minutes=1)
 LATER = NOW + timedelta(minutes=5)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 
@@ -152,14 +153,16 @@ def test_a_resumed_run_calls_its_lane():
 @pytest.mark.django_db(transaction=True)
 def test_an_export_that_nobody_makes_is_asked_for_again():
     lost = Export.objects.create(kind="pages", format="csv", created_at=NOW)
-    Export.objects.create(kind="pages", format="csv", created_at=NOW, begun_at=LATER)
+    Export.objects.create(kind="pages", format="csv", created_at=NOW, lease_until=LATER + MINUTE)
     Export.objects.create(kind="pages", format="csv", created_at=NOW, state=Export.State.DONE)
     sweeps.sweep(LATER)
     assert waiting() == {"control": 1}
     sweeps.sweep(LATER)
     assert waiting() == {"control": 1}
-    Export.objects.filter(pk=lost.pk).update(begun_at=LATER - timedelta(hours=2))
-    assert list(sweeps.exports_to_make(LATER)) == [lost]
+    Export.objects.filter(pk=lost.pk).update(lease_until=LATER)
+    assert sweeps.exports_to_make(LATER) == [lost]
+    Export.objects.filter(pk=lost.pk).update(lease_until=LATER + MINUTE)
+    assert sweeps.exports_to_make(LATER) == []
 
 
 def test_one_step_that_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch, caplog):

@@ -16,7 +16,7 @@ ROWS = [{"url": f"http://a.test/{number}", "fields": {"price": None}} for number
 
 
 def rows(number: int) -> Rows:
-    return Rows(("url", "fields"), lambda: iter(ROWS[:number]), ("price",), complete=True)
+    return Rows(("url", "fields"), lambda place: iter([(ROWS[:number], place)]), lambda: ["price"])
 
 
 def test_each_format_has_a_writer_and_is_offered():

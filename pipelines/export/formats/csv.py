@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pipelines.export.rows import Rows
+from pipelines.export.rows import Row, Rows
 
 # A cell that starts so may be a formula to a spreadsheet (OWASP, CSV Injection), in full-width forms too.
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
@@ -19,22 +19,25 @@ _QUANTITY = rf"[+-][ \u00a0]?[$€£¥]?\d(?:{_UNIT})*(?:(?<=\d)[eE][+-]?\d+)?"
 _HARMLESS = re.compile(rf"{_QUANTITY}|@[\w., ]*|[+-]+")
 
 
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, line: str) -> str:
-        return line
+def head(rows: Rows) -> str:
+    """The names of the columns. Fields are columns, ``field_<name>``."""
+    return _text([[*_columns(rows), *(f"field_{name}" for name in rows.field_names)]])
 
 
-def lines(rows: Rows) -> Iterator[str]:
-    """A header, then a line for each row. Fields are columns, ``field_<name>``; null is an empty cell."""
-    names = rows.field_names()
-    columns = [column for column in rows.columns if column != "fields"]
-    writer = csv.writer(_Echo())
-    header = [*columns, *(f"field_{name}" for name in names)]
-    cells = ([*map(row.get, columns), *map(row["fields"].get, names)] for row in rows)
-    for line in chain([header], cells):
-        yield writer.writerow([_cell(value) for value in line])  # what _Echo returns
+def lines(rows: Rows, part: list[Row]) -> str:
+    """A line for each row; null is an empty cell."""
+    columns, names = _columns(rows), rows.field_names
+    return _text([*map(row.get, columns), *map(row["fields"].get, names)] for row in part)
+
+
+def _columns(rows: Rows) -> list[str]:
+    return [column for column in rows.columns if column != "fields"]
+
+
+def _text(table: Iterable[Sequence[Any]]) -> str:
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows([_cell(value) for value in cells] for cells in table)
+    return file.getvalue()
 
 
 def _cell(value: Any) -> Any:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
-from pipelines.export.rows import Rows
+from pipelines.export.rows import Row, Rows
+
+_ENCODER = msgspec.json.Encoder()
 
 
-def lines(rows: Rows) -> Iterator[str]:
-    """An empty header, then a line for each row."""
-    yield ""
-    for row in rows:
-        yield msgspec.json.encode(row).decode() + "\n"
+def head(rows: Rows) -> str:
+    """Nothing."""
+    return ""
+
+
+def lines(rows: Rows, part: list[Row]) -> str:
+    """A line for each row."""
+    return _ENCODER.encode_lines(part).decode()

@@ -1,0 +1,1 @@
+"""Bench: large tables, as people browse, export and delete them."""

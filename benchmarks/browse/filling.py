@@ -1,0 +1,78 @@
+"""Fills the database and the archive that the variables name: ``python -m benchmarks.browse.filling PAGES``.
+
+The segments are empty files of the right length, but for that of the first version.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+import benchmarks.kit.django_ready  # noqa: F401  before the tables
+from benchmarks.browse.tables import LENGTH, OF_RUN, SEEDS, Filler, make_old_runs, make_owners
+from catalog.clock import db_now
+from catalog.models import Batch, Page, Snapshot
+from catalog.schema import bring_up_to_date
+from crawler.requests.exchange import FetchResult
+from embedded.datadir import DataFolder
+from pipelines import archive
+
+
+def fill(count: int) -> None:
+    """Make the tables, and fill them with so many pages and what belongs to them."""
+    bring_up_to_date()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA cache_size = -1000000")
+    now = db_now().replace(microsecond=0)
+    owners = make_owners([f"site {number}" for number in range(SEEDS)], now)
+    make_old_runs(owners, max(0, count // OF_RUN - 2 * len(owners)), now)
+    Filler(owners, now).write(count)
+    make_segments()
+    settle()
+
+
+def make_segments() -> None:
+    """A file of the right length for each batch that has none."""
+    root = Path(settings.ARCHIVE_IN_FOLDER["OPTIONS"]["location"])
+    for folder, size in Batch.objects.values_list("folder", "segment_bytes"):
+        file = root / folder / archive.SEGMENT
+        if not file.exists():
+            file.parent.mkdir(parents=True)
+            file.touch()
+            os.truncate(file, size)
+    version = Snapshot.objects.select_related("batch").order_by("pk")[0]
+    if version.length == LENGTH:
+        _make_real(version)
+
+
+def _make_real(version: Snapshot) -> None:
+    """The segment of a version with a body that can be read."""
+    writer = archive.SegmentWriter()
+    answer = FetchResult(url=version.final_url, status=200, body=b"<p>An article</p>")
+    offset, length = writer.add(answer, version.fetched_at)
+    data = writer.bytes().ljust(version.batch.segment_bytes, b"\0")
+    archive.write_object(version.batch.folder, archive.SEGMENT, data)
+    Snapshot.objects.filter(pk=version.pk).update(offset=offset, length=length)
+
+
+def settle() -> None:
+    """Let no work of the filling be left to those who are measured."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return
+        for table in (Page, Snapshot):  # the others got their keys from their sequences
+            name = table._meta.db_table
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}")  # noqa: S608  ours
+        cursor.execute("VACUUM (ANALYZE, FREEZE)")
+        cursor.execute("CHECKPOINT")
+
+
+if __name__ == "__main__":
+    DataFolder(Path(os.environ["CRAWLBEAT_DATA"])).prepare()
+    fill(int(sys.argv[1]))

@@ -1,0 +1,118 @@
+"""Rows that are no longer needed. A step deletes some, with all that points to them, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from catalog.models import (
+    Attempt,
+    Batch,
+    Export,
+    Page,
+    Record,
+    Run,
+    RunHost,
+    RunTemplate,
+    Seed,
+    Snapshot,
+    Visit,
+)
+from catalog.sql import bulk
+
+CHUNK = 500  # rows deleted in one transaction
+
+
+def old_visits(before: datetime) -> Iterator[object]:
+    """Visits of runs that ended earlier."""
+    visits = Visit.objects.filter(run=OuterRef("pk"))
+    runs = Run.objects.filter(Exists(visits), state=Run.State.FINISHED, finished_at__lt=before)
+    for run in each(runs):
+        yield from _delete_visits(run)
+
+
+def old_runs(before: datetime) -> Iterator[object]:
+    """Runs that ended earlier, or were due earlier and never ran."""
+    ended = Q(state=Run.State.FINISHED, finished_at__lt=before)
+    never_ran = Q(state__in=[Run.State.SKIPPED, Run.State.MISSED], created_at__lt=before)
+    for run in each(Run.objects.filter(ended | never_ran)):
+        yield from _delete_run(run)
+
+
+def old_exports(before: datetime) -> Iterator[object]:
+    """Rows of exports that ended earlier. A file without a row is then an orphan."""
+    old = Export.objects.filter(finished_at__lt=before).exclude(state=Export.State.WAITING)
+    for keys in _chunks(old):
+        bulk.delete(Export, "id", keys)
+        yield keys
+
+
+def doomed_seeds() -> QuerySet[Seed]:
+    """Deleted seeds without an open run."""
+    live = Run.objects.open().filter(seed=OuterRef("pk"))
+    return Seed.objects.filter(~Exists(live), deleted_at__isnull=False)
+
+
+def deleted_seeds() -> Iterator[object]:
+    """From the bottom up, so that no single delete has many rows to cascade to."""
+    for seed in doomed_seeds():
+        for run in each(seed.runs.all()):
+            yield from _delete_visits(run)
+        for keys in _chunks(seed.pages.all()):
+            _delete_pages(keys)
+            yield keys
+        for run in each(seed.runs.all()):
+            yield from _delete_run(run)
+        yield seed.delete()
+
+
+def _delete_run(run: int) -> Iterator[object]:
+    """A run with its visits; the versions that it stored stay."""
+    yield from _delete_visits(run)
+    for keys in _chunks(Snapshot.objects.filter(run=run)):
+        yield Snapshot.objects.filter(pk__in=keys).update(run=None)
+    for model in (RunHost, RunTemplate):
+        for keys in _chunks(model.objects.filter(run=run)):
+            bulk.delete(model, "id", keys)
+            yield keys
+    yield Run.objects.filter(pk=run).delete()
+
+
+def _delete_visits(run: int) -> Iterator[object]:
+    for keys in _chunks(Visit.objects.filter(run=run)):
+        with transaction.atomic():
+            bulk.delete(Attempt, "visit_id", keys)
+            bulk.delete(Visit, "id", keys)
+        yield keys
+
+
+@transaction.atomic
+def _delete_pages(keys: Sequence[int]) -> None:
+    """Pages with their versions and records; what is needed of their segments is counted again."""
+    of_pages = Snapshot.objects.filter(page__in=keys).order_by()
+    batches = list(of_pages.values_list("batch", flat=True).distinct())
+    bulk.delete(Record, "page_id", keys)
+    bulk.delete(Snapshot, "page_id", keys)
+    bulk.delete(Page, "id", keys)
+    remaining = Snapshot.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
+    live_bytes = Subquery(remaining.annotate(total=Sum("length")).values("total"))
+    Batch.objects.filter(pk__in=batches).update(live_bytes=Coalesce(live_bytes, 0))
+
+
+def each(rows: QuerySet[Any]) -> Iterator[int]:
+    """The keys of rows, read in slices; rows may be deleted meanwhile."""
+    for keys in _chunks(rows):
+        yield from keys
+
+
+def _chunks(rows: QuerySet[Any]) -> Iterator[list[int]]:
+    """The keys of rows in slices, each after the last key of the one before: dead rows are not met again."""
+    last = 0
+    while keys := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        yield keys
+        last = keys[-1]
