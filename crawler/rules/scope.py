@@ -41,7 +41,7 @@ class ScopeRules:
 
     def covers(self, url: str) -> bool:
         """Whether ``url`` is in scope."""
-        if self._excluded and self._excluded.match(url):
+        if self.excludes(url):
             return False
         if self._in_reach(url) and (not self._included or self._included.match(url)):
             return True
@@ -49,7 +49,7 @@ class ScopeRules:
 
     def excludes(self, url: str) -> bool:
         """Whether an exclude pattern matches ``url``, which not even a root may have."""
-        return _any(self._excluded, url)
+        return self._excluded is not None and self._excluded.match(url)
 
     def _is_root(self, url: str) -> bool:
         """Checks the origin first: most links that get here have another, and a canonical form costs more."""

@@ -193,7 +193,7 @@ def test_what_an_earlier_release_kept_in_clear_is_sealed_and_can_go_back():
     seed, lines = factories.make_seed(), "Authorization: Bearer kept\nX-Key: first"
     with connection.cursor() as cursor:
         cursor.execute("UPDATE catalog_seed SET headers = %s", [lines])
-    migration = import_module("catalog.migrations.0004_site_seal_headers")
+    migration = import_module("catalog.migrations.0006_sealed_headers")
     editor = SimpleNamespace(connection=connection)
     migration.seal(apps, editor)
     assert "Bearer" not in in_database(seed)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0003_seed_ranges'),
+        ('catalog', '0006_sealed_headers'),
     ]
 
     operations = [

@@ -25,7 +25,7 @@ def unseal(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0003_seed_ranges'),
+        ('catalog', '0005_failing_sections'),
     ]
 
     operations = [
