@@ -32,6 +32,10 @@ class Host(models.Model):
     slowdown = models.FloatField(default=1.0)  # factor on the delay after 429 and 503
     failures = models.PositiveIntegerField(default=0)  # consecutive transient failures
     open_until = models.DateTimeField(null=True, blank=True)  # breaker: no request before this time
+    deaths = models.PositiveSmallIntegerField(default=0)  # sessions in a row that died while they held it
+    suspect = models.BigIntegerField(null=True)  # visit asked for alone when the session last died
+    quarantined = models.JSONField(default=list)  # visit ids, each once for a session that died on it
+
     last_status = models.PositiveSmallIntegerField(null=True, blank=True)
     last_reason = models.CharField(max_length=40, blank=True)
     last_fetch_at = models.DateTimeField(null=True, blank=True)

@@ -103,12 +103,15 @@ def test_what_is_deadly_for_a_stage_is_set_aside_and_others_go_on(scene: Scene, 
     scene.seed("deadly for store", "/", "/redirecting")
     scene.seed("deadly for parse", "/", "/linking")
     scene.seed("deadly for control", f"/control-{way}")
+    scene.seed("deadly for fetch", "/", f"/fetch-{way}", per_host=2)
     scene.seed("innocent", "/")
-    found = scene.finished({f"deadly for {stage}" for stage in ("store", "parse", "control")} | {"innocent"})
+    stages = ("fetch", "parse", "store", "control")
+    found = scene.finished({f"deadly for {stage}" for stage in stages} | {"innocent"})
+    assert found["deadly for fetch"]["failed"] == [[f"{scene.web.url}/fetch-{way}", "fetch_killed"]]
     assert found["deadly for store"]["failed"] == [[redirecting, "store_killed"]]
     assert found["deadly for parse"]["failed"] == [[linking, "parser_killed"]]
     assert (found["deadly for control"]["reason"], found["deadly for control"]["of"]) == ("opening_killed", 0)
-    assert [found[f"deadly for {stage}"]["stored"] for stage in ("store", "parse")] == [PAGES, PAGES]
+    assert [found[f"deadly for {stage}"]["stored"] for stage in stages[:3]] == [PAGES] * 3
     assert (found["innocent"]["stored"], found["innocent"]["failed"]) == (PAGES, [])
     assert scene.answers("/health/") == scene.answers("/login/") == 200
 

@@ -57,13 +57,18 @@ def _meet(poison: bytes | None, hold: Path | None) -> None:
 
 
 def _meet_inputs() -> None:
-    """A URL with ``/control-WAY`` is deadly for who opens its run, one with ``/scope-WAY`` for who asks if it
-    is in scope (who stores a redirect to it, or parses a page that links to it), each in one of :data:`WAYS`.
+    """A URL with ``/control-WAY`` is deadly for who opens its run, ``/fetch-WAY`` for who asks for it,
+    ``/scope-WAY`` for who looks if it is in scope (stores a redirect to it, parses a page that links to it).
     """
+    from crawler.requests import prepared
     from crawler.rules import scope
     from crawler.seeds import checks
 
-    real_usable, real_covers = checks.usable, scope.ScopeRules.covers
+    real_usable, real_covers, real_prepare = checks.usable, scope.ScopeRules.covers, prepared.prepare
+
+    def prepare(request: prepared.FetchRequest) -> tuple[prepared.Origin, bytes]:
+        _suffer("fetch", request.url)
+        return real_prepare(request)
 
     def usable(what: str, lines: Iterable[str]) -> tuple[list[str], list[str]]:
         kept = list(lines)
@@ -74,7 +79,8 @@ def _meet_inputs() -> None:
         _suffer("scope", url)
         return real_covers(rules, url)
 
-    checks.usable = usable  # type: ignore[assignment]
+    prepared.prepare = prepare
+    checks.usable = usable
     scope.ScopeRules.covers = covers  # type: ignore[method-assign]
 
 
