@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from catalog.models import Batch, Host, Run, Seed, Visit
 from catalog.models.run import RunQuerySet
+from crawler.rules.scope import ScopeRules
 from pipelines import runs
 from scheduler.clock.decisions import WAITING
 from scheduler.doctor.findings import EXAMPLES, CheckOptions, Finding, Findings, Level
@@ -21,6 +22,7 @@ def check(options: CheckOptions) -> Findings:
     """Everything that is late, and counters that do not agree with their rows."""
     yield from check_leases(options)
     yield from _slots(options)
+    yield from check_patterns()
     yield from _late_runs(options)
     yield from _batches(options)
     yield from check_visits()
@@ -66,6 +68,20 @@ def _slots(options: CheckOptions) -> Findings:
             f"Enabled seeds that never come due: {number}.",
             "Correct the schedule; the seed's form says what cannot be read.",
             examples=[seed.name for seed in never[:EXAMPLES]],
+        )
+
+
+def check_patterns() -> Findings:
+    """Seeds with a pattern that cannot be used, which an earlier release took."""
+    expressions = Q(include__contains="re:") | Q(exclude__contains="re:")
+    seeds = Seed.objects.alive().filter(expressions)
+    wrong = [seed.name for seed in seeds if ScopeRules(seed.policy(), ()).problem]
+    if wrong:
+        yield Finding(
+            "seeds-patterns",
+            f"Seeds with a pattern that cannot be used, so that nothing of them is crawled: {len(wrong)}.",
+            "Save each in its form, which says what to write instead.",
+            examples=wrong[:EXAMPLES],
         )
 
 
