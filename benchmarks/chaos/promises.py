@@ -67,7 +67,7 @@ def _runs(load: Load) -> Iterator[str]:
         failed = dict(Visit.objects.filter(run=run, outcome=Outcome.FAILED).values_list("url", "reason"))
         name = f"run {run.pk} ({run.kind} of {run.seed.name}, {run.state})"
         if run.seed_id == load.slow.pk:  # a redirect to what its pattern does not take
-            expected, poison = Counter(), {}
+            expected, poison = Counter[str](), {}
         elif run.kind == Run.Kind.COMMAND:
             expected, poison = large, {load.url(HOSTS[0]) + POISON: Reason.PARSER_KILLED}
         elif run.kind == Run.Kind.SCHEDULED:

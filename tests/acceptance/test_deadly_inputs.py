@@ -43,7 +43,10 @@ class Scene:
 
     def seed(self, name: str, *paths: str, **values: object) -> None:
         """Save a seed, and have it run."""
-        fields = {"name": name, "start_urls": "\n".join(self.web.url + path for path in paths)}
+        fields: dict[str, object] = {
+            "name": name,
+            "start_urls": "\n".join(self.web.url + path for path in paths),
+        }
         fields |= {"schedule": "manual", "delay": 0, "allow_networks": "127.0.0.0/8", **values}
         self.own.shell(
             "from catalog.models import Run, Seed; from catalog.clock import db_now\n"

@@ -61,12 +61,14 @@ def _meet_inputs() -> None:
     ``/scope-WAY`` for who looks if it is in scope (stores a redirect to it, parses a page that links to it).
     """
     from crawler.requests import prepared
+    from crawler.requests.dial import Origin
+    from crawler.requests.exchange import FetchRequest
     from crawler.rules import scope
     from crawler.seeds import checks
 
     real_usable, real_covers, real_prepare = checks.usable, scope.ScopeRules.covers, prepared.prepare
 
-    def prepare(request: prepared.FetchRequest) -> tuple[prepared.Origin, bytes]:
+    def prepare(request: FetchRequest) -> tuple[Origin, bytes]:
         _suffer("fetch", request.url)
         return real_prepare(request)
 
@@ -75,9 +77,9 @@ def _meet_inputs() -> None:
         _suffer("control", " ".join(kept))
         return real_usable(what, kept)
 
-    def covers(rules: scope.ScopeRules, url: str) -> bool:
+    def covers(self: scope.ScopeRules, url: str) -> bool:
         _suffer("scope", url)
-        return real_covers(rules, url)
+        return real_covers(self, url)
 
     prepared.prepare = prepare
     checks.usable = usable
