@@ -51,6 +51,7 @@ class Load:
         self.web = FakeWeb(self.site, host=HOSTS[0], more_hosts=HOSTS[1:], latency=LATENCY)
         self.web.on(POISON, Answer(body=f"<h1>{MARKER}</h1>"))
         self.web.on(SLOW_START, redirect(SLOW_TARGET))
+        self.web.on(SLOW_TARGET, Answer(body="<h1>At last</h1>"))
         self._validated = self.site.path(1)  # the page whose validator is sometimes a bad one
         self._poisoned = False
         self.web.route(self._validated, self._answer_validated)

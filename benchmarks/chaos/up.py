@@ -86,7 +86,7 @@ class Up:
 
     def reader(self) -> SiteReader:
         """The first account of the site, signed in."""
-        greeting = re.search(r"at (\S+)(?s:.*)(admin) / (\S+)", self.output())
+        greeting = re.search(r"is running at (\S+)(?s:.*)(admin) / (\S+)", self.output())
         assert greeting is not None
         return SiteReader(*greeting.groups())
 
