@@ -42,19 +42,22 @@ class Scene:
 
     def __init__(self, own: Embedded, web: FakeWeb) -> None:
         self.own, self.web = own, web
+        self._seeds: list[dict[str, object]] = []
 
     def seed(self, name: str, *paths: str, **values: object) -> None:
-        """Save a seed, and have it run."""
-        fields: dict[str, object] = {
-            "name": name,
-            "start_urls": "\n".join(self.web.url + path for path in paths),
-        }
-        fields |= {"schedule": "manual", "delay": 0, "allow_networks": "127.0.0.0/8", **values}
+        """Define a seed for :meth:`crawl`."""
+        starts = "\n".join(self.web.url + path for path in paths)
+        common = {"schedule": "manual", "delay": 0, "allow_networks": "127.0.0.0/8"}
+        self._seeds.append({"name": name, "start_urls": starts, **common, **values})
+
+    def crawl(self) -> None:
+        """Save all seeds, and then have them run."""
         self.own.shell(
             "from catalog.models import Run, Seed; from catalog.clock import db_now\n"
             "from pipelines.runs import create_run; from scheduler import dispatch\n"
-            f"seed = Seed.objects.create(**{fields!r})\n"
-            "dispatch.open_run(create_run(seed, Run.Kind.COMMAND, db_now(), db_now()))"
+            f"seeds = [Seed.objects.create(**fields) for fields in {self._seeds!r}]\n"
+            "runs = [create_run(seed, Run.Kind.COMMAND, db_now(), db_now()) for seed in seeds]\n"
+            "any(map(dispatch.open_run, runs))"
         )
 
     def runs(self) -> dict[str, dict[str, object]]:
@@ -110,6 +113,7 @@ def test_what_is_deadly_for_a_stage_is_set_aside_and_others_go_on(scene: Scene, 
     scene.seed("deadly for control", f"/control-{way}")
     scene.seed("deadly for fetch", "/", f"/fetch-{way}", per_host=2)
     scene.seed("innocent", "/")
+    scene.crawl()
     stages = ("fetch", "parse", "store", "control")
     found = scene.finished({f"deadly for {stage}" for stage in stages} | {"innocent"})
     assert found["deadly for fetch"]["failed"] == [[f"{scene.web.url}/fetch-{way}", "fetch_killed"]]
@@ -126,6 +130,7 @@ def test_a_pattern_that_takes_years_elsewhere_takes_no_time(scene: Scene) -> Non
     scene.web.on("/start", redirect(slow))
     scene.seed("pattern", "/start", include="re:/x/(a+)+$")
     scene.seed("innocent", "/")
+    scene.crawl()
     found = scene.finished({"pattern", "innocent"})
     # what a start URL redirects to is wanted, whatever the patterns
     assert found["pattern"]["failed"] == [[scene.web.url + slow, "http_404"]]
