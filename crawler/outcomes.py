@@ -52,6 +52,7 @@ class Reason(enum.StrEnum):
     TOO_MANY_REDIRECTS = "too_many_redirects"
     BAD_REDIRECT = "bad_redirect"  # a redirect without a usable http(s) target
     PARSER_KILLED = "parser_killed"  # quarantined: this page killed its parser
+    FETCH_KILLED = "fetch_killed"  # quarantined: asking for it killed or held up the one who fetches
     STORE_KILLED = "store_killed"  # quarantined: what was found here killed or held up the one who stores
     BAD_PATTERN = "bad_pattern"  # of a run: a pattern of its seed cannot be used
     OPENING_KILLED = "opening_killed"  # of a run: those who opened it died or were held up

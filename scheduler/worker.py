@@ -83,7 +83,7 @@ def _give_up(node: str) -> None:
         return
     logger.warning("tasks still run after %g s; their visits go back", settings.SHUTDOWN_SECONDS)
     with suppress(DatabaseError):
-        release_owner(node, db_now())
+        release_owner(node, db_now(), died=False)
     os._exit(1)
 
 

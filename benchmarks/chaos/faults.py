@@ -7,28 +7,36 @@ import os
 import random
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import psycopg
 import redis
 
+from benchmarks.chaos.load import Load
 from benchmarks.chaos.up import WORKERS, Up
 from tests.harness.servers import Postgres
 
 OUTAGE = 60.0  # seconds without Redis, PostgreSQL or room on the disk; times the scale
 FROZEN = 45.0  # longer than a lease
+READING = 20.0  # of bad inputs and slow readers
+READERS = 4
 
 
 @dataclass
 class Scene:
-    """What the faults work on. ``go_on`` keeps the load up for some seconds."""
+    """What the faults work on."""
 
     up: Up
     dice: random.Random
     scale: float
-    go_on: Callable[[float], None]
+    load: Load
     postgres: Postgres | None = None
+    broken: list[str] = field(default_factory=list)  # promises that did not hold during a fault
+
+    def go_on(self, seconds: float) -> None:
+        """Keep the load up for some seconds."""
+        self.load.go_on(seconds)
 
     def last(self, seconds: float) -> None:
         self.go_on(seconds * self.scale)
@@ -129,6 +137,34 @@ def _kill_backend(scene: Scene) -> None:
         os.kill(int(row[0]), signal.SIGKILL)
 
 
+def _hang_pattern(scene: Scene) -> None:
+    """A seed whose pattern takes years where a search goes back and tries again; a server makes use of it."""
+    scene.load.crawl_slow_pattern()
+    scene.last(READING)
+
+
+def _poison_validator(scene: Scene) -> None:
+    """A page answers with a validator that cannot be sent back, each time that it is asked for."""
+    with scene.load.poisoned_validator():
+        scene.last(READING)
+
+
+def _read_nothing(scene: Scene) -> None:
+    """Four downloads are begun and not read. The site must answer others, unless it has died meanwhile."""
+    web = scene.up.pid("web", scene.go_on)
+    while not scene.up.answers():
+        scene.go_on(0.1)
+    try:
+        reader = scene.up.reader()
+    except OSError:  # another fault takes the site away
+        return
+    with contextlib.suppress(OSError), reader.reading_nothing("download/pages.jsonl", READERS):
+        scene.last(READING)
+        silent = [path for path in ("health/", "login/") if not reader.answers(path)]
+        if silent and scene.up.pid("web", scene.go_on) == web:
+            scene.broken.append(f"{READERS} readers who do not read: no answer to {', '.join(silent)}")
+
+
 FAULTS: dict[str, Callable[[Scene], None]] = {
     **{f"kill -9 {name}": partial(_kill, name) for name in (*WORKERS, "beat", "web", "valkey")},
     "kill -9 a parser": _kill_parser,
@@ -142,6 +178,9 @@ FAULTS: dict[str, Callable[[Scene], None]] = {
     "FLUSHALL": _flush,
     "FLUSHALL and kill -9 valkey": _kill_and_forget,
     "archive full": _fill_disk,
+    "a pattern that hangs": _hang_pattern,
+    "a validator that poisons": _poison_validator,
+    "four readers who do not read": _read_nothing,
 }
 ON_POSTGRES: dict[str, Callable[[Scene], None]] = {
     "restart PostgreSQL": partial(_restart_postgres, signal.SIGINT, 0.0),

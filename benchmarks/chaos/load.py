@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -16,7 +19,7 @@ from catalog.models import Attempt, Run, Seed, Visit
 from djsite.desk.recrawls import recrawl_urls
 from pipelines.runs import create_run
 from scheduler import dispatch
-from tests.fakeweb import Answer, FakeWeb, linked_site
+from tests.fakeweb import Answer, FakeWeb, Request, linked_site, redirect
 
 HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")  # two for the large crawl, one for the schedule
 DUE_PAGES = 12  # of the seed that is due all the time
@@ -24,6 +27,9 @@ URGENT_EVERY = 1.0  # seconds
 SLOT_EVERY = 30  # seconds, times the scale
 LATENCY = 0.04
 POISON = "/poison"
+SLOW_START, SLOW_TARGET = "/slow", "/x/" + "a" * 60 + "!"
+SLOW_PATTERN = "re:/x/(a+)+$"  # of Python's re, it would take years for the target
+BAD_VALIDATOR = '"a\x01b"'  # may not be sent (RFC 9110, section 8.8.3), and so never back
 HOT = 30  # pages that are recrawled; all others are requested by the large crawl only
 
 log = logging.getLogger(__name__)
@@ -44,6 +50,11 @@ class Load:
         self._counted = self._crawled = 0  # requests so far: looked at, and of the large crawls
         self.web = FakeWeb(self.site, host=HOSTS[0], more_hosts=HOSTS[1:], latency=LATENCY)
         self.web.on(POISON, Answer(body=f"<h1>{MARKER}</h1>"))
+        self.web.on(SLOW_START, redirect(SLOW_TARGET))
+        self.web.on(SLOW_TARGET, Answer(body="<h1>At last</h1>"))
+        self._validated = self.site.path(1)  # the page whose validator is sometimes a bad one
+        self._poisoned = False
+        self.web.route(self._validated, self._answer_validated)
         self._slot_every = max(2, round(SLOT_EVERY * scale))
 
     def begin(self) -> None:
@@ -63,6 +74,13 @@ class Load:
             interval_seconds=self._slot_every,
             **common,
         )
+        self.slow = Seed.objects.create(
+            name="slow",
+            start_urls=self.url(HOSTS[2]) + SLOW_START,
+            schedule="manual",
+            include=SLOW_PATTERN,
+            **common,
+        )
         self._crawl()
 
     def url(self, host: str) -> str:
@@ -73,11 +91,36 @@ class Load:
         """Every page of the large crawl that can be stored."""
         return {self.url(host) + path for host in HOSTS[:2] for path in self.site.paths}
 
-    def _crawl(self) -> None:
+    def _crawl(self, seed: Seed | None = None) -> None:
         now = db_now()
-        run = create_run(self.large, Run.Kind.COMMAND, now, now)
+        run = create_run(seed or self.large, Run.Kind.COMMAND, now, now)
         if run is not None:
             dispatch.open_run(run)
+
+    def crawl_slow_pattern(self) -> None:
+        """Crawl the seed with the pattern that could hang, once it can be ordered."""
+        while True:
+            try:
+                self._crawl(self.slow)
+            except DatabaseError:
+                connection.close()
+                self.go_on(0.5)
+            else:
+                return
+
+    @contextlib.contextmanager
+    def poisoned_validator(self) -> Iterator[None]:
+        """While entered, a page of the large crawl has a validator that cannot be sent back."""
+        self._poisoned = True
+        try:
+            yield
+        finally:
+            self._poisoned = False
+
+    def _answer_validated(self, request: Request) -> Answer:
+        answer = self.site.answer(request)
+        assert answer is not None
+        return replace(answer, etag=BAD_VALIDATOR) if self._poisoned else answer
 
     def go_on(self, seconds: float) -> None:
         """Keep the load up for so many seconds."""

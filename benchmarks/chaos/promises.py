@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.db.models import Count, Sum
 
-from benchmarks.chaos.load import DUE_PAGES, HOSTS, POISON, Load
+from benchmarks.chaos.load import DUE_PAGES, HOSTS, POISON, SLOW_TARGET, Load
 from catalog.clock import db_now
 from catalog.models import Batch, Host, Page, Run, RunHost, Snapshot, Visit
 from crawler.lanes import Lane
@@ -67,7 +67,9 @@ def _runs(load: Load) -> Iterator[str]:
         crawled = Counter(_urls(run, Outcome.STORED) + _urls(run, Outcome.UNCHANGED))
         failed = dict(Visit.objects.filter(run=run, outcome=Outcome.FAILED).values_list("url", "reason"))
         name = f"run {run.pk} ({run.kind} of {run.seed.name}, {run.state})"
-        if run.kind == Run.Kind.COMMAND:
+        if run.seed_id == load.slow.pk:
+            expected, poison = Counter([load.url(HOSTS[2]) + SLOW_TARGET]), {}
+        elif run.kind == Run.Kind.COMMAND:
             expected, poison = large, {load.url(HOSTS[0]) + POISON: Reason.PARSER_KILLED}
         elif run.kind == Run.Kind.SCHEDULED:
             expected, poison = (due if run.state == Run.State.FINISHED else Counter()), {}

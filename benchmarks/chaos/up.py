@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.chaos.site_reader import SiteReader
 from embedded.datadir import DataFolder
 from scheduler.process.lifeline import die_with_parent
 from tests.harness.processes import free_port
@@ -81,6 +83,12 @@ class Up:
         parent = self.pid("worker-parse")
         listed = Path(f"/proc/{parent}/task/{parent}/children")
         return [int(pid) for pid in listed.read_text().split()] if listed.exists() else []
+
+    def reader(self) -> SiteReader:
+        """The first account of the site, signed in."""
+        greeting = re.search(r"is running at (\S+)(?s:.*)(admin) / (\S+)", self.output())
+        assert greeting is not None
+        return SiteReader(*greeting.groups())
 
     def answers(self) -> bool:
         """Whether the site answers."""

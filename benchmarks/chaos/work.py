@@ -46,9 +46,9 @@ def main(folder: Path) -> None:
         load = Load(order.pages, order.scale, random.Random(f"load {order.dice}"))
         with load.web:
             load.begin()
-            _inject_faults(
-                order, outcome, load, Scene(up, random.Random(order.dice), order.scale, load.go_on, postgres)
-            )
+            scene = Scene(up, random.Random(order.dice), order.scale, load, postgres)
+            _inject_faults(order, outcome, load, scene)
+            outcome.broken += scene.broken
             _settle(outcome, load, up)
             outcome.broken += _broken(outcome, load, up)
         if (status := up.stop()) != 0:

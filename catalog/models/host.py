@@ -33,6 +33,10 @@ class Host(models.Model):
     failures = models.PositiveIntegerField(default=0)  # in a row, see crawler.rules.breaker
     failing = models.JSONField(default=dict, blank=True)  # sections that fail, see crawler.rules.breaker
     open_until = models.DateTimeField(null=True, blank=True)  # breaker: no request before this time
+    deaths = models.PositiveSmallIntegerField(default=0)  # sessions in a row that died while they held it
+    suspect = models.BigIntegerField(null=True)  # visit asked for alone when the session last died
+    quarantined = models.JSONField(default=list)  # visit ids, each once for a session that died on it
+
     last_status = models.PositiveSmallIntegerField(null=True, blank=True)
     last_reason = models.CharField(max_length=40, blank=True)
     last_fetch_at = models.DateTimeField(null=True, blank=True)

@@ -4,7 +4,7 @@ A pattern stands for the whole URL as found: ``*`` is anything, ``?`` one charac
 differ. With ``re:`` in front it is a regular expression that is searched for anywhere in the URL.
 
 Python's own ``re`` goes back and tries again: for ``(a+)+$`` each further ``a`` doubles its time, so that a
-server could hold up whatever looks at its URLs. RE2 (https://github.com/google/re2/wiki/Syntax) cannot do
+server could hold up whatever looks at its URLs. RE2 (its syntax: google/re2/wiki/Syntax) cannot do
 that, and therefore cannot look ahead or back or refer to groups. Where both take an expression they agree on
 every URL. What ``re`` spells otherwise is translated (:func:`_translated`), the rest is refused.
 """

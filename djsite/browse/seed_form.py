@@ -115,7 +115,7 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
             "catch_up": "What becomes of the due times that passed while nothing could run.",
             "catch_up_limit": "The latest so many due times are run.",
             "include": "One pattern a line for the whole address; <code>*</code> stands for anything, "
-            "<code>re:</code> begins a regular expression. Empty: all of them. "
+            "<code>re:</code> begins a regular expression, without (?=…) and \\1. Empty: all of them. "
             "For example <code>*/products/*</code>.",
             "exclude": "The same; these always win.",
             "max_depth": "Links away from a start URL. 0 is the start URLs alone; empty is no limit.",

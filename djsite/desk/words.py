@@ -45,6 +45,7 @@ REASONS: dict[str, str] = {
     Reason.TOO_MANY_REDIRECTS: "too many redirects in a row",
     Reason.BAD_REDIRECT: "redirects to something that is no web address",
     Reason.PARSER_KILLED: "this page killed its parser and was set aside",
+    Reason.FETCH_KILLED: "asking for it killed or held up its worker, twice, so it was set aside",
     Reason.STORE_KILLED: "storing it killed or held up its worker, twice, so it was set aside",
     Reason.BAD_PATTERN: "a pattern of the seed cannot be used; its form says what to write instead",
     Reason.OPENING_KILLED: "opening it killed or held up its worker, again and again, so it was given up",

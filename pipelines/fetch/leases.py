@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -18,8 +18,9 @@ from crawler.lanes import Lane, ranks_of
 from pipelines.fetch.contexts import Contexts, RunContext
 from pipelines.fetch.host_line import HostLine
 from pipelines.fetch.loop import FetchLoop
-from pipelines.frontier import hosts
+from pipelines.frontier import batches, hosts
 
+DEATHS = 2  # sessions that must have died in a row while they held a host; one may be chance
 OWN_SHARE = 4  # one of so many hosts is for the session's own lane, even if better lanes wait
 
 
@@ -73,6 +74,23 @@ class Leases:
         line.pace.join(runs)
         self.lines[host.pk] = line
         return line
+
+    @asynccontextmanager
+    async def blaming(self, host: Host, visit_id: int) -> AsyncIterator[bool]:
+        """What is done inside is for one visit; False if it is to be set aside.
+
+        After sessions have died while they held the host, its visits are asked for alone, each named before.
+        So if another session dies, it is known on which; no other visit of the process is named then.
+        """
+        if host.deaths < DEATHS:
+            yield True
+        elif host.quarantined.count(visit_id) >= batches.STRIKES:
+            yield False
+        else:
+            async with self._loop.alone:
+                await self._loop.database(lambda: hosts.suspect(host.pk, visit_id))
+                yield True
+                await self._loop.database(lambda: hosts.suspect(host.pk, None))
 
     async def keep(self) -> None:
         """Renew after each third of the lease, for ever. If the database fails, the next time may succeed."""

@@ -28,6 +28,7 @@ class FetchLoop:
         self._database = ThreadPoolExecutor(max_workers=2, thread_name_prefix="fetch-db")
         self._urgent = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fetch-db-urgent")
         self._fetcher: Fetcher | None = None
+        self.alone = asyncio.Lock()  # held while one visit is under suspicion
         Thread(target=self._loop.run_forever, name="fetch-loop", daemon=True).start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

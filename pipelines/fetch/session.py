@@ -236,7 +236,16 @@ class FetchSession:
             line.fill(visits, versions, hints)
 
     async def _visit(self, line: HostLine, due: Due) -> bool:
-        """Carry out one visit; False when no request was made (robots.txt refused), so no delay is due."""
+        """Carry out one visit; False when no request was made, so that no delay is due."""
+        async with self._leases.blaming(line.host, due.id) as wanted:
+            if wanted:
+                return await self._ask(line, due)
+            killed = FetchResult(url=due.url, reason=Reason.FETCH_KILLED, started_at=time.time())
+            self._groups.add(line.window, due, Answer(killed))
+            return False
+
+    async def _ask(self, line: HostLine, due: Due) -> bool:
+        """Ask for one URL; False when robots.txt refused it."""
         context = self._contexts[due.run_id]
         last = line.window.version_of(due)
         if line.pace.gave_up:

@@ -20,6 +20,8 @@ from catalog.models import Host, Visit
 from catalog.sql.bulk import update_each
 from crawler.lanes import Lane, lane_of
 
+MOST_DEATHS = 1000  # that are counted
+QUARANTINED = 100  # visits of a host that are kept in mind
 LEAD = timedelta(seconds=1)  # a host that may be asked within this time is worth leasing now
 
 
@@ -108,6 +110,7 @@ def _take(claim: Claim, ranks: range, limit: int, now: datetime) -> list[Host]:
         .select_for_update(skip_locked=True, no_key=True)
         .order_by("rank", "due_at")[:limit]
     )
+    _count_death([host for host in chosen if host.lease_owner])
     Host.objects.filter(pk__in=[host.pk for host in chosen]).update(
         lease_owner=claim.owner,
         lease_token=claim.token,
@@ -162,7 +165,8 @@ def release(token: str, states: Sequence[Host], now: datetime) -> dict[Lane, set
         released = [host for host in states if host.pk in own]
         for host in released:
             host.lease_owner = host.lease_token = ""
-            host.lease_until = None
+            host.lease_until = host.suspect = None
+            host.deaths = 0
         update_each(released, _SESSION_FIELDS)
         _requeue(own, now)
         due = Host.objects.filter(pk__in=own, rank__lt=Host.NO_WORK, due_at__lte=now)
@@ -174,16 +178,22 @@ def release(token: str, states: Sequence[Host], now: datetime) -> dict[Lane, set
 
 _SESSION_FIELDS = [
     "lease_owner", "lease_token", "lease_until", "next_request_at", "slowdown", "failures", "failing",
-    "open_until", "last_status", "last_reason", "last_fetch_at",
+    "open_until", "last_status", "last_reason", "last_fetch_at", "deaths", "suspect",
 ]  # fmt: skip
 
 
-def release_owner(owner: str, now: datetime) -> int:
+def release_owner(owner: str, now: datetime, *, died: bool = True) -> int:
     """Free the leases of a worker that is gone (its node name has been started again); returns how many.
 
-    ``lease_until`` stays in the past as a trace: the next holder waits out the host's delay from now.
+    ``lease_until`` stays in the past as a trace: the next holder waits out the host's delay from now. A
+    worker that only gave up its work in time has not ``died``.
     """
-    return Host.objects.filter(lease_owner=owner).update(lease_owner="", lease_token="", lease_until=now)
+    with transaction.atomic():
+        held = list(_locking(Host.objects.filter(lease_owner=owner).values_list("pk", flat=True)))
+        if died:
+            _count_death(held)
+        free = {"lease_owner": "", "lease_token": ""}
+        return Host.objects.filter(pk__in=[host.pk for host in held]).update(**free, lease_until=now)
 
 
 def free_ended(before: datetime) -> int:
@@ -192,7 +202,27 @@ def free_ended(before: datetime) -> int:
     ``lease_until`` stays as a trace, as in :func:`release_owner`.
     """
     ended = Host.objects.filter(lease_until__lt=before).exclude(lease_owner="")
-    return ended.update(lease_owner="", lease_token="") if ended.exists() else 0
+    if not ended.exists():
+        return 0
+    with transaction.atomic():
+        held = list(_locking(ended.values_list("pk", flat=True)).filter(lease_until__lt=before))
+        _count_death(held)
+        return Host.objects.filter(pk__in=[host.pk for host in held]).update(lease_owner="", lease_token="")
+
+
+def _count_death(held: Sequence[Host]) -> None:
+    """The session that held these hosts died: note which visits were under suspicion."""
+    for host in held:
+        host.deaths = min(host.deaths + 1, MOST_DEATHS)
+        if host.suspect is not None:
+            host.quarantined = [*host.quarantined, host.suspect][-QUARANTINED:]
+            host.suspect = None
+    update_each(held, ["deaths", "suspect", "quarantined"])
+
+
+def suspect(host_id: int, visit_id: int | None) -> None:
+    """Name the visit that is asked for alone, or none."""
+    Host.objects.filter(pk=host_id).update(suspect=visit_id)
 
 
 def requeue(ids: Collection[int], now: datetime) -> None:

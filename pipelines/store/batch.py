@@ -96,7 +96,7 @@ def _parsed(batch: Batch, now: datetime) -> dict[int, Parsed]:
 
 
 def _store_parts(batch: Batch, parts: _Parts, now: datetime) -> Stored:
-    if attempts.is_first(batch):
+    if attempts.is_first(batch) or not parts.fetched:
         try:
             return _store_ahead(batch, parts, now, last=True)
         except (DataError, IntegrityError):

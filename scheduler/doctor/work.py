@@ -7,8 +7,9 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import Q
 
-from catalog.models import Batch, Host, Run, Visit
+from catalog.models import Batch, Host, Run, Seed, Visit
 from catalog.models.run import RunQuerySet
+from crawler.rules.scope import ScopeRules
 from pipelines import runs
 from scheduler.checks.findings import EXAMPLES, CheckOptions, Finding, Findings
 from scheduler.checks.processes import late_after
@@ -18,6 +19,7 @@ from scheduler.checks.work import SWEEP
 def check(options: CheckOptions) -> Findings:
     """Leases that nobody freed, visits that are lost, and counters that do not agree with their rows."""
     yield from check_leases(options)
+    yield from check_patterns()
     yield from check_visits()
     yield from check_counters(Run.objects.open())
 
@@ -35,6 +37,20 @@ def check_leases(options: CheckOptions) -> Findings:
             f"{SWEEP} They hold nobody up: the next session takes them over.",
             options.late_level,
             [str(owner) for owner in owners[:EXAMPLES]],
+        )
+
+
+def check_patterns() -> Findings:
+    """Seeds with a pattern that cannot be used, which an earlier release took."""
+    expressions = Q(include__contains="re:") | Q(exclude__contains="re:")
+    seeds = Seed.objects.alive().filter(expressions)
+    wrong = [seed.name for seed in seeds if ScopeRules(seed.policy(), ()).problem]
+    if wrong:
+        yield Finding(
+            "seeds-patterns",
+            f"Seeds with a pattern that cannot be used, so that nothing of them is crawled: {len(wrong)}.",
+            "Save each in its form, which says what to write instead.",
+            examples=wrong[:EXAMPLES],
         )
 
 

@@ -21,3 +21,14 @@ def no_fork() -> Iterator[None]:
     """While entered, forks of this process wait. Connections opened inside must be closed inside."""
     with _using:
         yield
+
+
+@contextmanager
+def no_fork_soon(seconds: float) -> Iterator[bool]:
+    """:func:`no_fork`, or False when another thread stays in there for longer than ``seconds``."""
+    entered = _using.acquire(timeout=seconds)
+    try:
+        yield entered
+    finally:
+        if entered:
+            _using.release()

@@ -20,13 +20,17 @@ import time
 from django.conf import settings
 
 from scheduler.process import progress, shutdown
-from scheduler.process.fork_guard import no_fork
+from scheduler.process.fork_guard import no_fork_soon
 from scheduler.redis_server import AWAY, BROKER, client
 
 TICK_EVERY = 1.0  # seconds between two ticks of a loop
-CHECK_EVERY = 5.0  # seconds between two checks
+CHECK_EVERY = 5.0  # seconds between two checks, at most
 
 log = logging.getLogger(__name__)
+
+
+def _check_every() -> float:
+    return min(CHECK_EVERY, settings.STALL_SECONDS / 6)
 
 
 class Loop:
@@ -50,7 +54,7 @@ class Loop:
 
         That does not count while Redis is away, nor after the whole process stood still.
         """
-        paused = now - self._checked > 3 * CHECK_EVERY
+        paused = now - self._checked > 3 * _check_every()
         self._checked = now
         if paused or self._rests or not redis_answers:
             self._ticked = now
@@ -63,27 +67,27 @@ class Watchdog(threading.Thread):
     def __init__(self, *loops: Loop) -> None:
         super().__init__(name="watchdog", daemon=True)
         self._loops = loops
-        self._checked = time.monotonic()
 
     def run(self) -> None:
         faulthandler.register(signal.SIGPROF, chain=True)  # where every thread was; then the signal ends us
-        while not shutdown.STOPPING.wait(CHECK_EVERY):
+        before = time.monotonic()
+        while not shutdown.STOPPING.wait(_check_every()):
             _end_if_nobody_runs()
-            complaint = self._complaint(_redis_answers())
-            if complaint:
+            now = time.monotonic()
+            if now - before > 3 * _check_every():  # the whole process stood still
+                progress.excuse(now)
+            if complaint := progress.stuck(now) or self._still():
                 log.critical("%s: this process ends, and has to be started again", complaint)
                 faulthandler.dump_traceback()
                 os._exit(1)
+            before = time.monotonic()
         signal.setitimer(signal.ITIMER_PROF, 0)
 
-    def _complaint(self, redis_answers: bool) -> str:
-        """What stands still, as a sentence; empty when all is well."""
-        now = time.monotonic()
-        if now - self._checked > 3 * CHECK_EVERY:
-            progress.excuse(now)
-        self._checked = now
-        still = [loop.stands_still(now, redis_answers=redis_answers) for loop in self._loops]  # asks each
-        return "a main loop stands still" if any(still) else progress.stuck(now)
+    def _still(self) -> str:
+        """A sentence when a loop stands still."""
+        answers, now = _redis_answers(), time.monotonic()
+        still = [loop.stands_still(now, redis_answers=answers) for loop in self._loops]  # asks each
+        return "a main loop stands still" if any(still) else ""
 
 
 def _end_if_nobody_runs() -> None:
@@ -91,14 +95,14 @@ def _end_if_nobody_runs() -> None:
 
     As long as all is well, no more CPU time than this passes until the next check, whatever all cores do.
     """
-    checks = 3 * CHECK_EVERY * (os.cpu_count() or 1)
+    checks = 3 * _check_every() * (os.cpu_count() or 1)
     signal.setitimer(signal.ITIMER_PROF, settings.STALL_SECONDS + checks)
 
 
 def _redis_answers() -> bool:
-    with no_fork():
+    """Whether it does; also False while nobody can tell, as another thread keeps the process from forking."""
+    with no_fork_soon(_check_every()) as entered:
         try:
-            client(BROKER).ping()
+            return entered and bool(client(BROKER).ping())
         except AWAY:
             return False
-        return True

@@ -147,6 +147,10 @@ def _nobody_parses(run: Run) -> None:
     heartbeats.beat("all@a", timezone.now(), queues=[queue for queue in QUEUE_NAMES if "parse" not in queue])
 
 
+def _seed_with_an_old_pattern(run: Run) -> None:
+    Seed.objects.filter(pk=run.seed_id).update(exclude="*.jpg\nre:^(?!x)")
+
+
 def _malformed_entries(run: Run) -> None:
     heartbeats.beat(reconcile.HEART, timezone.now(), broken=["redbeat:x"])
 
@@ -157,6 +161,7 @@ BROKEN: dict[str, Callable[[Run], None]] = {
     "runs-unopened": _unopened_run,
     "slots-overdue": _overdue_slot,
     "slots-never": _seed_without_slot,
+    "seeds-patterns": _seed_with_an_old_pattern,
     "counters": _wrong_counter,
     "visits-lost": _lost_visit,
     "segments-missing": _missing_segment,

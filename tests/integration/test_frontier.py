@@ -178,6 +178,31 @@ class TestLeases:
         assert hosts.release_owner("w1", now) == 1
         assert len(hosts.lease(claim(token="t2"), now)) == 1
 
+    def test_sessions_that_died_in_a_row_are_counted_with_the_visit_that_each_had_named(
+        self, now: datetime
+    ) -> None:
+        take(some_run(), ["http://a.test/x"], now)
+        for visit_id, ends in ((None, "restart"), (7, "sweep"), (7, "takeover")):
+            (host,) = hosts.lease(claim(token=ends, seconds=1), now)
+            hosts.suspect(host.pk, visit_id)
+            if ends == "restart":
+                hosts.release_owner("w1", now)
+            else:
+                now += timedelta(seconds=2)
+            if ends == "sweep":
+                hosts.free_ended(now)
+        (host,) = hosts.lease(claim(token="t9"), now)
+        assert (host.deaths, host.suspect, host.quarantined) == (3, None, [7, 7])
+        hosts.release("t9", [host], now)
+        host.refresh_from_db()
+        assert (host.deaths, host.quarantined) == (0, [7, 7])
+
+    def test_a_worker_that_gives_up_its_work_in_time_has_not_died(self, now: datetime) -> None:
+        take(some_run(), ["http://a.test/x"], now)
+        hosts.lease(claim(), now)
+        assert hosts.release_owner("w1", now, died=False) == 1
+        assert Host.objects.get().deaths == 0
+
     def test_the_delay_and_the_breaker_keep_a_host_back(self, now: datetime) -> None:
         take(some_run(), ["http://a.test/x"], now)
         Host.objects.update(next_request_at=now + timedelta(seconds=10))

@@ -216,3 +216,19 @@ def test_hostile_patterns_take_linear_time():
     assert stars.allowed("http://e.org/" + "a" * 8_000, UA)
     assert many.allowed("http://e.org/" + "ab" * 100, UA)
     assert time.process_time() - began < 2  # a backtracking matcher does not end
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "Disallow: /" + "*a" * 200_000 + "b\n",
+        ("Disallow: /" + "*a" * 40 + "*b\n") * 5000,
+        "Disallow: /*zz\n" * 30_000,
+        ("Disallow: /*" + "a" * 400 + "b\n") * 1100,
+    ],
+)
+def test_no_file_makes_a_url_slow(rules):
+    robots = Robots.parse("User-agent: *\n" + rules)
+    began = time.process_time()
+    assert robots.allowed("http://e.org/" + "a" * 7_900, "Crawlbeat")
+    assert time.process_time() - began < 2
