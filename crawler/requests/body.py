@@ -15,6 +15,7 @@ from isal import igzip_lib, isal_zlib
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 MAX_CODINGS = 2  # more on one body is an attack (urllib3 CVE-2025-66418)
+MAX_MEMBERS = 256  # of one gzip body: each costs a copy of all that follows it
 
 _GZIP, _ZLIB, _RAW_DEFLATE = 31, 15, -15  # zlib's wbits
 _STEP = 1 << 20  # largest piece taken from a decoder at once, bytes
@@ -83,12 +84,13 @@ def decode(raw: bytes, codings: tuple[str, ...], limit: int) -> bytes:
 def _gunzip(raw: bytes, limit: int) -> bytes:
     """All members of a gzip file (RFC 1952 section 2.2). Browsers drop what follows them, and so do we."""
     output = b""
-    while True:
+    for _ in range(MAX_MEMBERS):
         decoder = isal_zlib.decompressobj(_GZIP)
         output += _inflate(decoder, raw, limit - len(output), output)
         raw = decoder.unused_data
         if not raw.startswith(b"\x1f\x8b\x08"):
             return output
+    raise Undecodable(f"gzip: more than {MAX_MEMBERS} members")
 
 
 def _undeflate(raw: bytes, limit: int) -> bytes:

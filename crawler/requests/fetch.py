@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 ROBOTS_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
 IDLE_CONNECTIONS = 512  # kept open beside those in use: a file descriptor each, for 15 s
 SITEMAPS_AT_ONCE = 8  # they may be 50 MB each
+DETAIL_LENGTH = 250  # characters
 DESCRIPTOR_TRIES = 60
 DESCRIPTOR_SECONDS = 1.0
 THREAD_BYTES = 1 << 20  # larger compressed bodies are decoded in a thread, so that the loop goes on
@@ -205,7 +206,7 @@ class Fetcher:
             started_at=started_at,
             retry_after=retry_after,
             transient=is_transient(answer.reason),
-            detail=one_line(answer.detail),
+            detail=one_line(answer.detail)[:DETAIL_LENGTH],
         )
 
 

@@ -7,7 +7,7 @@ with FakeWeb(linked_site(pages=50)) as web:
 """
 
 from tests.fakeweb.answers import Answer, Behaviour, Request, Wire, redirect
-from tests.fakeweb.misbehaviour import MISBEHAVIOURS
+from tests.fakeweb.bad import MISBEHAVIOURS
 from tests.fakeweb.server import FakeWeb, Seen
 from tests.fakeweb.site import LinkedSite, linked_site
 

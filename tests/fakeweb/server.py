@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import IO, Any, Protocol, Self
 
 from tests.fakeweb.answers import Answer, Behaviour, Request, Wire
-from tests.fakeweb.misbehaviour import MISBEHAVIOURS
+from tests.fakeweb.bad import MISBEHAVIOURS
 
 NOT_FOUND = Answer(404, "<h1>Not found</h1>")
 _EPOCH = time.time() - time.monotonic()  # so that times are epoch seconds, yet never jump

@@ -17,8 +17,9 @@ from crawler.requests.fetch import Fetcher
 from crawler.requests.transport import GuardedTransport
 from crawler.rules.urls import resolve
 from tests.fakeweb import Answer, FakeWeb, Wire, redirect
+from tests.fakeweb.bad import MISBEHAVIOURS
 from tests.fakeweb.certificates import ROOTS, server_context
-from tests.fakeweb.misbehaviour import MISBEHAVIOURS, PAGE, Play, Raw, ok
+from tests.fakeweb.misbehaviour import PAGE, Play, Raw, ok
 from tests.harness import network
 
 LOCAL = ("127.0.0.0/8",)
