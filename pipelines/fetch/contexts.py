@@ -31,8 +31,11 @@ class RunContext:
     header_origins: frozenset[str]  # the only origins that get the seed's headers
     rule_set_id: int | None  # None: no fields
 
-    def request(self, due: Due, last: LastVersion | None) -> FetchRequest:
-        """The request for a visit, conditional when its page has a version."""
+    def request(self, due: Due, last: LastVersion | None, cookie: str = "") -> FetchRequest:
+        """The request for a visit, conditional when its page has a version.
+
+        A seed that sends cookies of its own gets no others.
+        """
         own = self.headers if self.headers and origin_of(due.url) in self.header_origins else ()
         return FetchRequest(
             url=due.url,
@@ -41,6 +44,7 @@ class RunContext:
             allow_networks=self.policy.allow_networks,
             etag=last.etag if last else "",
             last_modified=last.last_modified if last else "",
+            cookie="" if any(name.lower() == "cookie" for name, _ in own) else cookie,
             sitemap=due.kind == VisitKind.SITEMAP,
         )
 

@@ -12,13 +12,15 @@ from catalog.sql.bulk import update_each
 from crawler.lanes import Lane, lane_of
 from crawler.outcomes import Limit, Outcome
 from crawler.outlinks import Outlink, VisitKind
+from crawler.policy import SMALL
 from crawler.rules.keys import Keys
 from crawler.rules.roots import roots_after, same_site
 from crawler.rules.scope import ScopeRules
 from pipelines.frontier.admit import Admitted, Candidate, admit_all
+from pipelines.frontier.again import ask_again
 from pipelines.frontier.seen import SEEN
 from pipelines.handover import Fetched, Links, Parsed
-from pipelines.store.decisions import MAX_HOPS
+from pipelines.store.decisions import MAX_HOPS, asks_for_cookies
 
 SAMPLE = 20  # out-of-scope URLs kept on a run for people to look at
 WARNINGS = 50  # sentences kept on a run
@@ -32,6 +34,7 @@ class BatchRun:
         self.policy = run.policy
         self.keys = Keys.of(self.policy)
         self._candidates: list[Candidate] = []
+        self._again: dict[int, Candidate] = {}
 
     @cached_property
     def scope(self) -> ScopeRules:
@@ -72,7 +75,7 @@ class BatchRun:
         """
         if self.run.kind == Run.Kind.RECRAWL:
             return
-        depth, seen = fetched.depth + 1, SEEN.of(self.run.pk)
+        depth, seen = min(fetched.depth + 1, SMALL), SEEN.of(self.run.pk)
         for link in outlinks:
             if link.fingerprint in seen and link.lastmod is None:
                 continue  # admission would ignore it too, at a higher cost
@@ -102,7 +105,10 @@ class BatchRun:
             self._join(fetched.url, location)
         if self.scope.covers(location) or (start and not self.scope.excludes(location)):
             link = self.keys.link(location)
-            self._candidates.append(Candidate(link, fetched.depth, fetched.hops + 1, fetched.visit_id))
+            target = Candidate(link, fetched.depth, fetched.hops + 1, fetched.visit_id)
+            self._candidates.append(target)
+            if asks_for_cookies(fetched):
+                self._again[link.fingerprint] = target
         else:
             self._leave_out(1, [location])
 
@@ -147,6 +153,10 @@ class BatchRun:
             new = [url for url in dict.fromkeys(sample) if url not in self.run.out_of_scope_sample]
             self.run.out_of_scope_sample = [*self.run.out_of_scope_sample, *new[:room]]
 
+    def ask_again(self, now: datetime) -> set[int]:
+        """Queue the redirects that lead back to where the cookies are wanted; returns their hosts."""
+        return ask_again(self.run, self._again, now) if self._again and self.admitting else set()
+
     @property
     def proposed(self) -> list[Candidate]:
         """The candidates for admission. First count the ended visits, on which its limits depend."""
@@ -180,8 +190,10 @@ def lock_runs(run_ids: Iterable[int]) -> dict[int, BatchRun]:
 
 def settle(batch_runs: Collection[BatchRun], now: datetime) -> dict[Lane, set[int]]:
     """Admit the candidates of the runs, and save the runs; returns the hosts that got new work, by lane."""
+    again = {batch_run.run.pk: batch_run.ask_again(now) for batch_run in batch_runs}
     admitted = admit_all([(batch_run.run, batch_run.proposed) for batch_run in batch_runs], now)
     for batch_run in batch_runs:
+        admitted[batch_run.run.pk].host_ids |= again[batch_run.run.pk]
         batch_run.close(admitted[batch_run.run.pk], now)
     update_each([batch_run.run for batch_run in batch_runs], _SAVED)
     return hosts_by_lane((batch_run.lane, admitted[batch_run.run.pk].host_ids) for batch_run in batch_runs)
