@@ -35,6 +35,7 @@ class Reason(enum.StrEnum):
     SITEMAP = "sitemap"  # read for its links, which is all a sitemap is for
     STOPPED = "stopped"  # the run was stopped before this visit was fetched
     MAX_DURATION = "max_duration"
+    SAME_TEXT = "max_same_text"  # not asked: the pages of its URL template say nothing new
     BLOCKED_ADDRESS = "blocked_address"
     BAD_URL = "bad_url"
     DNS = "dns"

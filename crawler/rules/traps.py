@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+ALIKE = 20  # so many times more pages may differ in numbers only than in nothing
+SAMPLE_EVERY = 16  # URLs in the queue of a template that was closed: one of so many is asked for news
+
 _CHANGING = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]*+[0-9][0-9A-Za-z]*+")  # a word with a digit
 
 

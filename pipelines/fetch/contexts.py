@@ -16,6 +16,7 @@ from crawler.policy import CrawlPolicy
 from crawler.requests.exchange import FetchRequest
 from crawler.requests.headers import sendable
 from crawler.rules.urls import origin_of
+from pipelines.frontier.closed import of_closed_templates
 from pipelines.frontier.window import Due
 
 
@@ -91,6 +92,12 @@ class Contexts:
         for host_id, run_id in pairs:
             runs[host_id].append(self._runs[run_id])
         return runs
+
+    def closed(self, visits: Sequence[Due]) -> set[int]:
+        """The ids of visits that are to be skipped, as their templates say nothing new."""
+        run_ids = {due.run_id for due in visits}
+        self.load(run_ids)
+        return of_closed_templates(visits, {run_id: self._runs[run_id].policy for run_id in run_ids})
 
     def last_versions(self, visits: Sequence[Due]) -> dict[int, LastVersion]:
         """By visit id: the last version of its page, if it has one."""

@@ -72,6 +72,11 @@ def host_down(host: Host, due: Due, status: int | None = None) -> FetchResult:
     )
 
 
+def same_text(due: Due) -> FetchResult:
+    """The result of a visit whose template says nothing new: it is not asked."""
+    return FetchResult(url=due.url, reason=Reason.SAME_TEXT, started_at=time.time())
+
+
 def checked(result: FetchResult, last: LastVersion | None) -> FetchResult:
     """A 304 to a request without a condition is a bad response."""
     if result.status == 304 and last is None:

@@ -16,7 +16,7 @@ from crawler.requests.exchange import FetchResult
 from pipelines.fetch import wakeups
 from pipelines.fetch.contexts import Contexts, LastVersion, RunContext
 from pipelines.fetch.delivery import Delivery
-from pipelines.fetch.groups import Answer, Groups, checked, host_down
+from pipelines.fetch.groups import Answer, Groups, checked, host_down, same_text
 from pipelines.fetch.host_line import HostLine
 from pipelines.fetch.leases import Leases
 from pipelines.fetch.loop import FetchLoop, fetch_loop
@@ -227,18 +227,20 @@ class FetchSession:
             if not line.window.wants_visits:
                 return  # another connection has refilled it
             hints = line.window.hints
-            visits, versions, runs = await self._refills.load(line)
+            visits, versions, runs, closed = await self._refills.load(line)
             if runs:
                 line.pace.join(runs)
                 self._open_connections(line)
             line.fill(visits, versions, hints)
+            line.window.closed |= closed
 
     async def _visit(self, line: HostLine, due: Due) -> bool:
         """Carry out one visit; False when no request was made (robots.txt refused), so no delay is due."""
         context = self._contexts[due.run_id]
         last = line.window.version_of(due)
-        if line.pace.gave_up:
-            self._groups.add(line.window, due, Answer(host_down(line.host, due)))
+        if line.pace.gave_up or line.window.is_closed(due.id):
+            result = host_down(line.host, due) if line.pace.gave_up else same_text(due)
+            self._groups.add(line.window, due, Answer(result))
             return False
         if context.policy.obey_robots and not line.robots.fresh(time.time()):
             await line.robots.refresh(self._loop, context, time.time())

@@ -14,7 +14,8 @@ from pipelines.handover import Fetched, Parsed
 MAX_HOPS = 10
 COOKIE_HOPS = 3  # redirects after which nobody who sets cookies is asked for the same again
 SKIPPED = frozenset(
-    {Reason.ROBOTS, Reason.NOINDEX, Reason.STOPPED, Reason.MAX_DURATION, Reason.CONTENT_TYPE, Reason.SITEMAP}
+    (Reason.ROBOTS, Reason.NOINDEX, Reason.STOPPED, Reason.MAX_DURATION, Reason.CONTENT_TYPE, Reason.SITEMAP)
+    + (Reason.SAME_TEXT,)
 )  # we or the site chose not to take the page; every other reason is a failure
 
 

@@ -9,9 +9,8 @@ from catalog.sql.bulk import update_each
 from catalog.sql.frontier import texts_read
 from crawler.outcomes import Limit
 from crawler.reading.signature import alike
+from crawler.rules.traps import ALIKE
 from pipelines.store.runs import BatchRun
-
-ALIKE = 20  # so many times more pages may differ in numbers only than in nothing
 
 _Texts = tuple[int, int, int]  # run id, first and last signature
 
