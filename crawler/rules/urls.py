@@ -214,7 +214,7 @@ def _tidy(target: str, extra: tuple[str, ...]) -> str:
     names, prefixes = _noise(extra)
     parts = query.split("&")
     kept = "&".join([part for part in parts if part and not _is_noise(part, names, prefixes)])
-    if "cftoken=" in kept.lower():
+    if "cftoken=" in kept or "CFTOKEN=" in kept:
         kept = _without_coldfusion(kept)
     return f"{path}?{kept}" if kept else path
 
@@ -225,9 +225,7 @@ def _is_noise(part: str, names: frozenset[str], prefixes: tuple[str, ...]) -> bo
     name = name.lower()
     if name in names or name.startswith(prefixes):
         return True
-    if name[:12] == "aspsessionid":
-        name = name[:12]
-    token = SESSION.get(name)
+    token = SESSION.get(name[:12])  # the longest is the one that goes on
     return token is not None and token.fullmatch(value) is not None
 
 
