@@ -185,3 +185,29 @@ def test_a_second_run_and_a_seed_with_cookies_of_its_own_begin_without(
     assert [seen.headers.get("cookie") for seen in web.requests[1:]] == [None, "server=1"]
     crawl(headers="Cookie: own=1")
     assert [seen.headers.get("cookie") for seen in web.requests[-2:]] == ["own=1", "own=1"]
+
+
+def test_a_shorter_way_that_was_found_late_counts(web: FakeWeb, crawl: Crawl) -> None:
+    """/a fails once. By /b it comes to /x at the limit; by /a that is nearer, and so is what is behind."""
+    web.on("/", Answer(body=links("/a", "/b")))
+    web.on("/a", Answer(500), Answer(body=links("/x")))
+    web.on("/b", Answer(body=links("/c")))
+    web.on("/c", Answer(body=links("/x", "/old")))
+    web.on("/old", redirect("/x"))
+    web.on("/x", Answer(body=links("/y")))
+    web.on("/y", Answer(body=links("/z")))
+    run = crawl(max_depth=3)
+    depths = {url.removeprefix(web.url): depth for url, depth in run.visits.values_list("url", "depth")}
+    assert depths == {"/": 0, "/a": 1, "/b": 1, "/c": 2, "/x": 2, "/old": 3, "/y": 3}
+
+
+def test_what_is_behind_a_redirect_comes_nearer_with_it(web: FakeWeb, crawl: Crawl) -> None:
+    web.on("/", Answer(body=links("/a", "/b")))
+    web.on("/a", Answer(500), Answer(body=links("/old")))
+    web.on("/b", Answer(body=links("/c")))
+    web.on("/c", Answer(body=links("/old")))
+    web.on("/old", redirect("/new"))
+    web.on("/new", Answer(body=links("/y")))
+    web.on("/y", Answer(body="<p>y"))
+    run = crawl(max_depth=3)
+    assert ends(run, web)["/y"] == "stored"
