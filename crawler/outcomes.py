@@ -68,5 +68,6 @@ class Limit(enum.StrEnum):
     URL_LENGTH = "max_url_length"
     REPEATED_SEGMENTS = "max_repeated_segments"
     PAGES_PER_HOST = "max_pages_per_host"
+    HOSTS = "max_hosts"
     SAME_TEXT = "max_same_text"
     SITEMAPS = "max_sitemaps"

@@ -25,7 +25,7 @@ def of_closed_templates(visits: Sequence[Due], policies: Mapping[int, CrawlPolic
     run_ids = set(closing.values_list("pk", flat=True))  # of nearly all crawls none
     keys = {run_id: Keys.of(policies[run_id]) for run_id in run_ids}
     templates = {due.id: keys[due.run_id].template(due.url) for due in visits if due.run_id in run_ids}
-    closed = _closed(run_ids, {template for template in templates.values() if template is not None})
+    closed = _closed(run_ids, set(templates.values()))
     return {
         due.id
         for due in visits
