@@ -316,7 +316,7 @@ def test_xhtml_whose_elements_have_a_prefix():
     "nested",
     [
         *(f"{open_tag}" * 320 for open_tag in ("<font>", "<span>", "<div>", "<li><b>")),
-        "<ul><li>" * 300,
+        "<ul><li>" * 240,
         "<table><tr><td>" * 130,
         "<span>" * 300 + "</span>" * 300,
     ],
