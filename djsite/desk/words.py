@@ -28,7 +28,6 @@ REASONS: dict[str, str] = {
     Reason.NOINDEX: "the page asks not to be kept (noindex)",
     Reason.STOPPED: "the run was stopped",
     Reason.MAX_DURATION: "the run's time limit was reached",
-    Reason.SAME_TEXT: "not asked: pages of its kind said nothing new any more",
     Reason.BLOCKED_ADDRESS: "its address is private and not allowed for this seed",
     Reason.BAD_URL: "not a usable web address",
     Reason.DNS: "the host name could not be resolved",
