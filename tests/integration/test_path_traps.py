@@ -182,42 +182,15 @@ def test_pages_of_one_host_are_limited(web: FakeWeb, crawl: Crawl) -> None:
     assert run.limits["max_pages_per_host"] == 10
 
 
-class Facets:
-    """Every combination of filters is a page of its own with the same text and more combinations."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def answer(self, request: Request) -> Answer | None:
-        if request.path != "/":
-            return None
-        self.asked += 1
-        query = request.target.partition("?")[2]
-        hrefs = [f"/?{query}&f{name}={self.asked * 20 + name}" for name in range(15)]
-        return Answer(body=f"<p>Our shop.{links(*hrefs)}")
-
-
 def test_what_a_closed_template_has_in_its_queue_is_skipped(web: FakeWeb, crawl: Crawl) -> None:
-    """Two templates of one filter each say nothing new; what they have listed meanwhile is not asked."""
-
-    def shelf(request: Request) -> Answer:
-        return Answer(body="<p>Nothing here.")
-
+    """At fifty pages a second, a session loads a hundred at once; the template is closed long before the next."""
     web.on("/", Answer(body=links(*(f"/shelf/{number}" for number in range(400)))))
     for number in range(400):
-        web.route(f"/shelf/{number}", shelf)
-    run = crawl(max_same_text=5, delay=0.003, per_host=1)
+        web.on(f"/shelf/{number}", Answer(body="<p>Nothing here."))
+    run = crawl(max_same_text=5, delay=0.02, per_host=1)
     skipped = Visit.objects.filter(run=run, reason="max_same_text").count()
-    assert run.skipped == skipped > 100
+    assert run.skipped == skipped > 150
     assert run.stored + skipped == 401
-    assert Visit.objects.filter(run=run, reason="max_same_text", fetched_at=None).count() in {0, skipped}
-
-
-def test_facets_without_end_are_left(web: FakeWeb, crawl: Crawl) -> None:
-    web.site = trap = Facets()
-    run = crawl(max_same_text=3, max_url_length=60, delay=0)
-    assert run.skipped > 0
-    assert trap.asked < 1500
 
 
 def babble(number: int) -> str:
