@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from catalog.models import Run, Seed
 from catalog.sealing import SealingError
+from console import arguments
 from crawler.lanes import Lane
 from crawler.rules.urls import canonical_url
 from crawler.seeds import Schedule, check
@@ -16,7 +17,15 @@ from djsite.desk import seeds
 from embedded.errors import UsageError
 
 NAME_LENGTH = 200
-OPTIONS = {"start_urls": "URL", "sitemaps": "--sitemap", "fields": "--field"}  # names of seed fields
+OPTIONS = {
+    "start_urls": "URL",
+    "max_depth": "--depth",
+    "ignore_params": "--ignore-param",
+    "sitemaps": "--sitemap",
+    "headers": "--header",
+    "allow_networks": "--allow-network",
+    "fields": "--field",
+}  # of the fields of a seed that are called differently
 
 
 def find_seed(urls: list[str]) -> Seed | None:
@@ -50,6 +59,17 @@ def unfinished_run(urls: list[str]) -> Run | None:
     """The latest command-line run of these start URLs that has not ended."""
     runs = Run.objects.live().filter(seed=find_seed(urls), kind=Run.Kind.COMMAND)
     return runs.exclude(state=Run.State.STOPPING).order_by("-pk").first()
+
+
+def not_applied(options: argparse.Namespace) -> list[str]:
+    """The options given that the seed of an unfinished run does not have: the run goes on as it began."""
+    seed, given = find_seed(options.urls), _seed_fields(options)
+    usual = _seed_fields(arguments.parse(["crawl", *options.urls, "-o", options.output]))
+    return [
+        OPTIONS.get(name, f"--{name.replace('_', '-')}")
+        for name, value in given.items()
+        if value != usual[name] and value != getattr(seed, name)
+    ]
 
 
 def check_seed(options: argparse.Namespace) -> None:

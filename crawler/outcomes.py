@@ -35,6 +35,7 @@ class Reason(enum.StrEnum):
     SITEMAP = "sitemap"  # read for its links, which is all a sitemap is for
     STOPPED = "stopped"  # the run was stopped before this visit was fetched
     MAX_DURATION = "max_duration"
+    SAME_TEXT = "max_same_text"  # not asked: the pages of its URL template say nothing new
     BLOCKED_ADDRESS = "blocked_address"
     BAD_URL = "bad_url"
     SEALED_HEADERS = "sealed_headers"  # no key opens the seed's secret headers
@@ -72,5 +73,6 @@ class Limit(enum.StrEnum):
     URL_LENGTH = "max_url_length"
     REPEATED_SEGMENTS = "max_repeated_segments"
     PAGES_PER_HOST = "max_pages_per_host"
+    HOSTS = "max_hosts"
     SAME_TEXT = "max_same_text"
     SITEMAPS = "max_sitemaps"

@@ -75,6 +75,32 @@ def insert_visits(columns: VisitColumns, shared: SharedColumns) -> list[tuple[in
     return [(run, host) for run, host in _run(_INSERT.format(source=source), [*constants, *lists])]
 
 
+_NEARER = """
+UPDATE catalog_visit SET depth = nearer.depth FROM {source}
+WHERE catalog_visit.run_id = nearer.run_id AND catalog_visit.fingerprint = nearer.fingerprint
+AND catalog_visit.depth > nearer.depth
+RETURNING catalog_visit.run_id, state, id, catalog_visit.depth, snapshot_id, location
+"""
+_NEARER_POSTGRESQL = """
+unnest(%s::bigint[], %s::bigint[], %s::smallint[]) AS nearer(run_id, fingerprint, depth)
+"""
+_NEARER_SQLITE = """
+(SELECT value ->> 0 AS run_id, value ->> 1 AS fingerprint, value ->> 2 AS depth FROM json_each(%s)) AS nearer
+"""
+
+
+def set_nearer(nearer: Sequence[tuple[int, int, int]]) -> list[tuple[Any, ...]]:
+    """Lower the depths of visits by (run id, fingerprint, depth), each at most once.
+
+    Returns run id, id, depth, snapshot id and location of those that have ended.
+    """
+    if not nearer:
+        return []
+    statement = _NEARER.format(source=_source(_NEARER_POSTGRESQL, _NEARER_SQLITE))
+    rows = _run(statement, _lists(*zip(*nearer, strict=True)))
+    return [(run_id, *rest) for run_id, state, *rest in rows if state == Visit.State.DONE]
+
+
 _COUNT = """
 INSERT INTO catalog_runhost (run_id, host_id, discovered)
 SELECT run_id, host_id, new FROM {source} WHERE true

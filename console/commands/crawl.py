@@ -6,13 +6,14 @@ import argparse
 import sys
 import time
 from datetime import datetime
+from operator import itemgetter
 
 from django.db import OperationalError, connection
 from django.db.models import Count
 
 from catalog.clock import db_now
-from catalog.models import Export, Run, Visit
-from console.adhoc_seed import check_seed, save_seed, unfinished_run
+from catalog.models import Export, Host, Run, RunHost, Visit
+from console.adhoc_seed import check_seed, not_applied, save_seed, unfinished_run
 from console.output import STDOUT, Output
 from console.progress import Counts, Display
 from crawler.outcomes import Outcome, Reason
@@ -26,7 +27,8 @@ LOOK_EVERY = 0.2  # seconds between looks at the run
 INTERRUPT_SECONDS = 15.0  # seconds that an interrupted crawl waits for fetched pages
 INTERRUPTED = 130
 REASONS_SHOWN = 5
-FEW = 20  # URLs: when no more are left, the display says what they wait for
+FEW = 20  # URLs, or hosts: when no more are left, the display says what they wait for
+PAUSE = 3.0  # seconds of a host that are worth a word
 
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
@@ -53,6 +55,11 @@ def open_run(options: argparse.Namespace, now: datetime) -> Run:
     crawl = unfinished_run(options.urls)
     if crawl is not None and options.resume:
         say(f"Going on with run {crawl.pk}.")
+        if options_left := not_applied(options):
+            say(
+                f"It goes on as it began, without {', '.join(options_left)}. To use that, leave --resume out:"
+                " a new run begins."
+            )
         go_on_here(crawl, now)
         return crawl
     if options.resume:
@@ -86,6 +93,25 @@ def waiting_for(crawl: Run, now: datetime) -> str:
     if failed is None or seconds < 1:
         return ""
     return f"{first.url[:200]} failed ({failed.reason}) and is tried again in {seconds:.0f} s"
+
+
+def paused_host(crawl: Run, now: datetime) -> str:
+    """That all hosts of a run with work are paused, the first until when; empty while one can be asked."""
+    host_ids = list(RunHost.objects.filter(run=crawl).values_list("host", flat=True)[: FEW + 1])
+    if len(host_ids) > FEW:
+        return ""
+    pauses = [
+        (max(host.open_until or now, host.next_request_at or now), host)
+        for host in Host.objects.filter(pk__in=host_ids).exclude(due_at=None)
+    ]
+    if not pauses:
+        return ""
+    until, host = min(pauses, key=itemgetter(0))
+    seconds = (until - now).total_seconds()
+    if seconds < PAUSE:
+        return ""
+    why = f" after {host.failures} failures in a row ({host.last_reason})" if host.failures else ""
+    return f"{host.origin} is paused{why}, until {until.astimezone():%H:%M:%S} ({seconds:.0f} s)"
 
 
 def _reload(crawl: Run) -> None:
@@ -160,11 +186,11 @@ def _counts(crawl: Run, before: int, seconds: float) -> Counts:
 
 
 def _waiting(crawl: Run) -> str:
-    """:func:`waiting_for` when few URLs are left and the database answers; else empty."""
-    if crawl.discovered - crawl.done > FEW:
-        return ""
+    """What the run waits for; the next try is named when few URLs are left. Empty without an answer."""
     try:
-        return waiting_for(crawl, db_now())
+        now = db_now()
+        few = crawl.discovered - crawl.done <= FEW
+        return paused_host(crawl, now) or (waiting_for(crawl, now) if few else "")
     except OperationalError:
         connection.close()
         return ""

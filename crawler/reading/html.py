@@ -46,8 +46,7 @@ def read_html(text: str, encoding: str, agent: str) -> Document:
     document = Document(encoding, _text(tree), tree, link_encoding=encoding)
     _scan_head(document, tree, agent)
     _scan_links(document, tree)
-    if "frame" in text or "FRAME" in text or "Frame" in text:
-        document.add_links(cast(list[str], _FRAMES(tree)))
+    document.add_links(cast(list[str], _FRAMES(tree)))
     return document
 
 

@@ -36,6 +36,7 @@ _CDATA_OR_ENTITY = re.compile(
 )
 _NUMBER = re.compile(r"&#(?:0*([0-9]{1,8})|x0*([0-9a-fA-F]{1,8})|\w+);")
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_XHTML = "{http://www.w3.org/1999/xhtml}"
 _PREFIX = re.compile(r"[<\s]([\w.-]+):[\w.-]+(?=[\s=/>])")
 _DECLARED = re.compile(r"xmlns:([\w.-]+)=")
 
@@ -53,7 +54,12 @@ def read_xml(text: str, encoding: str) -> Document:
 def xhtml_as_html(text: str) -> str:
     """Well-formed XHTML written as HTML; anything else as it is, for the more lenient parser."""
     root = _parse(text, _STRICT)
-    return text if root is None else etree.tostring(root, method="html", encoding="unicode")
+    if root is None:
+        return text
+    if root.prefix:
+        for element in root.iter(f"{_XHTML}*"):  # HTML knows no prefixes
+            element.tag = element.tag[len(_XHTML) :]
+    return etree.tostring(root, method="html", encoding="unicode")
 
 
 def _parse(text: str, parser: etree.XMLParser[etree._Element]) -> etree._Element | None:

@@ -16,6 +16,7 @@ class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
     allow_networks: tuple[str, ...] = ()
     etag: str = ""
     last_modified: str = ""
+    cookie: str = ""  # what the server has set before, see crawler.rules.cookies
     sitemap: bool = False  # any content type, and the byte cap of sitemaps
 
 

@@ -52,8 +52,8 @@ def _standing_lines(host: bytes, user_agent: str, own: tuple[tuple[str, str], ..
 
 
 def _conditions(request: FetchRequest) -> bytes:
-    """What makes the request conditional (RFC 9110 section 13.1)."""
-    lines = b""
+    """What makes the request conditional (RFC 9110 section 13.1), and its cookies."""
+    lines = _lines(encode_field("Cookie", request.cookie)) if request.cookie else b""
     if request.etag:
         lines += _lines(encode_field("If-None-Match", request.etag))
     if request.last_modified:

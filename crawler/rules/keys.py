@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from crawler.outlinks import Outlink, VisitKind
-from crawler.policy import CrawlPolicy
-from crawler.rules.traps import template_of
+from crawler.policy import CrawlPolicy, Scope
+from crawler.rules.traps import over_hosts, shape_of, template_of
 from crawler.rules.urls import (
     BadUrl,
     canonical_of,
@@ -25,11 +25,12 @@ class Keys(msgspec.Struct, frozen=True):
     """
 
     ignored: tuple[str, ...] = ()
+    over_hosts: bool = False  # whether links lead to any host of a domain
 
     @classmethod
     def of(cls, policy: CrawlPolicy) -> Keys:
         """The keys of a seed's runs."""
-        return cls(policy.ignore_params)
+        return cls(policy.ignore_params, policy.scope is Scope.DOMAIN)
 
     def canonical(self, url: str) -> str:
         """The canonical form of a URL."""
@@ -53,7 +54,8 @@ class Keys(msgspec.Struct, frozen=True):
         except BadUrl:
             return None
 
-    def template(self, url: str) -> int | None:
-        """The key of a URL's template (see :mod:`crawler.rules.traps`); None for a URL that has none."""
-        template = template_of(self.canonical(url))
-        return None if template is None else url_fingerprint(template)
+    def template(self, url: str) -> int:
+        """The key of a URL's template or shape (see :mod:`crawler.rules.traps`)."""
+        canonical = self.canonical(url)
+        template = template_of(canonical) or shape_of(canonical)
+        return url_fingerprint(over_hosts(template) if self.over_hosts else template)

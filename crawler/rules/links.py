@@ -66,7 +66,7 @@ class _Bases(NamedTuple):
             return self.root
         if href.startswith(("https://", "http://")):
             return ""
-        if first <= " " or first == "?" or ":" in href:  # nothing, a query, or perhaps a scheme
+        if first <= " " or first in "?#" or ":" in href:  # nothing, no path, or perhaps a scheme
             return self.document
         return self.directory
 

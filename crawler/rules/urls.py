@@ -8,7 +8,8 @@ form is only the key by which pages are told apart:
 - percent-encoding: upper-case digits; what needs no encoding decoded (RFC 3986 section 6.2.2.2, and the
   marks that RFC 2396 section 2.3 counted among the unreserved); what RFC 3986 does not allow raw encoded;
 - fragment, empty query and empty parameters dropped; the order of the query kept;
-- tracking parameters (:data:`TRACKING` and a seed's own) and session ids (:data:`SESSION`) dropped.
+- tracking parameters (:data:`TRACKING` and a seed's own) and session ids (:data:`SESSION`) dropped, and
+  the order in which a listing of a web server sorts its files.
 """
 
 from __future__ import annotations
@@ -26,20 +27,31 @@ from publicsuffixlist import PublicSuffixList
 
 MAX_LENGTH = 8000  # characters; RFC 9110 section 4.1 asks for support of at least 8000 octets
 
+_OF_MATOMO = ("campaign", "kwd", "keyword", "source", "medium", "content", "cid", "group", "placement")
 TRACKING = (
     *("utm_*", "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "gad_source", "gad_campaignid", "srsltid"),
     *("_ga", "_gl", "fbclid", "fb_action_ids", "fb_action_types", "igshid", "igsh", "msclkid", "twclid"),
-    *("ttclid", "yclid", "ysclid", "_openstat", "li_fat_id", "epik", "rb_clickid", "s_kwcid", "ef_id"),
+    *("ttclid", "yclid", "ysclid", "_openstat", "li_fat_id", "rb_clickid", "s_kwcid", "ef_id"),
     *("mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "__hssc", "__hstc", "__hsfp", "hsctatracking"),
-    *("hsa_*", "oly_anon_id", "oly_enc_id", "vero_conv", "vero_id", "wickedid", "pk_*", "mtm_*", "piwik_*"),
+    *("hsa_acc", "hsa_cam", "hsa_grp", "hsa_ad", "hsa_src", "hsa_tgt", "hsa_kw", "hsa_mt", "hsa_net"),
+    *("hsa_ver", "oly_anon_id", "oly_enc_id", "vero_conv", "vero_id"),
+    *(f"{tool}_{what}" for tool in ("pk", "mtm", "piwik") for what in _OF_MATOMO),
 )
 """Query parameters that say how a visitor came, not what is shown. ``*`` ends a prefix; case is ignored."""
 
-SESSION = ("phpsessid", "jsessionid", "aspsessionid*", "oscsid", "zenid", "cfid", "cftoken", "sessionid")
-"""Query parameters that hold a session id; so do ``sid`` and ``session_id`` with 32 or more hex digits."""
+_HEX = re.compile("[0-9A-Fa-f]{32,}")
+_TOKEN = re.compile("(?=[A-Za-z]*[0-9])[0-9A-Za-z]{20,}.*|[A-Z]{24}", re.DOTALL)
+SESSION = {
+    **dict.fromkeys(("sid", "session_id"), _HEX),
+    **dict.fromkeys(("phpsessid", "jsessionid", "aspsessionid", "oscsid", "zenid", "sessionid"), _TOKEN),
+    **dict.fromkeys(("epik", "wickedid"), _TOKEN),
+}
+"""Query parameters that hold a random value if it looks like one. With any other they may choose a page.
 
-_SESSION_BY_VALUE = ("sid", "session_id")
-_TOKEN = re.compile("[0-9A-Fa-f]{32,}")
+The name of Active Server Pages goes on with eight letters. ``cfid`` is a number, and is told by ``cftoken``.
+"""
+
+_LISTING = re.compile("C=[NMSD][;&]O=[AD]")  # of files, by Apache, nginx and others
 _PATH_SESSION = re.compile(
     r"(?<!/\.)(?<!/\.\.);jsessionid=[^/;]*"  # servlets; what is left must not be a dot segment
     r"|/\((?:[ASF]\([\w-]+\))+\)(?=/)",  # ASP.NET
@@ -197,10 +209,13 @@ def _tidy(target: str, extra: tuple[str, ...]) -> str:
     path, _, query = _RECODABLE.sub(_recode, target).partition("?")
     if ";" in path or "/(" in path:
         path = _PATH_SESSION.sub("", path)
-    if not query:
+    if not query or (query[:2] == "C=" and path[-1] == "/" and _LISTING.fullmatch(query)):
         return path
     names, prefixes = _noise(extra)
-    kept = "&".join([part for part in query.split("&") if part and not _is_noise(part, names, prefixes)])
+    parts = query.split("&")
+    kept = "&".join([part for part in parts if part and not _is_noise(part, names, prefixes)])
+    if "cftoken=" in kept or "CFTOKEN=" in kept:
+        kept = _without_coldfusion(kept)
     return f"{path}?{kept}" if kept else path
 
 
@@ -210,13 +225,23 @@ def _is_noise(part: str, names: frozenset[str], prefixes: tuple[str, ...]) -> bo
     name = name.lower()
     if name in names or name.startswith(prefixes):
         return True
-    return name in _SESSION_BY_VALUE and _TOKEN.fullmatch(value) is not None
+    token = SESSION.get(name[:12])  # the longest is the one that goes on
+    return token is not None and token.fullmatch(value) is not None
+
+
+def _without_coldfusion(query: str) -> str:
+    """A query without the two parameters of a session of ColdFusion, if it has both."""
+    names = [part.partition("=")[0].lower() for part in query.split("&")]
+    if not {"cfid", "cftoken"} <= set(names):
+        return query
+    parts = zip(names, query.split("&"), strict=True)
+    return "&".join(part for name, part in parts if name not in {"cfid", "cftoken"})
 
 
 @lru_cache(maxsize=256)
 def _noise(extra: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
     """The names of parameters to drop, and the prefixes."""
-    patterns = [name.lower() for name in (*TRACKING, *SESSION, *extra)]
+    patterns = [name.lower() for name in (*TRACKING, *extra)]
     names = frozenset(name for name in patterns if not name.endswith("*"))
     return names, tuple(name[:-1] for name in patterns if name.endswith("*"))
 

@@ -8,21 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 from catalog.models import Run, Seed
 from crawler.lanes import lane_of
 from pipelines import runs
 from scheduler import dispatch
+from scheduler.clock import ledger
+from scheduler.clock.decisions import WAITING
 from scheduler.wakeups import wake
 
 
-def run_now(seed: Seed, now: datetime) -> Run:
-    """Create a run of ``seed`` in the urgent lane, outside its schedule, and have it opened."""
-    run = runs.create_run(seed, Run.Kind.MANUAL, now, now)
-    if run is None:  # there is one of this very microsecond
-        return seed.runs.get(kind=Run.Kind.MANUAL, slot=now)
+class RunNow(NamedTuple):
+    """What came of asking for a run: the run, and a sentence."""
+
+    run: Run
+    sentence: str
+
+
+def run_now(seed: Seed, now: datetime) -> RunNow:
+    """Have a run of ``seed`` opened in the urgent lane, outside its schedule but by its overlap rule."""
+    run = ledger.run_by_hand(seed, now)
+    if run.slot != now:
+        return RunNow(
+            run, f"A run of {seed.name} is going already. By the seed's overlap rule no other is begun."
+        )
+    if run.reason == WAITING:
+        return RunNow(run, f"A run of {seed.name} is going: this one waits for its end.")
     dispatch.open_run(run)
-    return run
+    return RunNow(run, f"{seed.name} is being crawled now, in the urgent lane.")
 
 
 def steer(run: Run, action: str, now: datetime) -> bool:

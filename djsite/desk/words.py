@@ -62,6 +62,7 @@ REASONS: dict[str, str] = {
     SEED_DELETED: "its seed was deleted",
     # what turned links away
     Limit.DEPTH: "deeper than the seed goes",
+    Limit.HOSTS: "on more hosts than a run takes of a domain",
     Limit.PAGES: "more pages than the seed wants",
     Limit.URL_LENGTH: "address too long",
     Limit.REPEATED_SEGMENTS: "the same part again and again in the address",

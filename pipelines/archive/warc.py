@@ -119,7 +119,7 @@ def _head(kind: str, uri: str, fetched_at: datetime, digest: str) -> str:
 def _http_head(result: FetchResult) -> bytes:
     """The status line and headers as bytes that describe the body as it is stored."""
     status = result.status or 0
-    lines = [f"{_shown(name)}: {value}" for name, value in result.headers]
+    lines = [f"{_shown(name)}: {value}" for name, value in result.headers if name != "set-cookie"]
     if not "".join(lines).isprintable():
         lines = [_line(line) for line in lines]
     if status != HTTPStatus.NOT_MODIFIED:

@@ -19,6 +19,7 @@ from crawler.policy import CrawlPolicy
 from crawler.requests.exchange import FetchRequest, FetchResult
 from crawler.requests.headers import ETAG_LENGTH, LAST_MODIFIED_LENGTH, sendable, validator
 from crawler.rules.urls import origin_of
+from pipelines.frontier.closed import of_closed_templates
 from pipelines.frontier.window import Due
 
 log = logging.getLogger(__name__)
@@ -36,8 +37,11 @@ class RunContext:
     header_origins: frozenset[str]  # the only origins that get the seed's headers
     rule_set_id: int | None  # None: no fields
 
-    def request(self, due: Due, last: LastVersion | None) -> FetchRequest:
-        """The request for a visit, conditional when its page has a version."""
+    def request(self, due: Due, last: LastVersion | None, cookie: str = "") -> FetchRequest:
+        """The request for a visit, conditional when its page has a version.
+
+        A seed that sends cookies of its own gets no others.
+        """
         own = self.headers if self.headers and self._gets_headers(due.url) else ()
         return FetchRequest(
             url=due.url,
@@ -46,6 +50,7 @@ class RunContext:
             allow_networks=self.policy.allow_networks,
             etag=last.etag if last else "",
             last_modified=last.last_modified if last else "",
+            cookie="" if any(name.lower() == "cookie" for name, _ in own) else cookie,
             sitemap=due.kind == VisitKind.SITEMAP,
         )
 
@@ -101,6 +106,12 @@ class Contexts:
         for host_id, run_id in pairs:
             runs[host_id].append(self._runs[run_id])
         return runs
+
+    def closed(self, visits: Sequence[Due]) -> set[int]:
+        """The ids of visits that are to be skipped, as their templates say nothing new."""
+        run_ids = {due.run_id for due in visits}
+        self.load(run_ids)
+        return of_closed_templates(visits, {run_id: self._runs[run_id].policy for run_id in run_ids})
 
     def last_versions(self, visits: Sequence[Due]) -> dict[int, LastVersion]:
         """By visit id: the last version of its page, if it has one."""

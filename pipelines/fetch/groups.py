@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.conf import settings
 
+from catalog.models import Host
 from crawler.lanes import Lane, lane_of
+from crawler.outcomes import Reason
 from crawler.outlinks import VisitKind
 from crawler.requests.exchange import FetchResult
 from crawler.requests.headers import ETAG_LENGTH, LAST_MODIFIED_LENGTH, validator
@@ -60,6 +63,35 @@ class Answer:
     result: FetchResult
     last: LastVersion | None = None
     sitemaps: tuple[str, ...] = ()  # named by the host's robots.txt, for a run that wants them
+    cookies: bool = False  # whether there are cookies for it, if it is asked for again
+
+
+def host_down(host: Host, due: Due, status: int | None = None) -> FetchResult:
+    """The result of a visit whose host is given up; ``status``: it was the last probe."""
+    detail = f"{host.failures} URLs in a row of this host failed, the last with {host.last_reason}"
+    return FetchResult(
+        url=due.url, status=status, reason=Reason.HOST_DOWN, started_at=time.time(), detail=detail
+    )
+
+
+def same_text(due: Due) -> FetchResult:
+    """The result of a visit whose template says nothing new: it is not asked."""
+    return FetchResult(url=due.url, reason=Reason.SAME_TEXT, started_at=time.time())
+
+
+def checked(result: FetchResult, last: LastVersion | None) -> FetchResult:
+    """A 304 to a request without a condition is a bad response."""
+    if result.status == 304 and last is None:
+        return FetchResult(
+            url=result.url,
+            status=304,
+            reason=Reason.BAD_RESPONSE,
+            headers=result.headers,
+            elapsed=result.elapsed,
+            started_at=result.started_at,
+            detail="304 Not Modified, though the request had no condition",
+        )
+    return result
 
 
 Deliver = Callable[[Group], Coroutine[None, None, None]]
@@ -149,6 +181,7 @@ def _fetched(group: Group, due: Due, answer: Answer) -> Fetched:
         detail=result.detail[:300],
         kind=VisitKind(due.kind),
         sitemaps=answer.sitemaps,
+        cookies=answer.cookies,
     )
 
 

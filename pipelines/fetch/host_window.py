@@ -21,6 +21,7 @@ class HostWindow:
         self._visits: deque[Due] = deque()
         self._versions: dict[int, LastVersion] = {}  # by id of the visits that wait
         self._in_hand: set[int] = set()  # ids of visits loaded and not yet handed over
+        self.closed: set[int] = set()  # ids of visits that are not to be asked
         self.refilling = asyncio.Lock()
         self.dry = False  # the last refill brought nothing, and no hint has come since
         self.hints = 0  # how often :meth:`look_again` was called
@@ -49,6 +50,12 @@ class HostWindow:
         """The last version of a taken visit's page. Forgets it: call it once."""
         return self._versions.pop(due.id, None)
 
+    def is_closed(self, visit_id: int) -> bool:
+        """Whether a taken visit is not to be asked. Forgets it: call it once."""
+        closed = visit_id in self.closed
+        self.closed.discard(visit_id)
+        return closed
+
     def let_go(self, visit_id: int) -> None:
         """Remove a visit that was handed over."""
         self._in_hand.discard(visit_id)
@@ -69,6 +76,7 @@ class HostWindow:
         self._in_hand.difference_update(due.id for due in self._visits)
         self._visits.clear()
         self._versions.clear()
+        self.closed.clear()
 
     def fill(self, visits: Sequence[Due], versions: Mapping[int, LastVersion], hints: int) -> None:
         """Take what a refill brought; it may have missed what was announced since ``hints``."""

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from crawler.requests.fetch import Fetcher
+from crawler.rules.cookies import Cookies
 
 T = TypeVar("T")
 
@@ -29,6 +30,7 @@ class FetchLoop:
         self._urgent = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fetch-db-urgent")
         self._fetcher: Fetcher | None = None
         self.alone = asyncio.Lock()  # held while one visit is under suspicion
+        self.cookies = Cookies()
         Thread(target=self._loop.run_forever, name="fetch-loop", daemon=True).start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

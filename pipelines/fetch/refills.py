@@ -19,11 +19,18 @@ AT_ONCE = 32  # lines; some 50 ms of work
 
 
 class Loaded(NamedTuple):
-    """A line's next visits, the last versions of their pages, and runs that its pace does not know yet."""
+    """A line's next visits, the last versions of their pages, and runs that its pace does not know yet.
+
+    ``closed``: the ids of those visits that are not to be asked.
+    """
 
     visits: list[Due]
     versions: dict[int, LastVersion]
     runs: list[RunContext]
+    closed: set[int]
+
+
+_Look = tuple[list[list[Due]], dict[int, LastVersion], set[int]]
 
 
 class _Waiting(NamedTuple):
@@ -82,16 +89,22 @@ class Refills:
     async def _load(self, lines: Sequence[HostLine], *, urgent: bool = False) -> list[Loaded]:
         asks, max_rank = [line.ask() for line in lines], self._max_rank()
         look = partial(self._look, asks, max_rank)
-        visits_by_line, versions = await self._loop.database(look, urgent=urgent)
-        return [self._of(line, visits, versions) for line, visits in zip(lines, visits_by_line, strict=True)]
+        visits_by_line, versions, closed = await self._loop.database(look, urgent=urgent)
+        return [
+            self._of(line, visits, versions, closed)
+            for line, visits in zip(lines, visits_by_line, strict=True)
+        ]
 
-    def _look(self, asks: Sequence[Ask], max_rank: int) -> tuple[list[list[Due]], dict[int, LastVersion]]:
+    def _look(self, asks: Sequence[Ask], max_rank: int) -> _Look:
         """The best visits of each host asked for, and the last versions of all their pages by visit id."""
         visits_by_host = window.due_visits(asks, max_rank=max_rank, now=db_now())
         all_visits = [due for visits in visits_by_host for due in visits]
-        return visits_by_host, self._contexts.last_versions(all_visits)
+        return visits_by_host, self._contexts.last_versions(all_visits), self._contexts.closed(all_visits)
 
-    def _of(self, line: HostLine, visits: list[Due], versions: dict[int, LastVersion]) -> Loaded:
+    def _of(
+        self, line: HostLine, visits: list[Due], versions: dict[int, LastVersion], closed: set[int]
+    ) -> Loaded:
         own = {due.id: versions[due.id] for due in visits if due.id in versions}
         new_runs = {due.run_id for due in visits if not line.pace.knows(due.run_id)}
-        return Loaded(visits, own, [self._contexts[run_id] for run_id in new_runs])
+        runs = [self._contexts[run_id] for run_id in new_runs]
+        return Loaded(visits, own, runs, closed.intersection([due.id for due in visits]))

@@ -11,14 +11,12 @@ from functools import partial
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from catalog.models import Host
 from crawler.lanes import Lane, worst_rank
-from crawler.outcomes import Reason
 from crawler.requests.exchange import FetchResult
 from pipelines.fetch import wakeups
-from pipelines.fetch.contexts import Contexts, LastVersion
+from pipelines.fetch.contexts import Contexts, LastVersion, RunContext
 from pipelines.fetch.delivery import Delivery
-from pipelines.fetch.groups import Answer, Groups
+from pipelines.fetch.groups import Answer, Groups, checked, host_down, same_text
 from pipelines.fetch.host_line import HostLine
 from pipelines.fetch.leases import Leases
 from pipelines.fetch.loop import FetchLoop, fetch_loop
@@ -229,11 +227,12 @@ class FetchSession:
             if not line.window.wants_visits:
                 return  # another connection has refilled it
             hints = line.window.hints
-            visits, versions, runs = await self._refills.load(line)
+            visits, versions, runs, closed = await self._refills.load(line)
             if runs:
                 line.pace.join(runs)
                 self._open_connections(line)
             line.fill(visits, versions, hints)
+            line.window.closed |= closed
 
     async def _visit(self, line: HostLine, due: Due) -> bool:
         """Carry out one visit; False when no request was made, so that no delay is due."""
@@ -248,8 +247,9 @@ class FetchSession:
         """Ask for one URL; False when robots.txt refused it."""
         context = self._contexts[due.run_id]
         last = line.window.version_of(due)
-        if line.pace.gave_up:
-            self._groups.add(line.window, due, Answer(_host_down(line.host, due)))
+        if line.pace.gave_up or line.window.is_closed(due.id):
+            result = host_down(line.host, due) if line.pace.gave_up else same_text(due)
+            self._groups.add(line.window, due, Answer(result))
             return False
         if context.policy.obey_robots and not line.robots.fresh(time.time()):
             await line.robots.refresh(self._loop, context, time.time())
@@ -259,13 +259,25 @@ class FetchSession:
         if refusal is not None:
             self._groups.add(line.window, due, Answer(refusal, None, sitemaps))
             return False
-        result = await self._loop.fetcher.fetch(context.request(due, last))
+        result = await self._ask(context, due, last)
         line.learn(result, time.time(), first_try=not due.attempts)
         if line.pace.gave_up:
-            result = _host_down(line.host, due, result.status)
-        self._groups.add(line.window, due, Answer(_checked(result, last), last, sitemaps))
+            result = host_down(line.host, due, result.status)
+        cookies = result.location is not None and bool(self._cookie(due))
+        self._groups.add(line.window, due, Answer(checked(result, last), last, sitemaps, cookies))
         self._fetched += 1
         return True
+
+    async def _ask(self, context: RunContext, due: Due, last: LastVersion | None) -> FetchResult:
+        """Make the request, with the cookies that the run has from this origin, and keep new ones."""
+        result = await self._loop.fetcher.fetch(context.request(due, last, self._cookie(due)))
+        lines = [value for name, value in result.headers if name == "set-cookie"]
+        if lines:
+            self._loop.cookies.keep(due.run_id, due.url, lines, time.time())
+        return result
+
+    def _cookie(self, due: Due) -> str:
+        return self._loop.cookies.header(due.run_id, due.url, time.time())
 
 
 def _close_if_failed(line: HostLine, task: asyncio.Task[None]) -> None:
@@ -273,26 +285,3 @@ def _close_if_failed(line: HostLine, task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("a connection of %s failed", line.host.origin, exc_info=error)
         line.close()
-
-
-def _host_down(host: Host, due: Due, status: int | None = None) -> FetchResult:
-    """The result of a visit whose host is given up; ``status``: it was the last probe."""
-    detail = f"{host.failures} URLs in a row of this host failed, the last with {host.last_reason}"
-    return FetchResult(
-        url=due.url, status=status, reason=Reason.HOST_DOWN, started_at=time.time(), detail=detail
-    )
-
-
-def _checked(result: FetchResult, last: LastVersion | None) -> FetchResult:
-    """A 304 to a request without a condition is a bad response."""
-    if result.status == 304 and last is None:
-        return FetchResult(
-            url=result.url,
-            status=304,
-            reason=Reason.BAD_RESPONSE,
-            headers=result.headers,
-            elapsed=result.elapsed,
-            started_at=result.started_at,
-            detail="304 Not Modified, though the request had no condition",
-        )
-    return result

@@ -15,7 +15,7 @@ from catalog.models import Page, Run, Visit
 from catalog.sql import frontier
 from crawler.outlinks import VisitKind
 from pipelines.frontier import hosts
-from pipelines.frontier.candidates import Admitted, Candidate
+from pipelines.frontier.candidates import Admitted, Candidate, Nearer
 from pipelines.frontier.limits import pages_within, sitemaps_within
 from pipelines.frontier.seen import SEEN
 
@@ -38,7 +38,9 @@ def admit_all(work: Iterable[tuple[Run, Sequence[Candidate]]], now: datetime) ->
     admissions = [_Admission(run, candidates) for run, candidates in work]
     offers: dict[hosts.Offer, set[int]] = defaultdict(set)
     _insert([(admission, admission.sitemaps()) for admission in admissions], VisitKind.SITEMAP, now, offers)
-    _insert([(admission, admission.pages()) for admission in admissions], VisitKind.PAGE, now, offers)
+    pages = [(admission, admission.pages()) for admission in admissions]
+    _insert(pages, VisitKind.PAGE, now, offers)
+    _bring_nearer([(admission, of_run) for admission, of_run in pages if admission.bounded])
     hosts.offer(offers)
     for admission in admissions:
         _keep_lastmod(admission.run, admission.candidates)
@@ -52,7 +54,8 @@ class _Admission:
         self.run = run
         self.candidates = candidates
         self.admitted = Admitted()
-        self._fresh = _one_per_url(run.pk, candidates)
+        self.bounded = run.policy_json.get("max_depth") is not None  # else no depth decides on anything
+        self._fresh = _one_per_url(run.pk, candidates, bounded=self.bounded)
 
     def sitemaps(self) -> list[Candidate]:
         """The sitemaps within the run's limits."""
@@ -78,14 +81,37 @@ class _Admission:
         self.run.discovered += new
 
 
-def _one_per_url(run_id: int, candidates: Sequence[Candidate]) -> list[Candidate]:
-    seen = SEEN.of(run_id)
+def _one_per_url(run_id: int, candidates: Sequence[Candidate], *, bounded: bool) -> list[Candidate]:
+    """The nearest candidate for each URL that is not remembered."""
     fresh: dict[int, Candidate] = {}
-    for candidate in candidates:
-        fingerprint = candidate.outlink.fingerprint
-        if fingerprint not in seen:
-            fresh.setdefault(fingerprint, candidate)
+    for depth, of_depth in _by_depth(candidates, bounded=bounded):
+        seen = SEEN.of(run_id, depth)
+        for candidate in of_depth:
+            if candidate.outlink.fingerprint not in seen:
+                fresh.setdefault(candidate.outlink.fingerprint, candidate)
     return list(fresh.values())
+
+
+def _by_depth(candidates: Sequence[Candidate], *, bounded: bool) -> list[tuple[int, Sequence[Candidate]]]:
+    """Candidates by depth, the nearest first; of a run without a limit all together."""
+    if not bounded:
+        return [(0, candidates)]
+    of_depth: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        of_depth[candidate.depth].append(candidate)
+    return sorted(of_depth.items())
+
+
+def _bring_nearer(accepted: Sequence[tuple[_Admission, list[Candidate]]]) -> None:
+    """Lower the depths of visits that the runs had already, and note those that have ended."""
+    nearer = [
+        (admission.run.pk, candidate.outlink.fingerprint, candidate.depth)
+        for admission, candidates in accepted
+        for candidate in candidates
+    ]
+    by_run = {admission.run.pk: admission.admitted for admission, _ in accepted}
+    for run_id, *values in frontier.set_nearer(nearer):
+        by_run[run_id].nearer.append(Nearer(*values))
 
 
 def _insert(
@@ -104,7 +130,7 @@ def _insert(
         ordered = sorted(candidates, key=lambda candidate: candidate.outlink.fingerprint)
         if ordered:
             groups[admission.shared(kind, now)] += [(admission.run.pk, candidate) for candidate in ordered]
-            _remember(admission.run.pk, ordered)
+            _remember(admission, ordered)
     new: Counter[tuple[int, int]] = Counter()
     for shared, visits in groups.items():
         inserted = frontier.insert_visits(_columns(visits, ids), shared)
@@ -132,10 +158,19 @@ def _columns(visits: Sequence[tuple[int, Candidate]], host_ids: Mapping[str, int
     )
 
 
-def _remember(run_id: int, candidates: Sequence[Candidate]) -> None:
+def _remember(admission: _Admission, candidates: Sequence[Candidate]) -> None:
     """Cache the links as seen, once they are committed to the table."""
-    fingerprints = [candidate.outlink.fingerprint for candidate in candidates]
-    transaction.on_commit(lambda: SEEN.add(run_id, fingerprints))
+    run_id = admission.run.pk
+    seen = [
+        (depth, [candidate.outlink.fingerprint for candidate in of_depth])
+        for depth, of_depth in _by_depth(candidates, bounded=admission.bounded)
+    ]
+
+    def remember() -> None:
+        for depth, fingerprints in seen:
+            SEEN.add(run_id, fingerprints, depth)
+
+    transaction.on_commit(remember)
 
 
 def _keep_lastmod(run: Run, candidates: Sequence[Candidate]) -> None:

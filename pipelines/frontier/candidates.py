@@ -9,6 +9,15 @@ from typing import NamedTuple
 from crawler.outlinks import Outlink, VisitKind
 
 
+class Nearer(NamedTuple):
+    """A visit that has ended, and to which a shorter way was found: what it leads to is nearer too."""
+
+    visit_id: int
+    depth: int
+    snapshot_id: int | None
+    location: str  # of a redirect
+
+
 class Candidate(NamedTuple):
     """A discovered URL that is in scope, not yet accepted."""
 
@@ -29,3 +38,11 @@ class Admitted:
     new: int = 0
     host_ids: set[int] = field(default_factory=set)
     limits: Counter[str] = field(default_factory=Counter)
+    nearer: list[Nearer] = field(default_factory=list)
+
+    def add(self, more: Admitted) -> None:
+        """Add what a further admission of the same run did; ``nearer`` becomes that one's."""
+        self.new += more.new
+        self.host_ids |= more.host_ids
+        self.limits += more.limits
+        self.nearer = more.nearer

@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from catalog.models import Run, RunHost, RunTemplate, Visit
 from crawler.outcomes import Limit
 from crawler.outlinks import VisitKind
-from crawler.policy import CrawlPolicy
+from crawler.policy import CrawlPolicy, Scope
 from crawler.rules.keys import Keys
 from crawler.rules.traps import most_repeated
 from pipelines.frontier.candidates import Candidate
 
+MAX_HOSTS = 10_000  # hosts of one run of a domain: whoever has the domain may make up their names
 MAX_SITEMAPS = 5000  # sitemap files of one run: an index may name 50,000, and other indexes
 
 Turned = Counter[str]
@@ -37,6 +38,8 @@ def pages_within(run: Run, policy: CrawlPolicy, pages: list[Candidate], turned: 
         if len(kept) < len(pages):
             turned[limit] += len(pages) - len(kept)
         pages = kept
+    if policy.scope is Scope.DOMAIN and run.discovered + len(pages) > MAX_HOSTS:
+        pages = _within_number_of_hosts(run, pages, turned)
     if policy.max_pages_per_host is not None and run.discovered + len(pages) > policy.max_pages_per_host:
         pages = _within_hosts(run, pages, policy.max_pages_per_host, turned)
     if policy.max_pages is not None and run.discovered + len(pages) > policy.max_pages:
@@ -59,6 +62,20 @@ def _tests(run: Run, policy: CrawlPolicy) -> dict[Limit, _Test]:
             keys = Keys.of(policy)
             tests[Limit.SAME_TEXT] = lambda page: keys.template(page.outlink.url) not in closed
     return tests
+
+
+def _within_number_of_hosts(run: Run, pages: list[Candidate], turned: Turned) -> list[Candidate]:
+    """The pages on hosts that the run has already, and on as many others as there is room for."""
+    origins = list(dict.fromkeys(page.outlink.origin for page in pages))
+    of_run = RunHost.objects.filter(run=run)
+    known = set(of_run.filter(host__origin__in=origins).values_list("host__origin", flat=True))
+    unknown = [origin for origin in origins if origin not in known]
+    if unknown:
+        known.update(unknown[: max(0, MAX_HOSTS - of_run.count())])
+    kept = [page for page in pages if not page.depth or page.outlink.origin in known]
+    if len(kept) < len(pages):
+        turned[Limit.HOSTS] += len(pages) - len(kept)
+    return kept
 
 
 def _within_hosts(run: Run, pages: list[Candidate], limit: int, turned: Turned) -> list[Candidate]:

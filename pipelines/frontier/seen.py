@@ -22,13 +22,16 @@ class SeenLinks:
         self._places = array("q", bytes(8 * capacity))
         self.clear()
 
-    def of(self, run_id: int) -> SeenByRun:
-        """The links of a run, for membership tests."""
-        return SeenByRun(self._places, self._last, run_id)
+    def of(self, run_id: int, depth: int = 0) -> SeenByRun:
+        """The links of a run, for membership tests.
 
-    def add(self, run_id: int, fingerprints: Iterable[int]) -> None:
-        """Remember links of a run."""
-        mark = self.of(run_id).mark
+        Of a run with a depth limit, those found at this ``depth``: a shorter way to a link is news.
+        """
+        return SeenByRun(self._places, self._last, (run_id << 16) + depth)
+
+    def add(self, run_id: int, fingerprints: Iterable[int], depth: int = 0) -> None:
+        """Remember links of a run, with a depth limit those found at one ``depth``."""
+        mark = self.of(run_id, depth).mark
         for fingerprint in fingerprints:
             key = fingerprint ^ mark
             self._places[key & self._last] = key
@@ -44,10 +47,10 @@ class SeenByRun:
 
     __slots__ = ("_last", "_places", "mark")
 
-    def __init__(self, places: array[int], last: int, run_id: int) -> None:
+    def __init__(self, places: array[int], last: int, number: int) -> None:
         self._places = places
         self._last = last
-        self.mark = (run_id * _SPREAD + _HALF) % (2 * _HALF) - _HALF  # signed, as fingerprints are
+        self.mark = (number * _SPREAD + _HALF) % (2 * _HALF) - _HALF  # signed, as fingerprints are
 
     def __contains__(self, fingerprint: int) -> bool:
         key = fingerprint ^ self.mark

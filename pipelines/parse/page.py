@@ -26,7 +26,6 @@ from crawler.rules.keys import Keys
 from crawler.rules.links import LinkRules, ScopedLinks
 from crawler.rules.robots import agent_token
 from crawler.rules.scope import ScopeRules
-from crawler.rules.traps import template_of
 from crawler.rules.urls import (
     BadUrl,
     host_of,
@@ -85,7 +84,7 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
         moved_to=_moved_to(document, refresh, fetched.url, base, rules),
         noindex=directives.noindex,
         nofollow=directives.nofollow,
-        signature=text_signature(document.text) if rules.signed and template_of(fetched.url) else None,
+        signature=text_signature(document.text) if rules.signed else None,
     )
     if directives.noindex and rules.obey_robots:
         return msgspec.structs.replace(common, reason=Reason.NOINDEX)

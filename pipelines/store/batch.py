@@ -187,6 +187,9 @@ class _BatchWork:
     def take(self, fetched: Fetched, parsed: Parsed | None) -> None:
         """Decide on one visit and prepare what follows from that."""
         batch_run = self._runs[fetched.run_id]
+        depth = self._visits[fetched.visit_id].depth
+        if depth < fetched.depth:
+            fetched = msgspec.structs.replace(fetched, depth=depth)
         batch_run.follow_sitemaps(fetched)
         if parsed is not None and parsed.moved_to:
             fetched = msgspec.structs.replace(fetched, location=parsed.moved_to)

@@ -12,8 +12,10 @@ from crawler.rules.retries import is_transient, retry_delay
 from pipelines.handover import Fetched, Parsed
 
 MAX_HOPS = 10
+COOKIE_HOPS = 3  # redirects after which nobody who sets cookies is asked for the same again
 SKIPPED = frozenset(
-    {Reason.ROBOTS, Reason.NOINDEX, Reason.STOPPED, Reason.MAX_DURATION, Reason.CONTENT_TYPE, Reason.SITEMAP}
+    (Reason.ROBOTS, Reason.NOINDEX, Reason.STOPPED, Reason.MAX_DURATION, Reason.CONTENT_TYPE, Reason.SITEMAP)
+    + (Reason.SAME_TEXT,)
 )  # we or the site chose not to take the page; every other reason is a failure
 
 
@@ -71,9 +73,14 @@ def _moves(fetched: Fetched, location: str, keys: Keys) -> bool:
     return keys.canonical(location) == keys.canonical(fetched.url)
 
 
+def asks_for_cookies(fetched: Fetched) -> bool:
+    """Whether a redirect may lead back here because the server wants to see the cookies that it has set."""
+    return fetched.cookies and fetched.hops < COOKIE_HOPS
+
+
 def _redirect(fetched: Fetched, location: str, *, moves: bool) -> Decision:
     if fetched.hops >= MAX_HOPS:
         return Decision(Outcome.FAILED, Reason.TOO_MANY_REDIRECTS)
-    if location == fetched.url:
+    if location == fetched.url and not asks_for_cookies(fetched):
         return Decision(Outcome.FAILED, Reason.REDIRECT_LOOP)
     return Decision(moved_to=location) if moves else Decision(Outcome.REDIRECTED)

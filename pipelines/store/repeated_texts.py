@@ -9,9 +9,8 @@ from catalog.sql.bulk import update_each
 from catalog.sql.frontier import texts_read
 from crawler.outcomes import Limit
 from crawler.reading.signature import alike
+from crawler.rules.traps import ALIKE
 from pipelines.store.runs import BatchRun
-
-ALIKE = 20  # so many times more pages may differ in numbers only than in nothing
 
 _Texts = tuple[int, int, int]  # run id, first and last signature
 
@@ -35,11 +34,9 @@ class RepeatedTexts:
 
     def note(self, batch_run: BatchRun, url: str, signature: int) -> None:
         """Add a page that was read, by the signature of its text."""
-        key = batch_run.keys.template(url)
-        if key is not None:
-            run_id = batch_run.run.pk
-            read = _Read(batch_run, key, (run_id, signature, signature), (run_id, *alike(signature)))
-            self._reads.append(read)
+        key, run_id = batch_run.keys.template(url), batch_run.run.pk
+        read = _Read(batch_run, key, (run_id, signature, signature), (run_id, *alike(signature)))
+        self._reads.append(read)
 
     def write(self) -> None:
         """Count, before the visits of the batch are written, and name the limit on runs where it acted."""

@@ -7,21 +7,26 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 
-from catalog.models import Run
+from catalog.models import Run, Snapshot
 from catalog.sql.bulk import update_each
 from crawler.lanes import Lane, lane_of
 from crawler.outcomes import Limit, Outcome
 from crawler.outlinks import Outlink, VisitKind
+from crawler.policy import SMALL
 from crawler.rules.keys import Keys
 from crawler.rules.roots import roots_after, same_site
 from crawler.rules.scope import ScopeRules
 from pipelines.frontier.admit import Admitted, Candidate, admit_all
-from pipelines.frontier.seen import SEEN
+from pipelines.frontier.again import ask_again
+from pipelines.frontier.candidates import Nearer
+from pipelines.frontier.seen import SEEN, SeenByRun
 from pipelines.handover import Fetched, Links, Parsed
-from pipelines.store.decisions import MAX_HOPS
+from pipelines.store.decisions import MAX_HOPS, asks_for_cookies
 
 SAMPLE = 20  # out-of-scope URLs kept on a run for people to look at
 WARNINGS = 50  # sentences kept on a run
+NEARER = 200  # pages of a run whose links one step brings nearer, so that no transaction is long
+STEPS = 20
 
 
 class BatchRun:
@@ -32,6 +37,7 @@ class BatchRun:
         self.policy = run.policy
         self.keys = Keys.of(self.policy)
         self._candidates: list[Candidate] = []
+        self._again: dict[int, Candidate] = {}
 
     @cached_property
     def scope(self) -> ScopeRules:
@@ -62,11 +68,15 @@ class BatchRun:
         """The links that the run may not have yet; those of a sitemap are all read, for their dates."""
         if fetched.kind == VisitKind.SITEMAP:
             return links.unpack()
-        unseen = SEEN.of(self.run.pk).unseen(links.fingerprints)
+        unseen = self._seen(fetched.depth + 1).unseen(links.fingerprints)
         if not unseen:
             return ()
         outlinks = links.unpack()
         return [outlinks[at] for at in unseen]
+
+    def _seen(self, depth: int) -> SeenByRun:
+        """The links that the run has seen, at this depth if depth is limited."""
+        return SEEN.of(self.run.pk, 0 if self.policy.max_depth is None else min(depth, SMALL))
 
     def follow(self, fetched: Fetched, outlinks: Iterable[Outlink]) -> None:
         """Propose what a page or a sitemap lists: pages one link deeper, sitemaps at the same depth.
@@ -75,7 +85,8 @@ class BatchRun:
         """
         if self.run.kind == Run.Kind.RECRAWL:
             return
-        depth, seen = fetched.depth + 1, SEEN.of(self.run.pk)
+        depth = min(fetched.depth + 1, SMALL)
+        seen = self._seen(depth)
         for link in outlinks:
             if link.fingerprint in seen and link.lastmod is None:
                 continue  # admission would ignore it too, at a higher cost
@@ -105,7 +116,10 @@ class BatchRun:
             self._join(fetched.url, location)
         if self.scope.covers(location) or (start and not self.scope.excludes(location)):
             link = self.keys.link(location)
-            self._candidates.append(Candidate(link, fetched.depth, fetched.hops + 1, fetched.visit_id))
+            target = Candidate(link, fetched.depth, fetched.hops + 1, fetched.visit_id)
+            self._candidates.append(target)
+            if asks_for_cookies(fetched):
+                self._again[link.fingerprint] = target
         else:
             self._leave_out(1, [location])
 
@@ -150,6 +164,24 @@ class BatchRun:
             new = [url for url in dict.fromkeys(sample) if url not in self.run.out_of_scope_sample]
             self.run.out_of_scope_sample = [*self.run.out_of_scope_sample, *new[:room]]
 
+    def beyond(self, nearer: Sequence[Nearer]) -> list[Candidate]:
+        """What visits lead to that have ended and are nearer to the start than they were."""
+        depths = {visit.snapshot_id: visit for visit in nearer[:NEARER] if visit.snapshot_id is not None}
+        links: list[Candidate] = []
+        for snapshot in Snapshot.objects.filter(pk__in=list(depths)).only("outlinks_zstd"):
+            visit = depths[snapshot.pk]
+            known = (self.keys.outlink(old.url, old.url) for old in snapshot.outlinks)
+            depth = min(visit.depth + 1, SMALL)
+            links += [Candidate(link, depth, 0, visit.visit_id) for link in known if link]
+        for visit in nearer[:NEARER]:
+            if visit.location:
+                links.append(Candidate(self.keys.link(visit.location), visit.depth, 1, visit.visit_id))
+        return [link for link in links if self.scope.covers(link.outlink.url)]
+
+    def ask_again(self, now: datetime) -> set[int]:
+        """Queue the redirects that lead back to where the cookies are wanted; returns their hosts."""
+        return ask_again(self.run, self._again, now) if self._again and self.admitting else set()
+
     @property
     def proposed(self) -> list[Candidate]:
         """The candidates for admission. First count the ended visits, on which its limits depend."""
@@ -183,11 +215,28 @@ def lock_runs(run_ids: Iterable[int]) -> dict[int, BatchRun]:
 
 def settle(batch_runs: Collection[BatchRun], now: datetime) -> dict[Lane, set[int]]:
     """Admit the candidates of the runs, and save the runs; returns the hosts that got new work, by lane."""
+    again = {batch_run.run.pk: batch_run.ask_again(now) for batch_run in batch_runs}
     admitted = admit_all([(batch_run.run, batch_run.proposed) for batch_run in batch_runs], now)
+    _bring_nearer(batch_runs, admitted, now)
     for batch_run in batch_runs:
+        admitted[batch_run.run.pk].host_ids |= again[batch_run.run.pk]
         batch_run.close(admitted[batch_run.run.pk], now)
     update_each([batch_run.run for batch_run in batch_runs], _SAVED)
     return hosts_by_lane((batch_run.lane, admitted[batch_run.run.pk].host_ids) for batch_run in batch_runs)
+
+
+def _bring_nearer(batch_runs: Collection[BatchRun], admitted: dict[int, Admitted], now: datetime) -> None:
+    """Admit what is behind visits to which a shorter way was found, step by step."""
+    for _ in range(STEPS):
+        work = [
+            (batch_run.run, batch_run.beyond(nearer))
+            for batch_run in batch_runs
+            if (nearer := admitted[batch_run.run.pk].nearer)
+        ]
+        if not work:
+            return
+        for run_id, more in admit_all(work, now).items():
+            admitted[run_id].add(more)
 
 
 def hosts_by_lane(work: Iterable[tuple[Lane, set[int]]]) -> dict[Lane, set[int]]:

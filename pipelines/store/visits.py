@@ -29,6 +29,7 @@ class VisitRow(NamedTuple):
     host_id: int
     fingerprint: int
     lastmod: datetime | None
+    depth: int  # less than it was at the fetch, if a shorter way was found meanwhile
 
 
 def visit_rows(batch: Batch, fetched: Sequence[Fetched]) -> dict[int, VisitRow]:

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 from catalog.models import Run, Seed
 from catalog.sql.bulk import update_each
-from pipelines.runs import SEED_DELETED
+from pipelines.runs import SEED_DELETED, create_run
 from scheduler.clock import entries
 from scheduler.clock.backlog import backlog_of, rows
 from scheduler.clock.decisions import SWITCHED_OFF, WAITED, WAITING, LiveRuns, decide
@@ -53,6 +53,21 @@ def answer_due(now: datetime, until: datetime | None = None) -> DueRuns:
         tell_clock(answered)
     more = len(seeds) == SEEDS_AT_ONCE or len(answered) < len(seeds)
     return DueRuns([run for run in new_runs if run.state == Run.State.DUE and run.reason != WAITING], more)
+
+
+def run_by_hand(seed: Seed, now: datetime) -> Run:
+    """The run of a seed that somebody asks for now, in the urgent lane: its overlap rule counts here too.
+
+    A new run, maybe one that waits (its ``slot`` is ``now``), or instead of one the run that is going.
+    """
+    with transaction.atomic():
+        locked = Seed.objects.select_for_update(no_key=True).get(pk=seed.pk)
+        (decision,) = decide(locked, [now], _going([locked])[locked.pk], now)
+        if decision.state == Run.State.DUE and (run := create_run(locked, Run.Kind.MANUAL, now, now)):
+            run.reason = decision.reason
+            run.save(update_fields=["reason"])
+            return run
+        return Run.objects.live().filter(seed=seed).exclude(kind=Run.Kind.RECRAWL).latest("pk")
 
 
 def _due(bound: datetime) -> QuerySet[Seed]:
@@ -100,7 +115,7 @@ def call_waiting(now: datetime, of_runs: Collection[int] | None = None) -> list[
     """The waiting runs that can be opened now: of each seed without an open run, the oldest.
 
     ``of_runs``: runs that have just ended; then only their seeds are looked at. Waiting runs of seeds that
-    were switched off or deleted meanwhile are skipped.
+    were switched off or deleted meanwhile are skipped, but for those that were asked for by hand.
     """
     waiting = Run.objects.filter(state=Run.State.DUE, reason=WAITING)
     if of_runs is not None:
@@ -112,7 +127,7 @@ def call_waiting(now: datetime, of_runs: Collection[int] | None = None) -> list[
         seeds = list(Seed.objects.select_for_update(no_key=True).filter(pk__in=seed_ids).order_by("pk"))
         going = _going(seeds)
         gone = [seed for seed in seeds if not active(seed)]
-        free = [seed for seed in seeds if active(seed) and not going[seed.pk].runs]
+        free = [seed for seed in seeds if not seed.deleted_at and not going[seed.pk].runs]
         _skip_waiting(gone, now)
         return _call(free)
 
@@ -120,6 +135,8 @@ def call_waiting(now: datetime, of_runs: Collection[int] | None = None) -> list[
 def _skip_waiting(seeds: Iterable[Seed], now: datetime) -> None:
     for seed in seeds:
         waiting = seed.runs.filter(state=Run.State.DUE, reason=WAITING)
+        if not seed.deleted_at:
+            waiting = waiting.exclude(kind=Run.Kind.MANUAL)
         reason = SEED_DELETED if seed.deleted_at else SWITCHED_OFF
         waiting.update(state=Run.State.SKIPPED, reason=reason, finished_at=now)
 

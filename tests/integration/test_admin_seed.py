@@ -15,6 +15,7 @@ from catalog.models import Page, Run, Seed
 from crawler.lanes import Lane
 from djsite.browse.admin.seed import SeedAdmin
 from djsite.desk import seeds
+from scheduler.clock import ledger
 from tests import factories
 from tests.factories import Got
 
@@ -379,6 +380,33 @@ def test_run_now_opens_an_urgent_run_and_says_so(operator: Client):
     assert (run.kind, run.rank // 10) == (Run.Kind.MANUAL, Lane.URGENT)
     assert "Shop is being crawled now, in the urgent lane" in page
     assert reverse("run", args=[run.pk]) in page
+
+
+@pytest.mark.parametrize(
+    ("overlap", "runs", "waiting", "sentence"),
+    [
+        (Seed.Overlap.SKIP, 1, 0, "By the seed's overlap rule no other is begun"),
+        (Seed.Overlap.QUEUE, 2, 1, "this one waits for its end"),
+        (Seed.Overlap.BOTH, 3, 0, "Shop is being crawled now"),
+    ],
+)
+def test_run_now_again_follows_the_overlap_rule(operator: Client, overlap, runs, waiting, sentence):
+    seed = factories.make_seed("Shop", overlap=overlap)
+    act(operator, "run_now", seed)
+    page = act(operator, "run_now", seed)
+    assert sentence in page
+    act(operator, "run_now", seed)
+    assert Run.objects.count() == runs
+    assert Run.objects.filter(state=Run.State.DUE, reason="waiting").count() == waiting
+
+
+def test_a_run_asked_for_that_waits_is_opened_though_the_schedule_is_off(operator: Client):
+    seed = factories.make_seed("Shop", overlap=Seed.Overlap.QUEUE, enabled=False)
+    act(operator, "run_now", seed)
+    act(operator, "run_now", seed)
+    first, second = Run.objects.filter(kind=Run.Kind.MANUAL).order_by("pk")
+    Run.objects.filter(pk=first.pk).update(state=Run.State.FINISHED, finished_at=timezone.now())
+    assert ledger.call_waiting(timezone.now(), [first.pk]) == [second]
 
 
 def test_enable_and_disable(operator: Client):

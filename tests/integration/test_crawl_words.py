@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from catalog.models import Attempt, Run, Visit
-from console.commands.crawl import waiting_for
+from catalog.models import Attempt, Host, Run, RunHost, Visit
+from console import adhoc_seed, arguments
+from console.commands.crawl import paused_host, waiting_for
 from tests import factories
 from tests.factories import NOW, Got
 
@@ -34,3 +35,40 @@ def test_a_run_with_work_to_do_does_not(run: Run):
     assert waiting_for(run, NOW + timedelta(seconds=12)) == ""
     Visit.objects.filter(run=run, state=Visit.State.QUEUED).update(state=Visit.State.FETCHED)
     assert waiting_for(run, NOW) == ""
+
+
+def test_a_run_whose_only_host_is_paused_says_until_when(run: Run):
+    host = Visit.objects.get(run=run, state=Visit.State.QUEUED).host
+    RunHost.objects.get_or_create(run=run, host=host)
+    until = NOW + timedelta(seconds=25)
+    Host.objects.filter(pk=host.pk).update(
+        open_until=until, failures=5, last_reason="http_503", due_at=NOW, rank=15
+    )
+    assert paused_host(run, NOW) == (
+        f"{host.origin} is paused after 5 failures in a row (http_503), "
+        f"until {until.astimezone():%H:%M:%S} (25 s)"
+    )
+    assert paused_host(run, NOW + timedelta(seconds=24)) == ""
+
+
+def test_a_host_that_may_be_asked_keeps_the_others_from_being_named(run: Run):
+    host = Visit.objects.get(run=run, state=Visit.State.QUEUED).host
+    RunHost.objects.get_or_create(run=run, host=host)
+    Host.objects.filter(pk=host.pk).update(open_until=NOW + timedelta(seconds=25), due_at=NOW, rank=15)
+    other = factories.make_host("http://other.example/", due_at=NOW, rank=15)
+    RunHost.objects.create(run=run, host=other)
+    assert paused_host(run, NOW) == ""
+
+
+def test_options_that_a_resumed_run_does_not_have_are_named(monkeypatch: pytest.MonkeyPatch):
+    first = arguments.parse(["crawl", "http://shop.example/", "-o", "-", "--depth", "3"])
+    monkeypatch.setattr(adhoc_seed.seeds, "save", lambda seed, now: seed.save())
+    adhoc_seed.save_seed(first)
+    again = ["crawl", "http://shop.example/", "-o", "-", "--resume"]
+    more = ["--depth", "3", "--max-pages", "60", "--field", "h=h1", "--ignore-param", "x"]
+    assert adhoc_seed.not_applied(arguments.parse(again)) == []
+    assert adhoc_seed.not_applied(arguments.parse([*again, *more])) == [
+        "--ignore-param",
+        "--max-pages",
+        "--field",
+    ]

@@ -9,7 +9,7 @@ import redis
 
 from catalog.models import Run
 from tests.factories import make_web_seed
-from tests.fakeweb import Answer, FakeWeb, linked_site, redirect
+from tests.fakeweb import Answer, FakeWeb, Request, linked_site, redirect
 from tests.harness.path import crawl_seed, outcomes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive")]
@@ -113,3 +113,101 @@ def test_frames_and_other_languages_are_visited(web: FakeWeb, crawl: Crawl) -> N
     web.on("/inner", Answer(body="<p>inner"))
     web.on("/de/", Answer(body="<p>deutsch"))
     assert crawl().stored == 5
+
+
+def walled(request: Request, *, to: str = "", path: str = "/") -> Answer:
+    """A page for those who show the cookie; others get it, and are sent on."""
+    if "seen=1" in request.headers.get("cookie", ""):
+        return Answer(body=f"<p>{request.path}")
+    cookie = ("Set-Cookie", f"seen=1; Path={path}; HttpOnly")
+    return Answer(302, headers=(cookie, ("Location", to or request.target)))
+
+
+def test_a_page_that_redirects_to_itself_until_it_sees_its_cookie_is_stored(
+    web: FakeWeb, crawl: Crawl
+) -> None:
+    web.route("/", walled)
+    run = crawl()
+    assert ends(run, web) == {"/": "stored"}
+    assert len([seen for seen in web.requests if seen.path == "/"]) == 2
+    assert "cookie" not in web.requests[0].headers
+
+
+@pytest.mark.parametrize("check", ["/?cookieSet=1", "/check"])
+def test_a_page_that_sends_for_a_cookie_check_and_back_is_stored(
+    web: FakeWeb, crawl: Crawl, check: str
+) -> None:
+    def start(request: Request) -> Answer:
+        return redirect("/") if request.target == check else walled(request, to=check)
+
+    web.route("/", start)
+    web.on("/check", redirect("/"))
+    run = crawl()
+    assert ends(run, web) == {"/": "stored", check: "redirected"}
+    assert len([seen for seen in web.requests if seen.path != "/robots.txt"]) == 3
+
+
+def test_the_cookie_of_the_start_page_is_shown_to_the_others_of_its_host_only(
+    web: FakeWeb, crawl: Crawl
+) -> None:
+    with FakeWeb(host="127.0.0.2") as other:
+        other.on("/x", Answer(body="<p>x"))
+        body = links("/a", "/b", f"{other.url}/x")
+        web.on("/", Answer(body=body, headers=(("Set-Cookie", "seen=1; Path=/"),)))
+        for path in ("/a", "/b"):
+            web.route(path, lambda request: walled(request, to="/"))
+        run = crawl(start_urls=f"{web.url}/\n{other.url}/x")
+        assert run.stored == 4
+        assert not any("cookie" in seen.headers for seen in other.requests)
+        assert not any("cookie" in seen.headers for seen in web.seen("/robots.txt"))
+
+
+def test_servers_that_set_cookies_and_redirect_for_ever_are_left(web: FakeWeb, crawl: Crawl) -> None:
+    web.on("/", redirect_with_cookie("/"))
+    web.on("/a", redirect_with_cookie("/b"))
+    web.on("/b", redirect_with_cookie("/a"))
+    run = crawl(start_urls=f"{web.url}/\n{web.url}/a")
+    assert ends(run, web)["/"] == "redirect_loop"
+    assert ends(run, web)["/a"] in {"redirected", "redirect_loop"}
+    assert len(web.requests) < 12
+
+
+def redirect_with_cookie(location: str) -> Answer:
+    return Answer(302, headers=(("Location", location), ("Set-Cookie", "a=1")))
+
+
+def test_a_second_run_and_a_seed_with_cookies_of_its_own_begin_without(
+    web: FakeWeb, crawl: Crawl, valkey: redis.Redis
+) -> None:
+    web.on("/", Answer(body=links("/a"), headers=(("Set-Cookie", "server=1; Path=/"),)))
+    web.on("/a", Answer(body="<p>a"))
+    crawl()
+    assert [seen.headers.get("cookie") for seen in web.requests[1:]] == [None, "server=1"]
+    crawl(headers="Cookie: own=1")
+    assert [seen.headers.get("cookie") for seen in web.requests[-2:]] == ["own=1", "own=1"]
+
+
+def test_a_shorter_way_that_was_found_late_counts(web: FakeWeb, crawl: Crawl) -> None:
+    """/a fails once. By /b it comes to /x at the limit; by /a that is nearer, and so is what is behind."""
+    web.on("/", Answer(body=links("/a", "/b")))
+    web.on("/a", Answer(500), Answer(body=links("/x")))
+    web.on("/b", Answer(body=links("/c")))
+    web.on("/c", Answer(body=links("/x", "/old")))
+    web.on("/old", redirect("/x"))
+    web.on("/x", Answer(body=links("/y")))
+    web.on("/y", Answer(body=links("/z")))
+    run = crawl(max_depth=3)
+    depths = {url.removeprefix(web.url): depth for url, depth in run.visits.values_list("url", "depth")}
+    assert depths == {"/": 0, "/a": 1, "/b": 1, "/c": 2, "/x": 2, "/old": 3, "/y": 3}
+
+
+def test_what_is_behind_a_redirect_comes_nearer_with_it(web: FakeWeb, crawl: Crawl) -> None:
+    web.on("/", Answer(body=links("/a", "/b")))
+    web.on("/a", Answer(500), Answer(body=links("/old")))
+    web.on("/b", Answer(body=links("/c")))
+    web.on("/c", Answer(body=links("/old")))
+    web.on("/old", redirect("/new"))
+    web.on("/new", Answer(body=links("/y")))
+    web.on("/y", Answer(body="<p>y"))
+    run = crawl(max_depth=3)
+    assert ends(run, web)["/y"] == "stored"

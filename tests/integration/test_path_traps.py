@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import calendar
 import itertools
+import socket
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import redis
 
 from catalog.models import Run, RunTemplate, Seed, Visit
+from pipelines.frontier import limits
 from tests.factories import make_web_seed
 from tests.fakeweb import Answer, FakeWeb, Request
 from tests.harness.path import crawl_seed
@@ -177,3 +180,89 @@ def test_pages_of_one_host_are_limited(web: FakeWeb, crawl: Crawl) -> None:
     run = crawl(max_pages_per_host=15)
     assert (run.stored, run.discovered) == (15, 15)
     assert run.limits["max_pages_per_host"] == 10
+
+
+def test_what_a_closed_template_has_in_its_queue_is_skipped(web: FakeWeb, crawl: Crawl) -> None:
+    """At fifty pages a second, a hundred are loaded at once; the template is closed before the next hundred."""
+    web.on("/", Answer(body=links(*(f"/shelf/{number}" for number in range(400)))))
+    for number in range(400):
+        web.on(f"/shelf/{number}", Answer(body="<p>Nothing here."))
+    run = crawl(max_same_text=5, delay=0.02, per_host=1)
+    skipped = Visit.objects.filter(run=run, reason="max_same_text").count()
+    assert run.skipped == skipped > 150
+    assert run.stored + skipped == 401
+
+
+def babble(number: int) -> str:
+    """A word for a number, without a digit."""
+    return "".join(chr(ord("a") + int(digit)) for digit in str(number))
+
+
+class Maze:
+    """The same page under addresses that vary in the given parts, for ever."""
+
+    def __init__(self, *parts: str) -> None:
+        self.parts = parts
+        self.numbers = itertools.count(1)
+        self.asked = 0
+
+    def answer(self, request: Request) -> Answer | None:
+        if request.path == "/robots.txt":
+            return None
+        self.asked += 1
+        port = request.headers["host"].rpartition(":")[2]
+        hrefs = [self._href(next(self.numbers), port) for _ in range(5)]
+        return Answer(body=f"<p>You are lost.{links(*hrefs)}")
+
+    def _href(self, number: int, port: str) -> str:
+        word = babble(number)
+        host = f"http://{word}.maze.test:{port}" if "host" in self.parts else ""
+        path = {"words": f"/{word}", "deep": f"/{word}/{word[::-1]}", "digits": f"/x{number}"}
+        paths = [path[part] for part in self.parts if part in path]
+        return f"{host}{''.join(paths) or '/'}{f'?q={number}' if 'query' in self.parts else ''}"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        *(("words",), ("deep",), ("digits",), ("query",), ("host",), ("words", "query"), ("host", "words")),
+        ("host", "digits", "query"),
+    ],
+    ids="-".join,
+)
+def test_no_maze_is_endless_and_the_limit_is_named(
+    parts: tuple[str, ...], web: FakeWeb, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web.site = maze = Maze(*parts)
+    lookup = socket.getaddrinfo
+
+    def getaddrinfo(host: str, *rest: Any, **more: Any) -> Any:
+        return lookup("127.0.0.1" if host.endswith(".maze.test") else host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    start = f"http://www.maze.test:{web.port}/" if "host" in parts else f"{web.url}/"
+    run = crawl(start_urls=start, scope="domain", max_same_text=5, delay=0)
+    assert run.limits["max_same_text"] > 0
+    assert maze.asked < 600
+
+
+def test_a_domain_has_so_many_hosts_and_no_more(
+    web: FakeWeb, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each host says something new, so only their number ends it."""
+    monkeypatch.setattr(limits, "MAX_HOSTS", 20)
+    lookup = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: lookup("127.0.0.1", *rest, **more))
+
+    class Hosts:
+        def answer(self, request: Request) -> Answer | None:
+            if request.path == "/robots.txt":
+                return None
+            name, _, port = request.headers["host"].partition(":")
+            hrefs = [f"http://{name.partition('.')[0]}{more}.maze.test:{port}/" for more in "ab"]
+            return Answer(body=f"<p>{name}{links(*hrefs)}")
+
+    web.site = Hosts()
+    run = crawl(start_urls=f"http://x.maze.test:{web.port}/", scope="domain", delay=0)
+    assert run.stored == 20
+    assert run.limits["max_hosts"] > 0

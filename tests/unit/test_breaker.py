@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from crawler.rules.breaker import (
+    APART,
     BREAKER_MAX_SECONDS,
     BREAKER_SECONDS,
     BREAKER_THRESHOLD,
@@ -15,6 +18,8 @@ from crawler.rules.breaker import (
     is_probing,
     section_of,
 )
+from djsite.desk.hosts import words
+from tests.factories import new_host
 
 NOW = 784111777.0
 SITE = "http://a.test:8080"
@@ -123,3 +128,10 @@ def test_a_host_is_given_up_after_many_probes():
     assert Breaker(BREAKER_THRESHOLD + PROBES, {}).given_up
     waits = [breaker_open_until(BREAKER_THRESHOLD + probe, 0.0) or 0 for probe in range(PROBES)]
     assert 1800 < sum(waits) < 2000
+
+
+def test_people_are_shown_which_sections_fail_by_themselves():
+    host = new_host(f"{SITE}/", failing={f"{SITE}/a/": APART, f"{SITE}/b/": 2})
+    assert words.breaker(host, datetime.fromtimestamp(NOW, UTC)).sentence.endswith(
+        f"Asked last, for they fail while others answer: {SITE}/a/."
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawler.policy import CrawlPolicy, Scope
@@ -27,6 +27,7 @@ def urls(links: LinkRules, hrefs: list[str], base: str = ROOT) -> list[str]:
 
 
 @given(st.lists(PIECES, max_size=8), st.lists(PIECES, max_size=6), st.lists(PIECES, max_size=6))
+@example(["#"], [], ["%"])
 def test_what_is_remembered_of_one_page_is_right_on_another(link, first, second):
     href, judge = "".join(link), rules(exclude=("re:$^",))
     for page in ("http://user@h.example:80/d/" + "".join(path) for path in (first, second)):

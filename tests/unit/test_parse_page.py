@@ -301,3 +301,30 @@ class TestMoreLinks:
     def test_links_in_pictures(self):
         parsed = parse("<svg><a xlink:href=/old><text>x</text></a><a href=/new></a></svg>")
         assert urls(parsed) == ["http://site.example/old", "http://site.example/new"]
+
+
+def test_xhtml_whose_elements_have_a_prefix():
+    page = (
+        '<h:html xmlns:h="http://www.w3.org/1999/xhtml"><h:head><h:title>T</h:title></h:head>'
+        '<h:body><h:p>text <h:a href="/a">link</h:a></h:p></h:body></h:html>'
+    )
+    parsed = parse(page, "application/xhtml+xml")
+    assert (parsed.title, text_of(parsed), urls(parsed)) == ("T", "text link", ["http://site.example/a"])
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        *(f"{open_tag}" * 320 for open_tag in ("<font>", "<span>", "<div>", "<li><b>")),
+        "<ul><li>" * 240,
+        "<table><tr><td>" * 130,
+        "<span>" * 300 + "</span>" * 300,
+    ],
+)
+def test_what_is_nested_deep_is_read_to_its_end(nested):
+    parsed = parse(
+        f"<title>T</title>{nested}<p>end <a href=/x>x</a> <i id=last>last</i>",
+        fields=(FieldRule("last", "css", "#last"),),
+    )
+    assert (text_of(parsed), urls(parsed)) == ("end x last", ["http://site.example/x"])
+    assert parsed.fields == {"last": "last"}

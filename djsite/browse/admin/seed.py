@@ -155,10 +155,9 @@ class SeedAdmin(Audited, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description="Run now, in the urgent lane", permissions=["run"])
     def run_now(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
         for seed in queryset:
-            run = runs.run_now(seed, timezone.now())
-            link = format_html('<a href="{}">run {}</a>', reverse("run", args=[run.pk]), run.pk)
-            sentence = format_html("{} is being crawled now, in the urgent lane: {}.", seed.name, link)
-            self.message_user(request, sentence, messages.SUCCESS)
+            run, sentence = runs.run_now(seed, timezone.now())
+            link = format_html('<a href="{}">Run {}</a>', reverse("run", args=[run.pk]), run.pk)
+            self.message_user(request, format_html("{} {}.", sentence, link), messages.SUCCESS)
 
     def has_run_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("catalog.add_run")

@@ -55,9 +55,9 @@ def seed(request: HttpRequest, pk: int) -> HttpResponse:
 def run_now(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a run in the urgent lane."""
     seed = _seed(pk)
-    run = runs.run_now(seed, timezone.now())
-    messages.success(request, f"{seed.name} is being crawled now, in the urgent lane.")
-    return redirect("run", run.pk)
+    asked = runs.run_now(seed, timezone.now())
+    messages.success(request, asked.sentence)
+    return redirect("run", asked.run.pk)
 
 
 @require_POST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from catalog.models import Host
-from crawler.rules.breaker import BREAKER_THRESHOLD, is_probing
+from crawler.rules.breaker import APART, BREAKER_THRESHOLD, is_probing
 from crawler.rules.robots import Robots
 from djsite.desk.words import StateWords, span
 
@@ -39,8 +39,16 @@ def breaker(host: Host, now: datetime) -> StateWords:
             " for twice as long.",
         )
     if host.failures:
-        return StateWords("closed", "good", f"{failures}; it opens after {BREAKER_THRESHOLD}.")
-    return StateWords("closed", "good", f"It opens after {BREAKER_THRESHOLD} failures in a row.")
+        return StateWords("closed", "good", f"{failures}; it opens after {BREAKER_THRESHOLD}.{_apart(host)}")
+    return StateWords(
+        "closed", "good", f"It opens after {BREAKER_THRESHOLD} failures in a row.{_apart(host)}"
+    )
+
+
+def _apart(host: Host) -> str:
+    """Which of its sections fail while others answer."""
+    sections = sorted(name for name, failures in host.failing.items() if failures == APART)
+    return f" Asked last, for they fail while others answer: {', '.join(sections)}." if sections else ""
 
 
 def robots_of(host: Host) -> Robots | None:

@@ -45,6 +45,9 @@ class Contexts:
     def last_versions(self, visits: Sequence[Due]) -> dict[int, LastVersion]:
         return {due.id: make_version(str(due.id)) for due in visits if due.id % 2}
 
+    def closed(self, visits: Sequence[Due]) -> set[int]:
+        return {due.id for due in visits if due.id % 5 == 0}
+
     def __getitem__(self, run_id: int) -> RunContext:
         return run_context(run_id)
 
@@ -93,9 +96,10 @@ async def test_each_line_gets_its_own_visits_their_versions_and_the_runs_that_it
     first, second = await begin(scene, line_of(1), knows)
     await answer_next(scene)
     await answer_next(scene)
-    visits, versions, runs = await first
+    visits, versions, runs, closed = await first
     assert (visits, versions, [run.run_id for run in runs]) == ([make_due(1)], {1: make_version("1")}, [1])
-    assert await second == ([make_due(2)], {}, [])
+    assert closed == set()
+    assert await second == ([make_due(2)], {}, [], set())
 
 
 @on_fake_time
