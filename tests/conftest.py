@@ -29,7 +29,7 @@ network.install()
 django.setup()  # now: the conftests of folders import tables
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow ones are for people
 
-hypothesis.settings.register_profile("long", max_examples=30_000, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=12_000, deadline=None)
 
 
 def pytest_unconfigure() -> None:

@@ -34,6 +34,24 @@ def test_many_at_once_migrate_once(processes: Processes, empty_database: dict[st
     assert len(applied) == 1
 
 
+def test_data_of_a_newer_release_are_refused(processes: Processes, empty_database: dict[str, str]) -> None:
+    def migrate() -> tuple[int, str]:
+        process = processes.python("migrate", "manage.py", "migrate_once", "--wait", "20", **empty_database)
+        return process.popen.wait(90), process.output()
+
+    assert migrate()[0] == 0
+    record = (
+        "from django.db.migrations.recorder import MigrationRecorder as R; from django.db import connection;"
+    )
+    record += "R(connection).record_applied('catalog', '0999_of_tomorrow')"
+    done = processes.python("shell", "manage.py", "shell", "-v0", "-c", record, **empty_database)
+    assert done.popen.wait(60) == 0, done.output()
+    status, words = migrate()
+    assert status == 1
+    assert "a newer release has written these data" in words
+    assert "Traceback" not in words
+
+
 def test_a_server_that_never_answers_is_named(processes: Processes, tmp_path: Path) -> None:
     url = f"unix://{tmp_path}/nobody.sock"
     process = processes.python("migrate", "manage.py", "migrate_once", "--wait", "0", REDIS_URL=url)
