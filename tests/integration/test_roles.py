@@ -6,40 +6,20 @@ anew, take what the failing test prints.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
 import pytest
-from django.contrib.auth.models import Group, User
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
-from django.urls.resolvers import RegexPattern
 from django_celery_results.models import TaskResult
 
-from catalog.models import Export, Host, Page, Run, Seed, Snapshot, Visit
+from catalog.models import Export
 from tests import factories
 from tests.harness.environment import ROOT
+from tests.harness.routes import address, routes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 
 TABLE = ROOT / "docs" / "roles.md"
 WHO = ("nobody", "no role", "viewer", "operator", "administrator")
-OTHERS = {"kind": "pages", "format": "csv", "app_label": "catalog", "url": "nowhere/", "date": "2026-03-10"}
-OF_SITE = {"seeds": Seed, "runs": Run, "pages": Page, "versions": Snapshot, "hosts": Host, "exports": Export}
-OF_ADMIN = {
-    "seed": Seed,
-    "run": Run,
-    "visit": Visit,
-    "page": Page,
-    "host": Host,
-    "export": Export,
-    "taskresult": TaskResult,
-    "user": User,
-    "group": Group,
-    "r": ContentType,
-}
 
 
 @pytest.fixture
@@ -54,32 +34,6 @@ def clients() -> dict[str, Client]:
     factories.log_in(clients["operator"], "operator")
     factories.log_in(clients["administrator"], None, is_staff=True, is_superuser=True)
     return clients
-
-
-def routes() -> list[str]:
-    """Every pattern of the resolver, with names in place of what varies."""
-    return sorted(set(_walk("/", get_resolver().url_patterns)))
-
-
-def _walk(prefix: str, patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
-    for pattern in patterns:
-        text = str(pattern.pattern)
-        if isinstance(pattern.pattern, RegexPattern):
-            text = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", text).strip("^$").replace("\\Z", "")
-        here = prefix + re.sub(r"<\w+:(\w+)>", r"<\1>", text)
-        if isinstance(pattern, URLResolver):
-            yield from _walk(here, pattern.url_patterns)
-        else:
-            yield here
-
-
-def address(route: str) -> str:
-    """A route with a row that exists in place of what varies."""
-    parts = route.split("/")
-    kind = OF_ADMIN.get(next((part for part in parts[2:] if part in OF_ADMIN), ""))
-    model = kind if parts[1] == "admin" else OF_SITE.get(parts[1])
-    row = model.objects.order_by("pk").values_list("pk", flat=True).first() if model else 1
-    return re.sub(r"<(\w+)>", lambda match: OTHERS.get(match[1], str(row)), route)
 
 
 def allowed(client: Client, method: str, route: str) -> bool:
