@@ -22,6 +22,8 @@ Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 MAX_BODY = 3_000_000  # bytes; Django refuses forms from 2.5 MB on, and the site takes no files
+SMALL_BODY = 65_536  # bytes; of larger ones only LARGE_BODIES are read at a time, so that memory is bounded
+LARGE_BODIES = 8
 BODY_SECONDS = 30.0  # that a client has to send a body
 
 
@@ -53,10 +55,11 @@ class Bridge:
         self._application = application
         self._threads_of = threads_of
         self._send_seconds = send_seconds
+        self._large_bodies = asyncio.Semaphore(LARGE_BODIES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await asyncio.wait_for(_body(receive), BODY_SECONDS)
+            body = await asyncio.wait_for(self._body(receive), BODY_SECONDS)
         except TimeoutError:
             return await _refuse(send, TOO_SLOW)
         if body is None:
@@ -68,6 +71,14 @@ class Bridge:
             await self._answer(scope, body, left, send)
         finally:
             left.cancel()
+
+    async def _body(self, receive: Receive) -> bytes | None:
+        """The body of a request, not read much further than MAX_BODY; None when its client has left."""
+        body, ended = await _read(receive, bytearray(), SMALL_BODY)
+        if not ended:
+            async with self._large_bodies:
+                body, _ = await _read(receive, body, MAX_BODY)
+        return None if body is None else bytes(body)
 
     async def _answer(self, scope: Scope, body: bytes, left: asyncio.Future[Any], send: Send) -> None:
         threads = self._threads_of(scope["path"])
@@ -107,19 +118,16 @@ class Bridge:
             await asyncio.shield(threads.run(call.close))
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The body of a request, not read much further than :data:`MAX_BODY`; None when its client has left."""
-    parts: list[bytes] = []
-    size = 0
-    while size <= MAX_BODY:
+async def _read(receive: Receive, body: bytearray | None, most: int) -> tuple[bytearray | None, bool]:
+    """``body`` with what comes next, up to about ``most`` bytes, and whether it ended; None: the client left."""
+    while body is not None and len(body) <= most:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
+            return None, True
+        body += message.get("body", b"")
         if not message.get("more_body", False):
-            break
-    return b"".join(parts)
+            return body, True
+    return body, False
 
 
 async def _refuse(send: Send, refusal: Refusal) -> None:
