@@ -119,7 +119,7 @@ class Bridge:
 
 
 async def _read(receive: Receive, body: bytearray | None, most: int) -> tuple[bytearray | None, bool]:
-    """``body`` with what comes next, up to about ``most`` bytes, and whether it ended; None: the client left."""
+    """``body`` and what comes next, to about ``most`` bytes, and if that is all; None: the client left."""
     while body is not None and len(body) <= most:
         message = await receive()
         if message["type"] == "http.disconnect":

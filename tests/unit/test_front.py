@@ -48,7 +48,7 @@ class Streamed:
 
 
 class Client:
-    """The other side of an ASGI application: sends a body in parts, then stays or leaves; reads or does not."""
+    """The other side of an ASGI application: sends a body in parts, stays or leaves, reads or does not."""
 
     def __init__(self, *body: bytes, leaves: bool = False, reads: bool = True) -> None:
         self.messages = [
