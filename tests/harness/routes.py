@@ -59,5 +59,5 @@ def address(route: str) -> str:
     parts = route.split("/")
     kind = OF_ADMIN.get(next((part for part in parts[2:] if part in OF_ADMIN), ""))
     model = kind if parts[1] == "admin" else OF_SITE.get(parts[1])
-    row = model.objects.order_by("pk").values_list("pk", flat=True).first() if model else 1
+    row = model._default_manager.order_by("pk").values_list("pk", flat=True).first() if model else 1
     return re.sub(r"<(\w+)>", lambda match: OTHERS.get(match[1], str(row)), route)
