@@ -2,8 +2,8 @@
 
 The body of a request is read before a thread is asked for. A streamed answer is produced block by block;
 while the client reads one, no thread waits. A client that reads nothing for a time is cut off, and so is one
-whose answer fails on the way: the connection ends before the answer does, so nobody takes a part for the
-whole (RFC 9112, section 8).
+whose answer fails on the way: the server ends a connection whose answer has no end, so nobody takes a part for
+the whole (RFC 9112, section 8).
 """
 
 from __future__ import annotations
@@ -37,10 +37,6 @@ class Refusal(NamedTuple):
 TOO_LARGE = Refusal(413, "That is more than this site takes in one request.\n")
 TOO_SLOW = Refusal(408, "The request did not arrive in time.\n")
 TOO_BUSY = Refusal(503, "The site has too much to do at the moment. Try again in some seconds.\n")
-
-
-class CutOff(Exception):
-    """The connection is to end before its answer does."""
 
 
 class Bridge:
@@ -107,13 +103,12 @@ class Bridge:
             await send({"type": "http.response.start", "status": call.status, "headers": call.headers})
             while not head and (block := await threads.run(call.next_block)) is not None:
                 if left.done():
-                    raise CutOff("The client has left")
+                    return
                 message = {"type": "http.response.body", "body": block, "more_body": True}
                 await asyncio.wait_for(send(message), self._send_seconds)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
             log.warning("A client read nothing for %g seconds and was cut off", self._send_seconds)
-            raise CutOff("The client does not read") from None
         finally:
             await asyncio.shield(threads.run(call.close))
 

@@ -74,6 +74,15 @@ def test_scripts_that_meet_any_shell_are_posix(script: str) -> None:
     assert _run("dash", "-n", script).returncode == 0
 
 
+def test_the_site_of_the_containers_is_that_of_the_embedded_mode() -> None:
+    command = next(
+        line for line in (ROOT / "entrypoint.sh").read_text().splitlines() if "set -- granian" in line
+    )
+    program = (ROOT / "embedded" / "programs" / "web.py").read_text()
+    assert "--interface asginl" in command and "Interfaces.ASGINL" in program
+    assert "djsite.asgi:application" in command and '"djsite.asgi:application"' in program
+
+
 def test_the_entrypoint_becomes_its_program() -> None:
     lines = (ROOT / "entrypoint.sh").read_text().rstrip().splitlines()
     assert lines[-1] == 'exec "$@"'
