@@ -2,8 +2,8 @@
 
 The body of a request is read before a thread is asked for. A streamed answer is produced block by block;
 while the client reads one, no thread waits. A client that reads nothing for a time is cut off, and so is one
-whose answer fails on the way: the server ends a connection whose answer has no end, so nobody takes a part for
-the whole (RFC 9112, section 8).
+whose answer fails on the way: the server ends a connection whose answer has no end, so nobody takes a part
+for the whole (RFC 9112, section 8).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_celery_results.models import TaskResult
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect, sync_playwright
 
 from catalog.models import Export, Host, Run, Seed, Snapshot
 from catalog.models import Page as CrawledPage
@@ -153,10 +153,17 @@ def loaded(page: Page, route: str) -> float:
 
 def test_no_page_of_site_or_admin_lets_what_was_crawled_do_anything(context: BrowserContext, site: str):
     full_of_payloads()
-    asked, dialogs, slow = set(), [], []
+    asked: set[str] = set()
+    dialogs: list[str] = []
+    slow = []
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
     context.on("request", lambda request: asked.add(request.url))
     page = context.new_page()
-    page.on("dialog", dialogs.append)
+    page.on("dialog", dismiss)
     looker = Client()
     factories.log_in(looker, "operator", is_staff=True, is_superuser=True)
     pages = [routes.address(route) for route in routes.routes() if not route.startswith(DOWNLOADS)]
