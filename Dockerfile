@@ -1,5 +1,6 @@
 # One image for every service; entrypoint.sh chooses what it runs. No heredocs, so that older builders do.
-FROM python:3.12-slim AS packages
+ARG PYTHON=python:3.12-slim@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea
+FROM ${PYTHON} AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python3 -m venv /opt/venv
 COPY requirements.lock /tmp/
@@ -9,7 +10,7 @@ FROM packages AS packages-monitoring
 COPY requirements-monitoring.lock /tmp/
 RUN /opt/venv/bin/pip install --require-hashes --requirement /tmp/requirements-monitoring.lock
 
-FROM python:3.12-slim AS app
+FROM ${PYTHON} AS app
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     CRAWLBEAT_DATA=/data

@@ -1,6 +1,6 @@
 """Secrets at rest: sealed with keys that are kept apart from the rows (docs/decisions/0022).
 
-A sealed value is a Fernet token (https://github.com/fernet/spec): AES-128-CBC with HMAC-SHA256. The keys are
+A sealed value is a token of the Fernet specification: AES-128-CBC with HMAC-SHA256. The keys are
 those of ``CRAWLBEAT_SECRETS_KEYS``, else those of a file in the data folder, one a line. The first one seals,
 every one opens. The file is read each time, so a new key is in force at once in every process.
 """

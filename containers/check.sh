@@ -4,12 +4,15 @@
 # and docker compose; containers/with-podman.sh brings both to a machine that has neither.
 #
 #   CHECK_COMPOSE   the compose command     (docker compose, or docker-compose from the dev requirements)
+#   CHECK_MORE      more options of compose (none)
 #   CHECK_BUILD     what builds the image   ($CHECK_COMPOSE build)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 read -ra compose <<<"${CHECK_COMPOSE:-$(docker compose version >/dev/null 2>&1 && echo docker compose || echo .venv/bin/docker-compose)}"
-compose+=(--progress quiet --project-name "crawlbeat-check-$$" --env-file /dev/null --file compose.yml --file containers/check.yml --project-directory .)
+compose+=(--progress quiet --project-name "crawlbeat-check-$$" --env-file /dev/null --file compose.yml --file containers/check.yml)
+read -ra more <<<"${CHECK_MORE:-}"
+compose+=(${more[@]+"${more[@]}"} --project-directory .)
 SECRET_KEY=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
 POSTGRES_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 REDIS_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')

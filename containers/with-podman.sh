@@ -58,6 +58,10 @@ tree() {
     if [ -n "${WITH_PODMAN_CA_BUNDLE:-}" ]; then cp "$WITH_PODMAN_CA_BUNDLE" "$work/tree/etc/ssl/certs/ca-certificates.crt"; fi
     if [ -n "${WITH_PODMAN_PIP_CONF:-}" ]; then cp "$WITH_PODMAN_PIP_CONF" "$work/tree/etc/pip.conf"; fi
     cp containers/stand-in-postgres.sh "$work/tree/usr/local/bin/docker-entrypoint.sh"
+    # as in the real images: a user 999 for both servers, who owns their folders
+    sed -i 's/^postgres:x:[0-9]*:[0-9]*:/postgres:x:999:999:/' "$work/tree/etc/passwd"
+    sed -i 's/^postgres:x:[0-9]*:/postgres:x:999:/' "$work/tree/etc/group"
+    install -d -o 999 -g 999 "$work/tree/data" "$work/tree/var/lib/postgresql/data"
 }
 
 # image NAME [buildah config options…]: the tree under the name of a real image.
@@ -92,5 +96,6 @@ health &
 pids+=($!)
 
 export DOCKER_HOST=unix://$work/engine.sock CHECK_COMPOSE=${CHECK_COMPOSE:-.venv/bin/docker-compose}
-export CHECK_BUILD="buildah ${store[*]} build --isolation chroot --pull-never --format docker --layers --quiet --tag docker.io/library/crawlbeat --target app ."
+export CHECK_MORE="--file containers/stand-ins.yml"
+export CHECK_BUILD="buildah ${store[*]} build --build-arg PYTHON=docker.io/library/python:3.12-slim --isolation chroot --pull-never --format docker --layers --quiet --tag docker.io/library/crawlbeat --target app ."
 containers/check.sh

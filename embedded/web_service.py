@@ -13,17 +13,17 @@ from embedded.supervisor import Service
 
 def web(host: str, port: int) -> Service:
     """The site."""
-    variables = {"CRAWLBEAT_PROCESS": "threads", "ALLOWED_HOSTS": ",".join(_names(host))}
+    variables = {"CRAWLBEAT_PROCESS": "threads", "ALLOWED_HOSTS": ",".join(names(host))}
     return program("web", web_program, ["--host", host, "--port", str(port)], variables)
 
 
-def _names(host: str) -> list[str]:
+def names(host: str) -> list[str]:
     """The names by which a browser may ask for the site: ALLOWED_HOSTS, or those of ``host``."""
-    names = list(settings.ALLOWED_HOSTS)
-    if names != settings.LOOPBACK_NAMES:
-        return names
+    allowed = list(settings.ALLOWED_HOSTS)
+    if allowed != settings.LOOPBACK_NAMES:
+        return allowed
     if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
-        names += [socket.gethostname(), socket.getfqdn()]
-    elif host not in names:
-        names.append(f"[{host}]" if ":" in host else host)
-    return names
+        allowed += [socket.gethostname(), socket.getfqdn()]
+    elif host not in allowed:
+        allowed.append(f"[{host}]" if ":" in host else host)
+    return allowed

@@ -9,6 +9,7 @@ import socket
 import sys
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import User
 
 from console.checks import check_address
@@ -20,6 +21,7 @@ from embedded.signals import Signals
 from embedded.supervisor import Service
 
 READY_SECONDS = 60.0
+HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - for who listens everywhere, this machine
 
 
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
@@ -37,8 +39,12 @@ class Site:
 
     @property
     def address(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}/"
+        """Where the site answers a browser on this machine."""
+        host = HERE.get(self.host, self.host)
+        names = web_service.names(self.host)
+        if self.host in HERE and host not in [name.strip("[]") for name in names]:
+            host = names[0].lstrip(".")  # ALLOWED_HOSTS leaves loopback out
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
 
     def more(self) -> list[Service]:
         """Further services; called when the tables are up to date."""
@@ -100,6 +106,8 @@ def first_admin() -> str | None:
 def greet(keeper: Keeper, site: Site, password: str | None) -> None:
     """Print where everything is."""
     say(f"Crawlbeat is running at {site.address}")
+    for line in from_elsewhere(site):
+        say(f"  {line}")
     if password:
         say(f"  sign in   admin / {password}   (shown this once)")
     else:
@@ -109,6 +117,18 @@ def greet(keeper: Keeper, site: Site, password: str | None) -> None:
     say(f"  data      {keeper.folder.path}")
     say(f"  logs      {keeper.folder.logs}")
     say("Ctrl-C stops it.")
+
+
+def from_elsewhere(site: Site) -> list[str]:
+    """What people on other machines need to know, where the site listens for them."""
+    if site.host not in HERE:
+        return []
+    names = [name for name in web_service.names(site.host) if name not in settings.LOOPBACK_NAMES]
+    return [
+        f"others    by {', '.join(dict.fromkeys(names))} and port {site.port}; for another name or an IP "
+        "address, set ALLOWED_HOSTS",
+        "          it is plain http: in a network that you do not trust, put a proxy with TLS in front",
+    ]
 
 
 def new_password(folder: DataFolder) -> str:
@@ -128,9 +148,8 @@ def problem(line: str) -> None:
 
 
 def _listens(host: str, port: int) -> bool:
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     try:
-        socket.create_connection((reachable, port), timeout=1).close()
+        socket.create_connection((HERE.get(host, host), port), timeout=1).close()
     except OSError:
         return False
     return True

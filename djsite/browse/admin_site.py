@@ -28,7 +28,7 @@ class CrawlbeatAdminSite(admin.AdminSite):
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or resolve_url("admin:index"))
 
-    def password_change(
+    def password_change(  # type: ignore[override]  # a redirect is as good as a page
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """One page for everybody's password, which counts the tries."""

@@ -6,6 +6,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial, wraps
 from typing import IO, Any
 
@@ -50,14 +51,13 @@ def few_at_a_time(view: View) -> View:
 
     @wraps(view)
     def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        user = request.user.pk
+        user = request.user.pk or 0  # every download asks for a role, so there is one
         if not _under_way.begin(user):
             return _too_many(request)
-        try:
+        with ExitStack() as undo:
+            undo.callback(_under_way.end, user)
             response = view(request, *args, **kwargs)
-        except BaseException:
-            _under_way.end(user)
-            raise
+            undo.pop_all()  # it ends with the response
         response._resource_closers.append(partial(_under_way.end, user))  # type: ignore[attr-defined]
         return response
 

@@ -42,7 +42,7 @@ class LoginForm(AuthenticationForm):
         return cleaned
 
 
-class PasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
+class PasswordForm(PasswordChangeForm):
     """Django's form; the old password can be tried as often as that of a login."""
 
     def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
@@ -67,7 +67,7 @@ class ChangePassword(PasswordChangeView):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"address": address_of(self.request)}
 
-    def form_valid(self, form: PasswordForm) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         audit.note(form.user, [form.user], "password: replaced")
         return super().form_valid(form)
 

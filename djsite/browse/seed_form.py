@@ -13,7 +13,7 @@ from crawler.lanes import Lane
 from crawler.policy import FieldRule, Scope
 from crawler.seeds import Schedule, check_field_lines, checks
 from crawler.seeds.field_lines import line_of_field
-from djsite.browse import kept_headers
+from djsite.desk import kept_headers
 
 UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
 BOXES = {"fields": "rules", "interval_seconds": "every"}  # columns whose box has another name

@@ -2,8 +2,8 @@
 
 The body of a request is read before a thread is asked for. A streamed answer is produced block by block;
 while the client reads one, no thread waits. A client that reads nothing for a time is cut off, and so is one
-whose answer fails on the way: the connection ends before the answer does, so nobody takes a part for the
-whole (RFC 9112, section 8).
+whose answer fails on the way: the server ends a connection whose answer has no end, so nobody takes a part
+for the whole (RFC 9112, section 8).
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 MAX_BODY = 3_000_000  # bytes; Django refuses forms from 2.5 MB on, and the site takes no files
+SMALL_BODY = 65_536  # bytes; of larger ones only LARGE_BODIES are read at a time, so that memory is bounded
+LARGE_BODIES = 8
 BODY_SECONDS = 30.0  # that a client has to send a body
 
 
@@ -37,10 +39,6 @@ TOO_SLOW = Refusal(408, "The request did not arrive in time.\n")
 TOO_BUSY = Refusal(503, "The site has too much to do at the moment. Try again in some seconds.\n")
 
 
-class CutOff(Exception):
-    """The connection is to end before its answer does."""
-
-
 class Bridge:
     """``application`` in the threads that ``threads_of`` names for a path.
 
@@ -53,10 +51,11 @@ class Bridge:
         self._application = application
         self._threads_of = threads_of
         self._send_seconds = send_seconds
+        self._large_bodies = asyncio.Semaphore(LARGE_BODIES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await asyncio.wait_for(_body(receive), BODY_SECONDS)
+            body = await asyncio.wait_for(self._body(receive), BODY_SECONDS)
         except TimeoutError:
             return await _refuse(send, TOO_SLOW)
         if body is None:
@@ -68,6 +67,14 @@ class Bridge:
             await self._answer(scope, body, left, send)
         finally:
             left.cancel()
+
+    async def _body(self, receive: Receive) -> bytes | None:
+        """The body of a request, not read much further than MAX_BODY; None when its client has left."""
+        body, ended = await _read(receive, bytearray(), SMALL_BODY)
+        if not ended:
+            async with self._large_bodies:
+                body, _ = await _read(receive, body, MAX_BODY)
+        return None if body is None else bytes(body)
 
     async def _answer(self, scope: Scope, body: bytes, left: asyncio.Future[Any], send: Send) -> None:
         threads = self._threads_of(scope["path"])
@@ -96,30 +103,26 @@ class Bridge:
             await send({"type": "http.response.start", "status": call.status, "headers": call.headers})
             while not head and (block := await threads.run(call.next_block)) is not None:
                 if left.done():
-                    raise CutOff("The client has left")
+                    return
                 message = {"type": "http.response.body", "body": block, "more_body": True}
                 await asyncio.wait_for(send(message), self._send_seconds)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
             log.warning("A client read nothing for %g seconds and was cut off", self._send_seconds)
-            raise CutOff("The client does not read") from None
         finally:
             await asyncio.shield(threads.run(call.close))
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The body of a request, not read much further than :data:`MAX_BODY`; None when its client has left."""
-    parts: list[bytes] = []
-    size = 0
-    while size <= MAX_BODY:
+async def _read(receive: Receive, body: bytearray | None, most: int) -> tuple[bytearray | None, bool]:
+    """``body`` and what comes next, to about ``most`` bytes, and if that is all; None: the client left."""
+    while body is not None and len(body) <= most:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
+            return None, True
+        body += message.get("body", b"")
         if not message.get("more_body", False):
-            break
-    return b"".join(parts)
+            return body, True
+    return body, False
 
 
 async def _refuse(send: Send, refusal: Refusal) -> None:

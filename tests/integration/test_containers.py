@@ -74,6 +74,15 @@ def test_scripts_that_meet_any_shell_are_posix(script: str) -> None:
     assert _run("dash", "-n", script).returncode == 0
 
 
+def test_the_site_of_the_containers_is_that_of_the_embedded_mode() -> None:
+    command = next(
+        line for line in (ROOT / "entrypoint.sh").read_text().splitlines() if "set -- granian" in line
+    )
+    program = (ROOT / "embedded" / "programs" / "web.py").read_text()
+    assert "--interface asginl" in command and "Interfaces.ASGINL" in program
+    assert "djsite.asgi:application" in command and '"djsite.asgi:application"' in program
+
+
 def test_the_entrypoint_becomes_its_program() -> None:
     lines = (ROOT / "entrypoint.sh").read_text().rstrip().splitlines()
     assert lines[-1] == 'exec "$@"'
@@ -123,3 +132,31 @@ def test_the_entrypoint_reads_secrets_from_files_and_execs(tmp_path: Path) -> No
     show = 'echo "$AWS_SECRET_ACCESS_KEY"'
     result = _run("./entrypoint.sh", "sh", "-c", show, AWS_SECRET_ACCESS_KEY_FILE=str(tmp_path / "key"))
     assert result.stdout == "from-a-file\n", result.stderr
+
+
+def test_no_service_has_more_rights_than_it_needs(compose: dict[str, dict]) -> None:
+    for name, service in compose.items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"] and not service.get("cap_add"), name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert int(service["mem_limit"]) >= 2**29, name
+        assert not service.get("privileged") and not service.get("devices"), name
+
+
+def test_no_service_runs_as_root(compose: dict[str, dict]) -> None:
+    assert "USER 10001:10001" in (ROOT / "Dockerfile").read_text()  # of all our services
+    for name in ("postgres", "redis"):
+        assert compose[name]["user"] == "999:999"
+
+
+def test_redis_refuses_writes_before_the_kernel_ends_it(compose: dict[str, dict]) -> None:
+    most = re.search(r"^\s*maxmemory (\d+)mb$", compose["redis"]["command"][-1], re.M)
+    assert most and int(most[1]) * 2**20 < int(compose["redis"]["mem_limit"])
+
+
+def test_foreign_images_are_named_by_digest(compose: dict[str, dict]) -> None:
+    images = [service["image"] for service in compose.values() if "build" not in service]
+    images += re.findall(r"^ARG PYTHON=(.*)$", (ROOT / "Dockerfile").read_text(), re.M)
+    assert len(images) == 3
+    for image in images:
+        assert re.fullmatch(r"[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}", image), image

@@ -10,8 +10,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest
 from django.db import connection
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -34,7 +33,7 @@ WHEN = "%a %-d %b %Y, %H:%M:%S"
 
 
 @admin.register(Seed)
-class SeedAdmin(Audited, admin.ModelAdmin):  # type: ignore[type-arg]
+class SeedAdmin(Audited):
     """What somebody wants crawled. Saving tells the clock; deleting hides at once and prunes later."""
 
     form = SeedForm
@@ -145,12 +144,14 @@ class SeedAdmin(Audited, admin.ModelAdmin):  # type: ignore[type-arg]
 
     # Actions ------------------------------------------------------------------------------------------------
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Seed]) -> HttpResponseBase | None:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Django reads the choice without a form, and would end in an error of the database."""
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
         if not all(key.isdecimal() and len(key) < 19 for key in chosen):
             raise BadRequest("What was chosen is no seed.")
-        return super().response_action(request, queryset)
+        return super().changelist_view(request, extra_context)
 
     @admin.action(description="Run now, in the urgent lane", permissions=["run"])
     def run_now(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:

@@ -20,7 +20,7 @@ from djsite.browse import charts
 from djsite.browse.icons import PATHS
 from djsite.desk import schedules, words
 from djsite.desk.hosts.words import seconds
-from djsite.desk.shown import shown
+from djsite.desk.shown import LINE, shown
 from djsite.desk.slots.account import Entry
 
 register = template.Library()
@@ -28,7 +28,6 @@ register.filter("schedule", schedules.describe)
 register.filter("span", words.span)
 register.filter("reason_words", words.reason_words)
 register.filter("delay", seconds)
-register.filter("shown", shown)
 
 
 @register.simple_tag
@@ -205,6 +204,12 @@ def field_value(value: str | None, most: int = 300) -> str:
     if value is None:
         return format_html('<span class="null">{}</span>', "no match")
     return shown(value, most)
+
+
+@register.filter("shown")
+def shown_text(value: object, most: int = LINE) -> str:
+    """A text of other people, cut to so many characters."""
+    return "" if value is None else shown(str(value), most)
 
 
 @register.filter
