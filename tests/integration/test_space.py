@@ -15,15 +15,20 @@ from catalog.schema import SCRIPT
 from pipelines.prune import space
 from tests.harness import environment
 
-PREPARE = """
+READY = """
 import django; django.setup()
 from django.core.management import CommandError, call_command
 from django.db import connection
 from catalog.schema import bring_up_to_date
 from pipelines.prune import space
+"""
+PREPARE = (
+    READY
+    + """
 bring_up_to_date()
 execute = connection.cursor().execute
 """
+)
 FILL_AND_EMPTY = (
     PREPARE
     + """
@@ -35,9 +40,9 @@ execute("DELETE FROM big")
 )
 GIVE_BACK = PREPARE + "print(sum(1 for _ in space.give_back()))"
 COMPACT_AT_ONCE = (
-    PREPARE
+    READY
     + """
-execute("PRAGMA busy_timeout = 50")
+connection.cursor().execute("PRAGMA busy_timeout = 50").fetchall()
 try:
     call_command("compact_database")
 except CommandError as error:
