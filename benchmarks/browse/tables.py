@@ -168,7 +168,7 @@ class Filler:
         return [made[at // OF_BATCH].pk for at in range(count)]
 
     def _insert(self, rows: Sequence[_PageRows]) -> None:
-        times = self._first, self._second
+        times = self._first, self._second  # of the first page
         _insert(Page, [row.page_values(*times) for row in rows])
         versions = [row.version_values(self._first) for row in rows]
         versions += [row.version_values(self._second, again=True) for row in rows if row.second]
@@ -201,11 +201,16 @@ class _PageRows:
     def _url(self) -> str:
         return f"http://host-{self.number // OF_HOST}.example/articles/page-{self.number}.html"
 
+    def _at(self, begun: datetime) -> datetime:
+        """When this page was fetched in a run: ten a second."""
+        return begun + timedelta(milliseconds=self.number * 100 % 80_000_000)
+
     @property
     def _digest(self) -> str:
         return f"{self.number:064x}"
 
     def page_values(self, first: datetime, second: datetime) -> dict[str, Any]:
+        first, second = self._at(first), self._at(second)
         return {
             "id": self.number,
             "seed_id": self.owner.seed,
@@ -238,7 +243,7 @@ class _PageRows:
             "encoding": "utf-8",
             "size": 4 * LENGTH,
             "digest": self._digest,
-            "fetched_at": at,
+            "fetched_at": self._at(at),
             "title": f"Article {self.number} about something",
             "text_zstd": TEXT,
             "outlinks_zstd": b"",
@@ -271,7 +276,7 @@ class _PageRows:
             "kind": 0,
             "url": self._url,
             "fingerprint": KEYS.link(self._url).fingerprint,
-            "due_at": at,
+            "due_at": self._at(at),
             "depth": 3,
             "hops": 0,
             "attempts": 1,
@@ -283,7 +288,7 @@ class _PageRows:
             "content_type": "text/html",
             "location": "",
             "detail": "",
-            "fetched_at": at,
+            "fetched_at": self._at(at),
             "elapsed_ms": 20,
             "text_signature": None if failed else self.number,
         }
