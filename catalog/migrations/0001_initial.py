@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
@@ -17,977 +18,399 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Heartbeat",
+            name='Heartbeat',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=100, unique=True)),
-                ("started_at", models.DateTimeField()),
-                ("seen_at", models.DateTimeField()),
-                ("info", models.JSONField(default=dict)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=100, unique=True)),
+                ('started_at', models.DateTimeField()),
+                ('seen_at', models.DateTimeField()),
+                ('info', models.JSONField(default=dict)),
             ],
             options={
-                "ordering": ["name"],
+                'ordering': ['name'],
             },
         ),
         migrations.CreateModel(
-            name="Batch",
+            name='Batch',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("folder", models.CharField(max_length=100, unique=True)),
-                (
-                    "lane",
-                    models.PositiveSmallIntegerField(choices=[(0, "urgent"), (1, "normal"), (2, "bulk")]),
-                ),
-                ("rank", models.PositiveSmallIntegerField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("fetched", "fetched"), ("parsed", "parsed"), ("stored", "stored")],
-                        default="fetched",
-                        max_length=7,
-                    ),
-                ),
-                ("visits_count", models.PositiveIntegerField()),
-                ("segment_bytes", models.PositiveBigIntegerField(default=0)),
-                ("live_bytes", models.PositiveBigIntegerField(default=0)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("due_at", models.DateTimeField()),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("suspect", models.BigIntegerField(null=True)),
-                ("quarantined", models.JSONField(default=list)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('folder', models.CharField(max_length=100, unique=True)),
+                ('lane', models.PositiveSmallIntegerField(choices=[(0, 'urgent'), (1, 'normal'), (2, 'bulk')])),
+                ('rank', models.PositiveSmallIntegerField()),
+                ('state', models.CharField(choices=[('fetched', 'fetched'), ('parsed', 'parsed'), ('stored', 'stored')], default='fetched', max_length=7)),
+                ('visits_count', models.PositiveIntegerField()),
+                ('segment_bytes', models.PositiveBigIntegerField(default=0)),
+                ('live_bytes', models.PositiveBigIntegerField(default=0)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('due_at', models.DateTimeField()),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('suspect', models.BigIntegerField(null=True)),
+                ('quarantined', models.JSONField(default=list)),
             ],
             options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state", "stored"), _negated=True),
-                        fields=["due_at"],
-                        name="batch_in_flight",
-                    )
-                ],
+                'indexes': [models.Index(condition=models.Q(('state', 'stored'), _negated=True), fields=['due_at'], name='batch_in_flight')],
             },
         ),
         migrations.CreateModel(
-            name="Host",
+            name='Host',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("origin", models.CharField(max_length=300, unique=True)),
-                ("rank", models.PositiveSmallIntegerField(default=99)),
-                ("due_at", models.DateTimeField(blank=True, null=True)),
-                ("lease_owner", models.CharField(blank=True, max_length=100)),
-                ("lease_token", models.CharField(blank=True, max_length=32)),
-                ("lease_until", models.DateTimeField(blank=True, null=True)),
-                ("next_request_at", models.DateTimeField(blank=True, null=True)),
-                ("robots_body", models.TextField(blank=True)),
-                ("robots_status", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("robots_fetched_at", models.DateTimeField(blank=True, null=True)),
-                ("robots_expires_at", models.DateTimeField(blank=True, null=True)),
-                ("slowdown", models.FloatField(default=1.0)),
-                ("failures", models.PositiveIntegerField(default=0)),
-                ("open_until", models.DateTimeField(blank=True, null=True)),
-                ("last_status", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("last_reason", models.CharField(blank=True, max_length=40)),
-                ("last_fetch_at", models.DateTimeField(blank=True, null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('origin', models.CharField(max_length=300, unique=True)),
+                ('rank', models.PositiveSmallIntegerField(default=99)),
+                ('due_at', models.DateTimeField(blank=True, null=True)),
+                ('lease_owner', models.CharField(blank=True, max_length=100)),
+                ('lease_token', models.CharField(blank=True, max_length=32)),
+                ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('next_request_at', models.DateTimeField(blank=True, null=True)),
+                ('robots_body', models.TextField(blank=True)),
+                ('robots_status', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('robots_fetched_at', models.DateTimeField(blank=True, null=True)),
+                ('robots_expires_at', models.DateTimeField(blank=True, null=True)),
+                ('slowdown', models.FloatField(default=1.0)),
+                ('failures', models.PositiveIntegerField(default=0)),
+                ('open_until', models.DateTimeField(blank=True, null=True)),
+                ('last_status', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('last_reason', models.CharField(blank=True, max_length=40)),
+                ('last_fetch_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                "ordering": ["origin"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("due_at__isnull", False)),
-                        fields=["rank", "due_at"],
-                        name="host_claim",
-                    ),
-                    models.Index(
-                        condition=models.Q(("lease_owner", ""), _negated=True),
-                        fields=["lease_owner"],
-                        name="host_leased",
-                    ),
-                ],
+                'ordering': ['origin'],
+                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['rank', 'due_at'], name='host_claim'), models.Index(condition=models.Q(('lease_owner', ''), _negated=True), fields=['lease_owner'], name='host_leased')],
             },
         ),
         migrations.CreateModel(
-            name="Seed",
+            name='Seed',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=200)),
-                (
-                    "origin",
-                    models.CharField(
-                        choices=[("site", "written in the site"), ("command", "made by the crawl command")],
-                        default="site",
-                        editable=False,
-                        max_length=8,
-                    ),
-                ),
-                ("enabled", models.BooleanField(default=True)),
-                ("start_urls", models.TextField(help_text="One URL a line.")),
-                (
-                    "schedule",
-                    models.CharField(
-                        choices=[
-                            ("manual", "by hand only"),
-                            ("interval", "every so often"),
-                            ("cron", "at set times (cron)"),
-                        ],
-                        default="interval",
-                        max_length=8,
-                    ),
-                ),
-                ("interval_seconds", models.PositiveIntegerField(blank=True, null=True)),
-                ("cron", models.CharField(blank=True, max_length=200)),
-                ("time_zone", models.CharField(default="UTC", max_length=64)),
-                (
-                    "overlap",
-                    models.CharField(
-                        choices=[
-                            ("skip", "leave it out"),
-                            ("queue", "it waits for its turn; one waits at a time"),
-                            ("both", "run it beside the earlier one"),
-                        ],
-                        default="skip",
-                        max_length=5,
-                    ),
-                ),
-                (
-                    "catch_up",
-                    models.CharField(
-                        choices=[
-                            ("skip", "leave them out"),
-                            ("one", "run once for all of them"),
-                            ("all", "run them one after the other, up to a limit"),
-                        ],
-                        default="one",
-                        max_length=4,
-                    ),
-                ),
-                (
-                    "catch_up_limit",
-                    models.PositiveSmallIntegerField(
-                        default=10,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(100),
-                        ],
-                    ),
-                ),
-                ("next_slot", models.DateTimeField(blank=True, editable=False, null=True)),
-                ("slot_rule", models.CharField(blank=True, editable=False, max_length=300)),
-                (
-                    "lane",
-                    models.PositiveSmallIntegerField(
-                        choices=[(0, "urgent"), (1, "normal"), (2, "bulk")], default=1
-                    ),
-                ),
-                (
-                    "priority",
-                    models.PositiveSmallIntegerField(
-                        default=5,
-                        help_text="0 to 9; 9 goes first.",
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(9),
-                        ],
-                    ),
-                ),
-                (
-                    "scope",
-                    models.CharField(
-                        choices=[
-                            ("page", "page"),
-                            ("prefix", "prefix"),
-                            ("host", "host"),
-                            ("domain", "domain"),
-                        ],
-                        default="host",
-                        max_length=8,
-                    ),
-                ),
-                ("include", models.TextField(blank=True)),
-                ("exclude", models.TextField(blank=True)),
-                ("max_depth", models.PositiveSmallIntegerField(blank=True, null=True)),
-                (
-                    "max_pages",
-                    models.PositiveIntegerField(
-                        blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)]
-                    ),
-                ),
-                (
-                    "max_minutes",
-                    models.PositiveIntegerField(
-                        blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)]
-                    ),
-                ),
-                (
-                    "use_sitemaps",
-                    models.BooleanField(
-                        default=True,
-                        help_text="Those that robots.txt of the start URLs' hosts names. Not for single pages.",
-                    ),
-                ),
-                (
-                    "sitemaps",
-                    models.TextField(blank=True, help_text="Further sitemaps or feeds, one URL a line."),
-                ),
-                (
-                    "ignore_params",
-                    models.TextField(
-                        blank=True,
-                        help_text="Query parameters that do not change a page, one a line; * ends a prefix.",
-                    ),
-                ),
-                (
-                    "max_url_length",
-                    models.PositiveIntegerField(
-                        blank=True,
-                        default=2000,
-                        null=True,
-                        validators=[django.core.validators.MinValueValidator(1)],
-                    ),
-                ),
-                (
-                    "max_repeated_segments",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        default=3,
-                        null=True,
-                        validators=[django.core.validators.MinValueValidator(1)],
-                    ),
-                ),
-                (
-                    "max_pages_per_host",
-                    models.PositiveIntegerField(
-                        blank=True,
-                        default=1000000,
-                        null=True,
-                        validators=[django.core.validators.MinValueValidator(1)],
-                    ),
-                ),
-                (
-                    "max_same_text",
-                    models.PositiveIntegerField(
-                        blank=True,
-                        default=100,
-                        null=True,
-                        validators=[django.core.validators.MinValueValidator(1)],
-                    ),
-                ),
-                (
-                    "delay",
-                    models.FloatField(
-                        default=1.0,
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(3600),
-                        ],
-                    ),
-                ),
-                (
-                    "per_host",
-                    models.PositiveSmallIntegerField(
-                        default=1,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(64),
-                        ],
-                    ),
-                ),
-                ("user_agent", models.CharField(blank=True, max_length=300)),
-                (
-                    "headers",
-                    models.TextField(
-                        blank=True, help_text="One 'Name: value' a line. Never written to the archive."
-                    ),
-                ),
-                ("obey_robots", models.BooleanField(default=True)),
-                ("robots_reason", models.CharField(blank=True, max_length=500)),
-                ("allow_networks", models.TextField(blank=True)),
-                ("fields", models.JSONField(blank=True, default=list)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200)),
+                ('origin', models.CharField(choices=[('site', 'written in the site'), ('command', 'made by the crawl command')], default='site', editable=False, max_length=8)),
+                ('enabled', models.BooleanField(default=True)),
+                ('start_urls', models.TextField(help_text='One URL a line.')),
+                ('schedule', models.CharField(choices=[('manual', 'by hand only'), ('interval', 'every so often'), ('cron', 'at set times (cron)')], default='interval', max_length=8)),
+                ('interval_seconds', models.PositiveIntegerField(blank=True, null=True)),
+                ('cron', models.CharField(blank=True, max_length=200)),
+                ('time_zone', models.CharField(default='UTC', max_length=64)),
+                ('overlap', models.CharField(choices=[('skip', 'leave it out'), ('queue', 'it waits for its turn; one waits at a time'), ('both', 'run it beside the earlier one')], default='skip', max_length=5)),
+                ('catch_up', models.CharField(choices=[('skip', 'leave them out'), ('one', 'run once for all of them'), ('all', 'run them one after the other, up to a limit')], default='one', max_length=4)),
+                ('catch_up_limit', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)])),
+                ('next_slot', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('slot_rule', models.CharField(blank=True, editable=False, max_length=300)),
+                ('lane', models.PositiveSmallIntegerField(choices=[(0, 'urgent'), (1, 'normal'), (2, 'bulk')], default=1)),
+                ('priority', models.PositiveSmallIntegerField(default=5, help_text='0 to 9; 9 goes first.', validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(9)])),
+                ('scope', models.CharField(choices=[('page', 'page'), ('prefix', 'prefix'), ('host', 'host'), ('domain', 'domain')], default='host', max_length=8)),
+                ('include', models.TextField(blank=True)),
+                ('exclude', models.TextField(blank=True)),
+                ('max_depth', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('max_pages', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)])),
+                ('max_minutes', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)])),
+                ('use_sitemaps', models.BooleanField(default=True, help_text="Those that robots.txt of the start URLs' hosts names. Not for single pages.")),
+                ('sitemaps', models.TextField(blank=True, help_text='Further sitemaps or feeds, one URL a line.')),
+                ('ignore_params', models.TextField(blank=True, help_text='Query parameters that do not change a page, one a line; * ends a prefix.')),
+                ('max_url_length', models.PositiveIntegerField(blank=True, default=2000, null=True, validators=[django.core.validators.MinValueValidator(1)])),
+                ('max_repeated_segments', models.PositiveSmallIntegerField(blank=True, default=3, null=True, validators=[django.core.validators.MinValueValidator(1)])),
+                ('max_pages_per_host', models.PositiveIntegerField(blank=True, default=1000000, null=True, validators=[django.core.validators.MinValueValidator(1)])),
+                ('max_same_text', models.PositiveIntegerField(blank=True, default=100, null=True, validators=[django.core.validators.MinValueValidator(1)])),
+                ('delay', models.FloatField(default=1.0, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(3600)])),
+                ('per_host', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(64)])),
+                ('user_agent', models.CharField(blank=True, max_length=300)),
+                ('headers', models.TextField(blank=True, help_text="One 'Name: value' a line. Never written to the archive.")),
+                ('obey_robots', models.BooleanField(default=True)),
+                ('robots_reason', models.CharField(blank=True, max_length=500)),
+                ('allow_networks', models.TextField(blank=True)),
+                ('fields', models.JSONField(blank=True, default=list)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
             ],
             options={
-                "ordering": ["name"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("deleted_at", None), ("enabled", True)),
-                        fields=["next_slot"],
-                        name="seed_due",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("deleted_at", None)),
-                        fields=("name",),
-                        name="seed_name_unique",
-                        violation_error_message="Another seed has this name.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("priority__range", (0, 9))), name="seed_priority_0_9"
-                    ),
-                    models.CheckConstraint(condition=models.Q(("lane__in", [0, 1, 2])), name="seed_lane"),
-                    models.CheckConstraint(
-                        condition=models.Q(("scope__in", ["page", "prefix", "host", "domain"])),
-                        name="seed_scope",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("delay__gte", 0), ("per_host__gte", 1)), name="seed_politeness"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("schedule", "interval"), _negated=True),
-                            ("interval_seconds__gte", 1),
-                            _connector="OR",
-                        ),
-                        name="seed_interval_set",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("schedule", "cron"), _negated=True),
-                            models.Q(("cron", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="seed_cron_set",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("overlap__in", ["skip", "queue", "both"])), name="seed_overlap"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("catch_up__in", ["skip", "one", "all"]), ("catch_up_limit__range", (1, 100))
-                        ),
-                        name="seed_catch_up",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("obey_robots", True),
-                            models.Q(("robots_reason", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="seed_robots_reason",
-                    ),
-                ],
+                'ordering': ['name'],
+                'indexes': [models.Index(condition=models.Q(('deleted_at', None), ('enabled', True)), fields=['next_slot'], name='seed_due')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('name',), name='seed_name_unique', violation_error_message='Another seed has this name.'), models.CheckConstraint(condition=models.Q(('priority__range', (0, 9))), name='seed_priority_0_9'), models.CheckConstraint(condition=models.Q(('lane__in', [0, 1, 2])), name='seed_lane'), models.CheckConstraint(condition=models.Q(('scope__in', ['page', 'prefix', 'host', 'domain'])), name='seed_scope'), models.CheckConstraint(condition=models.Q(('delay__gte', 0), ('per_host__gte', 1)), name='seed_politeness'), models.CheckConstraint(condition=models.Q(models.Q(('schedule', 'interval'), _negated=True), ('interval_seconds__gte', 1), _connector='OR'), name='seed_interval_set'), models.CheckConstraint(condition=models.Q(models.Q(('schedule', 'cron'), _negated=True), models.Q(('cron', ''), _negated=True), _connector='OR'), name='seed_cron_set'), models.CheckConstraint(condition=models.Q(('overlap__in', ['skip', 'queue', 'both'])), name='seed_overlap'), models.CheckConstraint(condition=models.Q(('catch_up__in', ['skip', 'one', 'all']), ('catch_up_limit__range', (1, 100))), name='seed_catch_up'), models.CheckConstraint(condition=models.Q(('obey_robots', True), models.Q(('robots_reason', ''), _negated=True), _connector='OR'), name='seed_robots_reason')],
             },
         ),
         migrations.CreateModel(
-            name="Run",
+            name='Run',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("scheduled", "scheduled"),
-                            ("manual", "run now"),
-                            ("command", "command line"),
-                            ("recrawl", "recrawl"),
-                        ],
-                        max_length=9,
-                    ),
-                ),
-                ("slot", models.DateTimeField(help_text="The due time this run answers.")),
-                ("slots", models.PositiveIntegerField(default=1)),
-                ("last_slot", models.DateTimeField(blank=True, null=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("due", "due"),
-                            ("open", "running"),
-                            ("paused", "paused"),
-                            ("stopping", "stopping"),
-                            ("finished", "finished"),
-                            ("skipped", "skipped"),
-                            ("missed", "missed"),
-                        ],
-                        default="due",
-                        max_length=8,
-                    ),
-                ),
-                ("reason", models.CharField(blank=True, max_length=200)),
-                ("rank", models.PositiveSmallIntegerField(default=15)),
-                ("policy_json", models.JSONField(default=dict)),
-                ("roots", models.JSONField(default=list)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("started_at", models.DateTimeField(blank=True, null=True)),
-                ("finished_at", models.DateTimeField(blank=True, null=True)),
-                ("discovered", models.PositiveBigIntegerField(default=0)),
-                ("stored", models.PositiveBigIntegerField(default=0)),
-                ("unchanged", models.PositiveBigIntegerField(default=0)),
-                ("redirected", models.PositiveBigIntegerField(default=0)),
-                ("failed", models.PositiveBigIntegerField(default=0)),
-                ("skipped", models.PositiveBigIntegerField(default=0)),
-                ("out_of_scope", models.PositiveBigIntegerField(default=0)),
-                ("out_of_scope_sample", models.JSONField(default=list)),
-                ("limits", models.JSONField(default=dict)),
-                ("warnings", models.JSONField(default=list)),
-                (
-                    "seed",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="runs", to="catalog.seed"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('scheduled', 'scheduled'), ('manual', 'run now'), ('command', 'command line'), ('recrawl', 'recrawl')], max_length=9)),
+                ('slot', models.DateTimeField(help_text='The due time this run answers.')),
+                ('slots', models.PositiveIntegerField(default=1)),
+                ('last_slot', models.DateTimeField(blank=True, null=True)),
+                ('state', models.CharField(choices=[('due', 'due'), ('open', 'running'), ('paused', 'paused'), ('stopping', 'stopping'), ('finished', 'finished'), ('skipped', 'skipped'), ('missed', 'missed')], default='due', max_length=8)),
+                ('reason', models.CharField(blank=True, max_length=200)),
+                ('rank', models.PositiveSmallIntegerField(default=15)),
+                ('policy_json', models.JSONField(default=dict)),
+                ('roots', models.JSONField(default=list)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('started_at', models.DateTimeField(blank=True, null=True)),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('discovered', models.PositiveBigIntegerField(default=0)),
+                ('stored', models.PositiveBigIntegerField(default=0)),
+                ('unchanged', models.PositiveBigIntegerField(default=0)),
+                ('redirected', models.PositiveBigIntegerField(default=0)),
+                ('failed', models.PositiveBigIntegerField(default=0)),
+                ('skipped', models.PositiveBigIntegerField(default=0)),
+                ('out_of_scope', models.PositiveBigIntegerField(default=0)),
+                ('out_of_scope_sample', models.JSONField(default=list)),
+                ('limits', models.JSONField(default=dict)),
+                ('warnings', models.JSONField(default=list)),
+                ('seed', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='catalog.seed')),
             ],
             options={
-                "ordering": ["-id"],
+                'ordering': ['-id'],
             },
         ),
         migrations.CreateModel(
-            name="Page",
+            name='Page',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("url", models.TextField()),
-                ("fingerprint", models.BigIntegerField()),
-                ("first_stored_at", models.DateTimeField()),
-                ("last_fetched_at", models.DateTimeField()),
-                ("last_changed_at", models.DateTimeField()),
-                ("versions", models.PositiveIntegerField(default=1)),
-                ("etag", models.CharField(blank=True, max_length=300)),
-                ("last_modified", models.CharField(blank=True, max_length=64)),
-                ("digest", models.CharField(max_length=64)),
-                ("rules", models.CharField(blank=True, max_length=16)),
-                ("text_signature", models.BigIntegerField(null=True)),
-                ("lastmod", models.DateTimeField(null=True)),
-                (
-                    "host",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="pages",
-                        to="catalog.host",
-                    ),
-                ),
-                (
-                    "seed",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="pages",
-                        to="catalog.seed",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('url', models.TextField()),
+                ('fingerprint', models.BigIntegerField()),
+                ('first_stored_at', models.DateTimeField()),
+                ('last_fetched_at', models.DateTimeField()),
+                ('last_changed_at', models.DateTimeField()),
+                ('versions', models.PositiveIntegerField(default=1)),
+                ('etag', models.CharField(blank=True, max_length=300)),
+                ('last_modified', models.CharField(blank=True, max_length=64)),
+                ('digest', models.CharField(max_length=64)),
+                ('rules', models.CharField(blank=True, max_length=16)),
+                ('text_signature', models.BigIntegerField(null=True)),
+                ('lastmod', models.DateTimeField(null=True)),
+                ('host', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='catalog.host')),
+                ('seed', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='pages', to='catalog.seed')),
             ],
         ),
         migrations.CreateModel(
-            name="Export",
+            name='Export',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(choices=[("pages", "pages"), ("records", "records")], max_length=7),
-                ),
-                ("format", models.CharField(choices=[("jsonl", "JSON Lines"), ("csv", "CSV")], max_length=5)),
-                ("every_outcome", models.BooleanField(default=False)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("waiting", "waiting"), ("done", "done"), ("failed", "failed")],
-                        default="waiting",
-                        max_length=7,
-                    ),
-                ),
-                ("key", models.CharField(blank=True, max_length=200)),
-                ("rows", models.PositiveBigIntegerField(default=0)),
-                ("error", models.TextField(blank=True)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("begun_at", models.DateTimeField(blank=True, null=True)),
-                ("finished_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to="catalog.run"
-                    ),
-                ),
-                (
-                    "seed",
-                    models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to="catalog.seed"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('pages', 'pages'), ('records', 'records')], max_length=7)),
+                ('format', models.CharField(choices=[('jsonl', 'JSON Lines'), ('csv', 'CSV')], max_length=5)),
+                ('every_outcome', models.BooleanField(default=False)),
+                ('state', models.CharField(choices=[('waiting', 'waiting'), ('done', 'done'), ('failed', 'failed')], default='waiting', max_length=7)),
+                ('key', models.CharField(blank=True, max_length=200)),
+                ('rows', models.PositiveBigIntegerField(default=0)),
+                ('error', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('begun_at', models.DateTimeField(blank=True, null=True)),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                ('run', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='catalog.run')),
+                ('seed', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='catalog.seed')),
             ],
             options={
-                "ordering": ["-id"],
+                'ordering': ['-id'],
             },
         ),
         migrations.CreateModel(
-            name="Snapshot",
+            name='Snapshot',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("offset", models.PositiveBigIntegerField()),
-                ("length", models.PositiveIntegerField()),
-                ("final_url", models.TextField()),
-                ("status", models.PositiveSmallIntegerField()),
-                ("content_type", models.CharField(blank=True, max_length=100)),
-                ("encoding", models.CharField(blank=True, max_length=40)),
-                ("size", models.PositiveIntegerField()),
-                ("digest", models.CharField(max_length=64)),
-                ("fetched_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("title", models.TextField(blank=True)),
-                ("text_zstd", models.BinaryField(default=b"")),
-                ("outlinks_zstd", models.BinaryField(default=b"")),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="snapshots",
-                        to="catalog.batch",
-                    ),
-                ),
-                (
-                    "page",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="snapshots",
-                        to="catalog.page",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="snapshots",
-                        to="catalog.run",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('offset', models.PositiveBigIntegerField()),
+                ('length', models.PositiveIntegerField()),
+                ('final_url', models.TextField()),
+                ('status', models.PositiveSmallIntegerField()),
+                ('content_type', models.CharField(blank=True, max_length=100)),
+                ('encoding', models.CharField(blank=True, max_length=40)),
+                ('size', models.PositiveIntegerField()),
+                ('digest', models.CharField(max_length=64)),
+                ('fetched_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('title', models.TextField(blank=True)),
+                ('text_zstd', models.BinaryField(default=b'')),
+                ('outlinks_zstd', models.BinaryField(default=b'')),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='snapshots', to='catalog.batch')),
+                ('page', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='snapshots', to='catalog.page')),
+                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='snapshots', to='catalog.run')),
             ],
         ),
         migrations.CreateModel(
-            name="Record",
+            name='Record',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("data", models.JSONField(default=dict)),
-                (
-                    "page",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="records", to="catalog.page"
-                    ),
-                ),
-                (
-                    "seed",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="records",
-                        to="catalog.seed",
-                    ),
-                ),
-                (
-                    "snapshot",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="record",
-                        to="catalog.snapshot",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('data', models.JSONField(default=dict)),
+                ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='records', to='catalog.page')),
+                ('seed', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='records', to='catalog.seed')),
+                ('snapshot', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='record', to='catalog.snapshot')),
             ],
         ),
         migrations.AddField(
-            model_name="page",
-            name="latest",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="catalog.snapshot",
-            ),
+            model_name='page',
+            name='latest',
+            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.snapshot'),
         ),
         migrations.CreateModel(
-            name="Visit",
+            name='Visit',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("kind", models.PositiveSmallIntegerField(choices=[(0, "page"), (1, "sitemap")], default=0)),
-                ("url", models.TextField()),
-                ("fingerprint", models.BigIntegerField()),
-                ("found_on", models.BigIntegerField(null=True)),
-                ("lastmod", models.DateTimeField(null=True)),
-                ("due_at", models.DateTimeField()),
-                ("depth", models.PositiveSmallIntegerField(default=0)),
-                ("hops", models.PositiveSmallIntegerField(default=0)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "state",
-                    models.PositiveSmallIntegerField(
-                        choices=[(0, "queued"), (1, "held"), (2, "fetched"), (3, "done")], default=0
-                    ),
-                ),
-                ("rank", models.PositiveSmallIntegerField()),
-                (
-                    "outcome",
-                    models.PositiveSmallIntegerField(
-                        choices=[
-                            (1, "stored"),
-                            (2, "unchanged"),
-                            (3, "redirected"),
-                            (4, "failed"),
-                            (5, "skipped"),
-                        ],
-                        null=True,
-                    ),
-                ),
-                ("reason", models.CharField(max_length=40, null=True)),
-                ("status", models.PositiveSmallIntegerField(null=True)),
-                ("content_type", models.CharField(blank=True, max_length=100)),
-                ("location", models.TextField(blank=True)),
-                ("detail", models.CharField(blank=True, max_length=300)),
-                ("fetched_at", models.DateTimeField(null=True)),
-                ("elapsed_ms", models.PositiveIntegerField(null=True)),
-                ("text_signature", models.BigIntegerField(null=True)),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="visits",
-                        to="catalog.batch",
-                    ),
-                ),
-                (
-                    "host",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="visits",
-                        to="catalog.host",
-                    ),
-                ),
-                (
-                    "page",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="visits",
-                        to="catalog.page",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="visits",
-                        to="catalog.run",
-                    ),
-                ),
-                (
-                    "snapshot",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="catalog.snapshot",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.PositiveSmallIntegerField(choices=[(0, 'page'), (1, 'sitemap')], default=0)),
+                ('url', models.TextField()),
+                ('fingerprint', models.BigIntegerField()),
+                ('found_on', models.BigIntegerField(null=True)),
+                ('lastmod', models.DateTimeField(null=True)),
+                ('due_at', models.DateTimeField()),
+                ('depth', models.PositiveSmallIntegerField(default=0)),
+                ('hops', models.PositiveSmallIntegerField(default=0)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('state', models.PositiveSmallIntegerField(choices=[(0, 'queued'), (1, 'held'), (2, 'fetched'), (3, 'done')], default=0)),
+                ('rank', models.PositiveSmallIntegerField()),
+                ('outcome', models.PositiveSmallIntegerField(choices=[(1, 'stored'), (2, 'unchanged'), (3, 'redirected'), (4, 'failed'), (5, 'skipped')], null=True)),
+                ('reason', models.CharField(max_length=40, null=True)),
+                ('status', models.PositiveSmallIntegerField(null=True)),
+                ('content_type', models.CharField(blank=True, max_length=100)),
+                ('location', models.TextField(blank=True)),
+                ('detail', models.CharField(blank=True, max_length=300)),
+                ('fetched_at', models.DateTimeField(null=True)),
+                ('elapsed_ms', models.PositiveIntegerField(null=True)),
+                ('text_signature', models.BigIntegerField(null=True)),
+                ('batch', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='visits', to='catalog.batch')),
+                ('host', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='catalog.host')),
+                ('page', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='visits', to='catalog.page')),
+                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='catalog.run')),
+                ('snapshot', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.snapshot')),
             ],
         ),
         migrations.CreateModel(
-            name="Attempt",
+            name='Attempt',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveSmallIntegerField()),
-                ("reason", models.CharField(max_length=40)),
-                ("status", models.PositiveSmallIntegerField(null=True)),
-                ("detail", models.CharField(blank=True, max_length=300)),
-                ("fetched_at", models.DateTimeField()),
-                ("elapsed_ms", models.PositiveIntegerField(default=0)),
-                ("next_due_at", models.DateTimeField()),
-                (
-                    "visit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="tries", to="catalog.visit"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField()),
+                ('reason', models.CharField(max_length=40)),
+                ('status', models.PositiveSmallIntegerField(null=True)),
+                ('detail', models.CharField(blank=True, max_length=300)),
+                ('fetched_at', models.DateTimeField()),
+                ('elapsed_ms', models.PositiveIntegerField(default=0)),
+                ('next_due_at', models.DateTimeField()),
+                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tries', to='catalog.visit')),
             ],
         ),
         migrations.CreateModel(
-            name="RunHost",
+            name='RunHost',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("discovered", models.PositiveIntegerField(default=0)),
-                (
-                    "host",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="run_hosts",
-                        to="catalog.host",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="run_hosts",
-                        to="catalog.run",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('discovered', models.PositiveIntegerField(default=0)),
+                ('host', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='run_hosts', to='catalog.host')),
+                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='run_hosts', to='catalog.run')),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("run", "host"), name="run_host_once")],
+                'constraints': [models.UniqueConstraint(fields=('run', 'host'), name='run_host_once')],
             },
         ),
         migrations.CreateModel(
-            name="RunTemplate",
+            name='RunTemplate',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("template", models.BigIntegerField()),
-                ("same", models.PositiveIntegerField(default=0)),
-                ("alike", models.PositiveIntegerField(default=0)),
-                ("closed", models.BooleanField(default=False)),
-                (
-                    "run",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="templates",
-                        to="catalog.run",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('template', models.BigIntegerField()),
+                ('same', models.PositiveIntegerField(default=0)),
+                ('alike', models.PositiveIntegerField(default=0)),
+                ('closed', models.BooleanField(default=False)),
+                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='templates', to='catalog.run')),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("run", "template"), name="run_template_once")
-                ],
+                'constraints': [models.UniqueConstraint(fields=('run', 'template'), name='run_template_once')],
             },
         ),
         migrations.AddIndex(
-            model_name="run",
-            index=models.Index(fields=["state", "seed"], name="run_live"),
+            model_name='run',
+            index=models.Index(fields=['state', 'seed'], name='run_live'),
         ),
         migrations.AddIndex(
-            model_name="run",
-            index=models.Index(fields=["seed", "-id"], name="run_of_seed"),
+            model_name='run',
+            index=models.Index(fields=['seed', '-id'], name='run_of_seed'),
         ),
         migrations.AddIndex(
-            model_name="run",
-            index=models.Index(fields=["created_at"], name="run_created"),
+            model_name='run',
+            index=models.Index(fields=['created_at'], name='run_created'),
         ),
         migrations.AddConstraint(
-            model_name="run",
-            constraint=models.UniqueConstraint(fields=("seed", "kind", "slot"), name="run_once_per_slot"),
+            model_name='run',
+            constraint=models.UniqueConstraint(fields=('seed', 'kind', 'slot'), name='run_once_per_slot'),
         ),
         migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "discovered__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        models.F("stored"), "+", models.F("unchanged")
-                                    ),
-                                    "+",
-                                    models.F("redirected"),
-                                ),
-                                "+",
-                                models.F("failed"),
-                            ),
-                            "+",
-                            models.F("skipped"),
-                        ),
-                    )
-                ),
-                name="run_counters_reconcile",
-            ),
+            model_name='run',
+            constraint=models.CheckConstraint(condition=models.Q(('discovered__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('stored'), '+', models.F('unchanged')), '+', models.F('redirected')), '+', models.F('failed')), '+', models.F('skipped')))), name='run_counters_reconcile'),
         ),
         migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("last_slot", None), ("slots", 1)),
-                    models.Q(
-                        ("last_slot__gt", models.F("slot")),
-                        ("last_slot__isnull", False),
-                        ("slots__gt", 1),
-                        ("state", "missed"),
-                    ),
-                    _connector="OR",
-                ),
-                name="run_of_many_slots",
-            ),
+            model_name='run',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('last_slot', None), ('slots', 1)), models.Q(('last_slot__gt', models.F('slot')), ('last_slot__isnull', False), ('slots__gt', 1), ('state', 'missed')), _connector='OR'), name='run_of_many_slots'),
         ),
         migrations.AddIndex(
-            model_name="snapshot",
-            index=models.Index(fields=["page", "-id"], name="snapshot_of_page"),
+            model_name='snapshot',
+            index=models.Index(fields=['page', '-id'], name='snapshot_of_page'),
         ),
         migrations.AddConstraint(
-            model_name="snapshot",
-            constraint=models.UniqueConstraint(fields=("page", "run"), name="snapshot_once_per_run"),
+            model_name='snapshot',
+            constraint=models.UniqueConstraint(fields=('page', 'run'), name='snapshot_once_per_run'),
         ),
         migrations.AddIndex(
-            model_name="record",
-            index=models.Index(fields=["seed", "-id"], name="record_of_seed"),
+            model_name='record',
+            index=models.Index(fields=['seed', '-id'], name='record_of_seed'),
         ),
         migrations.AddIndex(
-            model_name="page",
-            index=models.Index(fields=["seed", "-last_changed_at"], name="page_changed"),
+            model_name='page',
+            index=models.Index(fields=['seed', '-last_changed_at'], name='page_changed'),
         ),
         migrations.AddIndex(
-            model_name="page",
-            index=models.Index(fields=["seed", "-last_fetched_at"], name="page_fetched"),
+            model_name='page',
+            index=models.Index(fields=['seed', '-last_fetched_at'], name='page_fetched'),
         ),
         migrations.AddIndex(
-            model_name="page",
-            index=models.Index(fields=["-last_changed_at"], name="page_changed_all"),
+            model_name='page',
+            index=models.Index(fields=['-last_changed_at'], name='page_changed_all'),
         ),
         migrations.AddIndex(
-            model_name="page",
-            index=models.Index(fields=["-last_fetched_at"], name="page_fetched_all"),
+            model_name='page',
+            index=models.Index(fields=['-last_fetched_at'], name='page_fetched_all'),
         ),
         migrations.AddIndex(
-            model_name="page",
-            index=models.Index(fields=["host"], name="page_host"),
+            model_name='page',
+            index=models.Index(fields=['host'], name='page_host'),
         ),
         migrations.AddConstraint(
-            model_name="page",
-            constraint=models.UniqueConstraint(fields=("seed", "fingerprint"), name="page_once_per_seed"),
+            model_name='page',
+            constraint=models.UniqueConstraint(fields=('seed', 'fingerprint'), name='page_once_per_seed'),
         ),
         migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(
-                condition=models.Q(("state", 0)), fields=["host", "rank", "due_at"], name="visit_queue"
-            ),
+            model_name='visit',
+            index=models.Index(condition=models.Q(('state', 0)), fields=['host', 'rank', 'due_at'], name='visit_queue'),
         ),
         migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(
-                condition=models.Q(("state__lt", 2)), fields=["run", "state"], name="visit_open"
-            ),
+            model_name='visit',
+            index=models.Index(condition=models.Q(('state__lt', 2)), fields=['run', 'state'], name='visit_open'),
         ),
         migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(
-                condition=models.Q(("batch__isnull", False)), fields=["batch"], name="visit_batch"
-            ),
+            model_name='visit',
+            index=models.Index(condition=models.Q(('batch__isnull', False)), fields=['batch'], name='visit_batch'),
         ),
         migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(
-                condition=models.Q(("state", 3)), fields=["run", "outcome", "id"], name="visit_done"
-            ),
+            model_name='visit',
+            index=models.Index(condition=models.Q(('state', 3)), fields=['run', 'outcome', 'id'], name='visit_done'),
         ),
         migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(
-                condition=models.Q(("page__isnull", False)), fields=["page"], name="visit_page"
-            ),
+            model_name='visit',
+            index=models.Index(condition=models.Q(('page__isnull', False)), fields=['page'], name='visit_page'),
         ),
         migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(
-                condition=models.Q(("text_signature__isnull", False)),
-                fields=["run", "text_signature"],
-                name="visit_text",
-            ),
+            model_name='visit',
+            index=models.Index(condition=models.Q(('text_signature__isnull', False)), fields=['run', 'text_signature'], name='visit_text'),
         ),
         migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(condition=models.Q(("kind", 1)), fields=["run"], name="visit_sitemap"),
+            model_name='visit',
+            index=models.Index(condition=models.Q(('kind', 1)), fields=['run'], name='visit_sitemap'),
         ),
         migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(
-                condition=models.Q(("fetched_at__isnull", False)),
-                fields=["host", "-fetched_at"],
-                name="visit_answered",
-            ),
+            model_name='visit',
+            index=models.Index(condition=models.Q(('fetched_at__isnull', False)), fields=['host', '-fetched_at'], name='visit_answered'),
         ),
         migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.UniqueConstraint(fields=("run", "fingerprint"), name="visit_once_per_run"),
+            model_name='visit',
+            constraint=models.UniqueConstraint(fields=('run', 'fingerprint'), name='visit_once_per_run'),
         ),
         migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", 3), ("outcome__isnull", False)),
-                    models.Q(models.Q(("state", 3), _negated=True), ("outcome__isnull", True)),
-                    _connector="OR",
-                ),
-                name="visit_done_has_outcome",
-            ),
+            model_name='visit',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 3), ('outcome__isnull', False)), models.Q(models.Q(('state', 3), _negated=True), ('outcome__isnull', True)), _connector='OR'), name='visit_done_has_outcome'),
         ),
         migrations.AddConstraint(
-            model_name="attempt",
-            constraint=models.UniqueConstraint(fields=("visit", "number"), name="attempt_once"),
+            model_name='attempt',
+            constraint=models.UniqueConstraint(fields=('visit', 'number'), name='attempt_once'),
         ),
     ]

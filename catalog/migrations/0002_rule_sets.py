@@ -146,12 +146,7 @@ def _chunks(rows: Any, *columns: str) -> Iterator[list[tuple[Any, ...]]]:
 
 def _row(key: Key, rules: list[dict[str, str]], at: datetime) -> Row:
     return {
-        "seed_id": key[0],
-        "digest": key[1],
-        "number": 0,
-        "rules": rules,
-        "created_at": at,
-        "in_force_since": at,
+        "seed_id": key[0], "digest": key[1], "number": 0, "rules": rules, "created_at": at, "in_force_since": at,
     }
 
 
@@ -163,82 +158,52 @@ def _digest(fields: list[dict[str, str]]) -> str:
 
 def _to_rule_set(**more: Any) -> models.ForeignKey:
     return models.ForeignKey(
-        db_constraint=False,
-        db_index=False,
-        on_delete=django.db.models.deletion.DO_NOTHING,
-        related_name="+",
-        to="catalog.ruleset",
-        **more,
+        db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING,
+        related_name='+', to='catalog.ruleset', **more,
     )
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0001_initial"),
+        ('catalog', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="RuleSet",
+            name='RuleSet',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                ("rules", models.JSONField()),
-                ("digest", models.CharField(max_length=16)),
-                ("in_force_since", models.DateTimeField()),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "seed",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="rule_sets",
-                        to="catalog.seed",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('rules', models.JSONField()),
+                ('digest', models.CharField(max_length=16)),
+                ('in_force_since', models.DateTimeField()),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('created_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('seed', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rule_sets', to='catalog.seed')),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("seed", "digest"), name="rule_set_once")],
+                'constraints': [models.UniqueConstraint(fields=('seed', 'digest'), name='rule_set_once')],
             },
         ),
-        migrations.AddField(model_name="run", name="rule_set", field=_to_rule_set(null=True)),
-        migrations.AddField(model_name="page", name="rule_set", field=_to_rule_set(null=True)),
-        migrations.AddField(model_name="record", name="rule_set", field=_to_rule_set(null=True)),
+        migrations.AddField(model_name='run', name='rule_set', field=_to_rule_set(null=True)),
+        migrations.AddField(model_name='page', name='rule_set', field=_to_rule_set(null=True)),
+        migrations.AddField(model_name='record', name='rule_set', field=_to_rule_set(null=True)),
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.AddConstraint(
-            model_name="ruleset",
-            constraint=models.UniqueConstraint(fields=("seed", "number"), name="rule_set_number"),
+            model_name='ruleset',
+            constraint=models.UniqueConstraint(fields=('seed', 'number'), name='rule_set_number'),
         ),
-        migrations.RemoveField(model_name="page", name="rules"),
+        migrations.RemoveField(model_name='page', name='rules'),
         migrations.AlterField(
-            model_name="record",
-            name="snapshot",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="records",
-                to="catalog.snapshot",
-            ),
+            model_name='record',
+            name='snapshot',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='records', to='catalog.snapshot'),
         ),
-        migrations.AlterField(model_name="record", name="rule_set", field=_to_rule_set()),
+        migrations.AlterField(model_name='record', name='rule_set', field=_to_rule_set()),
         migrations.AddConstraint(
-            model_name="record",
-            constraint=models.UniqueConstraint(fields=("snapshot", "rule_set"), name="record_once"),
+            model_name='record',
+            constraint=models.UniqueConstraint(fields=('snapshot', 'rule_set'), name='record_once'),
         ),
     ]

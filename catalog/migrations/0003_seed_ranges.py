@@ -5,97 +5,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("catalog", "0002_rule_sets"),
+        ('catalog', '0002_rule_sets'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="seed",
-            name="max_depth",
-            field=models.PositiveSmallIntegerField(
-                blank=True,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(0),
-                    django.core.validators.MaxValueValidator(32767),
-                ],
-            ),
+            model_name='seed',
+            name='max_depth',
+            field=models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(32767)]),
         ),
         migrations.AlterField(
-            model_name="seed",
-            name="max_minutes",
-            field=models.PositiveIntegerField(
-                blank=True,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(1),
-                    django.core.validators.MaxValueValidator(2147483647),
-                ],
-            ),
+            model_name='seed',
+            name='max_minutes',
+            field=models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2147483647)]),
         ),
         migrations.AlterField(
-            model_name="seed",
-            name="max_pages",
-            field=models.PositiveIntegerField(
-                blank=True,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(1),
-                    django.core.validators.MaxValueValidator(2147483647),
-                ],
-            ),
+            model_name='seed',
+            name='max_pages',
+            field=models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2147483647)]),
         ),
         migrations.AlterField(
-            model_name="seed",
-            name="max_pages_per_host",
-            field=models.PositiveIntegerField(
-                blank=True,
-                default=1000000,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(1),
-                    django.core.validators.MaxValueValidator(2147483647),
-                ],
-            ),
+            model_name='seed',
+            name='max_pages_per_host',
+            field=models.PositiveIntegerField(blank=True, default=1000000, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2147483647)]),
         ),
         migrations.AlterField(
-            model_name="seed",
-            name="max_repeated_segments",
-            field=models.PositiveSmallIntegerField(
-                blank=True,
-                default=3,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(1),
-                    django.core.validators.MaxValueValidator(32767),
-                ],
-            ),
+            model_name='seed',
+            name='max_repeated_segments',
+            field=models.PositiveSmallIntegerField(blank=True, default=3, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(32767)]),
         ),
         migrations.AlterField(
-            model_name="seed",
-            name="max_same_text",
-            field=models.PositiveIntegerField(
-                blank=True,
-                default=100,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(1),
-                    django.core.validators.MaxValueValidator(2147483647),
-                ],
-            ),
+            model_name='seed',
+            name='max_same_text',
+            field=models.PositiveIntegerField(blank=True, default=100, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2147483647)]),
         ),
         migrations.AlterField(
-            model_name="seed",
-            name="max_url_length",
-            field=models.PositiveIntegerField(
-                blank=True,
-                default=2000,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(1),
-                    django.core.validators.MaxValueValidator(2147483647),
-                ],
-            ),
+            model_name='seed',
+            name='max_url_length',
+            field=models.PositiveIntegerField(blank=True, default=2000, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2147483647)]),
         ),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -28,6 +29,13 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         return tally(self.object_list).count
 
 
+class IndexedSorts(ChangeList):
+    """Sorts by the columns of ``sortable_by`` only, whatever the address line asks for."""
+
+    def get_ordering_field(self, field_name: str) -> Any:
+        return super().get_ordering_field(field_name) if field_name in self.sortable_by else None
+
+
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     """For reading by people with the permission; nobody can change it.
 
@@ -40,6 +48,9 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     actions = None
     ordering = ("-pk",)
     sortable_by: tuple[str, ...] = ("id",)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return IndexedSorts
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

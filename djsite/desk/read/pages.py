@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from catalog.models import Page, Seed, Snapshot
 from crawler.rules.keys import Keys
@@ -43,15 +43,17 @@ def keys_at(url: str, seed: int | None = None) -> list[int]:
     Seeds differ in the query parameters that they ignore, so a URL may have several fingerprints.
     """
     try:
-        address = resolve(url) if url.startswith(("http://", "https://")) else ""
+        address = resolve(url) if url.lower().startswith(("http://", "https://")) else ""
     except BadUrl:
         return []
     if not address:
         return []
     alike = Seed.objects.alive().order_by().values("ignore_params").annotate(first=Min("pk"))
-    policies = [each.policy() for each in Seed.objects.filter(pk__in=alike.values("first"))]
-    prints = {Keys.of(policy).link(address).fingerprint for policy in policies}
-    pages = Page.objects.filter(seed__deleted_at=None, fingerprint__in=prints)
+    here = Q()
+    for each in Seed.objects.filter(pk__in=alike.values("first")):
+        fingerprint = Keys.of(each.policy()).link(address).fingerprint
+        here |= Q(seed__ignore_params=each.ignore_params, fingerprint=fingerprint)
+    pages = Page.objects.filter(here, seed__deleted_at=None) if here else Page.objects.none()
     if seed:
         pages = pages.filter(seed=seed)
     return list(pages.order_by().values_list("pk", flat=True)[:MANY])
