@@ -131,11 +131,11 @@ def test_a_worker_that_was_away_too_long_changes_nothing(seed, monkeypatch):
 
 def test_after_three_deaths_at_one_place_people_are_told(seed):
     export = ask(seed=seed, attempts=files.MOST_ATTEMPTS)
-    with pytest.raises(ExportFailed, match="3 times at the same place"):
+    with pytest.raises(ExportFailed, match="begun 3 times and never got further"):
         make_export(export.pk, NOW)
     export.refresh_from_db()
     assert (export.state, export.finished_at) == ("failed", NOW)
-    assert "Ask for a smaller part" in export.error
+    assert "Ask for it again, or for less" in export.error
 
 
 @pytest.mark.usefixtures("small_parts")
