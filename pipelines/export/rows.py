@@ -119,7 +119,7 @@ def _names_of_seeds(seed: Seed | None) -> Iterator[str]:
     seeds = Seed.objects.alive().order_by("pk") if seed is None else [seed]
     earlier = RuleSet.objects.filter(seed__deleted_at=None) if seed is None else seed.rule_sets.all()
     in_force = (each.fields for each in seeds)
-    rules = chain(in_force, earlier.order_by("seed", "-in_force_since").values_list("rules", flat=True))
+    rules = chain(in_force, earlier.order_by("seed_id", "-in_force_since").values_list("rules", flat=True))
     return (rule["name"] for rule in chain.from_iterable(rules))
 
 

@@ -38,11 +38,11 @@ def seed():
 
 
 def plans_of(action: Callable[[], object]) -> list[str]:
-    """The plans of all queries with an order that an action makes."""
+    """The plans of the queries by which an action reads slices in an order."""
     statements: list[tuple[str, Any]] = []
 
     def watch(execute, sql, params, many, context):
-        if sql.startswith("SELECT") and "ORDER BY" in sql:
+        if sql.startswith("SELECT") and "ORDER BY" in sql and "LIMIT" in sql:
             statements.append((sql, params))
         return execute(sql, params, many, context)
 
