@@ -12,10 +12,12 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from threading import get_ident
 from time import monotonic
 from typing import IO
 
 import msgspec
+from django.db import connection
 from django.db.models import F, QuerySet
 
 from catalog.models import Export
@@ -97,6 +99,7 @@ class _Lease:
 
     def __post_init__(self) -> None:
         self._began = self._renewed = monotonic()
+        self._thread = get_ident()
 
     @property
     def seconds(self) -> float:
@@ -112,6 +115,8 @@ class _Lease:
         """Renew it if it is time to."""
         if monotonic() - self._renewed > RENEW_SECONDS:
             self.hold()
+            if get_ident() != self._thread:  # S3's client reads in threads of its own
+                connection.close()
 
     def end(self, **changes: object) -> None:
         """Give it back and change the row."""

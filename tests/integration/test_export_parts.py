@@ -17,6 +17,7 @@ from pipelines import work_leases
 from pipelines.export import ExportFailed, blocks, exports_to_make, files, make_export, page_rows, write_rows
 from pipelines.export import rows as reading
 from pipelines.export.rows import rows_of
+from pipelines.prune import prune
 from tests.factories import NOW, Got, crawl, make_seed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
@@ -144,6 +145,18 @@ def test_a_part_that_is_whole_clears_the_attempts(seed):
     make_export(export.pk, NOW)
     export.refresh_from_db()
     assert (export.attempts, len(export.parts)) == (0, 1)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_parts_of_an_export_that_failed_are_pruned_and_others_stay(seed, archive: Path):
+    failed, waiting = ask(seed=seed), ask(seed=seed)
+    for export in (failed, waiting):
+        make_export(export.pk, NOW)
+    Export.objects.filter(pk=failed.pk).update(state=Export.State.FAILED, finished_at=NOW)
+    assert prune(NOW, seconds=600.0)
+    assert [path.name for path in (archive / "exports").iterdir()] == [str(waiting.pk)]
+    make_all(waiting)
+    assert content(waiting) == at_once(waiting)
 
 
 def test_a_worker_that_stops_ends_its_part_early(seed):
