@@ -259,6 +259,7 @@ CREATE INDEX "catalog_export_created_by_id_dc4a2a66" ON "catalog_export" ("creat
 CREATE INDEX "catalog_export_run_id_18698ebe" ON "catalog_export" ("run_id");
 CREATE INDEX "catalog_export_seed_id_a3aafbe1" ON "catalog_export" ("seed_id");
 CREATE INDEX "page_of_seed" ON "catalog_page" ("seed_id", "id");
+CREATE INDEX "run_of_state" ON "catalog_run" ("state", "id" DESC);
 CREATE INDEX "django_cele_task_na_08aec9_idx" ON "django_celery_results_taskresult" ("task_name");
 CREATE INDEX "django_cele_status_9b6201_idx" ON "django_celery_results_taskresult" ("status");
 CREATE INDEX "django_cele_worker_d54dd8_idx" ON "django_celery_results_taskresult" ("worker");

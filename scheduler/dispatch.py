@@ -24,17 +24,17 @@ def settle_run(run: Run) -> None:
     _send("settle_run", run.pk)
 
 
-def make_export(export: Export) -> None:
-    """Have an export made. Result kept."""
-    _send("make_export", export.pk)
+def make_export(export: Export, priority: int = 0) -> None:
+    """Have an export made, or its next part. Result kept."""
+    _send("make_export", export.pk, priority=priority)
 
 
-def prune() -> None:
-    """Have what was deleted pruned, after everything else."""
-    _send("prune", priority=LAST)
+def prune(*token: str) -> None:
+    """Have what was deleted pruned, after everything else; a token goes on with the prune that has it."""
+    _send("prune", *token, priority=LAST)
 
 
-def _send(task: str, *args: int, priority: int = 0) -> None:
+def _send(task: str, *args: int | str, priority: int = 0) -> None:
     def send() -> None:
         app.send_task(task, args=args, queue=CONTROL, priority=priority, retry=False)
 

@@ -23,14 +23,14 @@ from pipelines.frontier.batches import give_back
 from pipelines.parse import parse_batch
 from pipelines.prune import prune_in_turn
 from pipelines.store import NotParsed, store_batch
-from scheduler import opening, sweeps
+from scheduler import dispatch, opening, sweeps
 from scheduler.app import app
 from scheduler.chains import publish
 from scheduler.clock import reconcile
 from scheduler.process import heartbeats
 from scheduler.process.sessions import session_of
 from scheduler.process.shutdown import STOPPING
-from scheduler.queues import CONTROL, LAST
+from scheduler.queues import LAST
 from scheduler.wakeups import call_session, wake
 from scheduler.watch import counters
 
@@ -109,7 +109,7 @@ def make_export(export_id: int) -> None:
         export.make_export(export_id, db_now(), STOPPING.is_set)
     finally:
         for waiting in export.exports_to_make(db_now()):
-            app.send_task("make_export", [waiting.pk], queue=CONTROL, priority=LAST)
+            dispatch.make_export(waiting, priority=LAST)
 
 
 @app.task(name="sweep")
@@ -136,4 +136,4 @@ def heartbeat() -> None:
 def prune(token: str = "") -> None:
     """Delete some of what is no longer needed, and run again at once while there is more."""
     if token := prune_in_turn(db_now(), token):
-        app.send_task("prune", args=[token], queue=CONTROL, priority=LAST)
+        dispatch.prune(token)

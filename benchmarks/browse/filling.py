@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import connection
 
 import benchmarks.kit.django_ready  # noqa: F401  before the tables
-from benchmarks.browse.tables import LENGTH, OF_RUN, SEEDS, Filler, make_old_runs, make_owners
+from benchmarks.browse.page_rows import LENGTH
+from benchmarks.browse.tables import OF_RUN, SEEDS, Filler, make_old_runs, make_owners
 from catalog.clock import db_now
 from catalog.models import Batch, Page, Snapshot
 from catalog.schema import bring_up_to_date

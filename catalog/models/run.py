@@ -126,6 +126,7 @@ class Run(models.Model):
             # not partial: SQLite does not use a partial index if the states are parameters
             models.Index(fields=["state", "seed"], name="run_live"),
             models.Index(fields=["seed", "-id"], name="run_of_seed"),
+            models.Index(fields=["state", "-id"], name="run_of_state"),  # the list of runs
             models.Index(fields=["created_at"], name="run_created"),  # the dashboard's last 24 hours
         ]
 

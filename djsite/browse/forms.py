@@ -117,11 +117,11 @@ class PageFilter(Filter):
             return pages
         return pages.filter(**{f"{column}__{'lt' if event == 'unseen' else 'gte'}": since})
 
-    def search(self, now: datetime) -> Q | None:
-        """What the filters ask for, except the seed; None when they ask for nothing."""
+    def search(self, now: datetime, *, text: bool = True) -> Q | None:
+        """What the filters ask for, except the seed, or also the text; None when they ask for nothing."""
         values = self.values()
         condition = _happened(values.get("happened", ""), self._since(now))
-        if "text" in values:
+        if text and "text" in values:
             condition &= Q(url__icontains=values["text"]) | Q(latest__title__icontains=values["text"])
         return condition or None
 

@@ -12,11 +12,12 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from threading import get_ident
 from time import monotonic
 from typing import IO
 
 import msgspec
-from django.db import DatabaseError
+from django.db import connection
 from django.db.models import F, QuerySet
 
 from catalog.models import Export
@@ -28,20 +29,15 @@ from pipelines.export.rows import Place, Rows, rows_of
 from pipelines.work_leases import LeaseLost
 
 FOLDER = "exports"
-FAILURES = (
-    ArchiveError,
-    DatabaseError,
-    OSError,
-    ValueError,
-)  # of the archive, the rows, the temporary file, a value
+FAILURES = (ArchiveError, OSError, ValueError)  # of the archive, the temporary file, a value
 AT_ONCE = 2  # exports that are made at the same time: others need the workers too
 PART_SECONDS = 20.0  # what a worker reads before it saves a part
 PART_BYTES = 64_000_000
 MOST_ATTEMPTS = 3  # at one part
 RENEW_SECONDS = 5.0  # how often a lease is renewed
 DIED = (
-    "The workers that made this file ended before it was ready, {0} times at the same place: killed, or out "
-    "of memory. Their logs may say why. Ask for a smaller part, such as one seed or one run."
+    "This file was begun {0} times and never got further: its workers were killed, ran out of memory, or had "
+    "no database. Their logs may say which. Ask for it again, or for less, such as one seed or one run."
 )
 
 log = logging.getLogger(__name__)
@@ -55,7 +51,7 @@ def make_export(export_id: int, now: datetime, stopping: Callable[[], bool] = la
     """Make the next part of an export, or its file if that is the last; does nothing if another worker does.
 
     Idempotent: the key of the file is the export's id, and it appears whole. ``stopping`` says when a part
-    should end early.
+    should end early. Without the database the lease runs out, and it is tried again.
 
     Raises:
         ExportFailed: it will not be made; its row has the same text.
@@ -103,6 +99,7 @@ class _Lease:
 
     def __post_init__(self) -> None:
         self._began = self._renewed = monotonic()
+        self._thread = get_ident()
 
     @property
     def seconds(self) -> float:
@@ -118,6 +115,8 @@ class _Lease:
         """Renew it if it is time to."""
         if monotonic() - self._renewed > RENEW_SECONDS:
             self.hold()
+            if get_ident() != self._thread:  # S3's client reads in threads of its own
+                connection.close()
 
     def end(self, **changes: object) -> None:
         """Give it back and change the row."""
@@ -211,8 +210,6 @@ def _fail(lease: _Lease, export_id: int, error: Exception) -> None:
 def _words(error: Exception) -> str:
     if isinstance(error, ArchiveError | ExportFailed):
         return str(error)
-    if isinstance(error, DatabaseError):
-        return f"The database could not be read: {error}".strip()
     if isinstance(error, OSError):
         where = tempfile.gettempdir()
         return f"The file cannot be written in {where} before it goes to the archive: {error.strerror}."

@@ -8,7 +8,7 @@ in the seed's latest run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -29,16 +29,18 @@ PAGE_COLUMNS = (
 )
 RECORD_COLUMNS = ("url", "fetched_at", "seed", "run", "fields")
 KEPT = (Outcome.STORED, Outcome.UNCHANGED)
+NOT_KEPT = tuple(outcome for outcome in Outcome if outcome not in KEPT)
 
 Row = dict[str, Any]
 Fields = dict[str, str | None]
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where reading goes on: after a key, among the rows of a seed, or among the visits of a run."""
+    """Where reading goes on: after a key, among the rows of a seed or a run's visits with an outcome."""
 
     seed: int = 0
     run: int = 0
+    outcome: int = 0
     after: int = 0
 
 
@@ -75,15 +77,15 @@ def rows_of(
 def page_rows(seed: Seed | None = None, run: Run | None = None, *, every_outcome: bool = False) -> Rows:
     """Rows of :data:`PAGE_COLUMNS`: of a run, else of a seed, else of all seeds."""
     if run is not None:
-        visits = _done(run) if every_outcome else _done(run).filter(outcome__in=KEPT)
-        return _of_run(PAGE_COLUMNS, run, lambda place: _visit_slices(run, visits, place.after))
+        outcomes = tuple(Outcome) if every_outcome else KEPT
+        return _of_run(PAGE_COLUMNS, run, lambda place: _visit_slices(run, outcomes, place))
 
     def read(seed: Seed, place: Place) -> Slices:
         if not place.run:
             yield from _state_slices(seed, place.after)
         if every_outcome:
             for latest in Run.objects.filter(pk=place.run) if place.run else _latest_runs(seed)[:1]:
-                yield from _visit_slices(latest, _done(latest).exclude(outcome__in=KEPT), place.after)
+                yield from _visit_slices(latest, NOT_KEPT, place)
 
     return _of_seeds(PAGE_COLUMNS, seed, read)
 
@@ -91,7 +93,7 @@ def page_rows(seed: Seed | None = None, run: Run | None = None, *, every_outcome
 def record_rows(seed: Seed | None = None, run: Run | None = None) -> Rows:
     """Rows of :data:`RECORD_COLUMNS`: what a run stored or found unchanged, else every version."""
     if run is not None:
-        return _of_run(RECORD_COLUMNS, run, lambda place: _run_records(run, place.after))
+        return _of_run(RECORD_COLUMNS, run, lambda place: _run_records(run, place))
     return _of_seeds(RECORD_COLUMNS, seed, lambda seed, place: _all_records(seed, place.after))
 
 
@@ -117,12 +119,8 @@ def _names_of_seeds(seed: Seed | None) -> Iterator[str]:
     seeds = Seed.objects.alive().order_by("pk") if seed is None else [seed]
     earlier = RuleSet.objects.filter(seed__deleted_at=None) if seed is None else seed.rule_sets.all()
     in_force = (each.fields for each in seeds)
-    rules = chain(in_force, earlier.order_by("seed", "-in_force_since").values_list("rules", flat=True))
+    rules = chain(in_force, earlier.order_by("seed_id", "-in_force_since").values_list("rules", flat=True))
     return (rule["name"] for rule in chain.from_iterable(rules))
-
-
-def _done(run: Run) -> QuerySet[Visit]:
-    return Visit.objects.filter(run=run, state=Visit.State.DONE)
 
 
 def _latest_runs(seed: Seed) -> list[Run]:
@@ -135,6 +133,8 @@ def _read(queryset: QuerySet[Any], columns: tuple[str, ...], after: int) -> Iter
     ordered = queryset.order_by("pk").values("pk", *columns)
     while rows := list(ordered.filter(pk__gt=after)[:SLICE]):
         yield rows
+        if len(rows) < SLICE:
+            return
         after = rows[-1]["pk"]
 
 
@@ -144,9 +144,9 @@ _VISIT = (
 )
 
 
-def _visit_slices(run: Run, visits: QuerySet[Visit], after: int) -> Slices:
+def _visit_slices(run: Run, outcomes: Sequence[Outcome], begin: Place) -> Slices:
     names, seed, keys = _names_of_run(run), run.seed.name, Keys.of(run.policy)
-    for part in _read(_with_fields(visits, run), _VISIT, after):
+    for part, place in _visits(run, outcomes, _VISIT, begin):
         rows = [
             {
                 "url": row["page__url"] or keys.canonical(row["url"]),
@@ -163,13 +163,22 @@ def _visit_slices(run: Run, visits: QuerySet[Visit], after: int) -> Slices:
             }
             for row in part
         ]
-        yield rows, Place(run.seed_id, run.pk, part[-1]["pk"])
+        yield rows, place
 
 
-def _with_fields(visits: QuerySet[Visit], run: Run) -> QuerySet[Visit]:
-    """Visits with the ``data`` that the run's own rules read, even if others read these versions later."""
+def _visits(run: Run, outcomes: Sequence[Outcome], columns: tuple[str, ...], begin: Place) -> Slices:
+    """Visits by outcome and key, which is the order of an index.
+
+    ``data`` is what the run's own rules read, even if others read these versions later.
+    """
     records = Record.objects.filter(snapshot=OuterRef("snapshot"), rule_set=run.rule_set_id)
-    return visits.annotate(data=Subquery(records.values("data")[:1]))
+    visits = Visit.objects.filter(run=run, state=Visit.State.DONE)
+    visits = visits.annotate(data=Subquery(records.values("data")[:1]))
+    for outcome in sorted(outcomes):
+        if outcome >= begin.outcome:
+            after = begin.after if outcome == begin.outcome else 0
+            for part in _read(visits.filter(outcome=outcome), columns, after):
+                yield part, Place(run.seed_id, run.pk, outcome, part[-1]["pk"])
 
 
 _STATE = (
@@ -214,12 +223,10 @@ def _depths(runs: Iterable[Run], fingerprints: list[int]) -> dict[int, int]:
 _RECORD = ("page__url", "snapshot__fetched_at", "snapshot__run_id", "data")
 
 
-def _run_records(run: Run, after: int) -> Slices:
+def _run_records(run: Run, begin: Place) -> Slices:
     names, seed = _names_of_run(run), run.seed.name
-    visits = _with_fields(_done(run).filter(outcome__in=KEPT), run)
-    for part in _read(visits, _RECORD, after):
-        rows = [_record_row(row, seed, names) for row in part if row["data"] is not None]
-        yield rows, Place(run.seed_id, run.pk, part[-1]["pk"])
+    for part, place in _visits(run, KEPT, _RECORD, begin):
+        yield [_record_row(row, seed, names) for row in part if row["data"] is not None], place
 
 
 def _all_records(seed: Seed, after: int) -> Slices:

@@ -55,11 +55,17 @@ def _is_older(folder: str, before: datetime) -> bool:
 
 
 def orphan_exports() -> Iterator[object]:
-    """Files of exports that were too old, or were deleted with their seed or run."""
-    for name in _listing("exports")[1]:
+    """Files of exports that were too old, or were deleted with their seed or run; parts of failed ones."""
+    folders, files = _listing("exports")
+    for name in files:
         number = name.partition(".")[0]
         if number.isdecimal() and not Export.objects.filter(pk=int(number)).exists():
             archive.delete_object("exports", name)
+            yield name
+    for name in folders:
+        waiting = Export.objects.filter(state=Export.State.WAITING)
+        if name.isdecimal() and not waiting.filter(pk=int(name)).exists():
+            archive.delete_folder(f"exports/{name}")
             yield name
 
 

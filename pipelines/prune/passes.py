@@ -34,21 +34,20 @@ def prune_in_turn(now: datetime, token: str = "", *, seconds: float = 20.0) -> s
     """
     chore = Chore.objects.filter(name=CHORE)
     Chore.objects.get_or_create(name=CHORE)
+    token = token or work_leases.take(chore, now) or ""
+    if not token:
+        return ""
     try:
-        if token:
-            work_leases.renew(chore, token, now)
-        elif (token := work_leases.take(chore, now) or "") == "":
-            return ""
-        if _pass(chore, token, now, seconds):
-            work_leases.give_back(chore, token)
-            return ""
+        if not _pass(chore, token, now, seconds):
+            return token
+        work_leases.give_back(chore, token)
     except LeaseLost:
         log.info("another worker prunes")
-        return ""
-    return token
+    return ""
 
 
 def _pass(chore: work_leases.Row, token: str, now: datetime, seconds: float) -> bool:
+    work_leases.renew(chore, token, now)
     began = renewed = monotonic()
     for _ in _steps(now):
         at = monotonic()
@@ -68,9 +67,10 @@ def seeds_wait(now: datetime) -> bool:
 
 def _steps(now: datetime) -> Iterator[object]:
     """All the work in small pieces; each is committed when it is yielded."""
+    journal = space.Journal()
     for step in _work(now):
         yield step
-        space.bound_journal()
+        journal.bound()
 
 
 def _work(now: datetime) -> Iterator[object]:

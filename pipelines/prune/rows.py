@@ -74,17 +74,17 @@ def deleted_seeds() -> Iterator[object]:
 def _delete_run(run: int) -> Iterator[object]:
     """A run with its visits; the versions that it stored stay."""
     yield from _delete_visits(run)
-    for keys in _chunks(Snapshot.objects.filter(run=run)):
+    for keys in _while_any(Snapshot.objects.filter(run=run)):
         yield Snapshot.objects.filter(pk__in=keys).update(run=None)
     for model in (RunHost, RunTemplate):
-        for keys in _chunks(model.objects.filter(run=run)):
+        for keys in _while_any(model.objects.filter(run=run)):
             bulk.delete(model, "id", keys)
             yield keys
     yield Run.objects.filter(pk=run).delete()
 
 
 def _delete_visits(run: int) -> Iterator[object]:
-    for keys in _chunks(Visit.objects.filter(run=run)):
+    for keys in _chunks(Visit.objects.filter(run=run), "fingerprint"):
         with transaction.atomic():
             bulk.delete(Attempt, "visit_id", keys)
             bulk.delete(Visit, "id", keys)
@@ -110,9 +110,19 @@ def each(rows: QuerySet[Any]) -> Iterator[int]:
         yield from keys
 
 
-def _chunks(rows: QuerySet[Any]) -> Iterator[list[int]]:
-    """The keys of rows in slices, each after the last key of the one before: dead rows are not met again."""
-    last = 0
-    while keys := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+def _chunks(rows: QuerySet[Any], column: str = "pk") -> Iterator[list[int]]:
+    """The keys of rows in slices, each after the last one: rows that are dead already are not met again.
+
+    ``column`` is unique among the rows, and an index has them in its order.
+    """
+    pairs = rows.order_by(column).values_list("pk", column)
+    part = list(pairs[:CHUNK])
+    while part:
+        yield [pk for pk, _ in part]
+        part = list(pairs.filter(**{f"{column}__gt": part[-1][1]})[:CHUNK])
+
+
+def _while_any(rows: QuerySet[Any]) -> Iterator[list[int]]:
+    """The keys of rows in slices, in any order; the caller takes them out of the set."""
+    while keys := list(rows.order_by().values_list("pk", flat=True)[:CHUNK]):
         yield keys
-        last = keys[-1]

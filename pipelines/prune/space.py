@@ -6,6 +6,7 @@ PostgreSQL does both by itself. A database that an earlier release has made give
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from django.db import OperationalError, connection
 KEPT = 2_000  # free pages of 4 kB that are left for what is written next
 AT_ONCE = 500  # pages that a transaction gives back
 JOURNAL = 64 << 20  # bytes of the journal from which on a pass sees to it that it is begun anew
-PATIENCE = 1_000  # milliseconds that this waits for readers
+MOST = 4  # so many times that, and a pass goes on slowly until it is begun anew
+PATIENCE = 200  # milliseconds that this waits for readers
+PAUSE = 2.0  # seconds until it is tried again
 
 
 def give_back() -> Iterator[object]:
@@ -29,22 +32,40 @@ def give_back() -> Iterator[object]:
         yield free
 
 
-def bound_journal() -> None:
-    """Begin the journal anew when it is large: readers that follow each other would let it grow for ever."""
-    if connection.vendor != "sqlite" or _journal_bytes() < JOURNAL:
-        return
-    _pragma(f"busy_timeout={PATIENCE}")
-    try:
-        _pragma("wal_checkpoint(TRUNCATE)")
-    except OperationalError:  # others write just now; the next step tries again
-        pass
-    finally:
-        _pragma(f"busy_timeout={settings.SQLITE_PATIENCE}")
+class Journal:
+    """SQLite's journal in a pass: begun anew when it is large, because readers that follow each other let it
+    grow for ever.
+    """
+
+    def __init__(self) -> None:
+        self._again_at = 0.0  # monotonic
+
+    def bound(self) -> None:
+        """Begin the journal anew if it is large; while readers prevent that, have the pass go on slowly."""
+        size = journal_bytes() if connection.vendor == "sqlite" else 0
+        if size < JOURNAL or time.monotonic() < self._again_at:
+            return
+        if not _begin_anew():
+            self._again_at = time.monotonic() + PAUSE
+            if size > MOST * JOURNAL:
+                time.sleep(PAUSE)
 
 
-def _journal_bytes() -> int:
+def journal_bytes() -> int:
+    """The size of SQLite's journal."""
     file = Path(f"{connection.settings_dict['NAME']}-wal")
     return file.stat().st_size if file.exists() else 0
+
+
+def _begin_anew() -> bool:
+    """Whether it could be done; writers wait meanwhile, so it is tried for a moment only."""
+    _pragma(f"busy_timeout={PATIENCE}")
+    try:
+        return not _pragma("wal_checkpoint(TRUNCATE)")
+    except OperationalError:
+        return False
+    finally:
+        _pragma(f"busy_timeout={settings.SQLITE_PATIENCE}")
 
 
 def _pragma(text: str) -> int:

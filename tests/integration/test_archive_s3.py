@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ import pytest
 from catalog.models import Export
 from crawler.requests.exchange import FetchResult
 from pipelines import archive
-from pipelines.export import make_export
+from pipelines.export import ExportFailed, files, make_export, page_rows, rows, write_rows
 from pipelines.prune import prune
 from tests import fakes3
 from tests.factories import Got, crawl, make_seed
@@ -78,10 +79,28 @@ def test_sizes_and_refusals_are_told_as_those_of_a_folder(bucket):
 def test_an_export_that_the_archive_refuses_says_so(bucket):
     bucket.refuses = True
     export = Export.objects.create(kind="pages", format="jsonl", seed=make_seed())
-    make_export(export.pk, NOW)
+    with pytest.raises(ExportFailed):
+        make_export(export.pk, NOW)
     export.refresh_from_db()
     assert export.state == Export.State.FAILED
     assert f"exports/{export.pk}.jsonl" in export.error
+
+
+@pytest.mark.django_db
+def test_the_parts_of_an_export_are_joined(bucket, monkeypatch):
+    monkeypatch.setattr(files, "PART_SECONDS", 0.0)
+    monkeypatch.setattr(rows, "SLICE", 2)
+    seed = make_seed()
+    crawl(seed, [Got(f"http://shop.example/{number}") for number in range(7)], at=NOW)
+    before = set(bucket.objects)
+    export = Export.objects.create(kind="pages", format="jsonl", seed=seed)
+    for _ in range(4):
+        make_export(export.pk, NOW)
+    text = io.StringIO()
+    write_rows(text, "jsonl", page_rows(seed))
+    key = f"exports/{export.pk}.jsonl"
+    assert bucket.objects[key].decode() == text.getvalue()
+    assert set(bucket.objects) == {*before, key}
 
 
 @pytest.mark.django_db

@@ -16,10 +16,10 @@ from catalog.models import Batch, Run, Snapshot
 from crawler.outcomes import Reason
 from crawler.requests.exchange import FetchResult
 from pipelines import archive as objects
-from pipelines import prune as pruning
 from pipelines.handover import Fetched, Parsed
 from pipelines.parse import batch as stage
 from pipelines.parse import parse_batch
+from pipelines.prune import prune, segments
 from scheduler.process.memory_limit import limit_memory
 from tests.factories import Got, crawl, make_batch, make_run, make_seed, new_fetched
 
@@ -285,14 +285,14 @@ def test_new_and_stored_bodies_lie_side_by_side_in_a_batch(run, stored):
 @pytest.mark.parametrize("late", [False, True])
 def test_a_segment_that_pruning_moves_is_found_again(run, stored, monkeypatch, late):
     """Before the batch is parsed, or after it has looked where the bodies lie."""
-    monkeypatch.setattr(pruning, "SMALL", 0)
+    monkeypatch.setattr(segments, "SMALL", 0)
     batch = batch_of_unchanged(run, stored[1:])
     Batch.objects.filter(pk=stored[0].batch_id).update(live_bytes=1, segment_bytes=10_000)
     Snapshot.objects.filter(pk=stored[0].pk).delete()
 
     def move() -> None:
         before = stored[1].batch.folder
-        assert pruning.prune(NOW, seconds=60)
+        assert prune(NOW, seconds=60)
         assert Batch.objects.get(pk=stored[1].batch_id).folder != before
         with pytest.raises(objects.ObjectMissing):
             objects.read_object(before, objects.SEGMENT)

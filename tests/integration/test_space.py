@@ -15,15 +15,20 @@ from catalog.schema import SCRIPT
 from pipelines.prune import space
 from tests.harness import environment
 
-PREPARE = """
+READY = """
 import django; django.setup()
 from django.core.management import CommandError, call_command
 from django.db import connection
 from catalog.schema import bring_up_to_date
 from pipelines.prune import space
+"""
+PREPARE = (
+    READY
+    + """
 bring_up_to_date()
 execute = connection.cursor().execute
 """
+)
 FILL_AND_EMPTY = (
     PREPARE
     + """
@@ -35,9 +40,9 @@ execute("DELETE FROM big")
 )
 GIVE_BACK = PREPARE + "print(sum(1 for _ in space.give_back()))"
 COMPACT_AT_ONCE = (
-    PREPARE
+    READY
     + """
-execute("PRAGMA busy_timeout = 50")
+connection.cursor().execute("PRAGMA busy_timeout = 50").fetchall()
 try:
     call_command("compact_database")
 except CommandError as error:
@@ -95,13 +100,20 @@ def test_the_command_says_what_to_do_when_the_file_is_in_use(tmp_path, variables
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_long_journal_is_begun_anew(monkeypatch):
+def test_a_long_journal_is_begun_anew_as_soon_as_readers_let_it(monkeypatch):
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL has a journal of its own")
     monkeypatch.setattr(space, "JOURNAL", 1)
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE long_journal (text)")
-        cursor.execute("DROP TABLE long_journal")
-    assert space._journal_bytes() > 0
-    space.bound_journal()
-    assert space._journal_bytes() == 0
+    monkeypatch.setattr(space, "PAUSE", 0.0)
+    journal = space.Journal()
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM catalog_seed").fetchone()
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE long_journal (text)")
+            cursor.execute("DROP TABLE long_journal")
+        journal.bound()
+        assert space.journal_bytes() > 0
+        reader.execute("COMMIT")
+    journal.bound()
+    assert space.journal_bytes() == 0

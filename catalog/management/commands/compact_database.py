@@ -1,4 +1,4 @@
-"""``manage.py compact_database``: give back the free room of a SQLite file that an earlier release has made."""
+"""``manage.py compact_database``: give back the free room in a SQLite file of an earlier release."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Command(BaseCommand):
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except OperationalError as error:
             raise CommandError(
-                f"{file} cannot be written anew ({error}): stop 'crawlbeat up' and whatever else uses it, and "
-                f"have {before / 2**20:,.0f} MB free on its disk"
+                f"{file} cannot be written anew ({error}): stop 'crawlbeat up' and whatever else uses it, "
+                f"and have {before / 2**20:,.0f} MB free on its disk"
             ) from error
         after = file.stat().st_size
         self.stdout.write(f"{file}: {before / 2**20:,.0f} MB before, {after / 2**20:,.0f} MB now.")

@@ -42,7 +42,7 @@ class SeedAdmin(Audited):
     list_filter = ("enabled", "schedule", "lane", "origin")
     search_fields = ("name", "start_urls")
     ordering = ("name",)
-    list_per_page = 50
+    list_per_page = 25  # each has fields to edit, which take most of the time
     actions = ("run_now", "enable", "disable", "duplicate")
     readonly_fields = ("schedule_words", "policy_words", "due_times")
     fieldsets = (

@@ -17,7 +17,7 @@ from djsite.browse.forms import PageFilter
 from djsite.browse.roles import may_download, may_look
 from djsite.desk.read.history import compare, compare_slice, fields_of, versions_of
 from djsite.desk.read.keyset import cut
-from djsite.desk.read.pages import BodyMissing, body_of, list_pages, whole_pages, whole_versions
+from djsite.desk.read.pages import BodyMissing, body_of, keys_at, list_pages, whole_pages, whole_versions
 from djsite.desk.shown import TEXT
 
 VERSIONS = 20
@@ -31,11 +31,13 @@ def page_list(request: HttpRequest) -> HttpResponse:
     """Pages of all seeds or of one, filtered, changed or fetched last."""
     form = PageFilter(request.GET)
     values, now = form.values(), timezone.now()
-    search = form.search(now)
     pages = form.narrowed(list_pages(values.get("seed")), now)
+    if keys := keys_at(values.get("text", ""), values.get("seed")):
+        pages = pages.filter(pk__in=keys)
+    search = form.search(now, text=not keys)
     part = cut(pages, request.GET.get("after", ""), order=form.order, search=search)
     download = urlencode({"seed": values["seed"]} if "seed" in values else {})
-    context = {"form": form, "slice": part, "whole": search is None, "download": download}
+    context = {"form": form, "slice": part, "whole": search is None and not keys, "download": download}
     return render(request, "browse/page_list.html", context)
 
 

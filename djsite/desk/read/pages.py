@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Min, Q, QuerySet
 
-from catalog.models import Page, Snapshot
+from catalog.models import Page, Seed, Snapshot
+from crawler.rules.keys import Keys
+from crawler.rules.urls import BadUrl, resolve
 from djsite.desk.read.history import RECORDS
+from djsite.desk.read.keyset import SIZE
 from pipelines import archive
+
+MANY = 10 * SIZE  # seeds that have the same URL, at most
 
 
 class BodyMissing(Exception):
@@ -32,6 +37,28 @@ def list_pages(seed: int | None = None) -> QuerySet[Page]:
     )
 
 
+def keys_at(url: str, seed: int | None = None) -> list[int]:
+    """The pages of a whole URL, of one seed or of all, by their fingerprints; none for another text.
+
+    Seeds differ in the query parameters that they ignore, so a URL may have several fingerprints.
+    """
+    try:
+        address = resolve(url) if url.lower().startswith(("http://", "https://")) else ""
+    except BadUrl:
+        return []
+    if not address:
+        return []
+    alike = Seed.objects.alive().order_by().values("ignore_params").annotate(first=Min("pk"))
+    here = Q()
+    for each in Seed.objects.filter(pk__in=alike.values("first")):
+        fingerprint = Keys.of(each.policy()).link(address).fingerprint
+        here |= Q(seed__ignore_params=each.ignore_params, fingerprint=fingerprint)
+    pages = Page.objects.filter(here, seed__deleted_at=None) if here else Page.objects.none()
+    if seed:
+        pages = pages.filter(seed=seed)
+    return list(pages.order_by().values_list("pk", flat=True)[:MANY])
+
+
 def whole_pages() -> QuerySet[Page]:
     """Pages with all that is shown of one: its seed, its host, its latest version without text and links."""
     return (
@@ -53,10 +80,15 @@ def body_of(version: Snapshot) -> bytes:
     Raises:
         BodyMissing: the archive does not have it, or has something else.
     """
-    try:
-        body = archive.read_body(version.batch.folder, version.offset, version.length)
-    except archive.ArchiveError as error:
-        raise BodyMissing(str(error)) from error
+    while True:
+        batch = version.batch
+        try:
+            body = archive.read_body(batch.folder, version.offset, version.length)
+            break
+        except archive.ArchiveError as error:
+            version = whole_versions().get(pk=version.pk)
+            if version.batch.folder == batch.folder:  # else it was moved a moment ago
+                raise BodyMissing(str(error)) from error
     if archive.content_digest(body) != version.digest:
         raise BodyMissing("the stored body is damaged: it is not what was fetched (its digest differs)")
     return body
