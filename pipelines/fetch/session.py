@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 
 from crawler.lanes import Lane, worst_rank
+from crawler.outcomes import Reason
 from crawler.requests.exchange import FetchResult
 from pipelines.fetch import wakeups
 from pipelines.fetch.contexts import Contexts, LastVersion, RunContext
@@ -259,7 +260,7 @@ class FetchSession:
         if refusal is not None:
             self._groups.add(line.window, due, Answer(refusal, None, sitemaps))
             return False
-        result = await self._ask(context, due, last)
+        result = await self._request(context, due, last)
         line.learn(result, time.time(), first_try=not due.attempts)
         if line.pace.gave_up:
             result = host_down(line.host, due, result.status)
@@ -268,7 +269,7 @@ class FetchSession:
         self._fetched += 1
         return True
 
-    async def _ask(self, context: RunContext, due: Due, last: LastVersion | None) -> FetchResult:
+    async def _request(self, context: RunContext, due: Due, last: LastVersion | None) -> FetchResult:
         """Make the request, with the cookies that the run has from this origin, and keep new ones."""
         result = await self._loop.fetcher.fetch(context.request(due, last, self._cookie(due)))
         lines = [value for name, value in result.headers if name == "set-cookie"]
