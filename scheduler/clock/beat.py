@@ -12,6 +12,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+from celery import signals
 from django.db import connections
 from redbeat import RedBeatScheduler, RedBeatSchedulerEntry
 from redbeat.schedulers import acquire_distributed_beat_lock, get_redis, to_timestamp
@@ -25,6 +26,15 @@ from scheduler.process.watchdog import Loop, Watchdog
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 100  # entries a tick sends: half a second of work, and the first message opens all that is due
+
+
+_ticks = Loop(time.monotonic())
+_ticks.rest()  # until the first one: a standby waits for the lock before
+
+
+@signals.beat_init.connect
+def _watch(**_: Any) -> None:
+    Watchdog(_ticks).start()
 
 
 class Entry(RedBeatSchedulerEntry):  # type: ignore[misc]
@@ -48,7 +58,6 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc]
     _skip = 0  # entries at the front of the list that are listed as due and are not
     _sent_slots: set[str]  # slots that this tick has sent a message for
     _more = False  # whether the last tick left due entries for the next one
-    _loop: Loop | None = None  # of ticks, under a watchdog
 
     def setup_schedule(self) -> None:
         die_with_parent_if_asked()  # a standby gets no further than the lock
@@ -58,7 +67,7 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc]
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send what is due; returns the seconds to the next tick, 0 if there is more."""
-        self._watched().tick()
+        _ticks.tick()
         try:
             self._sent_slots = set()
             if self.lock is None:  # Redis was away when the lock was asked for
@@ -80,14 +89,8 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc]
             self._sent_slots.add(slot)
         return super().apply_async(entry, *args, **kwargs)
 
-    def _watched(self) -> Loop:
-        if self._loop is None:
-            self._loop = Loop(time.monotonic())
-            Watchdog(self._loop).start()
-        return self._loop
-
     def _await_lock(self) -> None:
-        self._watched().rest()
+        _ticks.rest()
         self.lock = None
         acquire_distributed_beat_lock(SimpleNamespace(scheduler=self))
 

@@ -68,8 +68,13 @@ class Watchdog(threading.Thread):
         super().__init__(name="watchdog", daemon=True)
         self._loops = loops
 
-    def run(self) -> None:
+    def start(self) -> None:
+        """Watch from now on, also before this thread gets its first turn."""
         faulthandler.register(signal.SIGPROF, chain=True)  # where every thread was; then the signal ends us
+        _end_if_nobody_runs()
+        super().start()
+
+    def run(self) -> None:
         before = time.monotonic()
         while not shutdown.STOPPING.wait(_check_every()):
             _end_if_nobody_runs()
