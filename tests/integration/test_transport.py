@@ -494,6 +494,31 @@ def test_no_more_requests_at_once_than_asked_for(web):
     assert {seen.connection for seen in web.requests} == {1, 2}
 
 
+def test_silent_servers_do_not_hold_other_hosts_up(web, monkeypatch):
+    """Three times as many tarpits as requests may be under way: the others go on beside them."""
+    monkeypatch.setattr("crawler.requests.fetch.SILENT_SECONDS", 0.2)
+    url = web.on("/", Answer(body="x", delay=0.05))
+    fetcher = Fetcher(deadline=4, max_bytes=1000, max_retry_after=60, connections=4)
+
+    def ask(url: str) -> Awaitable[FetchResult]:
+        return fetcher.fetch(FetchRequest(url=url, user_agent="T", allow_networks=LOCAL))
+
+    async def run() -> tuple[list[FetchResult], list[FetchResult]]:
+        try:
+            tarpits = [asyncio.ensure_future(ask(web.odd("hang"))) for _ in range(12)]
+            await asyncio.sleep(0)
+            answers = await asyncio.gather(*(ask(url) for _ in range(20)))
+            assert not any(tarpit.done() for tarpit in tarpits)
+            return answers, await asyncio.gather(*tarpits)
+        finally:
+            await fetcher.aclose()
+
+    answers, silences = asyncio.run(run())
+    assert {result.reason for result in answers} == {None}
+    assert {result.reason for result in silences} == {"timeout"}
+    assert fetcher._places._value == 4
+
+
 def test_idle_connections_are_bounded():
     hosts = [f"127.0.1.{number}" for number in range(1, 9)]
 
