@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 ROBOTS_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
 IDLE_CONNECTIONS = 512  # kept open beside those in use: a file descriptor each, for 15 s
-SILENT_SECONDS = 1.0  # a server that says nothing for so long holds no other request up
+SILENT_SECONDS = 0.5  # a server that says nothing for so long holds no other request up
 SILENT_REQUESTS = 512  # that wait for such servers: they hold a file descriptor each, and no bytes
 SITEMAPS_AT_ONCE = 8  # they may be 50 MB each
 DETAIL_LENGTH = 250  # characters
