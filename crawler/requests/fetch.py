@@ -1,7 +1,6 @@
-"""One request and its result. What lies outside of this package does not know httpx.
+"""One request and its result: within its deadline and its byte cap, and never an exception.
 
-No matter what a server does, :meth:`Fetcher.fetch` returns within its deadline, holds no more than its byte
-cap, connects to no address that the guard refuses, and never raises. Redirects are answers, not followed.
+No address is connected to that the guard refuses. Redirects are answers, not followed.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from crawler.requests.connection import Response
 from crawler.requests.dial import AddressRefused, NameNotResolved, OutOfDescriptors, TLSFailed
 from crawler.requests.exchange import FetchRequest, FetchResult, first_header, one_line
 from crawler.requests.media_type import media_type
-from crawler.requests.pool import ConnectionPool
+from crawler.requests.pool import ConnectionPool, Place
 from crawler.requests.prepared import prepare
 from crawler.requests.response import REDIRECTS, Failed, check_text, has_body, redirect_target
 from crawler.rules.politeness import parse_retry_after
@@ -32,6 +31,8 @@ log = logging.getLogger(__name__)
 
 ROBOTS_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
 IDLE_CONNECTIONS = 512  # kept open beside those in use: a file descriptor each, for 15 s
+SILENT_SECONDS = 0.5  # a server that says nothing for so long holds no other request up
+SILENT_REQUESTS = 512  # that wait for such servers: they hold a file descriptor each, and no bytes
 SITEMAPS_AT_ONCE = 8  # they may be 50 MB each
 DETAIL_LENGTH = 250  # characters
 DESCRIPTOR_TRIES = 60
@@ -97,28 +98,27 @@ class Fetcher:
             deadline: seconds for all of one fetch, from the name lookup to the last byte.
             max_bytes: cap on a body, as sent and as decoded.
             max_retry_after: ceiling in seconds for a server's Retry-After.
-            connections: requests under way at once; more wait, and their deadline starts after the wait.
+            connections: requests under way at once, but for those to silent servers; more wait, and their
+                deadline starts after the wait.
             open_pool: what carries requests out, if not the guarded pool; tests put httpx there.
         """
         self._deadline = deadline
         self._page = _Cap(max_bytes)
         self._max_retry_after = max_retry_after
         self._places = asyncio.Semaphore(connections)
+        self._all_places = asyncio.Semaphore(connections + SILENT_REQUESTS)
         self._sitemap_places = asyncio.Semaphore(SITEMAPS_AT_ONCE)
         self._keep = connections + IDLE_CONNECTIONS
         self._open_pool = open_pool
         self._pools: dict[tuple[str, ...], ConnectionPool] = {}
 
     async def fetch(self, request: FetchRequest) -> FetchResult:
-        """Ask for one URL. Never raises for anything a server does: the result's ``reason`` says why.
-
-        A sitemap may be of any content type, and is cut at the 50 MB of its protocol.
-        """
+        """Ask for one URL. A sitemap may be of any content type, and is cut at the 50 MB of its protocol."""
         if request.sitemap:
-            async with self._sitemap_places, self._places:
-                return await self._fetch(request, _SITEMAP, self._deadline)
-        async with self._places:
-            return await self._fetch(request, self._page, self._deadline)
+            async with self._sitemap_places, self._all_places, Place(self._places) as place:
+                return await self._fetch(request, _SITEMAP, self._deadline, place)
+        async with self._all_places, Place(self._places) as place:
+            return await self._fetch(request, self._page, self._deadline, place)
 
     async def fetch_robots(
         self, origin: str, user_agent: str, allow_networks: tuple[str, ...]
@@ -128,17 +128,18 @@ class Fetcher:
         ``status`` is that of the last complete answer, and None if that answer did not arrive or could not
         be read; with more redirects the reason is ``too_many_redirects``. They share one deadline.
         """
-        async with self._places:
-            return await self._fetch_robots(f"{origin}/robots.txt", user_agent, allow_networks)
+        url = f"{origin}/robots.txt"
+        request = FetchRequest(url=url, user_agent=user_agent, allow_networks=allow_networks)
+        async with self._all_places, Place(self._places) as place:
+            return await self._fetch_robots(request, place)
 
-    async def _fetch_robots(self, url: str, user_agent: str, allow_networks: tuple[str, ...]) -> FetchResult:
+    async def _fetch_robots(self, request: FetchRequest, place: Place) -> FetchResult:
         end = time.monotonic() + self._deadline
         for _ in range(ROBOTS_REDIRECTS + 1):
-            request = FetchRequest(url=url, user_agent=user_agent, allow_networks=allow_networks)
-            result = await self._fetch(request, _ROBOTS, end - time.monotonic())
+            result = await self._fetch(request, _ROBOTS, end - time.monotonic(), place)
             if result.location is None:
                 return _complete_or_none(result)
-            url = result.location
+            request = msgspec.structs.replace(request, url=result.location)
         return msgspec.structs.replace(result, location=None, reason=Reason.TOO_MANY_REDIRECTS)
 
     async def aclose(self) -> None:
@@ -152,25 +153,27 @@ class Fetcher:
             pool = self._pools[allow_networks] = self._open_pool(allow_networks, keep=self._keep)
         return pool
 
-    async def _fetch(self, request: FetchRequest, cap: _Cap, seconds: float) -> FetchResult:
+    async def _fetch(self, request: FetchRequest, cap: _Cap, seconds: float, place: Place) -> FetchResult:
         """Waits for a file descriptor, beyond the deadline: to have none left is no fault of the host."""
         for _ in range(DESCRIPTOR_TRIES):
-            if (result := await self._attempt(request, cap, seconds)) is not None:
+            if (result := await self._attempt(request, cap, seconds, place)) is not None:
                 return result
             log.warning("no file descriptor is free; raise the limit of this process (ulimit -n)")
             for pool in self._pools.values():
                 pool.close_idle()
             await asyncio.sleep(DESCRIPTOR_SECONDS)
-        detail = "this machine had no file descriptor free"
+        detail = "no file descriptor was free"
         return FetchResult(url=request.url, reason=Reason.CONNECT, transient=True, detail=detail)
 
-    async def _attempt(self, request: FetchRequest, cap: _Cap, seconds: float) -> FetchResult | None:
+    async def _attempt(
+        self, request: FetchRequest, cap: _Cap, seconds: float, place: Place
+    ) -> FetchResult | None:
         """One request and its result; None if there was no file descriptor for it."""
         answer = _Answer()
         started_at, start = time.time(), time.monotonic()
         try:
             async with asyncio.timeout(seconds):
-                await self._exchange(request, cap, answer)
+                await self._exchange(request, cap, answer, place)
         except TimeoutError:
             answer.reason, answer.detail = Reason.TIMEOUT, f"no complete answer within {seconds:.0f} s"
         except OutOfDescriptors:
@@ -179,10 +182,15 @@ class Fetcher:
             answer.reason, answer.detail = _explain(error, request.url)
         return self._result(request.url, answer, started_at, time.monotonic() - start)
 
-    async def _exchange(self, request: FetchRequest, cap: _Cap, answer: _Answer) -> None:
+    async def _exchange(self, request: FetchRequest, cap: _Cap, answer: _Answer, place: Place) -> None:
         origin, head = prepare(request)
-        response = await self._pool(request.allow_networks).exchange(origin, head)
+        silent = asyncio.get_running_loop().call_later(SILENT_SECONDS, place.lend)
         try:
+            response = await self._pool(request.allow_networks).exchange(origin, head)
+        finally:
+            silent.cancel()
+        try:
+            await place.take()
             answer.status, answer.headers = response.status, response.headers
             if has_body(request, answer.status, answer.headers, any_type=cap.cut):
                 answer.body = await _read(response, answer.headers, cap)

@@ -62,7 +62,7 @@ def _extracted(values: str) -> str:
 def _charset(parameters: str) -> str:
     """The first charset that can be a label."""
     for name, quoted, plain in _PARAMETER.findall(parameters):
-        label = (plain or quoted.replace("\\", "")).strip()
+        label: str = (plain or quoted.replace("\\", "")).strip()
         if name.strip().lower() == "charset" and _LABEL.fullmatch(label):
             return label
     return ""

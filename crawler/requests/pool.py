@@ -18,6 +18,33 @@ SWEEP_SECONDS = 5
 READ_BYTES = 262144  # taken from a socket at once, as asyncio does
 
 
+class Place:
+    """The right of one request to be under way, among as many as there are ``places``."""
+
+    def __init__(self, places: asyncio.Semaphore) -> None:
+        self._places = places
+        self._held = False
+
+    async def __aenter__(self) -> Place:
+        await self.take()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.lend()
+
+    async def take(self) -> None:
+        """Wait for a place, unless this request has one."""
+        if not self._held:
+            await self._places.acquire()
+            self._held = True
+
+    def lend(self) -> None:
+        """Let another request go in our place."""
+        if self._held:
+            self._held = False
+            self._places.release()
+
+
 class ConnectionPool:
     """Carries out exchanges, over kept connections where there are some."""
 

@@ -12,8 +12,11 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import close_old_connections
 
-from crawler.requests.fetch import Fetcher
+from crawler.requests.fetch import IDLE_CONNECTIONS, SILENT_REQUESTS, Fetcher
 from crawler.rules.cookies import Cookies
+from pipelines.fetch.open_files import raise_limit
+
+OTHER_FILES = 400  # of a process beside its connections to sites: databases, name lookups, logs
 
 T = TypeVar("T")
 
@@ -55,6 +58,7 @@ class FetchLoop:
     def fetcher(self) -> Fetcher:
         """The process's fetcher, made on the loop at first use."""
         if self._fetcher is None:
+            raise_limit(settings.SESSION_REQUESTS + SILENT_REQUESTS + IDLE_CONNECTIONS + OTHER_FILES)
             self._fetcher = Fetcher(
                 deadline=settings.FETCH_DEADLINE,
                 max_bytes=settings.MAX_BODY_BYTES,

@@ -147,6 +147,17 @@ def test_every_fault_has_a_test_of_its_own() -> None:
     assert all("tests/" in row[4] or re.search(r"#\d", row[4]) for row in rows)
 
 
+def test_every_advisory_has_a_test_or_a_reason() -> None:
+    """That the tests exist is checked for all documents."""
+    rows = [line.split("|") for line in _text("advisories.md").splitlines() if line.startswith("| ")][1:]
+    assert len(rows) >= 30
+    assert [row[1] for row in rows if len(row[3].split()) < 5 and "tests/" not in row[3]] == []
+
+
+def _text(document: str) -> str:
+    return (ROOT / "docs" / document).read_text(encoding="utf-8")
+
+
 def test_every_bench_and_folder_that_the_readme_names_exists() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert set(re.findall(r"\./crawlbeat bench (\w+)", text)) <= set(options.NAMES)

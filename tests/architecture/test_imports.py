@@ -27,6 +27,38 @@ HTTP_CLIENTS = {
     "http.client": set[str](),
     "pycurl": set[str](),
 }
+CONNECTORS = {
+    "socket": {
+        "crawler/requests/dial.py",  # behind the guard
+        "crawler/requests/resolver.py",  # names alone
+        "console/checks.py",  # whether a port of ours is free
+        "console/commands/up.py",  # whether the site answers
+        "embedded/keeper.py",  # the name of this machine
+        "embedded/services.py",
+        "embedded/web_service.py",
+    },
+    "asyncio.open_connection": set[str](),
+    "ftplib": set[str](),
+    "smtplib": set[str](),
+    "telnetlib": set[str](),
+    "xmlrpc": set[str](),
+    "paramiko": set[str](),
+    "boto3": set[str](),  # S3 is reached through Django's storages, at the operator's own address
+    "httpx2": set[str](),
+    "websockets": set[str](),
+    "playwright": set[str](),
+}
+CONNECTING_CALLS = {
+    "open_connection": set[str](),
+    "open_unix_connection": set[str](),
+    "create_connection": {"crawler/requests/dial.py", "console/commands/up.py"},
+    "create_datagram_endpoint": set[str](),
+    "sock_connect": set[str](),
+    "start_connection": {"crawler/requests/dial.py"},
+    "urlopen": set[str](),
+    "urlretrieve": set[str](),
+    "AsyncClient": set[str](),
+}
 MARKUP_ENGINES = {"lxml", "bs4", "html5lib", "selectolax", "parsel", "cssselect", "turbohtml"}
 MARKUP_READERS = {
     "crawler/reading/document.py",
@@ -62,6 +94,30 @@ def test_only_the_fetcher_holds_an_http_client() -> None:
                     if f"{module}.".startswith(f"{client}.") and name not in homes:
                         strays.append(f"{where(path, node)} imports {module}")
     assert not strays
+
+
+def test_only_the_listed_modules_can_open_a_connection() -> None:
+    """A new one belongs behind the guard of ``crawler/requests/dial.py``, or here with its reason."""
+    strays = []
+    for path in python_files(*PACKAGES):
+        name = path.relative_to(ROOT).as_posix()
+        for node in ast.walk(tree(path)):
+            for module in imports(node):
+                strays += [
+                    f"{where(path, node)} imports {module}"
+                    for connector, homes in CONNECTORS.items()
+                    if f"{module}.".startswith(f"{connector}.") and name not in homes
+                ]
+            called = _called(node)
+            if called in CONNECTING_CALLS and name not in CONNECTING_CALLS[called]:
+                strays.append(f"{where(path, node)} calls {called}")
+    assert not strays
+
+
+def _called(node: ast.AST) -> str:
+    """The last name of what a call calls."""
+    function = node.func if isinstance(node, ast.Call) else None
+    return getattr(function, "attr", getattr(function, "id", ""))
 
 
 def test_only_the_readers_know_an_engine_of_markup() -> None:

@@ -21,8 +21,12 @@ LOCAL = ("127.0.0.0/8",)
 DEADLINE = 0.8
 MAX_BYTES = 1 << 20
 
-# What a fetch alone can tell; reading decides about the others.
-FETCHED = {name: case for name, case in CASES.items() if case.reason not in {"noindex", "redirect_loop"}}
+# What a fetch alone can tell; the session and the reader decide about the others.
+FETCHED = {
+    name: case
+    for name, case in CASES.items()
+    if case.reason not in {"noindex", "redirect_loop"} and case.status != 304
+}
 SLOW = ("bomb", "endless", "gzip-many", "extensions", "single")  # not by waiting: they send or unpack much
 
 

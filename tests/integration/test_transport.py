@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
 
+import aiohappyeyeballs
 import httpx
 import pytest
 
@@ -178,6 +181,79 @@ def test_a_certificate_that_proves_nothing_is_refused(trusted_roots, certificate
         assert not web.requests
 
 
+@pytest.mark.parametrize(
+    ("certificate", "words"),
+    [
+        ("expired", "the certificate has expired"),
+        ("other_name", "the certificate is for another"),
+        ("unknown_issuer", "the certificate"),
+    ],
+)
+def test_what_is_wrong_with_a_certificate_is_said_in_words(trusted_roots, certificate, words):
+    with FakeWeb(tls=server_context(certificate)) as web:
+        assert fetch_all(web.url + "/")[0].detail.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("alert", "words"),
+    [
+        (70, "the server speaks versions of TLS alone that are too old"),
+        (40, "the server shares no way of encryption with us"),
+        (112, "the server does not serve this name"),
+    ],
+)
+def test_what_a_server_refuses_in_the_handshake_is_said_in_words(alert, words):
+    """The alerts of RFC 8446 section 6.2."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def refuse() -> None:
+            accepted, _ = listening.accept()
+            with accepted:
+                accepted.recv(65536)
+                accepted.sendall(b"\x15\x03\x03\0\2\2%c" % alert)
+                accepted.recv(1)
+
+        refusing = threading.Thread(target=refuse)
+        refusing.start()
+        (result,) = fetch_all(f"https://127.0.0.1:{listening.getsockname()[1]}/")
+        refusing.join()
+    assert result.reason == "tls"
+    assert result.detail.startswith(words)
+
+
+def test_plain_http_is_said_in_words(web):
+    (result,) = fetch_all(web.url.replace("http:", "https:") + "/")
+    assert result.detail.startswith("the port does not speak TLS")
+
+
+def test_a_handshake_that_never_ends_ends_at_the_deadline():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        slow = Fetcher(deadline=0.4, max_bytes=1000, max_retry_after=60, connections=1)
+
+        async def run() -> FetchResult:
+            try:
+                return await slow.fetch(FetchRequest(url=url, user_agent="T", allow_networks=LOCAL))
+            finally:
+                await slow.aclose()
+
+        result = asyncio.run(run())
+    assert (result.reason, result.transient) == ("timeout", True)
+    assert result.elapsed < 2
+
+
+def test_the_next_address_of_a_name_is_tried_when_a_handshake_fails(trusted_roots, addresses):
+    """One of several machines behind a name may have been forgotten when certificates were renewed."""
+    with ExitStack() as stack:
+        old = stack.enter_context(FakeWeb(host="127.0.0.7", tls=server_context("expired")))
+        web = stack.enter_context(FakeWeb(host="127.0.0.8", port=old.port, tls=server_context()))
+        web.on("/", Answer(body="x"))
+        addresses["localhost"] = ["127.0.0.7", "127.0.0.8"]
+        assert fetch_all(f"https://localhost:{web.port}/")[0].body == b"x"
+        addresses["localhost"] = ["127.0.0.7"]
+        assert fetch_all(f"https://localhost:{web.port}/")[0].reason == "tls"
+
+
 def test_roots_that_are_not_named_are_not_trusted():
     with FakeWeb(tls=server_context()) as web:
         assert fetch_all(web.url + "/")[0].reason == "tls"
@@ -304,6 +380,24 @@ def test_the_address_of_a_kept_connection_is_checked_again(web, monkeypatch):
     assert len(web.requests) == 1
 
 
+# file descriptors
+
+
+def test_a_request_waits_for_a_file_descriptor_and_no_host_is_blamed(web, monkeypatch):
+    monkeypatch.setattr("crawler.requests.fetch.DESCRIPTOR_SECONDS", 0.01)
+    connect, refusals = aiohappyeyeballs.start_connection, [errno.EMFILE, errno.ENFILE]
+
+    async def scarce(*arguments, **options):
+        if refusals:
+            raise OSError(refusals.pop(), "Too many open files")
+        return await connect(*arguments, **options)
+
+    monkeypatch.setattr(aiohappyeyeballs, "start_connection", scarce)
+    (result,) = fetch_all(web.on("/", Answer(body="x")))
+    assert (result.reason, result.body, refusals) == (None, b"x", [])
+    assert len(web.requests) == 1
+
+
 # connections
 
 
@@ -398,6 +492,31 @@ def test_no_more_requests_at_once_than_asked_for(web):
 
     assert {result.reason for result in asyncio.run(run())} == {None}
     assert {seen.connection for seen in web.requests} == {1, 2}
+
+
+def test_silent_servers_do_not_hold_other_hosts_up(web, monkeypatch):
+    """Three times as many tarpits as requests may be under way: the others go on beside them."""
+    monkeypatch.setattr("crawler.requests.fetch.SILENT_SECONDS", 0.2)
+    url = web.on("/", Answer(body="x", delay=0.05))
+    fetcher = Fetcher(deadline=4, max_bytes=1000, max_retry_after=60, connections=4)
+
+    def ask(url: str) -> Awaitable[FetchResult]:
+        return fetcher.fetch(FetchRequest(url=url, user_agent="T", allow_networks=LOCAL))
+
+    async def run() -> tuple[list[FetchResult], list[FetchResult]]:
+        try:
+            tarpits = [asyncio.ensure_future(ask(web.odd("hang"))) for _ in range(12)]
+            await asyncio.sleep(0)
+            answers = await asyncio.gather(*(ask(url) for _ in range(20)))
+            assert not any(tarpit.done() for tarpit in tarpits)
+            return answers, await asyncio.gather(*tarpits)
+        finally:
+            await fetcher.aclose()
+
+    answers, silences = asyncio.run(run())
+    assert {result.reason for result in answers} == {None}
+    assert {result.reason for result in silences} == {"timeout"}
+    assert fetcher._places._value == 4
 
 
 def test_idle_connections_are_bounded():

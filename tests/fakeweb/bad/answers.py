@@ -53,9 +53,13 @@ ANSWERS = group(
         ),
         *map(_status, (300, 305, 306, *REFUSALS, *FAULTS)),
         failing("part", "answers 206 unasked", Answer(206, PAGE), "http_206", status=206),
-        failing("not-modified", "answers 304 unasked", _bodiless(304), "http_304", status=304),
+        failing("not-modified", "answers 304 unasked", _bodiless(304), "bad_response", status=304),
         failing(
-            "not-modified-with-body", "304 unasked, with a body", _bodiless(304, PAGE), "http_304", status=304
+            "not-modified-with-body",
+            "304 unasked, with a body",
+            _bodiless(304, PAGE),
+            "bad_response",
+            status=304,
         ),
         _empty("no-content", "answers 204", _bodiless(204), 204),
         _empty("no-content-with-body", "answers 204 with a body", _bodiless(204, PAGE), 204),

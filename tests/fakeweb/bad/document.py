@@ -12,9 +12,8 @@ FILE = Path(__file__).parents[3] / "docs" / "bad-server.md"
 _HEAD = f"""# The bad server
 
 What a server of the tests does, and what must come of a visit to it. Each of the {len(CASES)} cases goes
-through fetching, reading and storing in `tests/integration/test_bad_server.py`, with time and memory
-watched; the fetcher alone meets them in `tests/integration/test_fetch.py`. The words are those of
-[outcomes](outcomes.md).
+through fetching, reading and storing in `tests/integration/test_bad_server.py`, time and memory watched; the
+fetcher alone meets them in `tests/integration/test_fetch.py`. The words are those of [outcomes](outcomes.md).
 
 This page is made from `tests/fakeweb/bad` by `python -m tests.fakeweb.bad.document`; a test compares the two.
 """

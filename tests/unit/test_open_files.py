@@ -1,0 +1,33 @@
+"""The limit of open files is raised as far as it may be, and never lowered."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+
+import pytest
+
+from pipelines.fetch.open_files import raise_limit
+
+
+@pytest.fixture(autouse=True)
+def few_files() -> Iterator[None]:
+    """A soft limit as on macOS."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.parametrize(("wanted", "limit"), [(300, 300), (100, 256)])
+def test_a_process_may_open_as_many_files_as_it_needs(wanted, limit):
+    raise_limit(wanted)
+    assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == limit
+
+
+def test_the_hard_limit_is_the_end():
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard == resource.RLIM_INFINITY:
+        pytest.skip("there is no hard limit here")
+    raise_limit(hard + 1)
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
