@@ -225,7 +225,7 @@ class Maze:
 @pytest.mark.parametrize(
     "parts",
     [
-        *(("words",), ("deep",), ("digits",), ("query",), ("host",), ("words", "query"), ("host", "words")),
+        *(("words",), ("deep",), ("digits",), ("query",), ("host",), ("digits", "query"), ("host", "words")),
         ("host", "digits", "query"),
     ],
     ids="-".join,
