@@ -183,7 +183,7 @@ def test_pages_of_one_host_are_limited(web: FakeWeb, crawl: Crawl) -> None:
 
 
 def test_what_a_closed_template_has_in_its_queue_is_skipped(web: FakeWeb, crawl: Crawl) -> None:
-    """At fifty pages a second, a hundred are loaded at once; it is closed before the next hundred."""
+    """At fifty pages a second, a hundred are loaded at once; before the next it is closed."""
     web.on("/", Answer(body=links(*(f"/shelf/{number}" for number in range(400)))))
     for number in range(400):
         web.on(f"/shelf/{number}", Answer(body="<p>Nothing here."))
@@ -225,7 +225,7 @@ class Maze:
 @pytest.mark.parametrize(
     "parts",
     [
-        *(("words",), ("deep",), ("digits",), ("query",), ("host",), ("words", "query"), ("host", "words")),
+        *(("words",), ("deep",), ("digits",), ("query",), ("host",), ("digits", "query"), ("host", "words")),
         ("host", "digits", "query"),
     ],
     ids="-".join,
