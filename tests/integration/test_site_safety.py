@@ -49,7 +49,7 @@ def everything_long() -> list[str]:
     seed = factories.make_seed()
     url = "http://shop.example/?" + "q" * 1900
     got = Got(url, title=LONG, text=LONG, fields={"name": LONG}, links=(url,))
-    run = factories.crawl(seed, [got, Got(url + "2", 4, "http_500", 500, detail=LONG[:900])])
+    run = factories.crawl(seed, [got, Got(url + "2", 4, "http_500", 500, detail=LONG[:300])])
     Run.objects.filter(pk=run.pk).update(warnings=[LONG], out_of_scope=1, out_of_scope_sample=[LONG])
     Host.objects.update(robots_body=LONG, robots_status=200)
     Export.objects.create(kind="pages", format="csv", seed=seed, error=LONG, state="failed")
