@@ -32,8 +32,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 class IndexedSorts(ChangeList):
     """Sorts by the columns of ``sortable_by`` only, whatever the address line asks for."""
 
-    def get_ordering_field(self, field_name: str) -> Any:
-        return super().get_ordering_field(field_name) if field_name in self.sortable_by else None
+    def get_ordering_field(self, field_name: Any) -> Any:
+        return super().get_ordering_field(field_name) if field_name in (self.sortable_by or ()) else None
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -47,7 +47,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     actions = None
     ordering = ("-pk",)
-    sortable_by: tuple[str, ...] = ("id",)
+    sortable_by = ("id",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return IndexedSorts
