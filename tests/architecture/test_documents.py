@@ -142,7 +142,8 @@ def _functions(path: Path) -> set[str]:
 def test_every_fault_has_a_test_of_its_own() -> None:
     text = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
     rows = [line.split("|") for line in text.splitlines() if re.match(r"\| \d", line)]
-    assert [int(row[1]) for row in rows] == list(range(1, 16))
+    assert [int(row[1]) for row in rows] == list(range(1, len(rows) + 1))
+    assert len(rows) > 15
     assert all("tests/" in row[4] or re.search(r"#\d", row[4]) for row in rows)
 
 
