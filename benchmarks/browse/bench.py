@@ -51,7 +51,7 @@ def _measure(place: Installation, scratch: Path, requests: int, doomed: int) -> 
     result = scratch / "figures.json"
     words = [sys.executable, "-m", "benchmarks.browse.work", str(result), str(requests), str(doomed)]
     run(Command(words, scratch, {**place.environment, "SECRET_KEY": "of-a-bench-" + "x" * 50}))
-    return figures | json.loads(result.read_text())
+    return {**figures, **json.loads(result.read_text())}
 
 
 def _export(place: Installation, scratch: Path, kind: str, form: str, seed: str) -> dict[str, float]:

@@ -39,7 +39,7 @@ def fill(count: int) -> None:
 
 def make_segments() -> None:
     """A file of the right length for each batch that has none."""
-    root = Path(settings.ARCHIVE_IN_FOLDER["OPTIONS"]["location"])
+    root = Path(settings.DATA_DIR) / "archive"
     for folder, size in Batch.objects.values_list("folder", "segment_bytes"):
         file = root / folder / archive.SEGMENT
         if not file.exists():

@@ -62,7 +62,7 @@ def make_export(export_id: int, now: datetime, stopping: Callable[[], bool] = la
         return
     lease = _Lease(row, token, now)
     try:
-        export = row.select_related("seed", "run__seed").get()
+        export = lease.read()
         if export.attempts > MOST_ATTEMPTS:
             raise ExportFailed(DIED.format(MOST_ATTEMPTS))
         _make_some(export, lease, stopping)
@@ -105,6 +105,13 @@ class _Lease:
     def seconds(self) -> float:
         """How long it has been held."""
         return monotonic() - self._began
+
+    def read(self) -> Export:
+        """The export, while this worker has it."""
+        export = self.row.filter(lease_token=self.token).select_related("seed", "run__seed").first()
+        if export is None:
+            raise LeaseLost(f"the lease {self.token} was taken over")
+        return export
 
     def hold(self, **changes: object) -> None:
         """Renew it and change the row."""

@@ -113,7 +113,8 @@ def test_a_dead_workers_part_is_made_again_after_its_lease(seed):
 def test_a_worker_that_was_away_too_long_changes_nothing(seed, monkeypatch):
     """It stands still in its part until another has made the whole file."""
     export = ask(seed=seed)
-    real, away = files._write_draft, []
+    real = files._write_draft
+    away: list[bool] = []
 
     def slow(*args):
         draft = real(*args)

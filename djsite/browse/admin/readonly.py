@@ -42,8 +42,8 @@ class CutSortedList(ChangeList):
         for row in self.result_list:
             cut_texts(row)
 
-    def get_ordering_field(self, field_name: str) -> Any:
-        return super().get_ordering_field(field_name) if field_name in self.sortable_by else None
+    def get_ordering_field(self, field_name: Any) -> Any:
+        return super().get_ordering_field(field_name) if field_name in (self.sortable_by or ()) else None
 
 
 def cut_texts(row: Model) -> None:
@@ -68,7 +68,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     actions = None
     ordering = ("-pk",)
-    sortable_by: tuple[str, ...] = ("id",)
+    sortable_by = ("id",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CutSortedList
