@@ -19,8 +19,9 @@ from crawler.requests.exchange import FetchRequest
 from crawler.requests.headers import encode_field, sendable
 from crawler.requests.llhttp import decoded, explain, lenient_parser
 from crawler.requests.response import Failed, has_body, redirect_target
+from crawler.rules.patterns import check_pattern
 from crawler.rules.robots import Robots
-from crawler.rules.scope import ScopeRules, check_pattern
+from crawler.rules.scope import ScopeRules
 from crawler.rules.urls import (
     BadUrl,
     canonical_of,

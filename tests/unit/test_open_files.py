@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipelines.fetch.open_files import raise_limit
+from crawler.open_files import raise_limit
 
 
 @pytest.fixture(autouse=True)
