@@ -8,13 +8,13 @@ from django.conf import settings
 from django.db.models import Q
 
 from catalog.models import Batch, Export, Host, Run, Seed
+from pipelines import work_leases
 from scheduler.checks.findings import EXAMPLES, CheckOptions, Finding, Findings
 from scheduler.checks.processes import late_after
 from scheduler.clock.decisions import WAITING
 
 SWEEP = "The sweep should have seen to it: look at beat, and at the worker that takes from 'control'."
-EXPORT_WAITS = timedelta(minutes=5)  # until a worker takes it
-EXPORT_LASTS = timedelta(hours=1)  # 10,000 rows a second are 36 million in it
+EXPORT_WAITS = timedelta(minutes=5)  # until a worker takes its next part
 
 
 def slots(options: CheckOptions) -> Findings:
@@ -90,10 +90,13 @@ def progress(options: CheckOptions) -> Findings:
 
 
 def exports(options: CheckOptions) -> Findings:
-    """Exports that nobody takes, or that do not end."""
-    waiting = Export.objects.filter(state=Export.State.WAITING)
-    untaken = Q(begun_at=None, created_at__lt=options.now - EXPORT_WAITS)
-    stuck = waiting.filter(untaken | Q(begun_at__lt=options.now - EXPORT_LASTS))
+    """Exports that no worker has, and whose next part nobody takes."""
+    free = Export.objects.filter(state=Export.State.WAITING).exclude(
+        work_leases.held(options.now), lease_until__isnull=False
+    )
+    stuck = free.filter(created_at__lt=options.now - EXPORT_WAITS).exclude(
+        begun_at__isnull=False, begun_at__gte=options.now - EXPORT_WAITS
+    )
     if number := stuck.count():
         yield Finding(
             "exports-stuck",

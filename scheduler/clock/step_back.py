@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Greatest
 
-from catalog.models import Batch, Host, Run, Seed, Visit
+from catalog.models import Batch, Chore, Export, Host, Run, Seed, Visit
 from scheduler.clock.planning import following
 from scheduler.clock.slots import every_between
 from scheduler.process import heartbeats
@@ -75,6 +75,8 @@ def _waiting_times() -> Iterable[tuple[QuerySet[Any], str]]:
     for column in ("due_at", "next_request_at", "open_until", "lease_until"):
         yield Host.objects.all(), column
     yield Batch.objects.exclude(state=Batch.State.STORED), "due_at"
+    yield Export.objects.filter(state=Export.State.WAITING), "lease_until"
+    yield Chore.objects.all(), "lease_until"
     last = Visit.objects.aggregate(last=Max("pk"))["last"] or 0
     for first in range(0, last + 1, _VISITS):
         yield Visit.objects.filter(state=Visit.State.QUEUED, pk__range=(first, first + _VISITS - 1)), "due_at"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -156,14 +155,11 @@ def pattern(data: bytes) -> None:
     """A pattern is refused, or it answers about any address."""
     written = _text(data)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # of Python's regular expressions
-            check_pattern(written)
+        check_pattern(written)
     except ValueError as error:
         assert str(error)
         return
-    if not written.startswith("re:"):
-        ScopeRules(CrawlPolicy(start_urls=(URL,), include=(written,)), (URL,)).covers(URL)
+    ScopeRules(CrawlPolicy(start_urls=(URL,), include=(written,)), (URL,)).covers(URL)
 
 
 def cron_line(data: bytes) -> None:
