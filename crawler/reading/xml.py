@@ -58,7 +58,7 @@ def xhtml_as_html(text: str) -> str:
         return text
     if root.prefix:
         for element in root.iter(f"{_XHTML}*"):  # HTML knows no prefixes
-            element.tag = element.tag[len(_XHTML) :]
+            element.tag = etree.QName(element).localname
     return etree.tostring(root, method="html", encoding="unicode")
 
 
