@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -47,7 +48,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     actions = None
     ordering = ("-pk",)
-    sortable_by = ("id",)
+    sortable_by: ClassVar[Sequence[str] | None] = ("id",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return IndexedSorts
