@@ -94,7 +94,7 @@ def test_the_parts_of_an_export_are_joined(bucket, monkeypatch):
     crawl(seed, [Got(f"http://shop.example/{number}") for number in range(7)], at=NOW)
     before = set(bucket.objects)
     export = Export.objects.create(kind="pages", format="jsonl", seed=seed)
-    for _ in range(4):
+    for _ in range(5):
         make_export(export.pk, NOW)
     text = io.StringIO()
     write_rows(text, "jsonl", page_rows(seed))
