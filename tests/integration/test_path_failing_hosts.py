@@ -14,7 +14,7 @@ from crawler.rules.urls import origin_of
 from tests.factories import make_web_seed
 from tests.fakeweb import Answer, FakeWeb, Request
 from tests.fakeweb.answers import Behaviour
-from tests.fakeweb.misbehaviour import MISBEHAVIOURS
+from tests.fakeweb.bad import MISBEHAVIOURS
 from tests.fakeweb.server import now
 from tests.harness.path import crawl_seed, outcomes
 
