@@ -195,8 +195,14 @@ class Collector:
 def read_xml(body: bytes, url: str, warnings: list[str]) -> Collector:
     """What can be read of an XML file from ``url``: damage is skipped, as libxml2 recovers from it."""
     collector = Collector(url)
+    # Each tag that is never closed nests the rest of the file deeper: without huge_tree 255 levels are read.
     parser = etree.XMLParser(  # type: ignore[call-overload]  # its stub asks for methods that are optional
-        target=collector, recover=True, resolve_entities=False, no_network=True, load_dtd=False
+        target=collector,
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,
     )
     body = _escape_ampersands(body, warnings)
     try:

@@ -278,6 +278,11 @@ def test_what_is_listed_is_read_whatever_is_around_it(body, is_sitemap):
     assert listed == [("http://e.org/a", is_sitemap)]
 
 
+def test_many_tags_that_are_never_closed_hide_no_entry():
+    items = "".join(f"<item><description>a<br>b</description><link>/{at}</link></item>" for at in range(900))
+    assert len(urls(f"<rss><channel>{items}</channel></rss>".encode())) == 900
+
+
 def test_each_address_of_an_entry_is_one():
     body = b"<urlset><url><loc>http://e.org/a</loc><loc>http://e.org/b</loc></url></urlset>"
     assert urls(body) == ["http://e.org/a", "http://e.org/b"]
