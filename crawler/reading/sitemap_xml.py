@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -99,13 +100,13 @@ class _Entry:
         elif namespace == self._namespace and _OTHERS.isdisjoint(_split(tag)[1] for tag in within):
             self._below.setdefault(name, text)
 
-    def listed(self) -> Iterator[Listed]:
+    def listed(self) -> Listed | None:
         """The entry, if it has an address."""
-        for texts in (self.own, self._below):
-            if address := _first(texts, _ADDRESSES):
-                date = _first(self.own | texts, _DATES)
-                yield Listed(address, self.base, date, self.kind is SitemapKind.INDEX)
-                break
+        address = _first(self.own, _ADDRESSES) or _first(self._below, _ADDRESSES)
+        if not address:
+            return None
+        date = _first(self.own, _DATES) or _first(self._below, _DATES)
+        return Listed(address, self.base, date, self.kind is SitemapKind.INDEX)
 
 
 class _Enough(Exception):
@@ -154,10 +155,11 @@ class Collector:
 
     def close(self) -> None:
         """Keep what the current entry named, even if the entry is never closed."""
-        if self._entry is not None:
-            listed = list(self._entry.listed())
-            self.listed += listed
-            if listed and self.kind is SitemapKind.UNKNOWN:
+        if self._entry is None:
+            return
+        if (listed := self._entry.listed()) is not None:
+            self.listed.append(listed)
+            if self.kind is SitemapKind.UNKNOWN:
                 self.kind = self._entry.kind
         self._entry, self._within, self._texts = None, [], []
 
@@ -195,14 +197,8 @@ class Collector:
 def read_xml(body: bytes, url: str, warnings: list[str]) -> Collector:
     """What can be read of an XML file from ``url``: damage is skipped, as libxml2 recovers from it."""
     collector = Collector(url)
-    # Each tag that is never closed nests the rest of the file deeper: without huge_tree 255 levels are read.
     parser = etree.XMLParser(  # type: ignore[call-overload]  # its stub asks for methods that are optional
-        target=collector,
-        recover=True,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=True,
+        target=collector, recover=True, resolve_entities=False, no_network=True, load_dtd=False
     )
     body = _escape_ampersands(body, warnings)
     try:
@@ -254,6 +250,7 @@ def _escape_ampersands(body: bytes, warnings: list[str]) -> bytes:
     return escaped
 
 
+@lru_cache(maxsize=256)
 def _split(tag: str) -> tuple[str, str]:
     """An element's namespace and name. Many files name a wrong namespace, so the name decides."""
     namespace, _, name = tag.rpartition("}")
@@ -262,10 +259,12 @@ def _split(tag: str) -> tuple[str, str]:
 
 def _joined(base: str, attributes: Mapping[str, str], name: str = _XML_BASE) -> str:
     """The address in an attribute, resolved. An ``xml:base`` that is missing or none leaves the base."""
+    if name not in attributes:
+        return base
     # Where no entity is looked up, libxml2 leaves this number as it is written.
-    address = attributes.get(name, "").replace("&#38;", "&")
+    address = attributes[name].replace("&#38;", "&")
     try:
-        return resolve(address, base) if address or name != _XML_BASE else base
+        return resolve(address, base)
     except BadUrl:
         return base if name == _XML_BASE else address
 
