@@ -16,7 +16,7 @@ from io import BytesIO, TextIOWrapper
 
 import msgspec
 
-from crawler.reading.sitemap_xml import MAX_URLS, Listed, SitemapKind, read_xml
+from crawler.reading.sitemap_xml import MAX_URLS, Listed, SitemapKind, find_start, read_xml
 from crawler.rules.urls import BadUrl, resolve
 from crawler.sizes import SITEMAP_BYTES
 
@@ -24,10 +24,14 @@ _CHUNK = 65_536
 
 
 class SitemapEntry(msgspec.Struct, frozen=True):
-    """A URL as listed, resolved. ``lastmod`` is in epoch seconds, None if not given or not understood."""
+    """A URL as listed, resolved. ``lastmod`` is in epoch seconds, None if not given or not understood.
+
+    An entry of an index ``is_sitemap``, all others are pages.
+    """
 
     url: str
     lastmod: float | None = None
+    is_sitemap: bool = False
 
 
 class Sitemap(msgspec.Struct, frozen=True):
@@ -46,12 +50,12 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
     """Read a sitemap or feed that was fetched from ``url`` (relative links are resolved against that)."""
     warnings: list[str] = []
     body = _cut(_unpack(body, warnings), warnings)
-    if body.lstrip(_BEFORE_XML).startswith(b"<"):
-        content = read_xml(body.lstrip(), warnings)
-        entries = _entries(content.listed, _base(content.base, url), warnings)
-        return Sitemap(content.kind, entries, tuple(warnings))
+    start = max(0, find_start(body))
+    if start or body.lstrip(_BEFORE_XML).startswith(b"<"):
+        content = read_xml(body[start:].lstrip(), url, warnings)
+        return Sitemap(content.kind, _entries(content.listed, warnings), tuple(warnings))
     lines = TextIOWrapper(BytesIO(body), "utf-8-sig", "replace")
-    entries = _entries(((line, "") for line in lines if not line.isspace()), None, warnings)
+    entries = _entries((Listed(line) for line in lines if not line.isspace()), warnings)
     if not entries:
         return Sitemap(SitemapKind.UNKNOWN, (), (*warnings, "Neither XML nor a list of URLs."))
     return Sitemap(SitemapKind.TEXT, entries, tuple(warnings))
@@ -77,28 +81,20 @@ def _cut(body: bytes, warnings: list[str]) -> bytes:
     return body[:SITEMAP_BYTES]
 
 
-def _base(declared: str, url: str) -> str:
-    """What relative links are resolved against."""
-    try:
-        return resolve(declared, url)
-    except BadUrl:
-        return url
-
-
-def _entries(listed: Iterable[Listed], base: str | None, warnings: list[str]) -> tuple[SitemapEntry, ...]:
+def _entries(listed: Iterable[Listed], warnings: list[str]) -> tuple[SitemapEntry, ...]:
     """Resolve the addresses, each URL once, up to the limit."""
     entries: dict[str, SitemapEntry] = {}
     bad = 0
-    for address, date in listed:
+    for entry in listed:
         if len(entries) >= MAX_URLS or bad >= MAX_URLS:
             warnings.append(f"More than {MAX_URLS} entries: the rest was left out.")
             break
         try:
-            url = resolve(address, base)
+            url = resolve(entry.address, entry.base)
         except BadUrl:
             bad += 1
             continue
-        entries.setdefault(url, SitemapEntry(url, _seconds(date)))
+        entries.setdefault(url, SitemapEntry(url, _seconds(entry.date), entry.is_sitemap))
     if bad:
         warnings.append(f"Entries that are no http or https URLs: {bad}.")
     return tuple(entries.values())

@@ -23,7 +23,7 @@ def _parser(*, recover: bool) -> etree.XMLParser[etree._Element]:
         no_network=True,
         resolve_entities=False,
         load_dtd=False,
-        huge_tree=False,
+        huge_tree=True,  # else all that is nested deeper than 255 elements is left out, and what follows it
         remove_comments=True,
         remove_pis=True,
     )

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import msgspec
 
 from crawler.outlinks import Outlink
-from crawler.reading.sitemap_xml import SitemapKind
 from crawler.reading.sitemaps import Sitemap, SitemapEntry, read_sitemap
 from crawler.rules.urls import host_of, registrable_domain
 from pipelines.handover import Fetched, Links, Parsed
@@ -22,13 +21,11 @@ def parse_sitemap(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
     https://www.sitemaps.org/protocol.html#location allows an index its own site only.
     """
     sitemap = read_sitemap(body, fetched.url)
-    common = Parsed(visit_id=fetched.visit_id, warnings=sitemap.warnings)
-    if sitemap.kind is SitemapKind.INDEX:
-        return msgspec.structs.replace(common, outlinks=Links.of(_sitemaps(sitemap, fetched.url, rules)))
     links = rules.links.split_found(_pages(sitemap, rules))
-    return msgspec.structs.replace(
-        common,
-        outlinks=Links.of(links.inside),
+    return Parsed(
+        visit_id=fetched.visit_id,
+        warnings=sitemap.warnings,
+        outlinks=Links.of([*links.inside, *_sitemaps(sitemap, fetched.url, rules)]),
         out_of_scope=links.outside,
         out_of_scope_sample=tuple(links.sample),
     )
@@ -36,16 +33,15 @@ def parse_sitemap(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
 
 def _pages(sitemap: Sitemap, rules: PageRules) -> Iterator[Outlink]:
     for entry in sitemap.entries:
-        yield msgspec.structs.replace(rules.keys.link(entry.url), lastmod=_lastmod(entry))
+        if not entry.is_sitemap:
+            yield msgspec.structs.replace(rules.keys.link(entry.url), lastmod=_lastmod(entry))
 
 
-def _sitemaps(sitemap: Sitemap, url: str, rules: PageRules) -> tuple[Outlink, ...]:
+def _sitemaps(sitemap: Sitemap, url: str, rules: PageRules) -> Iterator[Outlink]:
     domains = rules.domains | {registrable_domain(host_of(url))}
-    return tuple(
-        rules.keys.sitemap(entry.url)
-        for entry in sitemap.entries
-        if registrable_domain(host_of(entry.url)) in domains
-    )
+    for entry in sitemap.entries:
+        if entry.is_sitemap and registrable_domain(host_of(entry.url)) in domains:
+            yield rules.keys.sitemap(entry.url)
 
 
 def _lastmod(entry: SitemapEntry) -> float | None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from catalog.models import Batch, Host, Run, RunHost, Visit
 from catalog.sql.frontier import Ask
 from crawler.lanes import Lane, rank_of
+from crawler.policy import SMALL
 from crawler.rules.keys import Keys
 from pipelines.frontier import batches, hosts, window
 from pipelines.frontier.admit import Admitted, Candidate, admit
@@ -90,6 +91,10 @@ class TestAdmission:
     def test_depth_is_limited_and_named(self, now: datetime) -> None:
         admitted = take(some_run(max_depth=1), ["http://a.test/x", "http://a.test/y"], now, depth=2)
         assert (admitted.new, admitted.limits) == (0, {"max_depth": 2})
+
+    def test_the_largest_depth_has_room_in_its_column(self, now: datetime) -> None:
+        assert take(some_run(), ["http://a.test/x"], now, depth=SMALL).new == 1
+        assert Visit.objects.get().depth == SMALL
 
     def test_a_paused_run_admits_without_offering(self, now: datetime) -> None:
         take(make_run(make_seed(), Run.State.PAUSED), ["http://a.test/x"], now)

@@ -328,3 +328,9 @@ def test_what_is_nested_deep_is_read_to_its_end(nested):
     )
     assert (text_of(parsed), urls(parsed)) == ("end x last", ["http://site.example/x"])
     assert parsed.fields == {"last": "last"}
+
+
+def test_xml_that_is_nested_deep_is_read_to_its_end():
+    source = f"<doc>{'<a>' * 1000}x{'</a>' * 1000}<link>/x</link></doc>"
+    parsed = parse(source, content_type="application/xml")
+    assert (text_of(parsed), urls(parsed)) == ("x /x", ["http://site.example/x"])

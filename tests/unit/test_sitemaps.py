@@ -246,3 +246,66 @@ def test_dates(date, expected):
 )
 def test_nothing_raises(body, start):
     assert isinstance(read_sitemap(start + body, URL).entries, tuple)
+
+
+PAGE, PART = "<url><loc>http://e.org/a</loc></url>", "<sitemap><loc>http://e.org/a</loc></sitemap>"
+
+
+@pytest.mark.parametrize(
+    ("body", "is_sitemap"),
+    [
+        (f"<sitemap>{PAGE}</sitemap>", False),
+        (f"<root><urlset>{PAGE}</urlset></root>", False),
+        (f"<?xml version='1.0'?><root><x/><urlset>{PAGE}</urlset></root>", False),
+        (f"<urls>{PAGE}</urls>", False),
+        (f"<sitemapindex>{PAGE}</sitemapindex>", False),
+        (f"<urlset>{PART}</urlset>", True),
+        (f"<sitemaps>{PART}</sitemaps>", True),
+        ("<urlset><loc>http://e.org/a</loc></urlset>", False),
+        ("<sitemapindex><loc>http://e.org/a</loc></sitemapindex>", True),
+        (f"<urlset><page>{PAGE}</page></urlset>", False),
+        ("<urlset><url><x><loc>http://e.org/a</loc></url></urlset>", False),
+        (f"<br />\n<b>Warning</b>: date() in /x.php on line 3<br />\n<urlset>{PAGE}</urlset>", False),
+        (f"Notice: x\n<?xml version='1.0'?><urlset>{PAGE}</urlset>", False),
+        ("<items><item><link>http://e.org/a</link></item></items>", False),
+        ("<rss><item><image><link>/i</link></image><link>http://e.org/a</link></item></rss>", False),
+        ("<rss><item><description>x<br>y</description><link>http://e.org/a</link></item></rss>", False),
+        ("<feed><entry><source><link href='/s'/></source><link href='/a'/></entry></feed>", False),
+    ],
+)
+def test_what_is_listed_is_read_whatever_is_around_it(body, is_sitemap):
+    listed = [(found.url, found.is_sitemap) for found in read_sitemap(body.encode(), URL).entries]
+    assert listed == [("http://e.org/a", is_sitemap)]
+
+
+def test_many_tags_that_are_never_closed_hide_no_entry():
+    items = "".join(f"<item><description>a<br>b</description><link>/{at}</link></item>" for at in range(900))
+    assert len(urls(f"<rss><channel>{items}</channel></rss>".encode())) == 900
+
+
+def test_each_address_of_an_entry_is_one():
+    body = b"<urlset><url><loc>http://e.org/a</loc><loc>http://e.org/b</loc></url></urlset>"
+    assert urls(body) == ["http://e.org/a", "http://e.org/b"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_ampersands_in_attributes_stay(encoding):
+    links = "".join(f'<entry><link href="/?{query}"/></entry>' for query in ("x=1&amp;y=2", "x=3&#38;y=4"))
+    body = f"<?xml version='1.0' encoding='{encoding}'?><feed>{links}</feed>"
+    assert urls(body.encode(encoding)) == ["http://e.org/?x=1&y=2", "http://e.org/?x=3&y=4"]
+
+
+def test_bases_of_a_feed_its_entries_and_their_links_add_up():
+    body = b"""<feed xml:base="/blog/"><entry xml:base="2024/"><link href="one"/></entry>
+    <entry><link xml:base="//f.org/x/" href="two"/></entry><entry><link href="three"/></entry></feed>"""
+    assert urls(body) == ["http://e.org/blog/2024/one", "http://f.org/x/two", "http://e.org/blog/three"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<urlset></urlset>", b"<sitemapindex/>", b"<rss><channel><link>http://e.org/</link></channel></rss>"],
+)
+def test_a_file_that_lists_nothing_says_so(body):
+    found = read_sitemap(body, URL)
+    assert found.entries == ()
+    assert found.warnings == ("It lists no addresses.",)

@@ -13,7 +13,7 @@ from catalog.models import Run
 from crawler.lanes import Lane, rank_of
 from crawler.outcomes import Limit, Outcome
 from crawler.outlinks import Outlink, VisitKind
-from crawler.policy import CrawlPolicy, Scope
+from crawler.policy import SMALL, CrawlPolicy, Scope
 from crawler.rules.keys import Keys
 from pipelines.frontier.candidates import Admitted, Candidate
 from pipelines.frontier.seen import SEEN
@@ -68,6 +68,19 @@ def test_links_are_proposed_one_step_further_from_the_start():
     run = batch_run()
     run.follow(fetched(visit_id=5, depth=2), links("x", "y"))
     assert proposed(run) == [(START + "x", 3, 0, 5), (START + "y", 3, 0, 5)]
+
+
+@pytest.mark.parametrize("limit", [None, SMALL])
+def test_a_chain_goes_on_behind_the_largest_depth_that_a_column_holds(limit: int | None):
+    run = batch_run(max_depth=limit)
+    run.read(fetched(depth=SMALL), Parsed(visit_id=1, outlinks=Links.of(links("next"))))
+    run.follow(fetched(depth=SMALL - 1), links("last"))
+    run.follow_redirect(fetched(depth=SMALL), START + "moved")
+    assert [(url, depth) for url, depth, *_ in proposed(run)] == [
+        (START + "next", SMALL),
+        (START + "last", SMALL),
+        (START + "moved", SMALL),
+    ]
 
 
 def test_links_admitted_before_are_not_proposed_again_unless_a_sitemap_dates_them():
