@@ -44,23 +44,20 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name) or default
 
 
-def key_file(path: Path) -> str:
-    """The secret key of a data folder; empty where none was made yet.
+def key_file(path: Path, loss: str) -> str:
+    """A key of a data folder; empty where none was made yet.
 
-    A file that is there is never replaced: sessions, and what is encrypted, hang on the key in it.
+    A file that is there is never replaced: ``loss`` says what hangs on the key in it.
     """
-    advice = (
-        "restore it from a backup, or delete it to have a new one made: then everybody signs in again, and "
-        "what was encrypted with the old one must be entered anew"
-    )
+    advice = f"restore it from a backup, or delete it to have a new one made: then {loss}"
     if not path.exists():
         return ""
     try:
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"the secret key in {path} cannot be read ({error}); {advice}") from error
+        raise BadSetting(f"the key in {path} cannot be read ({error}); {advice}") from error
     if len(key) < SHORTEST_KEY:
-        raise BadSetting(f"the secret key in {path} is {'cut off' if key else 'empty'}; {advice}")
+        raise BadSetting(f"the key in {path} is {'cut off' if key else 'empty'}; {advice}")
     return key
 
 

@@ -18,9 +18,11 @@ DATA_DIR = Path(env.text("CRAWLBEAT_DATA", str(BASE_DIR / "var"))).absolute()
 DEBUG = env.boolean("CRAWLBEAT_DEBUG")
 SECRET_KEY = env.text("SECRET_KEY")  # the embedded mode makes and keeps its own
 if not SECRET_KEY:
-    SECRET_KEY = env.key_file(DATA_DIR / "secret_key")
+    SECRET_KEY = env.key_file(DATA_DIR / "secret_key", "everybody signs in again")
 SECRETS_KEYS = env.words("CRAWLBEAT_SECRETS_KEYS")  # seal secrets at rest; the first seals, all open
 SECRETS_KEY_FILE = str(DATA_DIR / "secrets_key")  # where the embedded mode makes and keeps its own
+if not SECRETS_KEYS:
+    env.key_file(Path(SECRETS_KEY_FILE), "secret headers of seeds must be written anew")
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or LOOPBACK_NAMES
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")

@@ -107,6 +107,7 @@ def test_no_page_scrolls_sideways_and_no_payload_runs(page: Page):
 
 
 LONG = "long " * 40_000
+WORD = "A" * 200_000  # each pair of letters is kerned in the site's font
 MARKS = "a" + "\u0301" * 500
 SECONDS = 2.0  # within which each page is there
 DOWNLOADS = ("/download/", "/exports/<pk>/file/", "/versions/<pk>/body/", "/versions/<pk>/whole/")
@@ -131,6 +132,7 @@ def full_of_payloads() -> None:
     got = [
         Got(url, title=PAYLOAD + LONG, text=PAYLOAD + LONG, fields={"name": LONG + PAYLOAD}, links=(url,)),
         Got(url + "&a=1", title=MARKS * 400, text=MARKS * 400, fields={"name": MARKS * 400, "b": PAYLOAD}),
+        Got(url + "&a=4", title=WORD, text=WORD, fields={"name": WORD}),
         Got(url + "&a=2", Outcome.FAILED, PAYLOAD[:40], 500, detail=(PAYLOAD * 10)[:300]),
         Got(url + "&a=3", Outcome.REDIRECTED, None, 301, location="javascript:alert(1)"),
     ]

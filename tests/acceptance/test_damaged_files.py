@@ -54,10 +54,6 @@ def _half(data: Path) -> None:
     os.truncate(file, file.stat().st_size // 2)
 
 
-def _empty_key(data: Path) -> None:
-    (data / "secret_key").write_bytes(b"")
-
-
 def _newer(data: Path) -> None:
     database = sqlite3.connect(data / "crawlbeat.sqlite3")
     with database:
@@ -102,11 +98,13 @@ def test_status_of_a_running_folder_says_it_too(copy: Embedded, damage: Callable
     assert "is damaged" in done.stdout
 
 
+@pytest.mark.parametrize("key", ["secret_key", "secrets_key"])
 @pytest.mark.parametrize("command", sorted(COMMANDS))
-def test_an_empty_key_is_refused_and_not_replaced(copy: Embedded, command: str):
-    _empty_key(copy.data)
-    assert "secret_key is empty; restore it from a backup" in tell(copy, command)
-    assert (copy.data / "secret_key").read_bytes() == b""
+def test_an_empty_key_is_refused_and_not_replaced(copy: Embedded, command: str, key: str):
+    copy.environment.pop("CRAWLBEAT_SECRETS_KEYS", None)  # or the file is not asked for
+    (copy.data / key).write_bytes(b"")
+    assert f"{key} is empty; restore it from a backup" in tell(copy, command)
+    assert (copy.data / key).read_bytes() == b""
 
 
 @pytest.mark.parametrize("command", ["up", "crawl", "export", "recrawl"])

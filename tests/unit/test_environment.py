@@ -133,14 +133,14 @@ def test_a_damaged_key_is_refused_and_never_replaced(tmp_path, content, sentence
     file = tmp_path / "secret_key"
     file.write_bytes(content)
     with pytest.raises(env.BadSetting, match=f"{sentence}.*restore it from a backup"):
-        env.key_file(file)
+        env.key_file(file, "all is lost")
     assert file.read_bytes() == content
 
 
 def test_a_key_is_read_and_none_is_no_key(tmp_path):
-    assert env.key_file(tmp_path / "secret_key") == ""
+    assert env.key_file(tmp_path / "secret_key", "all is lost") == ""
     (tmp_path / "secret_key").write_text("k" * 60 + "\n")
-    assert env.key_file(tmp_path / "secret_key") == "k" * 60
+    assert env.key_file(tmp_path / "secret_key", "all is lost") == "k" * 60
 
 
 def test_an_empty_variable_counts_as_none(monkeypatch):

@@ -32,6 +32,12 @@ def test_who_listens_everywhere_is_told_by_which_names(settings):
     assert from_elsewhere(Site("up", "127.0.0.1", 8000)) == []
 
 
+def test_behind_a_proxy_with_tls_nothing_is_said_of_plain_http(settings):
+    settings.HTTPS = True
+    told = "\n".join(from_elsewhere(Site("up", "0.0.0.0", 8000)))
+    assert "plain http" not in told and "only by the proxy with TLS" in told
+
+
 def test_names_that_were_set_are_the_ones_named(settings):
     settings.ALLOWED_HOSTS = ["crawl.example.org"]
     assert Site("up", "::", 8000).address == "http://crawl.example.org:8000/"
