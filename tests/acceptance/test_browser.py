@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_celery_results.models import TaskResult
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
 
 from catalog.models import Export, Host, Run, Seed, Snapshot
 from catalog.models import Page as CrawledPage
@@ -58,7 +58,14 @@ def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
     cookie = client.cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
     complaints: list[str] = []
-    context.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+
+    def complain(message: ConsoleMessage) -> None:
+        address = message.location["url"]
+        # a browser asks for the icon beside what is no HTML
+        if message.type == "error" and not address.endswith("/favicon.ico"):
+            complaints.append(f"{address}: {message.text}")
+
+    context.on("console", complain)
     context.on("weberror", lambda told: complaints.append(str(told.error)))
     yield context
     context.close()
