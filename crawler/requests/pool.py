@@ -24,6 +24,7 @@ class Place:
     def __init__(self, places: asyncio.Semaphore) -> None:
         self._places = places
         self._held = False
+        self._lends: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Place:
         await self.take()
@@ -33,16 +34,28 @@ class Place:
         self.lend()
 
     async def take(self) -> None:
-        """Wait for a place, unless this request has one."""
+        """Wait for a place, unless this request has one. It is kept."""
+        self._stop_timer()
         if not self._held:
             await self._places.acquire()
             self._held = True
 
+    def lend_after(self, seconds: float) -> None:
+        """From then on, until :meth:`take`, another request may go in our place."""
+        self._stop_timer()
+        self._lends = asyncio.get_running_loop().call_later(seconds, self.lend)
+
     def lend(self) -> None:
         """Let another request go in our place."""
+        self._stop_timer()
         if self._held:
             self._held = False
             self._places.release()
+
+    def _stop_timer(self) -> None:
+        if self._lends is not None:
+            self._lends.cancel()
+            self._lends = None
 
 
 class ConnectionPool:

@@ -494,18 +494,19 @@ def test_no_more_requests_at_once_than_asked_for(web):
     assert {seen.connection for seen in web.requests} == {1, 2}
 
 
-def test_silent_servers_do_not_hold_other_hosts_up(web, monkeypatch):
+@pytest.mark.parametrize("tarpit", ["hang", "drip-headers", "drip-body", "drip-chunks"])
+def test_slow_servers_do_not_hold_other_hosts_up(tarpit, web, monkeypatch):
     """Three times as many tarpits as requests may be under way: the others go on beside them."""
-    monkeypatch.setattr("crawler.requests.fetch.SILENT_SECONDS", 0.2)
+    monkeypatch.setattr("crawler.requests.fetch.SLOW_SECONDS", 0.2)
     url = web.on("/", Answer(body="x", delay=0.05))
-    fetcher = Fetcher(deadline=4, max_bytes=1000, max_retry_after=60, connections=4)
+    fetcher = Fetcher(deadline=4, max_bytes=1_000_000, max_retry_after=60, connections=4)
 
     def ask(url: str) -> Awaitable[FetchResult]:
         return fetcher.fetch(FetchRequest(url=url, user_agent="T", allow_networks=LOCAL))
 
     async def run() -> tuple[list[FetchResult], list[FetchResult]]:
         try:
-            tarpits = [asyncio.ensure_future(ask(web.odd("hang"))) for _ in range(12)]
+            tarpits = [asyncio.ensure_future(ask(web.odd(tarpit))) for _ in range(12)]
             await asyncio.sleep(0)
             answers = await asyncio.gather(*(ask(url) for _ in range(20)))
             assert not any(tarpit.done() for tarpit in tarpits)
