@@ -9,8 +9,9 @@ from functools import partial
 
 import httpx
 
+from crawler.open_files import sockets
 from crawler.requests.connection import Connection, Response
-from crawler.requests.dial import AddressRefused, Dialer, Origin
+from crawler.requests.dial import AddressRefused, Dialer, Origin, OutOfDescriptors
 from crawler.requests.guard import AddressGuard
 
 IDLE_SECONDS = 15  # RFC 9112 section 9.5: what servers close first, we need not keep
@@ -69,6 +70,8 @@ class ConnectionPool:
         """
         self._dialer = Dialer(AddressGuard(allow_networks))
         self._most_kept = keep
+        self._most_open = sockets()
+        self._dialing = 0
         self._buffer = memoryview(bytearray(READ_BYTES))
         self._open: set[Connection] = set()
         self._idle: dict[Origin, list[Connection]] = {}
@@ -113,8 +116,14 @@ class ConnectionPool:
         await asyncio.sleep(0)  # the event loop closes the sockets in its next round
 
     async def _connect(self, origin: Origin) -> Connection:
+        if len(self._open) + self._dialing >= self._most_open:
+            raise OutOfDescriptors("the last ones are needed to keep what was fetched")
         protocol = partial(Connection, self._buffer, partial(self._keep, origin), self._open.discard)
-        connection = await self._dialer.connect(origin, protocol)
+        self._dialing += 1
+        try:
+            connection = await self._dialer.connect(origin, protocol)
+        finally:
+            self._dialing -= 1
         if connection.is_open:
             self._open.add(connection)
         return connection

@@ -12,11 +12,9 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import close_old_connections
 
-from crawler.open_files import raise_limit
+from crawler.open_files import OTHER_FILES, raise_limit
 from crawler.requests.fetch import IDLE_CONNECTIONS, SLOW_REQUESTS, Fetcher
 from crawler.rules.cookies import Cookies
-
-OTHER_FILES = 400  # of a process beside its connections to sites: databases, name lookups, logs
 
 T = TypeVar("T")
 

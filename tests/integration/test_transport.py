@@ -398,6 +398,17 @@ def test_a_request_waits_for_a_file_descriptor_and_no_host_is_blamed(web, monkey
     assert len(web.requests) == 1
 
 
+def test_connections_leave_file_descriptors_for_what_was_fetched(monkeypatch):
+    """At the limit idle connections are closed, and requests wait; none fails."""
+    monkeypatch.setattr("crawler.requests.fetch.DESCRIPTOR_SECONDS", 0.01)
+    monkeypatch.setattr(pool, "sockets", lambda: 2)
+    hosts = [f"127.0.1.{number}" for number in range(1, 9)]
+    with FakeWeb(host=hosts[0], more_hosts=hosts[1:]) as web:
+        web.on("/", Answer(body="x"))
+        results = fetch_all(*(f"http://{host}:{web.port}/" for host in hosts))
+    assert [(result.reason, result.body) for result in results] == [(None, b"x")] * 8
+
+
 # connections
 
 
