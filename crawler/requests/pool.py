@@ -116,8 +116,11 @@ class ConnectionPool:
         await asyncio.sleep(0)  # the event loop closes the sockets in its next round
 
     async def _connect(self, origin: Origin) -> Connection:
-        if len(self._open) + self._dialing >= self._most_open:
-            raise OutOfDescriptors("the last ones are needed to keep what was fetched")
+        if self._full():
+            self.close_idle()
+            await asyncio.sleep(0)  # the event loop closes the sockets in its next round
+            if self._full():
+                raise OutOfDescriptors("the last ones are needed to keep what was fetched")
         protocol = partial(Connection, self._buffer, partial(self._keep, origin), self._open.discard)
         self._dialing += 1
         try:
@@ -127,6 +130,9 @@ class ConnectionPool:
         if connection.is_open:
             self._open.add(connection)
         return connection
+
+    def _full(self) -> bool:
+        return len(self._open) + self._dialing >= self._most_open
 
     def _take(self, origin: Origin) -> Connection | None:
         """The connection that was used last: the others may then become old and close."""
