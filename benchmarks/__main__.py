@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.browse import bench as browse
 from benchmarks.chaos import bench as chaos
 from benchmarks.crawls import memory, politeness, throughput
-from benchmarks.fleet import scaling, seeds
+from benchmarks.fleet import scaling, seeds, tarpits
 from benchmarks.frontier import bench as frontier
 from benchmarks.kit import options
 from benchmarks.kit.measured_command import BenchError
@@ -23,6 +23,7 @@ BENCHES = {
     "politeness": politeness.bench,
     "frontier": frontier.bench,
     "seeds": seeds.bench,
+    "tarpits": tarpits.bench,
     "schedules": schedules.bench,
     "scaling": scaling.bench,
     "memory": memory.bench,

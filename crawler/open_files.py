@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import resource
 from contextlib import suppress
+
+OTHER_FILES = 400  # of a process beside its connections to sites: databases, name lookups, logs, the archive
+
+
+def sockets() -> float:
+    """How many connections this process may open; of a low limit, half is left for its other files."""
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return math.inf if soft == resource.RLIM_INFINITY else soft - min(OTHER_FILES, soft // 2)
 
 
 def raise_limit(wanted: int) -> None:

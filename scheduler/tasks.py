@@ -41,16 +41,20 @@ logger = logging.getLogger(__name__)
 
 @app.task(name="fetch", bind=True)
 def fetch(self: Any, lane: int) -> None:
-    """A fetch session of a lane, some seconds long; one of each lane in a process."""
-    with session_of(Lane(lane)) as free:
-        if not free:
+    """A fetch session of a lane, some seconds long; in a process one of each lane serves hosts."""
+    with session_of(Lane(lane)) as leave:
+        if leave is None:
             return
-        plan = Plan(
-            Lane(lane), self.request.hostname, publish, STOPPING.is_set, settings.SESSION_SECONDS, wake
-        )
+
+        def make_room() -> None:
+            leave()
+            if hosts.claimable(plan.max_rank, db_now()):  # only now can a new one begin
+                call_session(plan.lane)
+
+        seconds = settings.SESSION_SECONDS
+        plan = Plan(Lane(lane), self.request.hostname, publish, STOPPING.is_set, seconds, wake, make_room)
         counters.count_expiries(run_session(plan).taken_over)
-    if hosts.claimable(plan.max_rank, db_now()):  # only after its end can a new one begin
-        call_session(plan.lane)
+        make_room()
 
 
 @app.task(name="parse", soft_time_limit=settings.PARSE_SECONDS, time_limit=settings.PARSE_SECONDS + 10)

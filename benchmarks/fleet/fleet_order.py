@@ -38,6 +38,7 @@ class Order(msgspec.Struct, frozen=True):
     seeding: tuple[Seeding, ...]
     then: tuple[Workers, ...] = ()  # they replace ``workers`` when all pages are fetched
     variables: dict[str, str] = {}
+    wait_for: int = 0  # end when the runs of so many seeds, the first ones, have ended; 0: of all
 
 
 class Outcome(msgspec.Struct):

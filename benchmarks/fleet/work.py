@@ -32,7 +32,9 @@ CHECK_EVERY = 0.1
 
 def _crawl(order: Order, keeper: Keeper) -> Outcome:
     outcome = Outcome()
-    hosts = open_runs([run.pk for run in _make_runs(order.seeding)], db_now())
+    run_ids = [run.pk for run in _make_runs(order.seeding)]
+    hosts = open_runs(run_ids, db_now())
+    waited_for = Run.objects.open().filter(pk__in=run_ids[: order.wait_for or None])
     sent_before = _messages_sent()
     keeper.start(workers_of(order.workers))
     wake(hosts)
@@ -41,7 +43,7 @@ def _crawl(order: Order, keeper: Keeper) -> Outcome:
         _replace(keeper, order.then)
         outcome.parse_seconds = _time_parsing(keeper)
     else:
-        _work(keeper, lambda: not Run.objects.open().exists())
+        _work(keeper, lambda: not waited_for.exists())
     outcome.discovered = sum(Run.objects.values_list("discovered", flat=True))
     outcome.stored = sum(Run.objects.values_list("stored", flat=True))
     outcome.batches = Batch.objects.count()

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 NAMES = (
-    "throughput", "politeness", "frontier", "seeds", "schedules", "scaling", "memory", "urgent", "startup",
-    "idle", "chaos", "browse",
+    "throughput", "politeness", "frontier", "seeds", "tarpits", "schedules", "scaling", "memory", "urgent",
+    "startup", "idle", "chaos", "browse",
 )  # fmt: skip
 DATABASES = ("sqlite", "postgres")
 PEERS = ("scrapy", "crawlee")

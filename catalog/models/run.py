@@ -164,7 +164,7 @@ class RunTemplate(models.Model):
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="templates", db_index=False)
-    template = models.BigIntegerField()  # fingerprint of the template
+    template = models.BigIntegerField()  # fingerprint of the template or shape
     same = models.PositiveIntegerField(default=0)  # pages in a row whose exact text had been read before
     alike = models.PositiveIntegerField(
         default=0

@@ -17,7 +17,9 @@ from console.adhoc_seed import check_seed, not_applied, save_seed, unfinished_ru
 from console.output import STDOUT, Output
 from console.progress import Counts, Display
 from crawler.outcomes import Outcome, Reason
+from crawler.requests.exchange import one_line
 from djsite.desk.exports import rows_of, write_rows
+from djsite.desk.read.small_runs import why_small
 from djsite.desk.runs import go_on_here, pause_here, start_here
 from embedded.datadir import DataFolder
 from embedded.signals import Signals
@@ -145,6 +147,8 @@ def summarise(crawl: Run, output: Output, rows: int) -> None:
     say("; ".join(_outcomes(crawl)) or "Nothing was visited.")
     if Visit.objects.filter(run=crawl, reason=Reason.BLOCKED_ADDRESS).exists():
         say("Loopback and private addresses are asked only where --allow-network names their network.")
+    for sentence in why_small(crawl):
+        say(one_line(sentence))
     for limit, links in crawl.limits.items():
         say(f"{links:,} links were not followed: {limit}.")
     for warning in crawl.warnings:

@@ -31,8 +31,9 @@ log = logging.getLogger(__name__)
 
 ROBOTS_REDIRECTS = 5  # RFC 9309 section 2.3.1.2
 IDLE_CONNECTIONS = 512  # kept open beside those in use: a file descriptor each, for 15 s
-SILENT_SECONDS = 0.5  # a server that says nothing for so long holds no other request up
-SILENT_REQUESTS = 512  # that wait for such servers: they hold a file descriptor each, and no bytes
+SLOW_SECONDS = 0.5  # a server whose answer takes longer to begin holds no other request up
+SLOW_REQUESTS = 512  # that wait for such servers: they hold a file descriptor each, and few bytes
+FIRST_BYTES = 65536  # of a body: until more than so many are here, its answer has only begun
 SITEMAPS_AT_ONCE = 8  # they may be 50 MB each
 DETAIL_LENGTH = 250  # characters
 DESCRIPTOR_TRIES = 60
@@ -56,6 +57,9 @@ _REASONS: tuple[tuple[type[Exception], Reason], ...] = (
 )
 
 
+_Headers = tuple[tuple[str, str], ...]
+
+
 class _Cap(NamedTuple):
     """How much of a body is read; ``cut``: a longer body is cut there, and does not fail."""
 
@@ -74,7 +78,7 @@ class _Answer:
 
     status: int | None = None
     reason: str | None = None
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: _Headers = ()
     body: bytes = b""
     location: str | None = None
     detail: str = ""
@@ -98,15 +102,14 @@ class Fetcher:
             deadline: seconds for all of one fetch, from the name lookup to the last byte.
             max_bytes: cap on a body, as sent and as decoded.
             max_retry_after: ceiling in seconds for a server's Retry-After.
-            connections: requests under way at once, but for those to silent servers; more wait, and their
-                deadline starts after the wait.
+            connections: requests under way at once, but for slow ones; the deadline of more starts later.
             open_pool: what carries requests out, if not the guarded pool; tests put httpx there.
         """
         self._deadline = deadline
         self._page = _Cap(max_bytes)
         self._max_retry_after = max_retry_after
         self._places = asyncio.Semaphore(connections)
-        self._all_places = asyncio.Semaphore(connections + SILENT_REQUESTS)
+        self._all_places = asyncio.Semaphore(connections + SLOW_REQUESTS)
         self._sitemap_places = asyncio.Semaphore(SITEMAPS_AT_ONCE)
         self._keep = connections + IDLE_CONNECTIONS
         self._open_pool = open_pool
@@ -184,16 +187,13 @@ class Fetcher:
 
     async def _exchange(self, request: FetchRequest, cap: _Cap, answer: _Answer, place: Place) -> None:
         origin, head = prepare(request)
-        silent = asyncio.get_running_loop().call_later(SILENT_SECONDS, place.lend)
+        await place.take()
+        place.lend_after(SLOW_SECONDS)
+        response = await self._pool(request.allow_networks).exchange(origin, head)
         try:
-            response = await self._pool(request.allow_networks).exchange(origin, head)
-        finally:
-            silent.cancel()
-        try:
-            await place.take()
             answer.status, answer.headers = response.status, response.headers
             if has_body(request, answer.status, answer.headers, any_type=cap.cut):
-                answer.body = await _read(response, answer.headers, cap)
+                answer.body = await _read(response, answer.headers, cap, place)
             elif answer.status in REDIRECTS:
                 answer.location = redirect_target(answer.headers, request.url)
         finally:
@@ -225,7 +225,7 @@ def _complete_or_none(result: FetchResult) -> FetchResult:
     return msgspec.structs.replace(result, status=None)
 
 
-async def _read(response: Response, headers: tuple[tuple[str, str], ...], cap: _Cap) -> bytes:
+async def _read(response: Response, headers: _Headers, cap: _Cap, place: Place) -> bytes:
     """The decoded body."""
     named = ",".join([value for name, value in headers if name == "content-encoding"])
     codings, unknown = body.codings_of(named)
@@ -233,7 +233,7 @@ async def _read(response: Response, headers: tuple[tuple[str, str], ...], cap: _
     length = first_header(headers, "content-length")
     if length.isdecimal() and int(length) > cap.size and not cap.cut:
         raise Failed(Reason.TOO_LARGE, f"{length} bytes announced")
-    content = await _read_raw(response, cap)
+    content = await _read_raw(response, cap, place)
     if codings:
         content = await _decode(content, codings, cap)
     if not cap.cut:
@@ -251,7 +251,7 @@ def _check(content: bytes, kind: str, unknown: str) -> None:
         raise
 
 
-def _transfer_codings(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+def _transfer_codings(headers: _Headers) -> tuple[str, ...]:
     """Those besides ``chunked``: we ask for none, yet what is sent must not pass for content (RFC 9112 7)."""
     names = ",".join([value for name, value in headers if name == "transfer-encoding"])
     if names in {"", "chunked"}:
@@ -263,11 +263,12 @@ def _transfer_codings(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return codings
 
 
-async def _read_raw(response: Response, cap: _Cap) -> bytes:
-    content = await response.read(cap.size)
-    if len(content) <= cap.size:
-        return content
-    if not cap.cut:
+async def _read_raw(response: Response, cap: _Cap, place: Place) -> bytes:
+    content = await response.read(min(FIRST_BYTES, cap.size))
+    await place.take()
+    if FIRST_BYTES < len(content) <= cap.size:
+        content += await response.read(cap.size - len(content))
+    if len(content) > cap.size and not cap.cut:
         raise Failed(Reason.TOO_LARGE, f"more than {cap.size} bytes")
     return content[: cap.size]
 

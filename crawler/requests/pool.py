@@ -9,8 +9,9 @@ from functools import partial
 
 import httpx
 
+from crawler.open_files import sockets
 from crawler.requests.connection import Connection, Response
-from crawler.requests.dial import AddressRefused, Dialer, Origin
+from crawler.requests.dial import AddressRefused, Dialer, Origin, OutOfDescriptors
 from crawler.requests.guard import AddressGuard
 
 IDLE_SECONDS = 15  # RFC 9112 section 9.5: what servers close first, we need not keep
@@ -24,6 +25,7 @@ class Place:
     def __init__(self, places: asyncio.Semaphore) -> None:
         self._places = places
         self._held = False
+        self._lends: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Place:
         await self.take()
@@ -33,16 +35,28 @@ class Place:
         self.lend()
 
     async def take(self) -> None:
-        """Wait for a place, unless this request has one."""
+        """Wait for a place, unless this request has one. It is kept."""
+        self._stop_timer()
         if not self._held:
             await self._places.acquire()
             self._held = True
 
+    def lend_after(self, seconds: float) -> None:
+        """From then on, until :meth:`take`, another request may go in our place."""
+        self._stop_timer()
+        self._lends = asyncio.get_running_loop().call_later(seconds, self.lend)
+
     def lend(self) -> None:
         """Let another request go in our place."""
+        self._stop_timer()
         if self._held:
             self._held = False
             self._places.release()
+
+    def _stop_timer(self) -> None:
+        if self._lends is not None:
+            self._lends.cancel()
+            self._lends = None
 
 
 class ConnectionPool:
@@ -56,6 +70,8 @@ class ConnectionPool:
         """
         self._dialer = Dialer(AddressGuard(allow_networks))
         self._most_kept = keep
+        self._most_open = sockets()
+        self._dialing = 0
         self._buffer = memoryview(bytearray(READ_BYTES))
         self._open: set[Connection] = set()
         self._idle: dict[Origin, list[Connection]] = {}
@@ -100,11 +116,23 @@ class ConnectionPool:
         await asyncio.sleep(0)  # the event loop closes the sockets in its next round
 
     async def _connect(self, origin: Origin) -> Connection:
+        if self._full():
+            self.close_idle()
+            await asyncio.sleep(0)  # the event loop closes the sockets in its next round
+            if self._full():
+                raise OutOfDescriptors("the last ones are needed to keep what was fetched")
         protocol = partial(Connection, self._buffer, partial(self._keep, origin), self._open.discard)
-        connection = await self._dialer.connect(origin, protocol)
+        self._dialing += 1
+        try:
+            connection = await self._dialer.connect(origin, protocol)
+        finally:
+            self._dialing -= 1
         if connection.is_open:
             self._open.add(connection)
         return connection
+
+    def _full(self) -> bool:
+        return len(self._open) + self._dialing >= self._most_open
 
     def _take(self, origin: Origin) -> Connection | None:
         """The connection that was used last: the others may then become old and close."""

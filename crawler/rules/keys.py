@@ -6,7 +6,7 @@ import msgspec
 
 from crawler.outlinks import Outlink, VisitKind
 from crawler.policy import CrawlPolicy, Scope
-from crawler.rules.traps import over_hosts, shape_of, template_of
+from crawler.rules.traps import over_hosts, templates_of
 from crawler.rules.urls import (
     BadUrl,
     canonical_of,
@@ -54,8 +54,9 @@ class Keys(msgspec.Struct, frozen=True):
         except BadUrl:
             return None
 
-    def template(self, url: str) -> int:
-        """The key of a URL's template or shape (see :mod:`crawler.rules.traps`)."""
-        canonical = self.canonical(url)
-        template = template_of(canonical) or shape_of(canonical)
-        return url_fingerprint(over_hosts(template) if self.over_hosts else template)
+    def templates(self, url: str) -> dict[int, int]:
+        """The keys of a URL's templates, with their patience (see :mod:`crawler.rules.traps`)."""
+        return {
+            url_fingerprint(over_hosts(text) if self.over_hosts else text): patience
+            for text, patience in templates_of(self.canonical(url))
+        }

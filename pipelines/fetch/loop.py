@@ -12,11 +12,9 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import close_old_connections
 
-from crawler.open_files import raise_limit
-from crawler.requests.fetch import IDLE_CONNECTIONS, SILENT_REQUESTS, Fetcher
+from crawler.open_files import OTHER_FILES, raise_limit
+from crawler.requests.fetch import IDLE_CONNECTIONS, SLOW_REQUESTS, Fetcher
 from crawler.rules.cookies import Cookies
-
-OTHER_FILES = 400  # of a process beside its connections to sites: databases, name lookups, logs
 
 T = TypeVar("T")
 
@@ -58,7 +56,7 @@ class FetchLoop:
     def fetcher(self) -> Fetcher:
         """The process's fetcher, made on the loop at first use."""
         if self._fetcher is None:
-            raise_limit(settings.SESSION_REQUESTS + SILENT_REQUESTS + IDLE_CONNECTIONS + OTHER_FILES)
+            raise_limit(settings.SESSION_REQUESTS + SLOW_REQUESTS + IDLE_CONNECTIONS + OTHER_FILES)
             self._fetcher = Fetcher(
                 deadline=settings.FETCH_DEADLINE,
                 max_bytes=settings.MAX_BODY_BYTES,

@@ -17,7 +17,7 @@ URGENT_PATIENCE = 0.3  # seconds an urgent session keeps a host that has no urge
 class Plan:
     """What a session does: its lane, its owner, how it hands groups over and when it stops.
 
-    ``publish`` and ``announce`` must not raise.
+    ``publish`` and ``announce`` must not raise; ``make_room`` may raise what the database raises.
     """
 
     lane: Lane
@@ -26,6 +26,7 @@ class Plan:
     stopping: Callable[[], bool]  # the worker is shutting down
     seconds: float
     announce: Callable[[Mapping[Lane, Collection[int]]], object]  # tells other sessions of hosts with work
+    make_room: Callable[[], object] = lambda: None  # lets the next session of the lane begin
 
     @property
     def max_rank(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -29,6 +30,7 @@ from pipelines.frontier.window import Due
 log = logging.getLogger(__name__)
 
 TICK = 0.1  # seconds between looks at the clock, the stop flag and idle hosts
+HELD_UP_SECONDS = 0.5  # a session that waits longer for its last answers lets the next one begin
 CLAIM_EVERY = 1.0  # seconds between claims without a hint
 
 
@@ -110,9 +112,13 @@ class FetchSession:
     async def _finish(self) -> None:
         """Let every request end, hand everything over, and give each host back as soon as that is done."""
         tasks = {task for line in self._leases.lines.values() for task in line.connections.tasks}
+        held_up = time.monotonic() + HELD_UP_SECONDS
         while tasks:
             _, tasks = await asyncio.wait(tasks, timeout=TICK)
             await self._release_ended()
+            if time.monotonic() >= held_up:
+                held_up = math.inf
+                await self._loop.database(self._plan.make_room)
         async for _ in self._groups.drained():
             await self._release_ended()
         await self._release(list(self._leases.lines.values()))

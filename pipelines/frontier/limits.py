@@ -60,7 +60,7 @@ def _tests(run: Run, policy: CrawlPolicy) -> dict[Limit, _Test]:
         closed = set(RunTemplate.objects.filter(run=run, closed=True).values_list("template", flat=True))
         if closed:
             keys = Keys.of(policy)
-            tests[Limit.SAME_TEXT] = lambda page: keys.template(page.outlink.url) not in closed
+            tests[Limit.SAME_TEXT] = lambda page: closed.isdisjoint(keys.templates(page.outlink.url))
     return tests
 
 

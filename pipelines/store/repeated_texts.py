@@ -9,7 +9,7 @@ from catalog.sql.bulk import update_each
 from catalog.sql.frontier import texts_read
 from crawler.outcomes import Limit
 from crawler.reading.signature import alike
-from crawler.rules.traps import ALIKE
+from crawler.rules.traps import is_exhausted
 from pipelines.store.runs import BatchRun
 
 _Texts = tuple[int, int, int]  # run id, first and last signature
@@ -17,7 +17,7 @@ _Texts = tuple[int, int, int]  # run id, first and last signature
 
 class _Read(NamedTuple):
     batch_run: BatchRun
-    template: int
+    templates: dict[int, int]  # keys, with their patience
     same: _Texts
     alike: _Texts
 
@@ -34,8 +34,8 @@ class RepeatedTexts:
 
     def note(self, batch_run: BatchRun, url: str, signature: int) -> None:
         """Add a page that was read, by the signature of its text."""
-        key, run_id = batch_run.keys.template(url), batch_run.run.pk
-        read = _Read(batch_run, key, (run_id, signature, signature), (run_id, *alike(signature)))
+        templates, run_id = batch_run.keys.templates(url), batch_run.run.pk
+        read = _Read(batch_run, templates, (run_id, signature, signature), (run_id, *alike(signature)))
         self._reads.append(read)
 
     def write(self) -> None:
@@ -43,33 +43,37 @@ class RepeatedTexts:
         known = texts_read({read.alike for read in self._reads})
         known |= texts_read({read.same for read in self._reads if read.alike in known})
         rows = self._rows()
-        changed = {}
+        counts = {key: _counts(row) for key, row in rows.items()}
         for read in self._reads:
-            key = (read.batch_run.run.pk, read.template)
-            if read.alike in known and key not in rows:
-                rows[key] = RunTemplate(run_id=key[0], template=key[1])
-            if key in rows:
-                changed[key] = _count(rows[key], read, known)
+            run_id = read.batch_run.run.pk
+            for template, patience in read.templates.items():
+                if read.alike in known and (run_id, template) not in rows:
+                    rows[run_id, template] = RunTemplate(run_id=run_id, template=template)
+                if (row := rows.get((run_id, template))) is not None:
+                    _count(row, read, patience, known)
             known |= {read.same, read.alike}
-        old = [row for row in changed.values() if row.pk is not None]
-        RunTemplate.objects.bulk_create([row for row in changed.values() if row.pk is None])
-        update_each(old, ["same", "alike", "closed"])
+        RunTemplate.objects.bulk_create([row for key, row in rows.items() if key not in counts])
+        changed = [rows[key] for key, before in counts.items() if _counts(rows[key]) != before]
+        update_each(changed, ["same", "alike", "closed"])
 
     def _rows(self) -> dict[tuple[int, int], RunTemplate]:
         if not self._reads:
             return {}
         rows = RunTemplate.objects.filter(
             run__in={read.batch_run.run.pk for read in self._reads},
-            template__in={read.template for read in self._reads},
+            template__in={template for read in self._reads for template in read.templates},
         )
         return {(row.run_id, row.template): row for row in rows}
 
 
-def _count(row: RunTemplate, read: _Read, known: set[_Texts]) -> RunTemplate:
+def _counts(row: RunTemplate) -> tuple[int, int, bool]:
+    return row.same, row.alike, row.closed
+
+
+def _count(row: RunTemplate, read: _Read, patience: int, known: set[_Texts]) -> None:
     row.same = row.same + 1 if read.same in known else 0
     row.alike = row.alike + 1 if read.alike in known else 0
     limit = read.batch_run.policy.max_same_text
-    row.closed = limit is not None and (row.same >= limit or row.alike >= limit * ALIKE)
+    row.closed = limit is not None and is_exhausted(row.same, row.alike, limit * patience)
     if row.closed:
         read.batch_run.limited(Limit.SAME_TEXT, 0)
-    return row

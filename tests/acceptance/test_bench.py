@@ -15,6 +15,7 @@ FIGURES = {
     "politeness": ["of the ideal pace", "requests too early", "smallest gap"],
     "frontier": ["admitted a second", "claimed and finished a second", "claim p99", "bytes a queued URL"],
     "seeds": ["pages a second", "messages a page"],
+    "tarpits": ["alone", "beside 100 tarpits", "of the rate alone"],
     "scaling": ["fetch: 2 workers, times 1", "parse: 2 workers, times 1"],
     "memory": ["largest process"],
     "startup": ["new folder, seconds of CPU", "existing folder, seconds"],

@@ -27,7 +27,8 @@ class _Answered(Response):
         self._content = answer.content
 
     async def read(self, limit: int) -> bytes:
-        return self._content
+        content, self._content = self._content, b""
+        return content
 
     async def aclose(self) -> None:
         """There is no connection."""

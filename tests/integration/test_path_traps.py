@@ -226,7 +226,7 @@ class Maze:
     "parts",
     [
         *(("words",), ("deep",), ("digits",), ("query",), ("host",), ("digits", "query"), ("host", "words")),
-        ("host", "digits", "query"),
+        *(("host", "digits", "query"), ("words", "query"), ("deep", "query"), ("words", "digits")),
     ],
     ids="-".join,
 )

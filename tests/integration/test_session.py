@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -17,6 +19,7 @@ from pipelines.fetch.robots import HostRobots
 from pipelines.fetch.session import run_session
 from tests.factories import make_web_seed, open_run
 from tests.fakeweb import FakeWeb, linked_site
+from tests.fakeweb.misbehaviour import Play, Wire, ok
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive", "valkey")]
 
@@ -58,3 +61,37 @@ def test_a_slot_that_fails_ends_the_work_on_its_host_and_no_other(webs, monkeypa
     assert not Host.objects.exclude(lease_token="").exists()
     handed_over = Visit.objects.filter(state=Visit.State.FETCHED)
     assert handed_over.count() == summary.fetched  # the others wait for the next session
+
+
+def test_a_session_that_waits_for_its_last_answers_lets_the_next_one_begin(webs):
+    """A server that is slow must not hold up the hosts that the session has given back."""
+    slow, quick = webs
+    room = threading.Event()
+
+    async def late(wire: Wire) -> None:
+        while not room.is_set():
+            await asyncio.sleep(0.01)
+        wire.send(ok())
+
+    def make_room() -> None:
+        leases = Host.objects.exclude(lease_token="").values_list("origin", flat=True)
+        assert list(leases) == [slow.url]
+        room.set()
+
+    slow.on("/late", Play(late))
+    seed = make_web_seed(
+        quick, start_urls=f"{slow.url}/late\n{quick.url}/p/1", scope="page", use_sitemaps=False
+    )
+    open_run(seed, Run.Kind.MANUAL, at=timezone.now())
+    plan = Plan(
+        Lane.NORMAL,
+        "w",
+        publish=lambda batch: None,
+        stopping=lambda: len(pages(slow)) + len(pages(quick)) == 2,
+        seconds=30,
+        announce=lambda due: None,
+        make_room=make_room,
+    )
+    assert run_session(plan).fetched == 2
+    assert room.is_set()
+    assert not Host.objects.exclude(lease_token="").exists()

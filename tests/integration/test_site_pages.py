@@ -185,7 +185,7 @@ def test_a_run_reconciles_visibly(viewer: Client, django_assert_max_num_queries)
     Run.objects.update(
         out_of_scope=7, out_of_scope_sample=["http://other.example/x"], limits={"max_pages": 3}
     )
-    with django_assert_max_num_queries(SESSION + 4):
+    with django_assert_max_num_queries(SESSION + 5):
         page = text(viewer, reverse("run", args=[run.pk]))
     for said in (
         ">16<",

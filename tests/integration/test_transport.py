@@ -398,6 +398,17 @@ def test_a_request_waits_for_a_file_descriptor_and_no_host_is_blamed(web, monkey
     assert len(web.requests) == 1
 
 
+def test_connections_leave_file_descriptors_for_what_was_fetched(monkeypatch):
+    """At the limit idle connections are closed, and requests wait; none fails."""
+    monkeypatch.setattr("crawler.requests.fetch.DESCRIPTOR_SECONDS", 0.01)
+    monkeypatch.setattr(pool, "sockets", lambda: 2)
+    hosts = [f"127.0.1.{number}" for number in range(1, 9)]
+    with FakeWeb(host=hosts[0], more_hosts=hosts[1:]) as web:
+        web.on("/", Answer(body="x"))
+        results = fetch_all(*(f"http://{host}:{web.port}/" for host in hosts))
+    assert [(result.reason, result.body) for result in results] == [(None, b"x")] * 8
+
+
 # connections
 
 
@@ -494,18 +505,19 @@ def test_no_more_requests_at_once_than_asked_for(web):
     assert {seen.connection for seen in web.requests} == {1, 2}
 
 
-def test_silent_servers_do_not_hold_other_hosts_up(web, monkeypatch):
+@pytest.mark.parametrize("tarpit", ["hang", "drip-headers", "drip-body", "drip-chunks"])
+def test_slow_servers_do_not_hold_other_hosts_up(tarpit, web, monkeypatch):
     """Three times as many tarpits as requests may be under way: the others go on beside them."""
-    monkeypatch.setattr("crawler.requests.fetch.SILENT_SECONDS", 0.2)
+    monkeypatch.setattr("crawler.requests.fetch.SLOW_SECONDS", 0.2)
     url = web.on("/", Answer(body="x", delay=0.05))
-    fetcher = Fetcher(deadline=4, max_bytes=1000, max_retry_after=60, connections=4)
+    fetcher = Fetcher(deadline=4, max_bytes=1_000_000, max_retry_after=60, connections=4)
 
     def ask(url: str) -> Awaitable[FetchResult]:
         return fetcher.fetch(FetchRequest(url=url, user_agent="T", allow_networks=LOCAL))
 
     async def run() -> tuple[list[FetchResult], list[FetchResult]]:
         try:
-            tarpits = [asyncio.ensure_future(ask(web.odd("hang"))) for _ in range(12)]
+            tarpits = [asyncio.ensure_future(ask(web.odd(tarpit))) for _ in range(12)]
             await asyncio.sleep(0)
             answers = await asyncio.gather(*(ask(url) for _ in range(20)))
             assert not any(tarpit.done() for tarpit in tarpits)

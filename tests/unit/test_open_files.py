@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from crawler.open_files import raise_limit
+from crawler.open_files import OTHER_FILES, raise_limit, sockets
 
 
 @pytest.fixture(autouse=True)
@@ -31,3 +31,14 @@ def test_the_hard_limit_is_the_end():
         pytest.skip("there is no hard limit here")
     raise_limit(hard + 1)
     assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+
+
+def test_of_few_files_half_is_left_for_others():
+    assert sockets() == 128
+
+
+def test_of_many_files_nearly_all_may_be_connections():
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 2000:
+        pytest.skip("there are not so many here")
+    raise_limit(2000)
+    assert sockets() == 2000 - OTHER_FILES

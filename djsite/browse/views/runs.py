@@ -20,6 +20,7 @@ from djsite.browse.roles import may_look, may_steer_runs
 from djsite.desk import runs
 from djsite.desk.read.keyset import cut
 from djsite.desk.read.runs import WAITING, hosts_of, list_runs, reasons_of, visits_of
+from djsite.desk.read.small_runs import why_small
 
 TABS = (*(outcome.label for outcome in Outcome), WAITING)
 
@@ -43,6 +44,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     context = _counts(run) | {
         "tab": tab,
         "reason": reason,
+        "why_small": why_small(run),
         "reasons": reasons_of(run),
         "slice": cut(
             visits_of(run, tab),
