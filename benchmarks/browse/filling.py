@@ -54,11 +54,13 @@ def make_segments() -> None:
 def _make_real(version: Snapshot) -> None:
     """The segment of a version with a body that can be read."""
     writer = archive.SegmentWriter()
-    answer = FetchResult(url=version.final_url, status=200, body=b"<p>An article</p>")
+    body = b"<p>An article</p>"
+    answer = FetchResult(url=version.final_url, status=200, body=body)
     offset, length = writer.add(answer, version.fetched_at)
     data = writer.bytes().ljust(version.batch.segment_bytes, b"\0")
     archive.write_object(version.batch.folder, archive.SEGMENT, data)
-    Snapshot.objects.filter(pk=version.pk).update(offset=offset, length=length)
+    digest = archive.content_digest(body)
+    Snapshot.objects.filter(pk=version.pk).update(offset=offset, length=length, digest=digest)
 
 
 def settle() -> None:

@@ -25,6 +25,7 @@ MAX_BODY = 3_000_000  # bytes; Django refuses forms from 2.5 MB on, and the site
 SMALL_BODY = 65_536  # bytes; of larger ones only LARGE_BODIES are read at a time, so that memory is bounded
 LARGE_BODIES = 8
 BODY_SECONDS = 30.0  # that a client has to send a body
+PIECE = 65_536  # bytes that are sent at once: the server holds some pieces for a client who does not read
 
 
 class Refusal(NamedTuple):
@@ -102,10 +103,12 @@ class Bridge:
         try:
             await send({"type": "http.response.start", "status": call.status, "headers": call.headers})
             while not head and (block := await threads.run(call.next_block)) is not None:
-                if left.done():
-                    return
-                message = {"type": "http.response.body", "body": block, "more_body": True}
-                await asyncio.wait_for(send(message), self._send_seconds)
+                for begin in range(0, len(block), PIECE):
+                    if left.done():
+                        return
+                    piece = block[begin : begin + PIECE]
+                    message = {"type": "http.response.body", "body": piece, "more_body": True}
+                    await asyncio.wait_for(send(message), self._send_seconds)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
             log.warning("A client read nothing for %g seconds and was cut off", self._send_seconds)
