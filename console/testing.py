@@ -1,8 +1,8 @@
 """``crawlbeat test``: the whole suite, part by part, on the databases that each part is about.
 
 The unit tests run first and alone. The other parts mostly wait: for processes to die, for leases to end, for
-schedules to come due. So they run at the same time, each with its own servers and scratch folder, and print
-their output when they have ended.
+schedules to come due. So they run at the same time, long ones in two halves, each with its own servers and
+scratch folder, and print their output when they have ended.
 """
 
 from __future__ import annotations
@@ -47,13 +47,21 @@ FIRST = Part(
     ("tests/unit", "tests/fuzz", "tests/architecture", "tests/quality"),
     "sqlite",
 )
-COMMANDS = tuple(
-    f"tests/acceptance/{file.name}" for file in sorted((ROOT / "tests/acceptance").glob("test_*.py"))
-)
+
+
+def _halves(name: str, folder: str, database: str) -> tuple[Part, Part]:
+    """The tests that lie in a folder itself, as two parts: every second file."""
+    files = [f"{folder}/{file.name}" for file in sorted((ROOT / folder).glob("test_*.py"))]
+    return (
+        Part(f"{name}, 1 of 2", tuple(files[::2]), database),
+        Part(f"{name}, 2 of 2", tuple(files[1::2]), database),
+    )
+
+
 TOGETHER = (
-    Part("integration on sqlite", ("tests/integration",), "sqlite"),
-    Part("integration on postgres", ("tests/integration",), "postgres"),
-    Part("acceptance, by command", COMMANDS, "sqlite"),
+    *_halves("integration on sqlite", "tests/integration", "sqlite"),
+    *_halves("integration on postgres", "tests/integration", "postgres"),
+    *_halves("acceptance, by command", "tests/acceptance", "sqlite"),
     Part("acceptance, by fault", ("tests/acceptance/faults", "tests/acceptance/chaos"), "sqlite"),
 )
 

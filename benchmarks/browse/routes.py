@@ -107,6 +107,7 @@ def _queries(name: str) -> list[str]:
 def ask(client: Client, route: Route) -> bool:
     """Ask once; False for a route that shows nothing. Raises AssertionError for another answer."""
     answer = client.get(route.path, HTTP_HOST="localhost")
+    answer.close()  # else a download stays under way, of which an account has few
     if answer.status_code in _NOT_SHOWN:
         return False
     assert answer.status_code in _ANSWERS, f"{route.path} answers {answer.status_code}"

@@ -91,4 +91,4 @@ def test_a_body_that_was_moved_a_moment_ago_is_read_where_it_is_now(admin, monke
     monkeypatch.setattr(archive, "read_body", moved)
     answer = admin.get(reverse("version-raw", args=[page.latest.pk]))
     assert answer.status_code == 200
-    assert b"Some text." in answer.content
+    assert b"Some text." in b"".join(answer.streaming_content)
