@@ -122,8 +122,8 @@ def nobody_deletes() -> bool:
         return True
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND backend_type = 'client backend' "
-            "AND datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend' AND datname = current_database()"
         )
         return cursor.fetchone() == (0,)
 
