@@ -6,6 +6,7 @@ Messages carry ids, not bodies. The three tasks of the path run on their lane's 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -45,16 +46,21 @@ def fetch(self: Any, lane: int) -> None:
     with session_of(Lane(lane)) as leave:
         if leave is None:
             return
-
-        def make_room() -> None:
-            leave()
-            if hosts.claimable(plan.max_rank, db_now()):  # only now can a new one begin
-                call_session(plan.lane)
-
-        seconds = settings.SESSION_SECONDS
-        plan = Plan(Lane(lane), self.request.hostname, publish, STOPPING.is_set, seconds, wake, make_room)
+        plan = _plan(Lane(lane), self.request.hostname, leave)
         counters.count_expiries(run_session(plan).taken_over)
-        make_room()
+        plan.make_room()
+
+
+def _plan(lane: Lane, owner: str, leave: Callable[[], None]) -> Plan:
+    """Of a session of this worker; ``leave`` is what lets the next one of the lane begin in this process."""
+
+    def make_room() -> None:
+        leave()
+        if hosts.claimable(plan.max_rank, db_now()):  # only now can a new one begin
+            call_session(lane)
+
+    plan = Plan(lane, owner, publish, STOPPING.is_set, settings.SESSION_SECONDS, wake, make_room)
+    return plan
 
 
 @app.task(name="parse", soft_time_limit=settings.PARSE_SECONDS, time_limit=settings.PARSE_SECONDS + 10)
