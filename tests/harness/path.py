@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import redis
 from django.utils import timezone
@@ -19,6 +20,8 @@ from pipelines.parse import parse_batch
 from pipelines.runs import reconcile_counters
 from pipelines.store import store_batch
 from tests.factories import open_run
+
+Crawl = Callable[..., Run]  # takes the fields of a seed, and crawls it to its end
 
 
 def crawl_seed(seed: Seed, valkey: redis.Redis, *, timeout: float = 60) -> Run:
@@ -72,3 +75,8 @@ def outcomes(run: Run) -> dict[str, tuple[str, str | None]]:
         visit.url: (Outcome(visit.outcome or 0).label, visit.reason)
         for visit in Visit.objects.filter(run=run)
     }
+
+
+def links(*hrefs: str) -> str:
+    """A page's markup that links to these."""
+    return "".join(f'<a href="{href}">x</a>' for href in hrefs)

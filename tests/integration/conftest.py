@@ -1,15 +1,19 @@
-"""Fixtures of tests with a database: caches emptied with it, and builders of small frontiers."""
+"""Fixtures of tests with a database: caches emptied with it, and a site with what crawls it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+import redis
 
 from djsite.browse import downloads
 from pipelines.frontier.hosts import forget_ids
 from pipelines.frontier.seen import SEEN
 from scheduler.redis_server import forget_outage
+from tests.factories import make_web_seed
+from tests.fakeweb import FakeWeb
+from tests.harness.path import Crawl, crawl_seed
 
 
 @pytest.fixture(autouse=True)
@@ -27,3 +31,16 @@ def _no_stale_caches() -> Iterator[None]:
 def _no_downloads_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """Accounts have the same numbers in each test."""
     monkeypatch.setattr(downloads, "_under_way", downloads.UnderWay())
+
+
+@pytest.fixture
+def web() -> Iterator[FakeWeb]:
+    """The site that a test crawls."""
+    with FakeWeb() as server:
+        yield server
+
+
+@pytest.fixture
+def crawl(web: FakeWeb, valkey: redis.Redis) -> Crawl:
+    """Crawls a seed with these fields, which begins at the site."""
+    return lambda **fields: crawl_seed(make_web_seed(web, **fields), valkey)

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import redis
 
-from catalog.models import Attempt, Host, Run
+from catalog.models import Attempt, Host
 from crawler.rules.breaker import BREAKER_THRESHOLD, PROBES
 from crawler.rules.urls import origin_of
-from tests.factories import make_web_seed
 from tests.fakeweb import Answer, FakeWeb, Request
 from tests.fakeweb.answers import Behaviour
 from tests.fakeweb.bad import MISBEHAVIOURS
 from tests.fakeweb.server import now
-from tests.harness.path import crawl_seed, outcomes
+from tests.harness.path import Crawl, links, outcomes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive")]
-Crawl = Callable[..., Run]
-
-
-@pytest.fixture
-def web() -> Iterator[FakeWeb]:
-    with FakeWeb() as server:
-        yield server
-
-
-@pytest.fixture
-def crawl(web: FakeWeb, valkey: redis.Redis) -> Crawl:
-    return lambda **fields: crawl_seed(make_web_seed(web, **fields), valkey)
-
-
-def links(*hrefs: str) -> str:
-    return "".join(f'<a href="{href}">x</a>' for href in hrefs)
 
 
 class Sections:

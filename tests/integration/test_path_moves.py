@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
 import redis
 
 from catalog.models import Run
-from tests.factories import make_web_seed
 from tests.fakeweb import Answer, FakeWeb, Request, linked_site, redirect
-from tests.harness.path import crawl_seed, outcomes
+from tests.harness.path import Crawl, links, outcomes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive")]
-Crawl = Callable[..., Run]
-
-
-@pytest.fixture
-def web() -> Iterator[FakeWeb]:
-    with FakeWeb() as server:
-        yield server
-
-
-@pytest.fixture
-def crawl(web: FakeWeb, valkey: redis.Redis) -> Crawl:
-    return lambda **fields: crawl_seed(make_web_seed(web, **fields), valkey)
-
-
-def links(*hrefs: str) -> str:
-    return "".join(f'<a href="{href}">x</a>' for href in hrefs)
 
 
 def refresh(content: str) -> Answer:

@@ -5,36 +5,18 @@ from __future__ import annotations
 import calendar
 import itertools
 import socket
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import redis
 
-from catalog.models import Run, RunTemplate, Seed, Visit
+from catalog.models import RunTemplate, Seed, Visit
 from pipelines.frontier import limits
-from tests.factories import make_web_seed
 from tests.fakeweb import Answer, FakeWeb, Request
-from tests.harness.path import crawl_seed
+from tests.harness.path import Crawl, crawl_seed, links
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive")]
-Crawl = Callable[..., Run]
 WORDS = ("alder", "birch", "cedar", "dogwood", "elm", "fir", "gum", "hazel", "ivy", "juniper", "larch", "oak")
-
-
-@pytest.fixture
-def web() -> Iterator[FakeWeb]:
-    with FakeWeb() as server:
-        yield server
-
-
-@pytest.fixture
-def crawl(web: FakeWeb, valkey: redis.Redis) -> Crawl:
-    return lambda **fields: crawl_seed(make_web_seed(web, **fields), valkey)
-
-
-def links(*hrefs: str) -> str:
-    return "".join(f'<a href="{href}">x</a>' for href in hrefs)
 
 
 class Endless:

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from crawler.requests.exchange import FetchRequest, FetchResult
+from crawler.requests.exchange import FetchResult
 from crawler.requests.fetch import Fetcher
 from crawler.rules.urls import BadUrl, resolve
 from tests.fakeweb import Answer, FakeWeb, redirect
 from tests.harness import network
+from tests.harness.fetching import fetch_all
 
 # Hosts as a person, a page or a redirect may write them; {} is the port of the server that counts.
 PLAIN_IPV4 = """
@@ -130,20 +131,6 @@ def web() -> Iterator[FakeWeb]:
         yield web
 
 
-def fetch(*urls: str, allow: tuple[str, ...] = ()) -> list[FetchResult]:
-    async def run() -> list[FetchResult]:
-        fetcher = Fetcher(deadline=5, max_bytes=1 << 20, max_retry_after=60, connections=4)
-        try:
-            return [
-                await fetcher.fetch(FetchRequest(url=url, user_agent="T", allow_networks=allow))
-                for url in urls
-            ]
-        finally:
-            await fetcher.aclose()
-
-    return asyncio.run(run())
-
-
 class Resolver:
     """Stands for the system's: names with the addresses of the test, one answer after the other."""
 
@@ -187,7 +174,7 @@ def test_no_spelling_of_a_private_address_is_connected_to(web: FakeWeb, resolver
             url = resolve(spelling.format(web.port))
         except BadUrl:
             continue
-        (result,) = fetch(url)
+        (result,) = fetch_all(url, allow=())
         reasons.add(result.reason)
         if result.reason not in {"blocked_address", "bad_url", "dns"}:
             through[spelling] = (url, result.reason, result.detail)
@@ -223,7 +210,7 @@ def test_a_name_that_moves_between_check_and_connection_moves_nothing(
     """DNS rebinding: the address that was checked is connected to, and the name is not asked for again."""
     resolver.answers["rebinding.test"] = ["127.0.0.1", "10.0.0.1"]
     url = f"http://rebinding.test:{web.port}/"
-    first, second = fetch(url, url, allow=("127.0.0.1/32",))
+    first, second = fetch_all(url, url, allow=("127.0.0.1/32",))
     assert (first.body, second.body) == (b"secret", b"secret")
     assert resolver.asked == 1
     assert not network.offences
@@ -237,7 +224,7 @@ def test_a_name_that_moves_between_two_pages_is_refused(
     web.on("/", Answer(body="first", headers=(("Connection", "close"),)))
     resolver.answers["rebinding.test"] = ["127.0.0.1", "127.0.0.2"]
     url = f"http://rebinding.test:{web.port}/"
-    first, second = fetch(url, url, allow=("127.0.0.1/32",))
+    first, second = fetch_all(url, url, allow=("127.0.0.1/32",))
     assert (first.body, second.reason) == (b"first", "blocked_address")
     assert resolver.asked == 2
     assert web.connections_made == 1

@@ -24,8 +24,7 @@ from tests.fakeweb.bad import MISBEHAVIOURS
 from tests.fakeweb.certificates import ROOTS, server_context
 from tests.fakeweb.misbehaviour import PAGE, Play, Raw, ok
 from tests.harness import network
-
-LOCAL = ("127.0.0.0/8",)
+from tests.harness.fetching import LOCAL, fetch_all
 
 
 @pytest.fixture
@@ -70,20 +69,6 @@ def with_client(
                 await action(client)
 
     asyncio.run(run())
-
-
-def fetch_all(*urls: str, allow: tuple[str, ...] = LOCAL, connections: int = 4) -> list[FetchResult]:
-    async def run() -> list[FetchResult]:
-        fetcher = Fetcher(deadline=5, max_bytes=1 << 20, max_retry_after=60, connections=connections)
-        try:
-            return [
-                await fetcher.fetch(FetchRequest(url=url, user_agent="T", allow_networks=allow))
-                for url in urls
-            ]
-        finally:
-            await fetcher.aclose()
-
-    return asyncio.run(run())
 
 
 def closed_port() -> int:
