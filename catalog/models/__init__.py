@@ -1,11 +1,14 @@
 """The tables, a module for each noun; import them from here."""
 
 from catalog.models.batch import Batch
+from catalog.models.changeset import ChangeSet
 from catalog.models.chore import Chore
 from catalog.models.export import Export
 from catalog.models.heartbeat import Heartbeat
 from catalog.models.host import Host
-from catalog.models.page import Page, Record, Snapshot
+from catalog.models.page import Page, Snapshot
+from catalog.models.reading import Reading
+from catalog.models.record import Record, RecordVersion
 from catalog.models.ruleset import RuleSet
 from catalog.models.run import Run, RunHost, RunTemplate
 from catalog.models.seed import Seed
@@ -14,12 +17,15 @@ from catalog.models.visit import Attempt, Visit
 __all__ = [
     "Attempt",
     "Batch",
+    "ChangeSet",
     "Chore",
     "Export",
     "Heartbeat",
     "Host",
     "Page",
+    "Reading",
     "Record",
+    "RecordVersion",
     "RuleSet",
     "Run",
     "RunHost",

@@ -1,12 +1,12 @@
-"""Page, Snapshot, Record: a URL over time, its stored versions, and the fields extracted from each."""
+"""Page and Snapshot: a URL over time and its stored versions."""
 
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from catalog.models.batch import Batch
+from catalog.models.changeset import change_set
 from catalog.models.host import Host
 from catalog.models.ruleset import RuleSet
 from catalog.models.run import Run
@@ -31,7 +31,7 @@ class Page(models.Model):
     digest = models.CharField(max_length=64)
     rule_set = models.ForeignKey(
         RuleSet, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
-    )  # that read the latest version last; null: it has no record
+    )  # that read the latest version last; null: it has no reading
     text_signature = models.BigIntegerField(null=True)  # of the latest version, see crawler.rules.traps
     lastmod = models.DateTimeField(null=True)  # the newest that a sitemap said
     latest = models.ForeignKey(
@@ -42,6 +42,10 @@ class Page(models.Model):
         db_constraint=False,
         db_index=False,
     )
+    changed_in = change_set()  # the last in which it was new, had a new version, went or came back
+    new_in = change_set()  # in which it was stored first, or came back
+    gone_at = models.DateTimeField(null=True)  # null: it is there, as far as is known
+    gone_answers = models.PositiveSmallIntegerField(default=0)  # 404 and 410 in a row
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["seed", "fingerprint"], name="page_once_per_seed")]
@@ -54,6 +58,8 @@ class Page(models.Model):
             models.Index(fields=["host"], name="page_host"),
             # exports, recrawls and deletions, which go through all pages of a seed in slices
             models.Index(fields=["seed", "id"], name="page_of_seed"),
+            # the feed of changes
+            models.Index(fields=["seed", "changed_in"], name="page_in_change_set"),
         ]
 
     def __str__(self) -> str:
@@ -95,37 +101,3 @@ class Snapshot(models.Model):
     def outlinks(self) -> tuple[Outlink, ...]:
         """The links in scope found on this version, in document order."""
         return unpack_outlinks(self.outlinks_zstd)
-
-
-class RecordQuerySet(models.QuerySet["Record"]):
-    def newest(self) -> RecordQuerySet:
-        """The record of each version by the rules that came into force last."""
-        newer = Record.objects.filter(
-            snapshot=OuterRef("snapshot"), rule_set__in_force_since__gt=OuterRef("rule_set__in_force_since")
-        )
-        return self.filter(~Exists(newer))
-
-    def newest_first(self) -> RecordQuerySet:
-        """The records of one version, by the newest rules first."""
-        return self.order_by("-rule_set__in_force_since")
-
-
-class Record(models.Model):
-    """The fields that one rule set extracted from one snapshot."""
-
-    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="records", db_index=False)
-    rule_set = models.ForeignKey(
-        RuleSet, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
-    )
-    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="records")
-    seed = models.ForeignKey(Seed, on_delete=models.CASCADE, related_name="records", db_index=False)
-    data = models.JSONField(default=dict)
-
-    objects = RecordQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["snapshot", "rule_set"], name="record_once")]
-        indexes = [models.Index(fields=["seed", "-id"], name="record_of_seed")]
-
-    def __str__(self) -> str:
-        return f"record of snapshot {self.snapshot_id} by rule set {self.rule_set_id}"

@@ -18,7 +18,7 @@ class RuleSet(models.Model):
 
     seed = models.ForeignKey(Seed, on_delete=models.CASCADE, related_name="rule_sets", db_index=False)
     number = models.PositiveIntegerField()  # of the seed: 1, 2, …
-    rules = models.JSONField()  # as in Seed.fields; only their names where release 0.1 did not keep the rules
+    rules = models.JSONField()  # collections in plain form; where 0.1 kept no rules, fields have only names
     digest = models.CharField(max_length=16)  # see crawler.reading.fields.rules_digest
     in_force_since = models.DateTimeField()  # set again when people go back to it; unique in a seed
     created_at = models.DateTimeField(default=timezone.now)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from catalog.models import Page, Record, Snapshot
+from catalog.models import Page, Reading, Snapshot
+from crawler.collections import PAGES
 from djsite.desk.read.keyset import Slice
 
-Fields = dict[str, str | None]
-Rules = dict[str, dict[str, str]]  # of fields, by name
+Fields = dict[str, Any]
+Rules = dict[str, dict[str, Any]]  # of fields, by name
 
-RECORDS = Prefetch("records", Record.objects.newest_first().select_related("rule_set"))
+READINGS = Prefetch("readings", Reading.objects.newest_first().select_related("rule_set"))
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,8 @@ class Cell:
     """A field of a version, beside what the version before had."""
 
     name: str
-    value: str | None
-    before: str | None
+    value: Any
+    before: Any
     changed: bool
 
 
@@ -40,8 +42,8 @@ class VersionRow:
 
 
 def versions_of(page: Page) -> QuerySet[Snapshot]:
-    """A page's versions with their records, without text and outlinks."""
-    versions = page.snapshots.select_related("run").prefetch_related(RECORDS)
+    """A page's versions with their readings, without text and outlinks."""
+    versions = page.snapshots.select_related("run").prefetch_related(READINGS)
     return versions.defer("text_zstd", "outlinks_zstd")
 
 
@@ -79,21 +81,24 @@ def _same(name: str, now: Rules, then: Rules) -> bool:
 
 
 def fields_of(snapshot: Snapshot) -> Fields:
-    """The fields of a version by the newest rules that have read it; none when it has no record.
+    """What the newest rules that have read a version found in its record of the page itself, if it has one.
 
-    The snapshot comes with its :data:`RECORDS`.
+    The snapshot comes with its :data:`READINGS`.
     """
-    record = _newest(snapshot)
-    return record.data if record else {}
+    reading = _newest(snapshot)
+    records = reading.data.get(PAGES) if reading else None
+    return records[0] if records else {}
 
 
 def _rules_of(snapshot: Snapshot) -> Rules:
-    record = _newest(snapshot)
-    return {rule["name"]: rule for rule in record.rule_set.rules} if record else {}
+    reading = _newest(snapshot)
+    collections = reading.rule_set.rules if reading else ()
+    fields = next((each["fields"] for each in collections if each["name"] == PAGES), ())
+    return {rule["name"]: rule for rule in fields}
 
 
-def _newest(snapshot: Snapshot) -> Record | None:
-    return next(iter(snapshot.records.all()), None)
+def _newest(snapshot: Snapshot) -> Reading | None:
+    return next(iter(snapshot.readings.all()), None)
 
 
 def field_names(records: Iterable[Fields]) -> list[str]:

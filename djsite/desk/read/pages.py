@@ -7,7 +7,7 @@ from django.db.models import Min, Q, QuerySet
 from catalog.models import Page, Seed, Snapshot
 from crawler.rules.keys import Keys
 from crawler.rules.urls import BadUrl, resolve
-from djsite.desk.read.history import RECORDS
+from djsite.desk.read.history import READINGS
 from djsite.desk.read.keyset import SIZE
 from pipelines import archive
 
@@ -69,9 +69,9 @@ def whole_pages() -> QuerySet[Page]:
 
 
 def whole_versions() -> QuerySet[Snapshot]:
-    """Versions with all that is shown of one: page, records, text and links, where the body is."""
+    """Versions with all that is shown of one: page, readings, text and links, where the body is."""
     versions = Snapshot.objects.filter(page__seed__deleted_at=None)
-    return versions.select_related("page__seed", "run", "batch").prefetch_related(RECORDS)
+    return versions.select_related("page__seed", "run", "batch").prefetch_related(READINGS)
 
 
 def body_of(version: Snapshot) -> bytes:

@@ -1,0 +1,41 @@
+"""Reading: the values that one rule set found on one version of a page. A fact: it never changes."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Exists, OuterRef
+
+from catalog.models.page import Snapshot
+from catalog.models.ruleset import RuleSet
+
+
+class ReadingQuerySet(models.QuerySet["Reading"]):
+    def newest(self) -> ReadingQuerySet:
+        """The reading of each version by the rules that came into force last."""
+        newer = Reading.objects.filter(
+            snapshot=OuterRef("snapshot"), rule_set__in_force_since__gt=OuterRef("rule_set__in_force_since")
+        )
+        return self.filter(~Exists(newer))
+
+    def newest_first(self) -> ReadingQuerySet:
+        """The readings of one version, by the newest rules first."""
+        return self.order_by("-rule_set__in_force_since")
+
+
+class Reading(models.Model):
+    """What one rule set read from one snapshot."""
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="readings", db_index=False)
+    rule_set = models.ForeignKey(
+        RuleSet, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    data = models.JSONField(default=dict)  # {collection: [values of a record, ...]}, in document order
+    keys = models.JSONField(default=dict)  # {collection: [Record.key_hash, ...]} of those that have a key
+
+    objects = ReadingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["snapshot", "rule_set"], name="reading_once")]
+
+    def __str__(self) -> str:
+        return f"reading of snapshot {self.snapshot_id} by rule set {self.rule_set_id}"
