@@ -1,4 +1,4 @@
-"""The seed of a command-line crawl: made once for some start URLs, and used again for the same ones."""
+"""The seed of a command-line crawl: made once for a name, or for some start URLs, and used again for the same."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from django.utils import timezone
 from catalog.models import Run, Seed
 from catalog.sealing import SealingError
 from console import arguments
+from console.values import NAME_LENGTH
 from crawler.lanes import Lane
 from crawler.rules.urls import canonical_url
 from crawler.seeds import Schedule, check
 from djsite.desk import seeds
 from embedded.errors import UsageError
 
-NAME_LENGTH = 200
 OPTIONS = {
     "start_urls": "URL",
     "max_depth": "--depth",
@@ -28,14 +28,20 @@ OPTIONS = {
 }  # of the fields of a seed that are called differently
 
 
-def find_seed(urls: list[str]) -> Seed | None:
-    """The seed that an earlier crawl of these start URLs has made."""
-    return Seed.objects.alive().filter(name=seed_name(urls), origin=Seed.Origin.COMMAND).first()
+def find_seed(options: argparse.Namespace) -> Seed | None:
+    """The seed that an earlier crawl of this name, or of these start URLs, has made.
+
+    Raises UsageError if the name is that of a seed of the site.
+    """
+    seed = Seed.objects.alive().filter(name=seed_name(options)).first()
+    if seed is not None and seed.origin != Seed.Origin.COMMAND:
+        raise UsageError(f"--name: the site has a seed {seed.name!r}; choose another name")
+    return seed
 
 
 def save_seed(options: argparse.Namespace) -> Seed:
     """The seed of these start URLs, with the options of this command on it."""
-    seed = find_seed(options.urls) or Seed(name=seed_name(options.urls), origin=Seed.Origin.COMMAND)
+    seed = find_seed(options) or Seed(name=seed_name(options), origin=Seed.Origin.COMMAND)
     for name, value in _seed_fields(options).items():
         setattr(seed, name, value)
     seed.full_clean()
@@ -46,24 +52,26 @@ def save_seed(options: argparse.Namespace) -> Seed:
     return seed
 
 
-def seed_name(urls: list[str]) -> str:
-    """The name of the seed of these start URLs; their order does not matter."""
-    canonical = sorted({canonical_url(url) for url in urls})
+def seed_name(options: argparse.Namespace) -> str:
+    """The name of the seed: the one given, else that of these start URLs, whose order does not matter."""
+    if options.name:
+        return str(options.name)
+    canonical = sorted({canonical_url(url) for url in options.urls})
     digest = hashlib.sha256("\n".join(canonical).encode()).hexdigest()[:8]
     others = f" and {len(canonical) - 1} more" if len(canonical) > 1 else ""
     tail = f"{others} (command {digest})"
     return canonical[0][: NAME_LENGTH - len(tail)] + tail
 
 
-def unfinished_run(urls: list[str]) -> Run | None:
-    """The latest command-line run of these start URLs that has not ended."""
-    runs = Run.objects.live().filter(seed=find_seed(urls), kind=Run.Kind.COMMAND)
+def unfinished_run(options: argparse.Namespace) -> Run | None:
+    """The latest command-line run of this seed that has not ended."""
+    runs = Run.objects.live().filter(seed=find_seed(options), kind=Run.Kind.COMMAND)
     return runs.exclude(state=Run.State.STOPPING).order_by("-pk").first()
 
 
 def not_applied(options: argparse.Namespace) -> list[str]:
     """The options given that the seed of an unfinished run does not have: the run goes on as it began."""
-    seed, given = find_seed(options.urls), _seed_fields(options)
+    seed, given = find_seed(options), _seed_fields(options)
     usual = _seed_fields(arguments.parse(["crawl", *options.urls, "-o", options.output]))
     return [
         OPTIONS.get(name, f"--{name.replace('_', '-')}")

@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument(
         "--data", type=Path, default=default_data(), metavar="DIR", help="the data folder (default: var)"
     )
-    for add in (_up, _status, _doctor, _demo, add_crawl, _recrawl, _export):
+    for add in (_up, _status, _doctor, _demo, add_crawl, _recrawl, _export, _changes):
         add(commands, data)
     commands.add_parser("test", help="run the whole test suite; arguments go to pytest")
     commands.add_parser("bench", help="measure how fast and how polite it is here (docs/benchmarks.md)")
@@ -126,4 +126,17 @@ def _export(commands: Any, data: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", type=run_number, metavar="ID|latest", help="of this run only")
     parser.add_argument("--format", choices=list(FORMATS), help="default: by the file's ending")
     parser.add_argument("--all", action="store_true", help="also visits that stored nothing")
+    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the file; - is stdout")
+
+
+def _changes(commands: Any, data: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "changes",
+        parents=[data],
+        help="what is new, changed or gone, as JSON Lines",
+        epilog="Each page and record comes once, with its latest state. To go on later, give the 'cursor' of "
+        "the last line that you have worked on.",
+    )
+    parser.add_argument("--seed", metavar="NAME", help="of this seed only")
+    parser.add_argument("--since", metavar="CURSOR", default="", help="after this one; default: everything")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the file; - is stdout")

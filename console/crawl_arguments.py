@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from catalog.formats import FORMATS
-from console.values import checked, seed_number, user_agent
+from console.values import checked, name_of_seed, seed_number, user_agent
 from crawler.lanes import Lane
 from crawler.policy import Scope
 from crawler.rules.patterns import check_pattern
@@ -27,6 +27,11 @@ def add_crawl(commands: Any, data: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the file; - is stdout")
     parser.add_argument("--format", choices=list(FORMATS), help="default: by the file's ending")
     parser.add_argument("--all", action="store_true", help="also visits that stored nothing")
+    parser.add_argument(
+        "--name",
+        type=name_of_seed,
+        help="the seed that this crawl belongs to, whatever its URLs are: its records are kept over time",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the unfinished run of these URLs")
     _reach(parser.add_argument_group("how far"))
     _pace(parser.add_argument_group("how fast"))

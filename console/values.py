@@ -10,6 +10,7 @@ from crawler.seeds import checks
 from crawler.seeds.numbers import check_number
 
 _T = TypeVar("_T")
+NAME_LENGTH = 200  # characters of a seed's name
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -63,3 +64,11 @@ def run_number(value: str) -> str:
     if value != "latest" and not (value.isascii() and value.isdigit() and len(value) < 19):
         raise argparse.ArgumentTypeError(f"{value!r} is neither a run's number nor 'latest'")
     return value
+
+
+def name_of_seed(value: str) -> str:
+    """A name for a seed."""
+    name = checks.name(value)
+    if not 0 < len(name) <= NAME_LENGTH:
+        raise argparse.ArgumentTypeError(f"give a name of at most {NAME_LENGTH} characters")
+    return name

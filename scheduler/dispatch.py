@@ -6,6 +6,8 @@ The result of a task is kept (django-celery-results) when a person waits for it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 
 from catalog.models import Export, Run
@@ -22,6 +24,12 @@ def open_run(run: Run) -> None:
 def settle_run(run: Run) -> None:
     """Have the visits of a paused, resumed or stopped run brought in line: there may be a million."""
     _send("settle_run", run.pk)
+
+
+def compare_runs(run_ids: Iterable[int]) -> None:
+    """Have it looked at what runs that have finished did not find, after other work."""
+    for run_id in run_ids:
+        _send("compare_run", run_id, priority=LAST)
 
 
 def make_export(export: Export, priority: int = 0) -> None:

@@ -13,6 +13,7 @@ from django.conf import settings
 from catalog.models import Batch, Run
 from crawler.lanes import Lane, ranks_of
 from pipelines import runs
+from pipelines.changes.gone import runs_to_compare
 from pipelines.export import exports_to_make
 from pipelines.frontier import hosts
 from pipelines.prune import seeds_wait
@@ -91,6 +92,12 @@ def ask_prune(now: datetime) -> None:
         dispatch.prune()
 
 
+def compare_runs(now: datetime) -> None:
+    """Runs that have finished and that nobody looked at, although nothing waits on the control queue."""
+    if (run_ids := runs_to_compare()) and not depth(CONTROL):
+        dispatch.compare_runs(run_ids)
+
+
 def free_leases(now: datetime) -> None:
     """Leases that ended a while ago and were not taken over: no session needed their hosts."""
     freed = hosts.free_ended(now - timedelta(seconds=settings.HOST_LEASE_SECONDS))
@@ -112,5 +119,5 @@ def forget_messages(now: datetime) -> None:
 
 STEPS: list[Callable[[datetime], None]] = [
     close_runs, settle_runs, open_waiting, open_due_runs, open_slots, publish_batches, ask_exports,
-    ask_prune, free_leases, wake_hosts, forget_messages,
+    ask_prune, compare_runs, free_leases, wake_hosts, forget_messages,
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from catalog.models import Run
 from crawler.lanes import Lane, lane_of
 from pipelines import export, runs
 from pipelines.archive import ObjectMissing
+from pipelines.changes import gone
 from pipelines.fetch.plan import Plan
 from pipelines.fetch.session import run_session
 from pipelines.frontier import hosts
@@ -79,6 +80,7 @@ def store(batch_id: int) -> None:
         stored = store_batch(batch_id, db_now())
         wake(stored.wake)
         counters.count_ends(stored.ends)
+        dispatch.compare_runs(stored.closed_runs)
         opening.open_waiting(db_now(), stored.closed_runs)
     except ObjectMissing:
         wake(give_back(batch_id, db_now()))
@@ -106,8 +108,15 @@ def settle_run(run_id: int) -> None:
     now = db_now()
     hosts = runs.settle_run(run_id, now)
     if runs.finish_run(run_id, now):
+        dispatch.compare_runs([run_id])
         opening.open_waiting(now, [run_id])
     wake({lane_of(Run.objects.get(pk=run_id).rank): hosts})
+
+
+@app.task(name="compare_run")
+def compare_run(run_id: int) -> None:
+    """Mark what a run that has finished did not find as gone, if it was complete."""
+    gone.compare_run(run_id, db_now())
 
 
 @app.task(

@@ -51,7 +51,7 @@ class Record(models.Model):
             # what a page holds
             models.Index(fields=["page"], name="record_on_page"),
             # the feed of changes
-            models.Index(fields=["seed", "changed_in"], name="record_in_change_set"),
+            models.Index(fields=["changed_in"], name="record_in_change_set"),
             # lists and exports
             models.Index(fields=["seed", "collection", "-id"], name="record_of_collection"),
         ]

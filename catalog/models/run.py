@@ -105,6 +105,7 @@ class Run(models.Model):
     out_of_scope_sample = models.JSONField(default=list)
     limits = models.JSONField(default=dict)  # limit that acted -> links it turned away
     warnings = models.JSONField(default=list)
+    compared = models.BooleanField(null=True)  # whether what it did not find is gone; null: to be looked at
 
     objects = RunQuerySet.as_manager()
 
@@ -127,6 +128,7 @@ class Run(models.Model):
             models.Index(fields=["state", "seed"], name="run_live"),
             models.Index(fields=["seed", "-id"], name="run_of_seed"),
             models.Index(fields=["state", "-id"], name="run_of_state"),  # the list of runs
+            models.Index(fields=["id"], condition=Q(state="finished", compared=None), name="run_to_compare"),
             models.Index(fields=["created_at"], name="run_created"),  # the dashboard's last 24 hours
         ]
 

@@ -20,7 +20,7 @@ from crawler.outcomes import Outcome, Reason
 from crawler.requests.exchange import one_line
 from djsite.desk.exports import rows_of, write_rows
 from djsite.desk.read.small_runs import why_small
-from djsite.desk.runs import go_on_here, pause_here, start_here
+from djsite.desk.runs import compare_here, go_on_here, pause_here, start_here
 from embedded.datadir import DataFolder
 from embedded.signals import Signals
 from embedded.work_loop import WorkLoop
@@ -44,6 +44,8 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
         interrupted = crawl.finished_at is None
         if interrupted:
             pause(crawl, work, signals)
+        else:
+            compare_here(crawl, db_now())
     rows = write_pages(crawl, output, every=options.all)
     summarise(crawl, output, rows)
     if interrupted:
@@ -54,7 +56,7 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
 
 def open_run(options: argparse.Namespace, now: datetime) -> Run:
     """Open a run of these URLs, or go on with their unfinished run if the options say so."""
-    crawl = unfinished_run(options.urls)
+    crawl = unfinished_run(options)
     if crawl is not None and options.resume:
         say(f"Going on with run {crawl.pk}.")
         if options_left := not_applied(options):

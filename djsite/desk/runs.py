@@ -13,6 +13,7 @@ from typing import NamedTuple
 from catalog.models import Run, Seed
 from crawler.lanes import lane_of
 from pipelines import runs
+from pipelines.changes import gone
 from scheduler import dispatch
 from scheduler.clock import ledger
 from scheduler.clock.decisions import WAITING
@@ -83,3 +84,8 @@ def pause_here(run: Run, now: datetime) -> None:
     """Pause a run and hold its visits that have not begun, in this process."""
     if runs.pause_run(run):
         runs.settle_run(run.pk, now)
+
+
+def compare_here(run: Run, now: datetime) -> None:
+    """Mark what a run that has finished did not find as gone, in this process."""
+    gone.compare_run(run.pk, now)

@@ -1,0 +1,33 @@
+"""Runs say whether they were compared with what was there before; those of earlier releases never will be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import migrations, models
+
+
+def leave_earlier_runs(apps: Any, schema_editor: Any) -> None:
+    """What earlier releases kept does not say whether a run was complete."""
+    apps.get_model("catalog", "Run").objects.filter(state="finished").update(compared=False)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("catalog", "0008_records"),
+    ]
+
+    operations = [
+        migrations.AddField("run", "compared", models.BooleanField(null=True)),
+        migrations.RunPython(leave_earlier_runs, migrations.RunPython.noop),
+        migrations.AddIndex(
+            "run",
+            models.Index(
+                fields=["id"], condition=models.Q(state="finished", compared=None), name="run_to_compare"
+            ),
+        ),
+        migrations.RemoveIndex("page", "page_in_change_set"),
+        migrations.AddIndex("page", models.Index(fields=["changed_in"], name="page_in_change_set")),
+        migrations.RemoveIndex("record", "record_in_change_set"),
+        migrations.AddIndex("record", models.Index(fields=["changed_in"], name="record_in_change_set")),
+    ]

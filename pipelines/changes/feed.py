@@ -1,0 +1,162 @@
+"""Reading the feed: changes after a cursor, in the order of their change sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db.models import QuerySet
+
+from catalog.models import ChangeSet, Page, Record, RecordVersion, Seed, Snapshot
+from pipelines.changes.cursor import START, Cursor, Of
+from pipelines.changes.numbering import number_sets
+
+SETS = 200  # change sets that are read at once
+SLICE = 500  # rows of a set that are read at once
+
+NEW, CHANGED, GONE = "new", "changed", "gone"
+Values = dict[str, Any]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the feed. A page has neither collection nor position; its key is its address."""
+
+    cursor: str
+    kind: str  # new, changed or gone
+    of: str  # record or page
+    seed: str
+    collection: str | None
+    key: list[str]  # of a record without key fields: its page's address and its position there
+    url: str
+    values: dict[str, Any]  # of what is gone: the last
+    old: dict[str, Any]  # of a record, what its changed fields were at the reader's cursor; of a page, before
+    at: datetime
+
+
+def read_changes(since: Cursor = START, seed: Seed | None = None) -> Iterator[Change]:
+    """What has changed after ``since``, up to now: each page and record once, with its latest state.
+
+    A row that changes while this reads comes at its new place, in this reading or in the next. Raises
+    ValueError for a cursor that this database has not given.
+    """
+    last = number_sets()
+    if since.number > last:
+        raise ValueError(f"The cursor {since} is not of this database: its last change set is {last}.")
+    yield from _of_first_set(since, seed)
+    number = since.number + 1
+    while sets := _sets(number, last):
+        for set_id, number in sets:
+            yield from _of_set(set_id, Cursor(number), since, seed)
+            yield from _of_set(set_id, Cursor(number, Of.RECORD), since, seed)
+        number += 1
+
+
+def _of_first_set(since: Cursor, seed: Seed | None) -> Iterator[Change]:
+    """What is left of the set of the cursor, which a reader may have read to its middle."""
+    for set_id, _ in _sets(since.number, since.number):
+        yield from _of_set(set_id, since, since, seed)
+        if since.of == Of.PAGE:
+            yield from _of_set(set_id, Cursor(since.number, Of.RECORD), since, seed)
+
+
+def _sets(first: int, last: int) -> list[tuple[int, int]]:
+    """The next sets, by id and number."""
+    sets = ChangeSet.objects.filter(number__gte=first, number__lte=last).order_by("number")
+    return [(pk, number) for pk, number in sets.values_list("pk", "number")[:SETS] if number is not None]
+
+
+def _of_set(set_id: int, after: Cursor, since: Cursor, seed: Seed | None) -> Iterator[Change]:
+    """The rows of one kind that were changed last in a set; there may be a million."""
+    rows = _ROWS[after.of](set_id, seed).order_by("pk")
+    while part := list(rows.filter(pk__gt=after.row)[:SLICE]):
+        old = _OLD[after.of](part, since)
+        for row in part:
+            after = after._replace(row=row.pk)
+            yield _change(after, since, row, old.get(row.pk, {}))
+        if len(part) < SLICE:
+            return
+
+
+def _pages(set_id: int, seed: Seed | None) -> QuerySet[Page]:
+    pages = Page.objects.filter(changed_in=set_id).select_related("seed", "new_in", "latest")
+    return _of_seed(pages.defer("latest__text_zstd", "latest__outlinks_zstd"), seed)
+
+
+def _records(set_id: int, seed: Seed | None) -> QuerySet[Record]:
+    return _of_seed(Record.objects.filter(changed_in=set_id).select_related("seed", "new_in", "page"), seed)
+
+
+def _of_seed(rows: QuerySet[Any], seed: Seed | None) -> QuerySet[Any]:
+    return rows.filter(seed__deleted_at=None) if seed is None else rows.filter(seed=seed)
+
+
+def _change(cursor: Cursor, since: Cursor, row: Page | Record, old: Values) -> Change:
+    kind = _kind(cursor, since, row)
+    page = row if isinstance(row, Page) else row.page
+    values = _page_values(row) if isinstance(row, Page) else row.values
+    return Change(
+        cursor=str(cursor),
+        kind=kind,
+        of=cursor.of.name.lower(),
+        seed=row.seed.name,
+        collection=None if isinstance(row, Page) else row.collection,
+        key=[row.url] if isinstance(row, Page) else row.key or [page.url, str(row.position)],
+        url=page.url,
+        values=values,
+        old=_changed_fields(old, values) if kind == CHANGED else {},
+        at=row.gone_at or row.last_changed_at,
+    )
+
+
+def _kind(cursor: Cursor, since: Cursor, row: Page | Record) -> str:
+    if row.gone_at is not None:
+        return GONE
+    new_in = row.new_in.number if row.new_in and row.new_in.number else 0
+    return NEW if cursor._replace(number=new_in) > since else CHANGED
+
+
+def _changed_fields(old: Values, new: Values) -> Values:
+    """The fields that differ, as they were."""
+    return {name: old.get(name) for name in {**old, **new} if old.get(name) != new.get(name)} if old else {}
+
+
+def _page_values(page: Page) -> Values:
+    return _version_values(page.latest) if page.latest else {}
+
+
+def _version_values(version: Snapshot) -> Values:
+    return {
+        "title": version.title,
+        "status": version.status,
+        "content_type": version.content_type,
+        "size": version.size,
+        "digest": version.digest,
+    }
+
+
+def _old_pages(part: Sequence[Page], since: Cursor) -> dict[int, Values]:
+    """By page id, the version before the latest."""
+    latest = {page.pk: page.latest_id for page in part if page.versions > 1}
+    versions = Snapshot.objects.filter(page__in=latest).defer("text_zstd", "outlinks_zstd").order_by("pk")
+    return {each.page_id: _version_values(each) for each in versions if each.pk != latest[each.page_id]}
+
+
+def _old_records(part: Sequence[Record], since: Cursor) -> dict[int, Values]:
+    """By record id, the values that the reader has: those that the first change after the cursor ended."""
+    ids = [record.pk for record in part]
+    versions = RecordVersion.objects.filter(record__in=ids, changed_in__number__gte=since.number)
+    old: dict[int, Values] = {}
+    for version in versions.select_related("changed_in").order_by("-pk"):
+        number = version.changed_in.number if version.changed_in else None
+        if number is not None and Cursor(number, Of.RECORD, version.record_id) > since:
+            old[version.record_id] = version.values
+    return old
+
+
+_ROWS: dict[Of, Callable[[int, Seed | None], QuerySet[Any]]] = {Of.PAGE: _pages, Of.RECORD: _records}
+_OLD: dict[Of, Callable[[Sequence[Any], Cursor], dict[int, Values]]] = {
+    Of.PAGE: _old_pages,
+    Of.RECORD: _old_records,
+}

@@ -1,0 +1,99 @@
+"""What a complete run did not find is gone. A run that was not complete says nothing about what it left out.
+
+A run is complete if it found all that its seed covers: it ended by itself and got pages, no limit cut it off,
+and every page that was there before answered. A page that did not (an error, a block, a first 404) may be the
+one that leads to others, so nothing is taken for gone then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from catalog.models import ChangeSet, Page, Run, Visit
+from crawler.outcomes import Limit, Outcome
+from crawler.outlinks import VisitKind
+from crawler.rules.scope import ScopeRules
+from pipelines.changes.leaving import leave_pages
+
+SLICE = 500  # pages that a transaction looks at
+NOT_CUT_OFF = frozenset((Limit.DEPTH, Limit.URL_LENGTH, Limit.REPEATED_SEGMENTS))
+"""Limits that say what a seed covers, as its scope does: they turn away the same pages in every run."""
+
+
+def runs_to_compare() -> list[int]:
+    """Runs that have finished, and were not looked at yet."""
+    runs = Run.objects.filter(state=Run.State.FINISHED, compared=None)
+    return list(runs.order_by("pk").values_list("pk", flat=True)[:100])
+
+
+def compare_run(run_id: int, now: datetime) -> int:
+    """Mark the pages that a run should have found and did not, and what they held; how many pages.
+
+    May be interrupted and begun again; a run is looked at once. Does nothing for a run that is not over.
+    """
+    run = Run.objects.filter(pk=run_id, state=Run.State.FINISHED, compared=None).first()
+    if run is None:
+        return 0
+    complete = is_complete(run)
+    gone = _mark_all(run, now) if complete else 0
+    Run.objects.filter(pk=run_id).update(compared=complete)
+    return gone
+
+
+def is_complete(run: Run) -> bool:
+    """Whether a finished run has found all that its seed covers."""
+    return (
+        run.kind != Run.Kind.RECRAWL
+        and not run.reason
+        and run.started_at is not None
+        and run.stored + run.unchanged > 0
+        and NOT_CUT_OFF.issuperset(run.limits)
+        and not _unanswered(run).exists()
+    )
+
+
+def _unanswered(run: Run) -> QuerySet[Visit]:
+    """Visits of pages that were there before, and of sitemaps, that did not get what they asked for."""
+    visits = Visit.objects.filter(run=run, state=Visit.State.DONE)
+    lost = visits.filter(outcome__in=[Outcome.FAILED, Outcome.SKIPPED])
+    known = Page.objects.filter(
+        seed=run.seed_id, fingerprint=OuterRef("fingerprint"), gone_at=None, latest__isnull=False
+    )
+    pages = lost.filter(Exists(known))
+    sitemaps = visits.filter(kind=VisitKind.SITEMAP, outcome=Outcome.FAILED)
+    return pages if pages.exists() else sitemaps
+
+
+def _mark_all(run: Run, now: datetime) -> int:
+    scope = ScopeRules(run.policy, run.roots)
+    unseen = _unseen(run)
+    gone = after = 0
+    while part := list(unseen.filter(pk__gt=after).order_by("pk").values_list("pk", "url")[:SLICE]):
+        covered = [pk for pk, url in part if scope.covers(url)]
+        gone += _mark(run, covered, now)
+        after = part[-1][0]
+    return gone
+
+
+def _unseen(run: Run) -> QuerySet[Page]:
+    """The seed's pages that were not fetched since the run began, and of which it has no visit."""
+    visits = Visit.objects.filter(run=run, fingerprint=OuterRef("fingerprint"))
+    pages = Page.objects.filter(seed=run.seed_id, gone_at=None, last_fetched_at__lt=run.started_at)
+    return pages.filter(~Exists(visits))
+
+
+@transaction.atomic
+def _mark(run: Run, page_ids: Collection[int], now: datetime) -> int:
+    """Mark pages, unless another run has found one meanwhile."""
+    locked = _unseen(run).filter(pk__in=page_ids).select_for_update(of=("self",))
+    pages = locked.order_by("seed", "fingerprint")
+    ids = [page.pk for page in pages.only("pk")]
+    if ids:
+        change_set = ChangeSet.objects.create(created_at=now)
+        Page.objects.filter(pk__in=ids).update(gone_at=now, changed_in=change_set)
+        leave_pages(ids, change_set.pk, now)
+    return len(ids)
