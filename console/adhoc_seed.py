@@ -1,4 +1,4 @@
-"""The seed of a command-line crawl: made once for a name, or for some start URLs, and used again for the same."""
+"""The seed of a command-line crawl: made once for a name or for some start URLs, and used again for it."""
 
 from __future__ import annotations
 

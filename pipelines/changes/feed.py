@@ -21,7 +21,7 @@ Values = dict[str, Any]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the feed. A page has neither collection nor position; its key is its address."""
+    """One line of the feed. A page has no collection; its key is its address."""
 
     cursor: str
     kind: str  # new, changed or gone
@@ -30,53 +30,74 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     collection: str | None
     key: list[str]  # of a record without key fields: its page's address and its position there
     url: str
-    values: dict[str, Any]  # of what is gone: the last
-    old: dict[str, Any]  # of a record, what its changed fields were at the reader's cursor; of a page, before
+    values: Values  # of what is gone: the last
+    old: Values  # of a record, what its changed fields were before this reading; of a page, a version before
     at: datetime
 
 
 def read_changes(since: Cursor = START, seed: Seed | None = None) -> Iterator[Change]:
-    """What has changed after ``since``, up to now: each page and record once, with its latest state.
+    """What has changed after ``since``, up to now: each page and record with its latest state.
 
-    A row that changes while this reads comes at its new place, in this reading or in the next. Raises
-    ValueError for a cursor that this database has not given.
+    A row that changes while this reads comes again. Read to the end, the last cursor stands for everything
+    that was committed when the reading ended. Raises ValueError for a cursor that is not of this database.
     """
-    last = number_sets()
-    if since.number > last:
-        raise ValueError(f"The cursor {since} is not of this database: its last change set is {last}.")
-    yield from _of_first_set(since, seed)
-    number = since.number + 1
-    while sets := _sets(number, last):
-        for set_id, number in sets:
-            yield from _of_set(set_id, Cursor(number), since, seed)
-            yield from _of_set(set_id, Cursor(number, Of.RECORD), since, seed)
-        number += 1
+    reading = _Reading(since, seed)
+    held = None  # the last line has a cursor of its own
+    for change in reading.changes():
+        if held is not None:
+            yield held
+        held = change
+    if held is not None:
+        yield msgspec.structs.replace(held, cursor=str(Cursor.after(reading.number)))
 
 
-def _of_first_set(since: Cursor, seed: Seed | None) -> Iterator[Change]:
-    """What is left of the set of the cursor, which a reader may have read to its middle."""
-    for set_id, _ in _sets(since.number, since.number):
-        yield from _of_set(set_id, since, since, seed)
-        if since.of == Of.PAGE:
-            yield from _of_set(set_id, Cursor(since.number, Of.RECORD), since, seed)
+class _Reading:
+    """One reading of the feed; ``number`` is that of the last set that was read."""
+
+    def __init__(self, since: Cursor, seed: Seed | None) -> None:
+        self._since = since
+        self._seed = seed
+        self.number = since.number
+
+    def changes(self) -> Iterator[Change]:
+        """All changes, until there is no set that was not read: what moved ahead meanwhile is found too."""
+        last = number_sets()
+        if self._since.number > last:
+            raise ValueError(f"The cursor {self._since} is not of this database: its last set is {last}.")
+        if not self._since.is_whole:
+            yield from self._rest_of_set()
+        while self.number < last:
+            for set_id, number in _sets(self.number + 1, last):
+                for of in Of:
+                    yield from self._of_set(set_id, Cursor(number, of, 0, self._since.base))
+                self.number = number
+            last = number_sets()
+
+    def _rest_of_set(self) -> Iterator[Change]:
+        """What is left of the set in whose middle the cursor is."""
+        since = self._since
+        for set_id, _ in _sets(since.number, since.number):
+            yield from self._of_set(set_id, since)
+            if since.of == Of.PAGE:
+                yield from self._of_set(set_id, since._replace(of=Of.RECORD, row=0))
+
+    def _of_set(self, set_id: int, after: Cursor) -> Iterator[Change]:
+        """The rows of one kind that were changed last in a set; there may be a million."""
+        of = Of(after.of)
+        rows = _ROWS[of](set_id, self._seed).order_by("pk")
+        while part := list(rows.filter(pk__gt=after.row)[:SLICE]):
+            old = _OLD[of](part, after.base)
+            for row in part:
+                after = after._replace(row=row.pk)
+                yield _change(after, row, old.get(row.pk, {}))
+            if len(part) < SLICE:
+                return
 
 
 def _sets(first: int, last: int) -> list[tuple[int, int]]:
     """The next sets, by id and number."""
     sets = ChangeSet.objects.filter(number__gte=first, number__lte=last).order_by("number")
     return [(pk, number) for pk, number in sets.values_list("pk", "number")[:SETS] if number is not None]
-
-
-def _of_set(set_id: int, after: Cursor, since: Cursor, seed: Seed | None) -> Iterator[Change]:
-    """The rows of one kind that were changed last in a set; there may be a million."""
-    rows = _ROWS[after.of](set_id, seed).order_by("pk")
-    while part := list(rows.filter(pk__gt=after.row)[:SLICE]):
-        old = _OLD[after.of](part, since)
-        for row in part:
-            after = after._replace(row=row.pk)
-            yield _change(after, since, row, old.get(row.pk, {}))
-        if len(part) < SLICE:
-            return
 
 
 def _pages(set_id: int, seed: Seed | None) -> QuerySet[Page]:
@@ -92,14 +113,14 @@ def _of_seed(rows: QuerySet[Any], seed: Seed | None) -> QuerySet[Any]:
     return rows.filter(seed__deleted_at=None) if seed is None else rows.filter(seed=seed)
 
 
-def _change(cursor: Cursor, since: Cursor, row: Page | Record, old: Values) -> Change:
-    kind = _kind(cursor, since, row)
+def _change(cursor: Cursor, row: Page | Record, old: Values) -> Change:
+    kind = _kind(cursor.base, row)
     page = row if isinstance(row, Page) else row.page
     values = _page_values(row) if isinstance(row, Page) else row.values
     return Change(
         cursor=str(cursor),
         kind=kind,
-        of=cursor.of.name.lower(),
+        of=Of(cursor.of).name.lower(),
         seed=row.seed.name,
         collection=None if isinstance(row, Page) else row.collection,
         key=[row.url] if isinstance(row, Page) else row.key or [page.url, str(row.position)],
@@ -110,11 +131,11 @@ def _change(cursor: Cursor, since: Cursor, row: Page | Record, old: Values) -> C
     )
 
 
-def _kind(cursor: Cursor, since: Cursor, row: Page | Record) -> str:
+def _kind(base: int, row: Page | Record) -> str:
     if row.gone_at is not None:
         return GONE
-    new_in = row.new_in.number if row.new_in and row.new_in.number else 0
-    return NEW if cursor._replace(number=new_in) > since else CHANGED
+    new_in = row.new_in.number if row.new_in else None
+    return NEW if (new_in or 0) > base else CHANGED
 
 
 def _changed_fields(old: Values, new: Values) -> Values:
@@ -136,27 +157,22 @@ def _version_values(version: Snapshot) -> Values:
     }
 
 
-def _old_pages(part: Sequence[Page], since: Cursor) -> dict[int, Values]:
-    """By page id, the version before the latest."""
+def _old_pages(part: Sequence[Page], base: int) -> dict[int, Values]:
+    """By page id, the version before the latest: versions do not say in which set they came."""
     latest = {page.pk: page.latest_id for page in part if page.versions > 1}
     versions = Snapshot.objects.filter(page__in=latest).defer("text_zstd", "outlinks_zstd").order_by("pk")
     return {each.page_id: _version_values(each) for each in versions if each.pk != latest[each.page_id]}
 
 
-def _old_records(part: Sequence[Record], since: Cursor) -> dict[int, Values]:
-    """By record id, the values that the reader has: those that the first change after the cursor ended."""
+def _old_records(part: Sequence[Record], base: int) -> dict[int, Values]:
+    """By record id, the values that its first change after the base ended."""
     ids = [record.pk for record in part]
-    versions = RecordVersion.objects.filter(record__in=ids, changed_in__number__gte=since.number)
-    old: dict[int, Values] = {}
-    for version in versions.select_related("changed_in").order_by("-pk"):
-        number = version.changed_in.number if version.changed_in else None
-        if number is not None and Cursor(number, Of.RECORD, version.record_id) > since:
-            old[version.record_id] = version.values
-    return old
+    versions = RecordVersion.objects.filter(record__in=ids, changed_in__number__gt=base).order_by("-pk")
+    return dict(versions.values_list("record", "values"))
 
 
 _ROWS: dict[Of, Callable[[int, Seed | None], QuerySet[Any]]] = {Of.PAGE: _pages, Of.RECORD: _records}
-_OLD: dict[Of, Callable[[Sequence[Any], Cursor], dict[int, Values]]] = {
+_OLD: dict[Of, Callable[[Sequence[Any], int], dict[int, Values]]] = {
     Of.PAGE: _old_pages,
     Of.RECORD: _old_records,
 }
