@@ -40,7 +40,8 @@ def _replaced(program: Any, text: str, expand: Callable[[Any], bytes]) -> str:
     Each search begins where the last match ended and may look at all that follows: hence a bound on the work.
     """
     data = text.encode()
-    pieces, end, start, work, size = [], 0, 0, 0, len(data)
+    pieces: list[bytes] = []
+    end, start, work, size = 0, 0, 0, len(data)
     while start <= len(data) and (match := program.search(data, start)):
         begin, after = match.span()
         new = expand(match)

@@ -1,8 +1,8 @@
 """Types of values: from the text that rules and steps give to a number, a date, an amount of money.
 
-A type is a function of this folder from a raw value and a :class:`crawler.reading.types.setting.Setting` to a
-value; ValueError, with a sentence for people, if it does not convert. Packages add types as entry points of the
-group ``crawlbeat.types``. A text that can be read in two ways is refused, not guessed.
+A type is a function of this folder from a raw value and a :class:`crawler.reading.types.setting.Setting` to
+a value; ValueError, with a sentence for people, if it does not convert. Packages add types as entry points of
+the group ``crawlbeat.types``. A text that can be read in two ways is refused, not guessed.
 """
 
 from __future__ import annotations

@@ -5,25 +5,25 @@ from __future__ import annotations
 from crawler.reading.record import Value
 from crawler.reading.types.setting import Setting, short_text, shown
 
-_YES = (
-    "true yes y on 1 ✓ ✔ | ja wahr | oui vrai | sí si verdadero | sim verdadeiro | vero | waar | tak | ano | да |"
-    " evet | kyllä | はい | 是"
-)
+_YES = "true yes y on 1 ✓ ✔ ja wahr oui vrai sí si verdadero sim verdadeiro vero waar tak ano да"
+    " evet kyllä はい 是"
 _NO = (
-    "false no n off 0 ✗ ✘ | nein falsch | non faux | falso | não nao | nee onwaar | nej | nei | nie | ne | нет |"
-    " hayır | ei | いいえ | 否"
+    "false no n off 0 ✗ ✘ nein falsch non faux falso não nao nee onwaar nej nei nie ne нет hayır ei いいえ 否"
 )
-_IN_STOCK = "in stock|instock|available|auf lager|lieferbar|verfügbar|vorrätig|en stock|disponible|disponibile|op voorraad"
+_IN_STOCK = (
+    *("in stock", "instock", "available", "auf lager", "lieferbar", "verfügbar", "vorrätig", "en stock"),
+    *("disponible", "disponibile", "op voorraad"),
+)
 _OUT_OF_STOCK = (
-    "out of stock|outofstock|sold out|soldout|unavailable|not available|nicht auf lager|nicht lieferbar|ausverkauft|"
-    "nicht verfügbar|vergriffen|rupture de stock|en rupture de stock|épuisé|agotado|esaurito|non disponibile|"
-    "niet op voorraad|uitverkocht"
+    *("out of stock", "outofstock", "sold out", "soldout", "unavailable", "not available", "nicht auf lager"),
+    *("nicht lieferbar", "nicht verfügbar", "ausverkauft", "vergriffen", "rupture de stock", "épuisé"),
+    *("en rupture de stock", "agotado", "esaurito", "non disponibile", "niet op voorraad", "uitverkocht"),
 )
 _WORDS = {
-    **dict.fromkeys(_YES.replace("|", " ").split(), True),
-    **dict.fromkeys(_IN_STOCK.split("|"), True),
-    **dict.fromkeys(_NO.replace("|", " ").split(), False),
-    **dict.fromkeys(_OUT_OF_STOCK.split("|"), False),
+    **dict.fromkeys(_YES.split(), True),
+    **dict.fromkeys(_IN_STOCK, True),
+    **dict.fromkeys(_NO.split(), False),
+    **dict.fromkeys(_OUT_OF_STOCK, False),
 }
 _OF_SCHEMA = ("https://schema.org/", "http://schema.org/")
 

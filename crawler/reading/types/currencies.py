@@ -1,11 +1,10 @@
-"""Currencies in texts: the ISO 4217 code behind a code, a sign or a name, by the locale where it needs one."""
+"""Currencies in texts: the ISO 4217 code behind a code, a sign or a name, by the locale where needed."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-from babel import Locale
 from babel.numbers import get_currency_precision, list_currencies
 from price_parser.parser import extract_currency_symbol
 
@@ -66,7 +65,6 @@ _EVERYWHERE = {
     "rm": "MYR",
     "₸": "KZT",
     "₾": "GEL",
-    "₿": "BTC",
     "₡": "CRC",
     "₲": "PYG",
     "₵": "GHS",
@@ -175,8 +173,8 @@ def _of_locale(name: str) -> dict[str, str]:
     locale = locale_of(name)
     if locale is None:
         return {}
-    symbols: dict[str, str] = Locale.parse(locale).currency_symbols
-    return {symbol.casefold().rstrip("."): code for code, symbol in symbols.items() if not symbol.isupper()}
+    symbols = locale.currency_symbols.items()
+    return {symbol.casefold().rstrip("."): code for code, symbol in symbols if not symbol.isupper()}
 
 
 @lru_cache(maxsize=1)

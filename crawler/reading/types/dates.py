@@ -1,8 +1,8 @@
 """The types ``date`` and ``datetime``: a day, and a moment with its offset, in ISO 8601.
 
-A date needs its day, month and year. One that depends on the day on which it is read ("2 days ago") is refused:
-reading the same bytes again later would give another value. What machines write (ISO 8601, RFC 2822, Unix time)
-is read first and at once; what people write is read in the language of the locale.
+A date needs its day, month and year. One that depends on the day on which it is read ("2 days ago") is
+refused: reading the same bytes again later would give another value. What machines write (ISO 8601, RFC 2822,
+Unix time) is read first and at once; what people write is read in the language of the locale.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from crawler.reading.types.locales import day_first
 
 _TIME = r"(?:,? (?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?)?"
 _YEAR_LAST = re.compile(
-    rf"(?P<one>[0-9]{{1,2}})(?P<sign>[./-]) ?(?P<two>[0-9]{{1,2}})(?P=sign) ?(?P<year>[0-9]{{4}}|[0-9]{{2}}){_TIME}"
+    r"(?P<one>[0-9]{1,2})(?P<sign>[./-]) ?(?P<two>[0-9]{1,2})(?P=sign) ?(?P<year>[0-9]{4}|[0-9]{2})" + _TIME
 )
 _YEAR_FIRST = re.compile(
     rf"(?P<year>[0-9]{{4}})(?P<sign>[./-]) ?(?P<one>[0-9]{{1,2}})(?P=sign) ?(?P<two>[0-9]{{1,2}})\.?{_TIME}"
@@ -20,8 +20,8 @@ _LAST_CENTURY_FROM = 69  # of years in two digits, as POSIX reads them (strptime
 def date_in_numbers(text: str, locale: str) -> datetime | None:
     """The date without a zone, None if the text is no such date.
 
-    What can be read in one way only is. Where day and month could be either, points mean the day first, and the
-    locale decides otherwise. ValueError with a sentence for people if it does not know, or there is no such day.
+    What can be read in one way only is. Where day and month could be either, points mean the day first, and
+    otherwise the locale decides. ValueError with a sentence for people if it cannot, or there is no such day.
     """
     if match := _YEAR_FIRST.fullmatch(text):
         date = _date(match, match["one"], match["two"])

@@ -18,7 +18,7 @@ _MAX_INTEGER = 1 << 63  # what a segment and a database can hold
 
 
 def exact(decimal: Decimal) -> int | float:
-    """A whole number as int, else the float that is written like the decimal; ValueError if neither is exact."""
+    """A whole number as int, else the float that is written like the decimal; ValueError if inexact."""
     sign, digits, exponent = decimal.normalize(CONTEXT).as_tuple()
     if len(digits) > DIGITS or not isinstance(exponent, int) or abs(exponent) > 2 * DIGITS:
         raise ValueError(f"A number with more than {DIGITS} digits cannot be kept exactly.")

@@ -56,7 +56,7 @@ def _of_object(raw: Mapping[str, Value], setting: Setting) -> dict[str, Value]:
     currency = next((raw[name] for name in _CURRENCIES if raw.get(name)), None)
     if amount is None or isinstance(amount, Mapping) or (currency and not is_code(str(currency))):
         raise ValueError(
-            f"{shown(raw)} is not an amount of money: it lacks 'amount', or its currency is no code."
+            f"{shown(raw)} is not an amount of money: give it an amount, and a code of a currency."
         )
     value = money(amount, setting)
     return {"amount": value["amount"], "currency": currency or value["currency"]}

@@ -12,7 +12,7 @@ _ADVICE = "is not one number. Take the number out with a step such as 'regex'."
 
 
 def number(raw: Value, setting: Setting) -> int | float:
-    """The number. What is a number in a JSON document stays as it is; words around the number are passed by."""
+    """The number. A number of a JSON document stays as it is; words around a number are passed by."""
     if is_number(raw):
         kept: int | float = raw
         return kept

@@ -1,8 +1,8 @@
 """The one number in a text, in any of the ways in which people write numbers.
 
 A numeral has digits (of any script), perhaps groups of three (in India of two, then three) between spaces,
-apostrophes, points or commas, and perhaps decimals. Most can be read in one way only. Where a point or a comma
-may be both, as in ``1.234``, the decimal sign of the locale decides.
+apostrophes, points or commas, and perhaps decimals. Most can be read in one way only. Where a point or a
+comma may be both, as in ``1.234``, the decimal sign of the locale decides.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _SIGNS = str.maketrans(
 
 
 class Numeral(NamedTuple):
-    """A number as written: its sign and scale, what it is read as with either decimal sign, where it stands."""
+    """A number as written: its sign and scale, what it is read as with either decimal sign, its place."""
 
     sign: int
     power: int

@@ -12,7 +12,7 @@ MAX_SHORT = 500  # characters of a text that is to be a number, money, a date or
 
 
 class Setting(NamedTuple):
-    """The locale of numbers and dates, the zone of dates that name none, the page's URL; each may be empty."""
+    """The locale, the zone of dates that name none, the page's URL; each may be empty."""
 
     locale: str = ""
     zone: str = ""
