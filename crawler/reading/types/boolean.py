@@ -5,8 +5,10 @@ from __future__ import annotations
 from crawler.reading.record import Value
 from crawler.reading.types.setting import Setting, short_text, shown
 
-_YES = "true yes y on 1 ✓ ✔ ja wahr oui vrai sí si verdadero sim verdadeiro vero waar tak ano да"
+_YES = (
+    "true yes y on 1 ✓ ✔ ja wahr oui vrai sí si verdadero sim verdadeiro vero waar tak ano да"
     " evet kyllä はい 是"
+)
 _NO = (
     "false no n off 0 ✗ ✘ nein falsch non faux falso não nao nee onwaar nej nei nie ne нет hayır ei いいえ 否"
 )

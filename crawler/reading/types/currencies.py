@@ -174,7 +174,7 @@ def _of_locale(name: str) -> dict[str, str]:
     if locale is None:
         return {}
     symbols = locale.currency_symbols.items()
-    return {symbol.casefold().rstrip("."): code for code, symbol in symbols if not symbol.isupper()}
+    return {symbol.casefold().rstrip("."): code for code, symbol in symbols if symbol != code}
 
 
 @lru_cache(maxsize=1)
