@@ -79,6 +79,13 @@ def check_pattern(pattern: str) -> str:
     return pattern
 
 
+def compile_expression(expression: str) -> Any:
+    """A regular expression with its groups, for the UTF-8 bytes of any text; BadPattern as for a pattern."""
+    if len(expression) > MAX_PATTERN:
+        raise BadPattern(f"The regular expression is longer than {MAX_PATTERN} characters.")
+    return _compile(expression, _translated(expression, expression), groups=True)
+
+
 @lru_cache(maxsize=128)
 def _compiled(patterns: tuple[str, ...]) -> Any:
     """The search for any of some patterns: all are one expression, which takes as long as one of them."""
@@ -93,10 +100,10 @@ def _compiled(patterns: tuple[str, ...]) -> Any:
     return _compile("the patterns together", joined).search
 
 
-def _compile(pattern: str, expression: str) -> Any:
+def _compile(pattern: str, expression: str, *, groups: bool = False) -> Any:
     options = re2.Options()
     options.log_errors = False
-    options.never_capture = True
+    options.never_capture = not groups
     options.max_mem = _MEMORY
     try:
         program = re2.compile(expression, options)
@@ -130,13 +137,13 @@ def _reason(message: str) -> str:
 def _expression(pattern: str) -> str:
     """A pattern as RE2 takes it."""
     if pattern.startswith("re:"):
-        return _translated(pattern)
+        return _translated(pattern, pattern.removeprefix("re:"))
     parts = [".*" if char == "*" else "." if char == "?" else re2.escape(char) for char in pattern]
     return f"(?s:\\A{''.join(parts)}\\z)"
 
 
-def _translated(pattern: str) -> str:
-    r"""A regular expression as ``re`` takes it, respelled for RE2: ``\Z``, ``\u00e9``, ``{,3}``.
+def _translated(pattern: str, expression: str) -> str:
+    r"""The expression of a pattern as ``re`` takes it, respelled for RE2: ``\Z``, ``\u00e9``, ``{,3}``.
 
     Refused is what RE2 takes for something else: ``\12`` (a group of ``re``), ``a{2}+`` (keeps what it has
     matched), ``a{99999}`` (text for RE2), ``[[:alpha:]]`` (a set of signs and letters).
@@ -155,7 +162,7 @@ def _translated(pattern: str) -> str:
             return r"\z"
         return "{0," if token["upto"] else token[0]
 
-    return _TOKEN.sub(respelled, pattern.removeprefix("re:"))
+    return _TOKEN.sub(respelled, expression)
 
 
 def _by_number(escape: re.Match[str]) -> str:

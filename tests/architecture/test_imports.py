@@ -68,6 +68,7 @@ MARKUP_READERS = {
     "crawler/reading/sitemap_xml.py",
     "crawler/reading/fields/css.py",
     "crawler/reading/fields/xpath.py",
+    "crawler/reading/steps/markup.py",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,10 +11,14 @@ from itertools import islice
 import httpx
 from httptools import HttpParserError
 
+from crawler.collections import Step
 from crawler.policy import CrawlPolicy, FieldRule
 from crawler.reading.fields import compile_rules
 from crawler.reading.reader import read_document
 from crawler.reading.sitemaps import read_sitemap
+from crawler.reading.steps import STEPS, clean
+from crawler.reading.text import storable
+from crawler.reading.types import TYPES, convert
 from crawler.requests.exchange import FetchRequest
 from crawler.requests.headers import encode_field, sendable
 from crawler.requests.llhttp import decoded, explain, lenient_parser
@@ -188,11 +193,53 @@ def field_line(data: bytes) -> None:
     compile_rules((FieldRule.of(plain),)).extract(DOCUMENT)
 
 
+def step_chain(data: bytes) -> None:
+    """Any steps are refused or give texts that can be stored; the words between bars are steps and a text."""
+    text, *words = _text(data).split("|")
+    kinds = [word for word in words if word in STEPS] or list(STEPS)
+    arguments = tuple(word for word in words if word not in STEPS)[:2]
+    for kind in kinds[:20]:
+        for step in (Step(kind), Step(kind, arguments[:1]), Step(kind, arguments)):
+            try:
+                texts = clean([text], (step,), base=URL)
+            except ValueError as error:
+                assert str(error)
+                continue
+            assert all(storable(each) == each for each in texts)
+
+
+def field_value(data: bytes) -> None:
+    """A text converts to a value that can be stored, the same one each time, or is refused with a sentence."""
+    text = _text(data)
+    for kind in TYPES:
+        for locale in ("", "de", "en"):
+            try:
+                value = convert(text, kind, locale=locale, zone="Europe/Berlin", base=URL)
+            except ValueError as error:
+                assert str(error)
+                continue
+            assert value == convert(text, kind, locale=locale, zone="Europe/Berlin", base=URL)
+            assert json.loads(json.dumps(value)) == value
+
+
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
 PROMISES: dict[str, Callable[[bytes], None]] = {
     promise.__name__: promise
-    for promise in (html, xml, sitemap, robots, headers, url, seed_lines, pattern, cron_line, field_line)
+    for promise in (
+        html,
+        xml,
+        sitemap,
+        robots,
+        headers,
+        url,
+        seed_lines,
+        pattern,
+        cron_line,
+        field_line,
+        step_chain,
+        field_value,
+    )
 }

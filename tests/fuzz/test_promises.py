@@ -31,6 +31,8 @@ WORDS = {
     "pattern": words.PATTERNS,
     "cron_line": words.CRON,
     "field_line": words.FIELDS,
+    "step_chain": f"{words.VALUES}|{words.STEPS}",
+    "field_value": words.VALUES,
 }
 
 

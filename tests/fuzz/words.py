@@ -37,3 +37,11 @@ FIELDS = (
     "name|=| = |h1|::text|::attr(|href|)|.x|#y|>|+|~|,|[|]|:not(|:nth-child(|2n+1|//a|/@href|xpath:|"
     "css:|count(|string(|'|\"|$x|::|(|)|*|[1]|[position()<3]|ancestor::|id(|\\|\xfc|\n|\x00|concat("
 )
+
+STEPS = (
+    "trim|replace|split|regex|map|default|join|strip_tags|unescape|nth|(a*)|\\d+|\\1|[|1|-1|<b>|&#1;|&amp;"
+)
+VALUES = (
+    "1|12|1.234|,|.|'| |-|€|$|kr|EUR|USD|%|k|Mio|e9|½|٣|２|2026|/|:|T|Z|+01:00|March|März|Mai|ago|days|yesterday"
+    "|10:30|pm|CET|yes|[|]|{|}|null|1e999|http://|//|free|ab|m2"
+)
