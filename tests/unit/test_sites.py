@@ -196,8 +196,8 @@ def test_a_server_answers_what_the_site_is_now() -> None:
     assert first == (200, site.page("/list?page=1").body)
     site.design = "b"
     assert answer("/list?page=1") == (200, site.page("/list?page=1", design="b").body) != first
-    site.verdict = "block"
-    assert answer("/list?page=1") == (503, SAMPLES["block"][0].html.encode())
+    site.verdict = "block_page"
+    assert answer("/list?page=1") == (503, SAMPLES["block_page"][0].html.encode())
     assert answer("/")[0] == 200
     with FakeWeb(site) as web:
         assert web.choose(Request("GET", "/nowhere?x=1", {})).status == 503

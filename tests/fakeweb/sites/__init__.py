@@ -6,7 +6,7 @@ for site_type in SITES.values():
         ...
         site.revision += 1  # some values change, some items go, some are new
         site.design = "b"  # the same facts in other markup
-        site.verdict = "block"  # every page is a block page now
+        site.verdict = "block_page"  # every page is a block page now
 """
 
 from __future__ import annotations

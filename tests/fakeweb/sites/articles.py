@@ -65,7 +65,7 @@ def _english_list(articles: Sequence[Article], paging: Paging) -> str:
 
 def _english_item(article: Article, others: Sequence[Article]) -> str:
     authors = ", ".join(f'<a class="author" rel="author">{e(author)}</a>' for author in article.authors)
-    text = "".join(f"<p>{e(paragraph)}</p>" for paragraph in article.paragraphs)
+    text = "\n".join(f"<p>{e(paragraph)}</p>" for paragraph in article.paragraphs)
     tags = "".join(f'<li><a class="tag">{e(tag)}</a></li>' for tag in article.tags)
     related = "".join(
         f'<li><a href="{other.path}">{e(other.title)}</a> <time datetime="{other.day}">{other.day}</time>'
@@ -119,7 +119,7 @@ def _german_list(articles: Sequence[Article], paging: Paging) -> str:
 
 def _german_item(article: Article, others: Sequence[Article]) -> str:
     authors = "".join(f'<span class="autor">{e(author)}</span> ' for author in article.authors)
-    text = "".join(f"<p>{e(paragraph)}</p>" for paragraph in article.paragraphs)
+    text = "\n".join(f"<p>{e(paragraph)}</p>" for paragraph in article.paragraphs)
     related = "".join(
         f'<p class="when">{day_in_words(other.day, "de")}: {e(other.title)}</p>' for other in others
     )

@@ -156,6 +156,7 @@ def _german_item(product: Product, others: Sequence[Product]) -> str:
     )
 
 
+_GERMAN = [{"replace": ["ab ", ""]}, {"split": "–"}, "first"]
 _B: list[dict[str, Any]] = [
     {
         "name": "products", "pages": _LISTS, "key": ["sku"],
@@ -164,7 +165,8 @@ _B: list[dict[str, Any]] = [
         "fields": [
             {"name": "sku", "css": "td:nth-child(2)", "required": True},
             {"name": "name", "css": "td:first-child a", "required": True},
-            {"name": "price", "css": ".betrag", "type": "money", "locale": "de"},
+            {"name": "price", "css": ".betrag", "type": "money", "locale": "de",
+             "steps": _GERMAN},
             {"name": "old", "css": "del", "type": "money", "locale": "de"},
             {"name": "available", "css": "td:last-child", "type": "boolean",
              "steps": [{"map": {"lieferbar": "true", "ausverkauft": "false"}}]},
@@ -178,7 +180,7 @@ _B: list[dict[str, Any]] = [
             {"name": "sku", "xpath": "//th[.='Artikelnummer']/following-sibling::td", "required": True},
             {"name": "name", "css": "h1", "required": True},
             {"name": "brand", "xpath": "//th[.='Marke']/following-sibling::td"},
-            {"name": "price", "css": ".blatt .betrag", "type": "money", "locale": "de"},
+            {"name": "price", "css": ".preis", "steps": _GERMAN, "type": "money", "locale": "de"},
             {"name": "since", "xpath": "//th[.='Im Angebot seit']/following-sibling::td", "type": "date",
              "locale": "de"},
             {"name": "text", "css": ".beschreibung"},

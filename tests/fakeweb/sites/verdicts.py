@@ -27,7 +27,7 @@ def _page(title: str, body: str, head: str = "") -> str:
 
 
 SAMPLES = {
-    "block": [
+    "block_page": [
         Sample(
             "a check of the browser",
             503,
@@ -73,7 +73,7 @@ SAMPLES = {
             ),
         ),
     ],
-    "login": [
+    "login_page": [
         Sample(
             "a form and nothing else",
             200,
@@ -128,7 +128,7 @@ SAMPLES = {
             ),
         ),
     ],
-    "shell": [
+    "empty_shell": [
         Sample("a root and a script", 200, _page("App", f"<div id=root></div>{_SCRIPT}")),
         Sample(
             "asks for JavaScript",
@@ -145,7 +145,7 @@ SAMPLES = {
             _page("Loading", f"<div id=__next><div class=spinner>Loading…</div></div>{_SCRIPT}"),
         ),
     ],
-    "parked": [
+    "parked_domain": [
         Sample(
             "for sale",
             200,
