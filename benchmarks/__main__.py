@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.browse import bench as browse
 from benchmarks.chaos import bench as chaos
 from benchmarks.crawls import memory, politeness, throughput
+from benchmarks.extract import bench as extract
 from benchmarks.fleet import scaling, seeds, tarpits
 from benchmarks.frontier import bench as frontier
 from benchmarks.kit import options
@@ -32,6 +33,7 @@ BENCHES = {
     "idle": idle.bench,
     "chaos": chaos.bench,
     "browse": browse.bench,
+    "extract": extract.bench,
 }
 
 

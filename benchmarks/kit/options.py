@@ -8,7 +8,7 @@ from pathlib import Path
 
 NAMES = (
     "throughput", "politeness", "frontier", "seeds", "tarpits", "schedules", "scaling", "memory", "urgent",
-    "startup", "idle", "chaos", "browse",
+    "startup", "idle", "chaos", "browse", "extract",
 )  # fmt: skip
 DATABASES = ("sqlite", "postgres")
 PEERS = ("scrapy", "crawlee")
@@ -41,7 +41,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "--pages",
         type=_positive,
         metavar="N",
-        help="throughput, memory: pages of the web; browse: pages in the tables",
+        help="throughput, memory: pages of the web; browse: pages in the tables; extract: items of each site",
     )
     parser.add_argument(
         "--urls", type=_positive, metavar="N", help="frontier, urgent: URLs (default: 1,000,000)"

@@ -1,0 +1,53 @@
+"""Rules on sites whose records are known: what each kind costs, and whether the right ones read the truth."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from statistics import median
+
+from benchmarks.extract.cost import cost_by_kind
+from benchmarks.extract.coverage import Coverage, coverage_of
+from benchmarks.kit.report import Report
+from tests.fakeweb.sites import DESIGNS, SITES
+
+ITEMS, QUICK = 200, 20
+ROUNDS = 9
+MOST = 100  # microseconds of CPU that a rule may take of a page
+
+
+def bench(options: argparse.Namespace, scratch: Path) -> Report:
+    """Run the bench; nothing is served, and nothing is written."""
+    items = options.pages or (QUICK if options.quick else ITEMS)
+    rounds = options.rounds or (1 if options.quick else ROUNDS)
+    report = Report("extract", {"items a site": items, "rounds": rounds})
+    _add_costs(report, cost_by_kind([site(size=items) for site in SITES.values()], rounds))
+    for name, site in SITES.items():
+        for design in DESIGNS:
+            _add_coverage(report, f"{name} {design}", coverage_of(site(size=items), design))
+    return report
+
+
+def _add_costs(report: Report, costs: dict[str, list[float]]) -> None:
+    plainest = median(costs["first match"])
+    report.raw["costs"] = costs
+    for kind, each in costs.items():
+        figure = f"{median(each):.1f} ({median(each) / plainest:.1f} x first match; at most {max(each):.1f})"
+        if kind == "reading":
+            report.add("a page's document, µs", figure)
+        else:
+            within = median(each) < MOST
+            report.add(f"rule of the kind {kind}, µs a page", figure, f"median under {MOST}", within)
+
+
+def _add_coverage(report: Report, what: str, coverage: Coverage) -> None:
+    if not coverage.expected:
+        return  # the reader of this release knows none of its rules
+    figure = (
+        f"{coverage.read:,} of {coverage.expected:,} records, {coverage.beside} beside; "
+        f"{coverage.right.total():,} of {coverage.values:,} values"
+    )
+    report.add(f"{what}, read", figure, "all, none beside", coverage.is_full)
+    if coverage.wrong:
+        names = ", ".join(f"{name} ({count})" for name, count in coverage.wrong.most_common())
+        report.notes.append(f"{what}: wrong are {names}")
