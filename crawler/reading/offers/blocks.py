@@ -67,7 +67,9 @@ def block_offers(document: Document) -> list[Offer]:
     tree = document.tree
     if tree is None:
         return []
-    contexts, offers, taken = Contexts(tree), [], []
+    contexts = Contexts(tree)
+    offers: list[tuple[Offer, _List]] = []
+    taken: list[tuple[Offer, _List]] = []
     lists = [each for each in _lists(tree) if _is_list(each, contexts)]
     lists.sort(key=lambda each: each.size, reverse=True)
     for each in lists[:LISTS]:

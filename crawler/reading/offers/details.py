@@ -1,7 +1,7 @@
 """The offer of a page about one thing that says nothing to machines: its heading, its price, its pairs.
 
-Pairs are names with values: the entries of a ``dl``, the rows of a table of one ``th`` and one ``td``. They are
-read by their names, with XPath, so that a pair more moves nothing.
+Pairs are names with values: the entries of a ``dl``, the rows of a table of one ``th`` and one ``td``. They
+are read by their names, with XPath, so that a pair more moves nothing.
 """
 
 from __future__ import annotations
