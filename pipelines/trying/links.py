@@ -13,7 +13,7 @@ from crawler.rules.urls import BadUrl, in_page_encoding, origin_of, resolve, wit
 from pipelines.trying.trial import Links, Order, Refused
 
 SHOWN = 500  # links of each kind
-LENGTH = 2_000  # characters of an address
+LENGTH = 1_000  # characters of an address
 _BEYOND = {
     Scope.PAGE: "only the start URLs themselves are crawled",
     Scope.PREFIX: "it is not below the folder of a start URL",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 
-from catalog.models import Snapshot
+from catalog.models import Seed, Snapshot
+from catalog.sealing import SealingError
 from crawler.collections import PAGES, Collection, Field, Rule
+from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy
 from crawler.requests.exchange import FetchResult
 from pipelines.fetch.loop import fetch_loop
@@ -40,6 +43,27 @@ def try_version(version: Snapshot, sender: Sender, collections: Sequence[Collect
     )
     trial = read_in_child(order)
     return msgspec.structs.replace(trial, status=version.status, content_type=content_type, size=len(body))
+
+
+def try_for_site(
+    url: str, seed_id: int | None, collections: Sequence[dict[str, Any]], networks: Sequence[str]
+) -> Trial:
+    """The trial of one URL as somebody on the site asked for it: by a seed's rules, or by none.
+
+    Without collections, those of the seed are tried.
+    """
+    seed = Seed.objects.alive().filter(pk=seed_id).first() if seed_id is not None else None
+    try:
+        sender = (
+            Sender(policy=seed.policy(), headers=seed.header_pairs())
+            if seed is not None
+            else Sender(policy=CrawlPolicy(start_urls=(url,), allow_networks=tuple(networks)))
+        )
+    except SealingError as error:
+        return Trial(url=url, final_url=url, verdict=Reason.SEALED_HEADERS, detail=str(error))
+    given = list(map(Collection.of, collections)) or collections_of(sender.policy)
+    (trial,) = try_pages([url], sender, given)
+    return trial
 
 
 def collections_of(policy: CrawlPolicy) -> list[Collection]:

@@ -1,4 +1,4 @@
-"""``try``: a page fetched by the crawler's own rules and shown whole; nothing is stored, nothing has to run."""
+"""``try``: a page fetched by the crawler's own rules and shown whole; nothing is stored, nothing needs to run."""
 
 from __future__ import annotations
 
@@ -114,8 +114,9 @@ def test_redirects_are_followed_and_private_addresses_refused(own, shop):
     refused = own.run("try", f"{shop.url}/")
     assert refused.returncode == 2
     assert "--allow-network" in refused.stderr
-    named = tried(own, f"{shop.url}/".replace("127.0.0.1", "localhost"), status=1)
-    assert named[0]["verdict"] == "blocked_address"
+    shop.on("/inside", Answer(302, headers=(("Location", "http://127.0.0.2:1/"),)))
+    led_inside = tried(own, f"{shop.url}/inside", "--allow-network", "127.0.0.1/32", status=1)
+    assert led_inside[0]["verdict"] == "blocked_address"
 
 
 def test_a_page_that_kills_its_parser_is_said(own, shop):

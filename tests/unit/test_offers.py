@@ -161,7 +161,8 @@ def test_several_things_of_a_type_are_items():
 def test_microdata_and_opengraph():
     item = (
         '<div itemscope itemtype="https://schema.org/Product"><b itemprop="name">Assam</b>'
-        '<span itemprop="offers" itemscope itemtype="https://schema.org/Offer"><meta itemprop="price" content="12.50"></span></div>'
+        '<span itemprop="offers" itemscope itemtype="https://schema.org/Offer">'
+        '<meta itemprop="price" content="12.50"></span></div>'
     )
     head = (
         '<meta property="og:type" content="product"><meta property="og:title" content="Assam">'
