@@ -8,7 +8,7 @@ from typing import Any
 
 from crawler.requests.exchange import one_line
 from djsite.desk.shown import shown
-from djsite.desk.trials import OK, Trial
+from djsite.desk.trials.here import OK, Trial
 
 LINKS, RECORDS, SAMPLES = 10, 5, 2  # that are shown
 WIDTH, TEXT = 100, 400  # characters of a value, of the text

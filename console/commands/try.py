@@ -17,7 +17,7 @@ from crawler.collections import Collection
 from crawler.policy import CrawlPolicy, FieldRule
 from crawler.seeds import check
 from crawler.seeds.collection_text import read_collections
-from djsite.desk import trials
+from djsite.desk.trials import here as trials
 from embedded.datadir import DataFolder
 from embedded.errors import Trouble, UsageError
 

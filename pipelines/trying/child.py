@@ -6,7 +6,6 @@ network.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +23,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 def read_in_child(order: Order) -> Trial:
     """The trial of a body; with the verdict ``parser_killed`` if it cannot be read within the limits."""
-    environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"}
+    environment = {"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"}  # and nothing of ours: no address, no secret
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-m", "pipelines.trying.child"],

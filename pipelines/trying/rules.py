@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from turbohtml import Element
-
 from crawler.collections import Collection, Field
 from crawler.policy import FieldRule
 from crawler.reading.document import Document
@@ -61,7 +59,7 @@ def _items(document: Document, collection: Collection) -> Iterator[Document]:
     if collection.items.kind != "css":
         raise ValueError(f"Items of the kind {collection.items.kind!r} cannot be read here.")
     tree = document.tree
-    elements: list[Element] = tree.select(collection.items.rule) if tree is not None else []
+    elements = tree.select(collection.items.rule) if tree is not None else []
     for element in elements[:READ]:
         yield Document(document.encoding, element.text, parse_html(element.html))
 

@@ -1,4 +1,4 @@
-"""``try``: a page fetched by the crawler's own rules and shown whole; nothing is stored, nothing needs to run."""
+"""``try``: a page fetched by the crawler's own rules and shown whole; nothing is stored or needs to run."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from crawler.collections import Collection
 from crawler.seeds import lines
 from crawler.seeds.collection_text import written
 from djsite.browse.roles import may_change_seeds
-from djsite.browse.trial_forms import TryForm, shown_again
-from djsite.desk import trials
+from djsite.browse.trials.forms import TryForm, shown_again
+from djsite.desk.trials import site as trials
 
 PATIENCE = 90.0  # seconds after which the page no longer waits: 30 to fetch, 20 to read, and its turn
 

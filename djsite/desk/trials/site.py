@@ -1,59 +1,26 @@
-"""Trying a page: what the command line shows at once, and the site has a worker fetch and read.
+"""Trying for the site: a worker fetches and reads, and the result of its task is the answer.
 
-Nothing of a tried page is stored; the site's trials are results of a task, and go as those do.
+Nothing of a tried page is stored beside that result, which is deleted as the results of all tasks are.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 from django_celery_results.models import TaskResult
 
-from catalog.models import Page, Seed, Snapshot
+from catalog.models import Seed
 from crawler.collections import Collection
-from crawler.policy import CrawlPolicy
-from crawler.rules.keys import Keys
 from crawler.rules.scope import ScopeRules
 from djsite.desk.audit import AnyUser
 from djsite.desk.seeds import may_steer
-from pipelines.trying.fetching import Sender
-from pipelines.trying.pages import collections_of, try_pages, try_version
 from pipelines.trying.trial import OK, Trial
 from scheduler import dispatch
 
-__all__ = [
-    "OK",
-    "Sender",
-    "Trial",
-    "Tried",
-    "answer",
-    "ask",
-    "collections_of",
-    "refusal",
-    "sender_of",
-    "stored_version",
-    "try_here",
-    "version",
-]
-
-
-def sender_of(seed: Seed) -> Sender:
-    """A seed's rules and headers. Raises :class:`catalog.sealing.SealingError` when no key opens those."""
-    return Sender(policy=seed.policy(), headers=seed.header_pairs())
-
-
-def try_here(
-    pages: Iterable[str | Snapshot], sender: Sender, collections: Sequence[Collection]
-) -> Iterator[Trial]:
-    """The trials of URLs and stored versions, in this process and its child."""
-    urls = [page for page in pages if isinstance(page, str)]
-    yield from try_pages(urls, sender, collections)
-    for page in pages:
-        if isinstance(page, Snapshot):
-            yield try_version(page, sender, collections)
+__all__ = ["OK", "Trial", "Tried", "answer", "ask", "refusal"]
 
 
 class Tried(NamedTuple):
@@ -100,19 +67,3 @@ def answer(key: str) -> Tried | None:
         list(map(Collection.of, result["collections"])),
         tuple(result["networks"]),
     )
-
-
-def version(pk: int) -> Snapshot | None:
-    """A stored version by its number."""
-    return Snapshot.objects.filter(pk=pk, page__seed__deleted_at=None).first()
-
-
-def stored_version(url: str, seed: Seed | None) -> Snapshot | None:
-    """The latest stored version of a URL: of a seed, or the newest that any seed has."""
-    pages = Page.objects.filter(seed__deleted_at=None).exclude(latest=None)
-    policy = seed.policy() if seed else CrawlPolicy(start_urls=(url,))
-    fingerprint = Keys.of(policy).link(url).fingerprint
-    if seed is not None:
-        pages = pages.filter(seed=seed)
-    page = pages.filter(fingerprint=fingerprint).select_related("latest").order_by("-last_fetched_at").first()
-    return page.latest if page else None
