@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from catalog.formats import FORMATS
 from console.crawl_arguments import add_crawl
+from console.try_arguments import add_try
 from console.values import checked, run_number, whole
 from crawler.seeds import checks
 from djsite import env
@@ -50,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument(
         "--data", type=Path, default=default_data(), metavar="DIR", help="the data folder (default: var)"
     )
-    for add in (_up, _status, _doctor, _demo, add_crawl, _recrawl, _export, _changes):
+    for add in (_up, _status, _doctor, _demo, add_crawl, add_try, _recrawl, _export, _changes):
         add(commands, data)
     commands.add_parser("test", help="run the whole test suite; arguments go to pytest")
     commands.add_parser("bench", help="measure how fast and how polite it is here (docs/benchmarks.md)")

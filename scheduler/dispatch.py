@@ -7,12 +7,15 @@ The result of a task is kept (django-celery-results) when a person waits for it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 
 from catalog.models import Export, Run
+from crawler.lanes import Lane
 from scheduler.app import app
-from scheduler.queues import CONTROL, LAST
+from scheduler.queues import CONTROL, LAST, Stage, queue_name
 from scheduler.redis_server import attempt
 
 
@@ -35,6 +38,22 @@ def compare_runs(run_ids: Iterable[int]) -> None:
 def make_export(export: Export, priority: int = 0) -> None:
     """Have an export made, or its next part. Result kept."""
     _send("make_export", export.pk, priority=priority)
+
+
+def try_page(
+    url: str, seed_id: int | None, collections: list[dict[str, Any]], networks: list[str]
+) -> str | None:
+    """Have a page tried, before all other work: in the urgent lane, by a worker that fetches.
+
+    Returns the id of the task, whose result is kept; None when the broker does not answer.
+    """
+    task_id = str(uuid4())
+    args = (url, seed_id, collections, networks)
+    queue = queue_name(Stage.FETCH, Lane.URGENT)
+    sent = attempt(
+        lambda: app.send_task("try_page", args=args, task_id=task_id, queue=queue, priority=0, retry=False)
+    )
+    return task_id if sent else None
 
 
 def prune(*token: str) -> None:

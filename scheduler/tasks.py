@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.conf import settings
 
 from catalog.clock import db_now
@@ -25,6 +26,7 @@ from pipelines.frontier.batches import give_back
 from pipelines.parse import parse_batch
 from pipelines.prune import prune_in_turn
 from pipelines.store import NotParsed, store_batch
+from pipelines.trying.pages import try_for_site
 from scheduler import dispatch, opening, sweeps
 from scheduler.app import app
 from scheduler.chains import publish
@@ -129,6 +131,15 @@ def make_export(export_id: int) -> None:
     finally:
         for waiting in export.exports_to_make(db_now()):
             dispatch.make_export(waiting, priority=LAST)
+
+
+@app.task(name="try_page", ignore_result=False)
+def try_page(
+    url: str, seed_id: int | None, collections: list[dict[str, Any]], networks: list[str]
+) -> dict[str, Any]:
+    """Fetch a page and read all that can be shown of it; the result is what somebody waits for."""
+    trial: dict[str, Any] = msgspec.to_builtins(try_for_site(url, seed_id, collections, networks))
+    return {"trial": trial, "seed": seed_id, "collections": collections, "networks": networks}
 
 
 @app.task(name="sweep")

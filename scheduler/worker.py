@@ -17,6 +17,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from catalog.clock import db_now
+from crawler.memory_limit import PARSER_BYTES, limit_memory
 from pipelines.archive import last_write_failure
 from pipelines.fetch.loop import fetch_loop
 from pipelines.frontier.hosts import release_owner
@@ -26,11 +27,8 @@ from scheduler.clock.step_back import HEART
 from scheduler.process import heartbeats, progress, shutdown
 from scheduler.process.fork_guard import no_fork
 from scheduler.process.lifeline import die_with_parent_if_asked
-from scheduler.process.memory_limit import limit_memory
 from scheduler.process.watchdog import TICK_EVERY, Loop, Watchdog
 from scheduler.queues import FETCH_QUEUES
-
-PARSER_BYTES = 2 << 30  # of data; pages of 10 MB take some 200 MB
 
 logger = logging.getLogger(__name__)
 

@@ -17,6 +17,7 @@ from djsite.browse.views import (
     recrawl,
     runs,
     seeds,
+    trials,
 )
 
 urlpatterns = [
@@ -48,6 +49,8 @@ urlpatterns = [
     path("hosts/<int:pk>/", hosts.host, name="host"),
     path("hosts/<int:pk>/recrawl/", recrawl.recrawl_host, name="host-recrawl"),
     path("records/", records.record_list, name="records"),
+    path("try/", trials.try_page, name="try"),
+    path("try/<slug:key>/", trials.tried, name="try-result"),
     path("exports/", exports.export_list, name="exports"),
     path("exports/<int:pk>/file/", exports.export_file, name="export-file"),
     path("download/<kind>.<format>", exports.download, name="download"),

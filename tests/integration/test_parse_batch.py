@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 
 from catalog.models import Batch, Run, Snapshot
+from crawler.memory_limit import limit_memory
 from crawler.outcomes import Reason
 from crawler.requests.exchange import FetchResult
 from pipelines import archive as objects
@@ -20,7 +21,6 @@ from pipelines.handover import Fetched, Parsed
 from pipelines.parse import batch as stage
 from pipelines.parse import parse_batch
 from pipelines.prune import prune, segments
-from scheduler.process.memory_limit import limit_memory
 from tests.factories import Got, crawl, make_batch, make_run, make_seed, new_fetched
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from catalog.models import Seed
 from djsite.browse.admin.audited import Audited
 from djsite.browse.seed_form import SeedForm
+from djsite.browse.trials.forms import seed_of_trial
 from djsite.desk import runs, schedules, seeds, words
 
 TRAPS = ("ignore_params", "max_url_length", "max_repeated_segments", "max_pages_per_host", "max_same_text")
@@ -78,6 +79,11 @@ class SeedAdmin(Audited):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Seed]:
         return super().get_queryset(request).filter(deleted_at=None)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Of a page that was tried: its address, and the collection that somebody took of it."""
+        given = super().get_changeform_initial_data(request)
+        return given | seed_of_trial(str(given.pop("try", "")), str(given.pop("offer", "")))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Seed | None:
         """Locked while it is written: permissions to change it are checked against its present row."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -210,6 +211,12 @@ def field_value(value: str | None, most: int = 300) -> str:
 def shown_text(value: object, most: int = LINE) -> str:
     """A text of other people, cut to so many characters."""
     return "" if value is None else shown(str(value), most)
+
+
+@register.filter
+def json_value(value: object) -> str:
+    """A value of a record: a text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 @register.filter

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import resource
 
+PARSER_BYTES = 2 << 30  # of data, of a process that parses; pages of 10 MB take some 200 MB
+
 
 def limit_memory(size: int) -> None:
     """Limit this process's data to ``size`` bytes, or to less if it has a lower limit already."""

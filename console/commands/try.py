@@ -1,0 +1,113 @@
+"""``crawlbeat try``: one page fetched and read as a crawl would, shown whole; nothing is stored."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from catalog.models import Seed, Snapshot
+from catalog.schema import bring_up_to_date
+from catalog.sealing import SealingError
+from console.checks import no_database, seed_named
+from console.trial_lines import lines
+from crawler.collections import Collection
+from crawler.policy import CrawlPolicy, FieldRule
+from crawler.seeds import check
+from crawler.seeds.collection_text import read_collections
+from djsite.desk.trials import here as trials
+from embedded.datadir import DataFolder
+from embedded.errors import Trouble, UsageError
+
+
+def run(options: argparse.Namespace, folder: DataFolder) -> int:
+    """Print what is seen of each page; 0 when all are pages that a crawl would store, else 1."""
+    check_options(options)
+    collections = given_collections(options)
+    seed = seed_of(options)
+    sender = sender_of(options, seed)
+    if not collections:
+        collections = trials.collections_of(sender.policy)
+    good = True
+    for trial in trials.try_here(pages_of(options, seed), sender, collections):
+        print(json.dumps(trial.plain(), ensure_ascii=False) if options.json else "\n".join(lines(trial)))
+        sys.stdout.flush()
+        good = good and trial.verdict == trials.OK
+    return 0 if good else 1
+
+
+def check_options(options: argparse.Namespace) -> None:
+    """Raise UsageError unless the options say which pages, and whence."""
+    if not options.urls and options.version is None:
+        raise UsageError("name URLs, or a stored version (--version)")
+    if options.version is not None and options.urls:
+        raise UsageError("--version: is a page by itself; leave it or the URLs out")
+    if options.seed is not None and options.allow_network:
+        raise UsageError(
+            "--allow-network: the seed says which networks may be reached; leave one of them out"
+        )
+    if options.seed or options.version is not None or options.stored:
+        return
+    given = {"start_urls": "\n".join(options.urls), "allow_networks": "\n".join(options.allow_network)}
+    _, problems = check(given)
+    if problems:
+        raise UsageError(f"URL: {problems[0].text} Here that is --allow-network.")
+
+
+def given_collections(options: argparse.Namespace) -> list[Collection]:
+    """Those of ``--field`` and ``--collection``."""
+    fields = tuple(map(FieldRule.of, options.field))
+    collections = trials.collections_of(CrawlPolicy(start_urls=(), fields=fields))
+    for given in options.collection:
+        try:
+            collections += read_collections(given if given.lstrip()[:1] in "{[" else _text_of(given))
+        except ValueError as error:
+            raise UsageError(f"--collection: {error}") from error
+    return collections
+
+
+def _text_of(name: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"--collection: {name} cannot be read: {why}") from error
+
+
+def seed_of(options: argparse.Namespace) -> Seed | None:
+    """The seed that is named; also looks whether there are tables where they are needed."""
+    if options.seed is None and options.version is None and not options.stored:
+        return None
+    if (reason := no_database()) is not None:
+        raise UsageError(f"--data: {reason}")
+    bring_up_to_date()
+    return seed_named(options.seed) if options.seed is not None else None
+
+
+def sender_of(options: argparse.Namespace, seed: Seed | None) -> trials.Sender:
+    """On whose behalf pages are fetched: the seed's, or this command line's."""
+    if seed is None:
+        policy = CrawlPolicy(start_urls=tuple(options.urls), allow_networks=tuple(options.allow_network))
+        return trials.Sender(policy=policy)
+    try:
+        return trials.sender_of(seed)
+    except SealingError as error:
+        raise Trouble(f"the headers of seed {seed.name!r} cannot be opened: {error}") from error
+
+
+def pages_of(options: argparse.Namespace, seed: Seed | None) -> Sequence[str | Snapshot]:
+    """The URLs, or the stored versions."""
+    if options.version is not None:
+        version = trials.version(options.version)
+        if version is None:
+            raise UsageError(f"--version: there is no version {options.version}")
+        return [version]
+    if not options.stored:
+        return [str(url) for url in options.urls]
+    versions = [(url, trials.stored_version(url, seed)) for url in options.urls]
+    for url, version in versions:
+        if version is None:
+            raise UsageError(f"--stored: no version of {url} is stored")
+    return [version for _, version in versions if version is not None]

@@ -1,0 +1,102 @@
+"""Forms of trying: which page, by which rules; and the seed that is made of what was tried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from catalog.models import Seed
+from crawler.collections import Collection
+from crawler.policy import FieldRule
+from crawler.seeds import checks, lines
+from crawler.seeds.collection_text import written
+from crawler.seeds.field_lines import line_of_field
+from djsite.browse.trials.collections_field import CollectionsField
+from djsite.desk.audit import AnyUser
+from djsite.desk.seeds import may_open_networks
+from djsite.desk.trials import site as trials
+
+NAME_LENGTH = 200
+
+
+class TryForm(forms.Form):
+    """Names a page to be tried."""
+
+    url = forms.CharField(
+        label="Address",
+        max_length=2000,
+        widget=forms.TextInput({"placeholder": "https://example.org/", "spellcheck": "false"}),
+        error_messages={"required": "Write the address of a page, such as https://example.org/."},
+    )
+    seed = forms.ModelChoiceField(
+        Seed.objects.alive(), label="By the rules of", required=False, empty_label="no seed"
+    )
+    collections = CollectionsField()
+    networks = forms.CharField(
+        label="Networks that may be reached",
+        required=False,
+        help_text="Private and local addresses are refused without it; for example <code>127.0.0.0/8</code>. "
+        "A seed has its own.",
+    )
+
+    def __init__(self, *args: Any, user: AnyUser, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+        if not may_open_networks(user):
+            del self.fields["networks"]
+
+    def clean_networks(self) -> list[str]:
+        try:
+            return [checks.network(line) for line in lines(self.cleaned_data["networks"].replace(",", "\n"))]
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def clean(self) -> dict[str, Any]:
+        """Check the address against the networks that may be reached, by hand or by the seed."""
+        values = self.cleaned_data
+        seed: Seed | None = values.get("seed")
+        if "url" not in values or ("networks" in self.errors):
+            return values
+        networks = lines(seed.allow_networks) if seed else values.get("networks", [])
+        try:
+            values["url"] = checks.reachable(values["url"], networks)
+        except ValueError as error:
+            self.add_error("url", str(error))
+            return values
+        if refusal := trials.refusal(values["url"], seed, self._user):
+            self.add_error("url", refusal)
+        return values
+
+
+def shown_again(tried: trials.Tried) -> dict[str, Any]:
+    """What a form shows of a try that was made."""
+    return {
+        "url": tried.trial.url,
+        "seed": tried.seed,
+        "collections": written(tried.collections),
+        "networks": ", ".join(tried.networks),
+    }
+
+
+def seed_of_trial(key: str, offer: str) -> dict[str, Any]:
+    """What the seed form begins with: the page that was tried, and the offer of that number; else nothing."""
+    try:
+        tried = trials.answer(key) if key else None
+    except LookupError:
+        tried = None
+    if tried is None:
+        return {}
+    trial = tried.trial
+    begun = {"name": (trial.title or trial.final_url)[:NAME_LENGTH], "start_urls": trial.final_url}
+    collections = tried.collections
+    if offer.isdecimal() and len(offer) < 4 and int(offer) < len(trial.offered):
+        collections = [Collection.of(trial.offered[int(offer)].collection)]
+    return begun | {"rules": _field_lines(collections)}
+
+
+def _field_lines(collections: list[Collection]) -> str:
+    """The fields of collections of one record a page, as the seed form has them."""
+    fields = [field for collection in collections if collection.items is None for field in collection.fields]
+    rules = [FieldRule(field.name, field.rules[0].kind, field.rules[0].rule) for field in fields]
+    return "\n".join(map(line_of_field, rules))

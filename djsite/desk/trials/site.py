@@ -1,0 +1,69 @@
+"""Trying for the site: a worker fetches and reads, and the result of its task is the answer.
+
+Nothing of a tried page is stored beside that result, which is deleted as the results of all tasks are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+from django_celery_results.models import TaskResult
+
+from catalog.models import Seed
+from crawler.collections import Collection
+from crawler.rules.scope import ScopeRules
+from djsite.desk.audit import AnyUser
+from djsite.desk.seeds import may_steer
+from pipelines.trying.trial import OK, Trial
+from scheduler import dispatch
+
+__all__ = ["OK", "Trial", "Tried", "answer", "ask", "refusal"]
+
+
+class Tried(NamedTuple):
+    """What came of a try that the site asked for."""
+
+    trial: Trial
+    seed: Seed | None
+    collections: list[Collection]  # those that were given; empty for the seed's own
+    networks: tuple[str, ...]
+
+
+def refusal(url: str, seed: Seed | None, user: AnyUser) -> str:
+    """Why somebody may not try a URL with a seed, in a sentence; empty if they may.
+
+    A seed that staff opened private networks for goes by its own scope only, unless staff try it.
+    """
+    if seed is None or may_steer(user, seed):
+        return ""
+    policy = seed.policy()
+    if ScopeRules(policy, policy.start_urls).covers(url):
+        return ""
+    return "This seed may reach private networks: with it, only staff try addresses outside of its scope."
+
+
+def ask(
+    url: str, seed: Seed | None = None, collections: Sequence[Collection] = (), networks: Sequence[str] = ()
+) -> str | None:
+    """Have a worker try a URL; the key of its answer, or None when no worker can be asked (Redis is away)."""
+    plain = [collection.plain() for collection in collections]
+    return dispatch.try_page(url, seed.pk if seed else None, plain, list(networks))
+
+
+def answer(key: str) -> Tried | None:
+    """The answer to :func:`ask`; None while there is none. Raises LookupError when the worker failed."""
+    row = TaskResult.objects.filter(task_id=key, task_name="try_page").first()
+    if row is None or row.status not in ("SUCCESS", "FAILURE"):
+        return None
+    if row.status == "FAILURE":
+        raise LookupError("The page could not be tried, by a fault of ours: the worker's log says which.")
+    result = json.loads(row.result)
+    return Tried(
+        msgspec.convert(result["trial"], Trial),
+        Seed.objects.alive().filter(pk=result["seed"]).first(),
+        list(map(Collection.of, result["collections"])),
+        tuple(result["networks"]),
+    )

@@ -1,0 +1,105 @@
+"""The entry of trying: pages of the web, one after the other, and versions that are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from catalog.models import Seed, Snapshot
+from catalog.sealing import SealingError
+from crawler.collections import PAGES, Collection, Field, Rule
+from crawler.outcomes import Reason
+from crawler.policy import CrawlPolicy
+from crawler.requests.exchange import FetchResult
+from pipelines.fetch.loop import fetch_loop
+from pipelines.parse.stored import StoredBodies
+from pipelines.trying.child import read_in_child
+from pipelines.trying.fetching import Sender, Visits
+from pipelines.trying.trial import Order, Trial
+
+
+def try_pages(urls: Iterable[str], sender: Sender, collections: Sequence[Collection] = ()) -> Iterator[Trial]:
+    """The trial of each URL. Those of one host are asked with its pause between them."""
+    loop = fetch_loop()
+    visits = Visits(loop.fetcher, sender)
+    for url in urls:
+        result = loop.run(visits.visit(url))
+        yield _trial(url, result, _order(url, result, sender, collections, visits))
+
+
+def try_version(version: Snapshot, sender: Sender, collections: Sequence[Collection] = ()) -> Trial:
+    """The trial of a stored version; nobody is asked. Raises :class:`pipelines.archive.ArchiveError`."""
+    body, content_type = StoredBodies([version.pk]).read(version.pk)
+    order = Order(
+        url=version.final_url,
+        final_url=version.final_url,
+        body=body,
+        content_type=content_type,
+        user_agent=sender.user_agent,
+        policy=sender.policy.plain(),
+        collections=[collection.plain() for collection in collections],
+    )
+    trial = read_in_child(order)
+    return msgspec.structs.replace(trial, status=version.status, content_type=content_type, size=len(body))
+
+
+def try_for_site(
+    url: str, seed_id: int | None, collections: Sequence[dict[str, Any]], networks: Sequence[str]
+) -> Trial:
+    """The trial of one URL as somebody on the site asked for it: by a seed's rules, or by none.
+
+    Without collections, those of the seed are tried.
+    """
+    seed = Seed.objects.alive().filter(pk=seed_id).first() if seed_id is not None else None
+    try:
+        sender = (
+            Sender(policy=seed.policy(), headers=seed.header_pairs())
+            if seed is not None
+            else Sender(policy=CrawlPolicy(start_urls=(url,), allow_networks=tuple(networks)))
+        )
+    except SealingError as error:
+        return Trial(url=url, final_url=url, verdict=Reason.SEALED_HEADERS, detail=str(error))
+    given = list(map(Collection.of, collections)) or collections_of(sender.policy)
+    (trial,) = try_pages([url], sender, given)
+    return trial
+
+
+def collections_of(policy: CrawlPolicy) -> list[Collection]:
+    """The collections of a policy: its plain fields are the collection ``pages``."""
+    fields = tuple(Field(name=each.name, rules=(Rule(each.kind, each.rule),)) for each in policy.fields)
+    return [Collection(name=PAGES, fields=fields)] if fields else []
+
+
+def _order(
+    url: str, result: FetchResult, sender: Sender, collections: Sequence[Collection], visits: Visits
+) -> Order:
+    return Order(
+        url=url,
+        final_url=result.url,
+        body=result.body,
+        content_type=result.header("content-type"),
+        x_robots_tag="\n".join(value for name, value in result.headers if name == "x-robots-tag"),
+        refresh=result.header("refresh"),
+        user_agent=sender.user_agent,
+        policy=sender.policy.plain(),
+        collections=[collection.plain() for collection in collections],
+        robots=visits.robots(),
+    )
+
+
+def _trial(url: str, result: FetchResult, order: Order) -> Trial:
+    """What is shown of an answer: read in another process if it is a page."""
+    if result.reason is not None:
+        trial = Trial(url=url, verdict=result.reason, detail=result.detail)
+    else:
+        trial = read_in_child(order)
+    return msgspec.structs.replace(
+        trial,
+        final_url=result.url,
+        status=result.status,
+        content_type=order.content_type,
+        size=len(result.body),
+        seconds=round(result.elapsed, 3),
+    )

@@ -1,0 +1,88 @@
+"""From a body to all that a try shows of it. Pure, and run by :mod:`pipelines.trying.child`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from crawler.collections import Collection
+from crawler.outcomes import Reason
+from crawler.policy import CrawlPolicy
+from crawler.reading.directives import read_directives
+from crawler.reading.document import Document
+from crawler.reading.offers import offer
+from crawler.reading.reader import read_document
+from crawler.reading.refresh import read_refresh
+from crawler.rules.robots import agent_token
+from crawler.rules.urls import BadUrl, resolve, without_credentials
+from pipelines.trying.links import split_links
+from pipelines.trying.rules import main_text_of, read_collections
+from pipelines.trying.trial import OK, Offered, Order, Trial
+
+TEXT, MAIN_TEXT, STRUCTURED = 2_000, 100_000, 20_000  # characters that are kept
+
+
+def read(order: Order) -> Trial:
+    """All that is shown of a body."""
+    policy = CrawlPolicy.of(order.policy)
+    agent = agent_token(order.user_agent).lower() or "robots"
+    document = read_document(order.body, order.content_type, agent)
+    directives = read_directives(order.x_robots_tag, document.meta_robots, agent)
+    base = resolved(document.base, order.final_url) or order.final_url
+    refresh = read_refresh(order.refresh or document.refresh)
+    if refresh and refresh.url:
+        document.add_links([refresh.url])
+    noindex = directives.noindex and policy.obey_robots
+    return Trial(
+        url=order.url,
+        final_url=order.final_url,
+        verdict=Reason.NOINDEX if noindex else OK,
+        detail="the page asks that nothing of it is kept (noindex)" if noindex else "",
+        title=document.title,
+        links=split_links(document, base, policy, order, nofollow=directives.nofollow),
+        text=document.text[:TEXT],
+        structured=structured_data(document),
+        offered=[_offered(each) for each in offer(document)],
+        collections=read_collections(document, list(map(Collection.of, order.collections)), order.final_url),
+        main_text=main_text_of(document)[:MAIN_TEXT],
+    )
+
+
+def _offered(each: Any) -> Offered:
+    return Offered(
+        name=each.name,
+        reason=each.reason,
+        records=each.records,
+        collection=each.collection.plain(),
+        samples=[dict(sample) for sample in each.samples],
+    )
+
+
+def structured_data(document: Document) -> dict[str, str]:
+    """What a page says to machines, as JSON text a source; a source that says nothing is left out."""
+    if document.tree is None:
+        return {}
+    data = document.tree.structured_data()
+    sources: Mapping[str, object] = {
+        "JSON-LD": data.json_ld,
+        "microdata": [json.loads(item.json()) for item in data.microdata],
+        "OpenGraph": data.opengraph,
+    }
+    return {
+        name: msgspec.json.format(msgspec.json.encode(found)).decode()[:STRUCTURED]
+        for name, found in sources.items()
+        if found
+    }
+
+
+def resolved(href: str, base: str) -> str:
+    """The address that a link leads to; empty if it leads nowhere."""
+    if not href:
+        return ""
+    try:
+        return without_credentials(resolve(href, base))
+    except BadUrl:
+        return ""
