@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,17 +62,23 @@ def is_value(read: Any, true: Any) -> bool:
     return bool(read == true) or (true in (None, []) and read in (None, []))
 
 
-def coverage_of(
-    site: FactSite[Any], design: str, collections: Sequence[Collection] | None = None
-) -> Coverage:
-    """What collections (else the right ones) read of all pages of a site."""
-    given = collections or [Collection.of(plain) for plain in site.collections(design)]
-    usable = [part for each in given if (part := readable(each))]
-    read, coverage = reader_of(usable), Coverage()
+def pages_read(
+    site: FactSite[Any], design: str, collections: Sequence[Collection]
+) -> Iterator[tuple[list[Expected], list[ReadRecord]]]:
+    """For each page of a site: the records that it has, and those that collections read of it."""
+    read = reader_of(collections)
     for path in site.paths(site.revision):
         _, headers, body = site.page(path, site.revision, design)
         records = read(document_of(body, headers["Content-Type"]), site.base + path)
-        truth = site.expected(path, site.revision, design)
+        yield site.expected(path, site.revision, design), records
+
+
+def coverage_of(site: FactSite[Any], design: str) -> Coverage:
+    """What the right rules read of all pages of a site."""
+    collections = map(Collection.of, site.collections(design))
+    usable = [part for each in collections if (part := readable(each))]
+    coverage = Coverage()
+    for truth, records in pages_read(site, design, usable):
         for collection in usable:
             names = frozenset(each.name for each in collection.fields)
             ours = [each for each in truth if each.collection == collection.name]

@@ -77,6 +77,7 @@ def test_the_old_rules_lose_values_and_the_right_ones_find_them(redesign: Redesi
 def test_a_rule_that_finds_something_else_is_no_repair() -> None:
     redesign = Redesign("jobs", "a", "b")
     right = readable(redesign.right_rules()[1])
+    assert right
     fields = tuple(
         msgspec.structs.replace(field, rules=(Rule("css", "h1"),)) if field.name == "company" else field
         for field in right.fields

@@ -31,7 +31,7 @@ class City(Fact):
 
     @property
     def slug(self) -> str:
-        return self.name.lower().replace(" ", "-")
+        return f"city-{self.number + 1}"
 
     @property
     def size(self) -> str:

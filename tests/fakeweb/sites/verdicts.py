@@ -34,7 +34,8 @@ SAMPLES = {
             _page(
                 "Just a moment...",
                 "<h1>Checking your browser</h1><p>"
-                "Please enable cookies. This process is automatic.</p><form id=challenge-form></form>",
+                "Please enable cookies. This process is automatic.</p><form id=challenge-form></form>"
+                "<script>window._cf_chl_opt = {cvId: '3'};</script>",
             ),
         ),
         Sample(
@@ -95,7 +96,7 @@ SAMPLES = {
         ),
         Sample(
             "members only",
-            401,
+            200,
             _page(
                 "Members only",
                 "<p>Please log in to continue.</p><form action=/session"
