@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from crawler.reading.types import TYPES, convert
 BASE = "https://shop.example/a/list"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "field-types.md"
 ROWS = [
-    [cell.strip() for cell in line.strip("|").split(" | ")]
+    [cell.strip() for cell in line.strip("|").split("|")]
     for line in DOCUMENT.read_text(encoding="utf-8").splitlines()
     if line.startswith("| `")
 ]
@@ -22,7 +23,7 @@ TYPE_ROWS = [row for row in ROWS if len(row) == 5]
 STEP_ROWS = [row for row in ROWS if len(row) == 3]
 
 
-def value(cell: str) -> object:
+def value(cell: str) -> Any:
     return json.loads(cell.strip(" `|"))
 
 
