@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import turbohtml
 
+    from crawler.reading.main_text.article import MainText
+
 MAX_LINKS = 50_000  # of one document; further ones are ignored
 MAX_TITLE = 1000  # characters
 
@@ -28,6 +30,7 @@ class Document:
     meta_robots: list[str] = field(default_factory=list)  # what its meta elements say to us
     hrefs: dict[str, None] = field(default_factory=dict)  # distinct, in document order
     nofollow_hrefs: dict[str, None] = field(default_factory=dict)  # those of links with rel=nofollow
+    main_texts: dict[bool, MainText] = field(default_factory=dict)  # by whether thorough; read when asked for
 
     def add_links(self, hrefs: Iterable[str | None], *, nofollow: bool = False) -> None:
         """Add the targets of links, without those on the same page. None is a link without one."""

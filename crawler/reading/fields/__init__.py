@@ -18,6 +18,7 @@ from crawler.reading.fields.kind import FieldKind, FieldReader, FieldValue
 KINDS = {
     "css": "crawler.reading.fields.css",
     "xpath": "crawler.reading.fields.xpath",
+    "main_text": "crawler.reading.fields.main_text",
 }
 """The module of every kind of rule, by its key in plain form. Loaded at first use, so that a process that
 only reads seeds does not load it."""
