@@ -13,6 +13,7 @@ from tests.harness.environment import ROOT, database_kind
 
 FOLDER = ROOT / "tests" / "integration"
 ON_SQLITE_ONLY = {
+    "test_admin_seed.py": "the form and its words; test_seed_definitions.py has what is accepted and saved",
     "test_archive_s3.py": "objects of the archive",
     "test_path_failing_hosts.py": "when a session leaves a host alone; test_frontier.py has its rows",
     "test_path_moves.py": "where redirects, refreshes and frames lead",
