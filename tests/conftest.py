@@ -16,10 +16,10 @@ import hypothesis
 import pytest
 import redis
 from django.conf import settings
-from django.core.management import call_command
 from pytest_django import DjangoDbBlocker
 
-from tests.harness import environment, network, servers
+from catalog.schema import bring_up_to_date
+from tests.harness import databases, environment, network, servers
 from tests.harness.processes import Processes
 
 if settings.configured:
@@ -41,17 +41,9 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, run again only what uses a database; SQLite, the default, has run the rest."""
-    if environment.database_kind() == "sqlite":
-        return
-    idle = [item for item in items if not _uses_database(item)]
-    config.hook.pytest_deselected(items=idle)
-    items[:] = [item for item in items if _uses_database(item)]
-
-
-def _uses_database(item: pytest.Item) -> bool:
-    fixtures = getattr(item, "fixturenames", ())
-    return bool(item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(fixtures))
+    """On PostgreSQL, run again only what is about a database; SQLite, the default, has run the rest."""
+    config.hook.pytest_deselected(items=[item for item in items if not databases.runs_here(item)])
+    items[:] = [item for item in items if databases.runs_here(item)]
 
 
 @pytest.fixture(autouse=True)
@@ -66,12 +58,12 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The session's own database, the one that child processes open too."""
     if environment.database_kind() == "sqlite":
         with django_db_blocker.unblock():
-            call_command("migrate", verbosity=0)
+            bring_up_to_date()
         yield
         return
     with servers.postgres(SCRATCH):
         with django_db_blocker.unblock():
-            call_command("migrate", verbosity=0)
+            bring_up_to_date()
         yield
         with django_db_blocker.unblock():
             django.db.connections.close_all()

@@ -15,7 +15,7 @@ from benchmarks.kit.options import DATABASES
 from benchmarks.kit.report import Report
 from benchmarks.processes.idle import up
 
-PAGES, QUICK = 1_000_000, 2_000
+PAGES, QUICK = 1_000_000, 800
 REQUESTS = 20
 DOOMED = 25  # one page in so many is written anew, to be deleted
 P95 = {"sqlite": 500, "postgres": 300}  # ms
@@ -29,7 +29,7 @@ EXPORTS = [(kind, form) for kind in ("pages", "records") for form in ("jsonl", "
 def bench(options: argparse.Namespace, scratch: Path) -> Report:
     """Run the bench; the installations stay in ``bench/browse`` of the data folder."""
     pages = options.pages or (QUICK if options.quick else PAGES)
-    requests = 2 if options.quick else REQUESTS
+    requests = 1 if options.quick else REQUESTS
     report = Report("browse", {"pages": pages, "requests": requests})
     for database in options.database or DATABASES:
         folder = options.data / "bench" / "browse" / f"{database}-{pages}"

@@ -11,12 +11,12 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from django.core.management import call_command
 from django.db import connection, transaction
 
 import benchmarks.kit.django_ready  # noqa: F401  before the tables
 from catalog.clock import db_now
 from catalog.models import Batch, Host, Run, Seed
+from catalog.schema import bring_up_to_date
 from crawler.lanes import Lane, rank_of
 from embedded.datadir import DataFolder
 
@@ -77,7 +77,7 @@ _DIALECTS = {
 
 def fill(count: int) -> None:
     """Make the tables, and fill them with so many pages."""
-    call_command("migrate", verbosity=0)
+    bring_up_to_date()
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA cache_size = -1000000")

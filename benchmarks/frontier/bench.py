@@ -13,7 +13,7 @@ from benchmarks.kit.options import DATABASES
 from benchmarks.kit.our_processes import run_on
 from benchmarks.kit.report import Report, spread
 
-URLS, QUICK = 1_000_000, 4_000
+URLS, QUICK = 1_000_000, 1_000
 HOSTS = 10_000
 
 

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection, transaction
 
 import benchmarks.kit.django_ready  # noqa: F401  before the tables
 from catalog.clock import db_now
 from catalog.models import Batch, Host, Run, Seed, Visit
+from catalog.schema import bring_up_to_date
 from catalog.sql.frontier import Ask
 from crawler.outcomes import Outcome
 from crawler.rules.keys import Keys
@@ -45,7 +45,7 @@ _SIZE_SQLITE = "SELECT sum(pgsize) FROM dbstat WHERE name GLOB 'catalog_visit*' 
 
 def main(urls: int, host_count: int, result: Path) -> None:
     """Do everything once and write the figures."""
-    call_command("migrate", verbosity=0)
+    bring_up_to_date()
     runs = [_run(number) for number in range(RUNS)]
     batches = [(runs[at % RUNS], batch) for at, batch in enumerate(_candidates(urls, host_count))]
     figures: dict[str, float] = {"admits": urls / _admit(batches), "bytes": _size() / urls}

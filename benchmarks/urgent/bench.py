@@ -25,7 +25,7 @@ from benchmarks.urgent.web import AnyHost, urgent_file
 from embedded.datadir import DataFolder
 
 URLS, HOSTS, ASKS = 1_000_000, 10_000, 200
-QUICK = (4_000, 400, 8)
+QUICK = (1_000, 100, 6)
 SMALL = 5  # every fifth host has one URL only
 DELAY = 1.0  # seconds, of every host
 LATENCY = 0.1  # seconds, of the server

@@ -67,6 +67,6 @@ def test_throughput_is_compared_with_that_into_a_full_database(own):
 
 
 def test_a_bench_on_postgresql(own):
-    report = bench(own, "frontier", "--database", "postgres", "--urls", "2000")
+    report = bench(own, "frontier", "--database", "postgres")
     assert {row["what"].partition(":")[0] for row in report["rows"]} == {"postgres"}
     assert all(row["goal"] for row in report["rows"] if "p99" in row["what"])

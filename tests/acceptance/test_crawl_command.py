@@ -54,7 +54,7 @@ def test_a_linked_site_every_page_once_and_nothing_forbidden(own):
     assert "robots" in done.stderr
     assert "pages.jsonl" in done.stderr
     assert done.stdout == ""
-    assert not own.left()
+    own.leaves_nothing()
 
 
 def test_all_rows_and_csv_and_standard_output(own):
@@ -113,7 +113,7 @@ def test_interrupted_it_keeps_what_it_has_and_resume_goes_on(own):
         wait_until(lambda: len(web.requests) > 40, 100, what="a third of the site was asked for")
         assert process.stop(signal.SIGINT) == 130
         assert "--resume" in process.output()
-        assert not own.left()
+        own.leaves_nothing()
         first = rows_of(own.folder / "pages.jsonl")
         assert 0 < len(first) < 120
         done = own.run("crawl", f"{web.url}/", "--resume", "-o", "all.jsonl")
@@ -153,9 +153,10 @@ def test_the_next_up_goes_on_with_a_crawl_that_was_killed(own):
         wait_until(lambda: len(web.requests) > 10, 100, what="the crawl has begun")
         os.kill(crawl.pid, signal.SIGKILL)
         crawl.popen.wait()
-        wait_until(lambda: not own.left(), 5, what="nothing of it is left")
+        own.leaves_nothing()
         own.up()
-        wait_until(lambda: json.loads(own.run("status", "--json").stdout)["runs"] == [], 100, every=1)
+        unfinished = "SELECT id FROM catalog_run WHERE state <> 'finished'"
+        wait_until(lambda: own.rows(unfinished) == [], 100, what="the run ends")
         done = own.run("export", "pages", "--run", "latest", "-o", "x.jsonl")
         assert done.returncode == 0, done.stderr
         assert len(rows_of(own.folder / "x.jsonl")) == 60
@@ -175,7 +176,7 @@ def test_exports_of_seeds_and_runs(own):
 
 
 def test_an_export_of_nothing_known_is_wrong_usage(own):
-    own.shell("from django.core.management import call_command; call_command('migrate', verbosity=0)")
+    own.shell("from catalog.schema import bring_up_to_date; bring_up_to_date()")
     for words, option in (
         (["pages", "--seed", "nobody", "-o", "-"], "--seed"),
         (["pages", "--run", "7", "-o", "-"], "--run"),

@@ -36,6 +36,11 @@ print(json.dumps({
 }))
 """
 
+ENDED = """
+SELECT seed.name FROM catalog_run run JOIN catalog_seed seed ON seed.id = run.seed_id
+WHERE run.state = 'finished'
+"""
+
 
 class Scene:
     """An ``up`` with a watchdog that loses patience soon, and a web full of traps."""
@@ -67,16 +72,16 @@ class Scene:
     def finished(self, names: set[str], seconds: float = 200.0) -> dict[str, dict[str, object]]:
         """The runs of these seeds once they have ended."""
 
-        def ended() -> dict[str, dict[str, object]] | None:
-            runs = self.runs()
-            return runs if all(runs[name]["state"] == "finished" for name in names) else None
-
-        found = wait_until(ended, seconds, what=f"{names} end", every=2.0)
-        assert found is not None
+        wait_until(lambda: names <= self._ended(), seconds, what=f"{names} end", every=0.5)
+        found = self.runs()
         for name in names:
             assert found[name]["wrong"] == {}, name
             assert found[name]["of"] == found[name]["done"], name
         return found
+
+    def _ended(self) -> set[str]:
+        """The seeds whose runs have ended."""
+        return {name for (name,) in self.own.rows(ENDED)}
 
     def answers(self, path: str) -> int:
         with urllib.request.urlopen(address_of(self.own.started[0]).rstrip("/") + path, timeout=20) as answer:

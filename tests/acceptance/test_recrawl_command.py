@@ -40,7 +40,7 @@ def test_it_fetches_again_and_says_what_it_did(own):
         assert waited.stderr == f"crawlbeat recrawl: {web.url}/p/3 failed: http_404\n"
         assert len([seen for seen in web.requests if seen.path == "/p/1"]) == 3  # run 2 was done as well
         assert own.run("recrawl", urls[0], "--wait").returncode == 0
-    assert not own.left()
+    own.leaves_nothing()
     looked = own.run("doctor", "--json")  # at what is stopped
     report = json.loads(looked.stdout)
     assert (looked.returncode, report["healthy"]) == (0, True), report

@@ -94,7 +94,7 @@ def test_a_port_in_use_is_said_plainly(one, own):
     assert done.returncode == 1
     assert f"port {port}" in done.stderr
     assert done.stderr.count("\n") == 1
-    assert not own.left()
+    own.leaves_nothing()
 
 
 def test_a_port_that_another_program_listens_on_is_said_plainly(own):
@@ -178,13 +178,13 @@ def test_kill_9_leaves_nothing_and_the_next_up_goes_on(own):
     assert len(own.left()) > len(CHILDREN)  # prefork children and granian's worker too
     first.popen.kill()
     first.popen.wait()
-    wait_until(lambda: not own.left(), 5, what="nothing of it is left")
+    own.leaves_nothing()
     again = own.up()
     assert "admin /" not in again.output()
     assert f"CRAWLBEAT_DATA={own.data} ./crawlbeat manage changepassword admin" in again.output()
     assert "ended" not in again.output()
     assert again.stop(signal.SIGTERM) == 0
-    assert not own.left()
+    own.leaves_nothing()
     assert not (own.data / "up.json").exists()
 
 
@@ -193,7 +193,7 @@ def test_kill_9_while_it_starts_leaves_nothing(own):
     wait_until(lambda: len(own.left()) > 3, 60)
     process.popen.kill()
     process.popen.wait()
-    wait_until(lambda: not own.left(), 5, what="nothing of it is left")
+    own.leaves_nothing()
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -202,6 +202,6 @@ def test_it_stops_in_good_order(own, signum):
     began = time.monotonic()
     assert process.stop(signum) == 0
     assert time.monotonic() - began < 15
-    assert not own.left()
+    own.leaves_nothing()
     assert process.output().rstrip().endswith("Stopped.")
     assert "ended" not in process.output()

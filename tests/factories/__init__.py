@@ -20,7 +20,7 @@ from tests.factories.rows import (
     new_seed,
     open_run,
 )
-from tests.factories.shop import Got, crawl, make_visit, shop
+from tests.factories.shop import Got, crawl, make_visit, more_pages, shop
 
 __all__ = [
     "NOW",
@@ -35,6 +35,7 @@ __all__ = [
     "make_user",
     "make_visit",
     "make_web_seed",
+    "more_pages",
     "new_batch",
     "new_fetched",
     "new_host",

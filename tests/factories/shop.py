@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from catalog.models import Batch, Page, Record, RuleSet, Run, RunHost, Seed, Snapshot, Visit
 from catalog.packing import pack_outlinks, pack_text
+from catalog.sql import bulk
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome
 from crawler.outlinks import Outlink
@@ -201,6 +204,15 @@ def make_visit(run: Run, item: Got, **values: Any) -> Visit:
         rank=run.rank,
         **values,
     )
+
+
+def more_pages(page: Page, count: int) -> None:
+    """So many pages like this one, with its latest version; in one go, unlike :func:`crawl`."""
+    values = {field.column: getattr(page, field.attname) for field in Page._meta.concrete_fields}
+    with transaction.atomic():
+        ids = bulk.new_ids(Page, count)
+        own = ({"id": pk, "url": f"{page.url}{at}", "fingerprint": at} for at, pk in enumerate(ids, 1))
+        bulk.insert(Page, list(values), [list((values | changes).values()) for changes in own])
 
 
 def shop(at: datetime = NOW, *, rounds: int = 4, products: int = 12) -> Seed:

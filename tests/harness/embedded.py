@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -59,6 +60,11 @@ class Embedded:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def rows(self, statement: str) -> list[Any]:
+        """Rows read from the database's file, for what is asked again and again: no process has to start."""
+        with contextlib.closing(sqlite3.connect(self.data / "crawlbeat.sqlite3", timeout=20)) as database:
+            return database.execute(statement).fetchall()
+
     def start(self, *words: str) -> Process:
         """Start a command in the background."""
         log = self.folder / f"command-{len(self.started)}.log"
@@ -90,7 +96,11 @@ class Embedded:
         """Kill what is left and see that nothing is."""
         for process in self.started:
             process.kill()
-        wait_until(lambda: not self.left(), 10, what="the processes of the data folder end")
+        self.leaves_nothing()
+
+    def leaves_nothing(self) -> None:
+        """See that all processes have ended; Python's own helper does so a moment after its parent."""
+        wait_until(lambda: not self.left(), 20, what="the processes of the data folder end")
 
 
 def address_of(process: Process) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from django.conf import settings
 
 from djsite.browse import downloads
+from pipelines.fetch import groups, session
 from pipelines.frontier.hosts import forget_ids
 from pipelines.frontier.seen import SEEN
 from scheduler.redis_server import forget_outage
@@ -31,6 +33,14 @@ def _no_stale_caches() -> Iterator[None]:
 def _no_downloads_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """Accounts have the same numbers in each test."""
     monkeypatch.setattr(downloads, "_under_way", downloads.UnderWay())
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions in this process wait a tenth of the time, as the time scale has it for all else."""
+    scale = settings.TIME_SCALE
+    monkeypatch.setattr(groups, "LINGER", {lane: wait * scale for lane, wait in groups.LINGER.items()})
+    monkeypatch.setattr(session, "CLAIM_EVERY", session.CLAIM_EVERY * scale)
 
 
 @pytest.fixture

@@ -158,6 +158,7 @@ def test_many_mistakes_are_all_told(operator: Client):
     assert "Write down why" in told["robots_reason"]
 
 
+@pytest.mark.every_database
 def test_no_header_can_smuggle_another(operator: Client):
     add(operator, headers="X-A: 1\r\nX-B: 2")
     assert Seed.objects.get().header_pairs() == (("X-A", "1"), ("X-B", "2"))  # two lines are two headers
@@ -324,6 +325,7 @@ def test_an_operator_cannot_copy_it(operator: Client):
     assert set(Seed.objects.values_list("name", flat=True)) == {"Intranet", "Shop", "Shop (copy)"}
 
 
+@pytest.mark.every_database
 def test_networks_opened_while_an_operator_writes_lock_the_form_all_the_same(operator: Client, monkeypatch):
     """The row is read anew, and locked, before it is judged what may be changed."""
     seed = factories.make_seed("Intranet", start_urls="http://intranet.example/")
@@ -439,6 +441,7 @@ def test_the_list_is_edited_in_bulk(operator: Client):
 
 
 @pytest.mark.usefixtures("archive")
+@pytest.mark.every_database
 def test_deleting_hides_and_asks_without_counting_pages(operator: Client, django_assert_max_num_queries):
     seed = factories.shop(rounds=1)
     url = reverse("admin:catalog_seed_delete", args=[seed.pk])

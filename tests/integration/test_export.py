@@ -18,12 +18,13 @@ from crawler.outcomes import Outcome
 from pipelines import archive as objects
 from pipelines.export import ExportFailed, blocks, make_export, page_rows, record_rows, write_rows
 from pipelines.export import rows as reading
-from tests.factories import NOW, Got, crawl, make_seed
+from tests.factories import NOW, Got, crawl, make_seed, more_pages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 SITE = "http://shop.example"
 HOUR = timedelta(hours=1)
 LATER = NOW + HOUR
+MANY = 8_000  # as dictionaries all at once, they would take far more than a peak may
 
 
 @pytest.fixture
@@ -225,13 +226,8 @@ class TestFormats:
 class TestSize:
     @pytest.fixture
     def many(self, seed):
-        """20,000 more pages, without versions of their own."""
-        page = Page.objects.first()
-        latest, host = page.latest, page.host
-        values = {"seed": seed, "host": host, "latest": latest, "digest": "0" * 64}
-        values |= {"first_stored_at": NOW, "last_fetched_at": NOW, "last_changed_at": NOW}
-        pages = (Page(url=f"{SITE}/{number}", fingerprint=number, **values) for number in range(20_000))
-        Page.objects.bulk_create(pages, batch_size=1000)
+        """Many more pages, without versions of their own."""
+        more_pages(Page.objects.first(), MANY)
         return seed
 
     def test_memory_is_flat(self, many):
@@ -241,7 +237,7 @@ class TestSize:
 
         write_rows(Nowhere(), "jsonl", page_rows(make_seed()))  # what is loaded once
         tracemalloc.start()
-        assert write_rows(Nowhere(), "jsonl", page_rows(many)) == 20_003
+        assert write_rows(Nowhere(), "jsonl", page_rows(many)) == MANY + 3
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < 4_000_000

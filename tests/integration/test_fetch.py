@@ -392,8 +392,9 @@ def test_the_cap_counts_what_is_sent_and_what_is_decoded(web):
 def test_the_times_of_a_fetch(web):
     before = time.time()
     (result,) = ask(web.odd("slow"))
-    assert before <= result.started_at <= time.time()
-    assert 0.3 <= result.elapsed < 1.5
+    after = time.time()
+    assert before <= result.started_at <= after
+    assert 0.3 <= result.elapsed <= after - before
 
 
 def test_a_flaky_page_comes_the_second_time(web):
@@ -492,7 +493,9 @@ def test_robots_that_break_off_are_no_answer(web, name):
 
 
 def test_the_deadline_holds_for_all_redirects_of_robots(web):
-    web.robots = redirect("/odd/hang")
-    began = time.monotonic()
-    assert ask_robots(web.url, deadline=0.5).reason == "timeout"
-    assert time.monotonic() - began < 1.2
+    """Each answer comes within the deadline, all of them together do not."""
+    web.on("/third", Answer(body="User-agent: *", delay=0.6))
+    web.on("/second", Answer(301, headers=(("Location", "/third"),), delay=0.6))
+    web.robots = Answer(301, headers=(("Location", "/second"),), delay=0.6)
+    assert ask_robots(web.url, deadline=1.5).reason == "timeout"
+    assert ask_robots(web.url, deadline=60).reason is None

@@ -14,7 +14,7 @@ from django.core.files.storage import storages
 from django.db import connection
 
 from catalog.models import Host
-from tests.harness import environment, network
+from tests.harness import databases, environment, network
 from tests.harness.processes import Processes
 from tests.harness.waiting import wait_until
 
@@ -81,3 +81,7 @@ def test_the_guard_holds_in_processes(processes: Processes) -> None:
     )
     wait_until(lambda: not process.alive, what="the caller ends")
     assert "NetworkForbidden" in process.output()
+
+
+def test_the_files_that_are_for_one_database_are_there():
+    assert [name for name in databases.ON_SQLITE_ONLY if not (databases.FOLDER / name).is_file()] == []

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from catalog.models import Heartbeat, Run, Seed
 from crawler.lanes import Lane
@@ -64,7 +66,7 @@ def test_what_is_wrong_is_said_in_sentences(valkey):
 
 
 def test_the_report_needs_no_redis(monkeypatch, tmp_path):
-    nowhere = redis.Redis(unix_socket_path=f"{tmp_path}/nothing.sock")
+    nowhere = redis.Redis(unix_socket_path=f"{tmp_path}/nothing.sock", retry=Retry(NoBackoff(), 0))
     for module in (queues, broker):
         monkeypatch.setattr(module, "client", lambda database: nowhere)
     report = health.report(NOW)

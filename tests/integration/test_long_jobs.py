@@ -6,8 +6,8 @@ import json
 import os
 import signal
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -16,38 +16,61 @@ from django.db import connection
 
 from catalog.clock import db_now
 from catalog.models import Chore, Export, Page, Seed
-from catalog.sql import bulk
 from scheduler import dispatch, sweeps
-from tests.factories import NOW, Got, crawl, make_seed
+from tests.factories import NOW, Got, crawl, make_seed, more_pages
+from tests.harness import hold_work
+from tests.harness.environment import overridden
 from tests.harness.processes import Process, Processes
 from tests.harness.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
-PAGES = 40_000
+PAGES = 4_000  # several slices of an export, several transactions of a prune
 THREADS = ("-P", "threads", "-c", "4")
+FOR_EVER = 3600.0  # seconds of a lease that does not end during the test
 
 
 @pytest.fixture
 def large(processes: Processes) -> Seed:
-    """A seed whose pages keep a worker busy for a second or more."""
+    """A seed with more pages than a worker reads or deletes at once."""
     seed = make_seed("Large", schedule="manual", interval_seconds=None, next_slot=None)
     crawl(seed, [Got("http://shop.example/")])
-    page = Page.objects.get()
-    values = {field.column: getattr(page, field.attname) for field in Page._meta.concrete_fields}
-    rows = (
-        values | {"id": page.pk + at, "url": f"{page.url}{at}", "fingerprint": at} for at in range(1, PAGES)
-    )
-    bulk.insert(Page, list(values), [list(row.values()) for row in rows])
+    more_pages(Page.objects.get(), PAGES - 1)
     return seed
 
 
-def freeze_when(worker: Process, busy: Callable[[], object]) -> None:
-    """Stop a worker in the middle of its work, as a machine without memory does; not while it writes."""
-    wait_until(busy, 60, every=0.01, what="the worker has begun")
+class First:
+    """The first worker, and how it is met in the middle of its work."""
+
+    def __init__(self, processes: Processes, folder: Path) -> None:
+        self._processes = processes
+        self._hold = folder / "hold"
+        self._hold.touch()
+
+    def starts(self, *options: str, **settings: object) -> None:
+        variables = {hold_work.VARIABLE: str(self._hold), **(overridden(**settings) if settings else {})}
+        self.worker = self._processes.worker("first", "control", *options, *hold_work.OPTION, **variables)
+
+    def freezes(self) -> None:
+        """Stand still in the middle, as on a machine without memory; not while anything is written."""
+        wait_until(self._hold.read_text, 60, what="the worker is in the middle of its work")
+        _freeze(self.worker)
+        while writes():
+            os.killpg(self.worker.pid, signal.SIGCONT)
+            _freeze(self.worker)
+
+    def goes_on(self) -> None:
+        self._hold.unlink()
+        os.killpg(self.worker.pid, signal.SIGCONT)
+
+
+@pytest.fixture
+def first(processes: Processes, tmp_path: Path) -> First:
+    return First(processes, tmp_path)
+
+
+def _freeze(worker: Process) -> None:
     os.killpg(worker.pid, signal.SIGSTOP)
-    while writes():
-        os.killpg(worker.pid, signal.SIGCONT)
-        os.killpg(worker.pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, worker.pid, os.WSTOPPED)  # all its threads stand
 
 
 def writes() -> bool:
@@ -62,11 +85,6 @@ def writes() -> bool:
     return False
 
 
-def prunes() -> bool:
-    """Whether a worker has the lease and has begun."""
-    return Chore.objects.exclude(lease_token="").exists() and Page.objects.count() < PAGES
-
-
 def written(export: Export) -> int:
     """The rows in the file of an export that is done, each page once."""
     with storages["archive"].open(export.key) as file:
@@ -75,13 +93,13 @@ def written(export: Export) -> int:
     return len(urls)
 
 
-def test_a_killed_workers_export_is_taken_up_when_its_lease_has_ended(large, processes):
-    first = processes.worker("first", "control", *THREADS)
+def test_a_killed_workers_export_is_taken_up_when_its_lease_has_ended(large, first, processes):
+    first.starts(*THREADS)
     export = Export.objects.create(kind="pages", format="jsonl", seed=large)
     row = Export.objects.filter(pk=export.pk)
     dispatch.make_export(export)
-    freeze_when(first, lambda: row.get().lease_token)
-    first.kill()
+    first.freezes()
+    first.worker.kill()
     assert row.get().state == Export.State.WAITING
     processes.worker("second", "control", *THREADS)
 
@@ -94,12 +112,12 @@ def test_a_killed_workers_export_is_taken_up_when_its_lease_has_ended(large, pro
     assert written(row.get()) == row.get().rows == PAGES
 
 
-def test_a_worker_that_comes_back_finds_its_export_made_and_changes_nothing(large, processes):
-    first = processes.worker("first", "control", *THREADS)
+def test_a_worker_that_comes_back_finds_its_export_made_and_changes_nothing(large, first, processes):
+    first.starts(*THREADS)
     export = Export.objects.create(kind="pages", format="jsonl", seed=large)
     row = Export.objects.filter(pk=export.pk)
     dispatch.make_export(export)
-    freeze_when(first, lambda: row.get().lease_token)
+    first.freezes()
     processes.worker("second", "control", *THREADS)
 
     def swept() -> bool:
@@ -108,50 +126,38 @@ def test_a_worker_that_comes_back_finds_its_export_made_and_changes_nothing(larg
 
     wait_until(swept, settings.WORK_LEASE_SECONDS + 60, what="another worker makes the export")
     made = row.get()
-    os.killpg(first.pid, signal.SIGCONT)
-    first.wait_for_output("was taken over by another worker")
+    first.goes_on()
+    first.worker.wait_for_output("was taken over by another worker")
     assert Export.objects.values().get() == {
         field.attname: getattr(made, field.attname) for field in Export._meta.concrete_fields
     }
     assert written(made) == PAGES
 
 
-def nobody_deletes() -> bool:
-    """Whether no statement is at work: PostgreSQL goes on with one whose client stands still."""
-    if connection.vendor != "postgresql":
-        return True
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() "
-            "AND backend_type = 'client backend' AND datname = current_database()"
-        )
-        return cursor.fetchone() == (0,)
-
-
-def test_one_worker_prunes_however_often_it_is_asked_for(large, processes):
-    first = processes.worker("first", "control", "-P", "threads", "-c", "1")
+def test_one_worker_prunes_however_often_it_is_asked_for(large, first, processes):
+    first.starts("-P", "threads", "-c", "1", WORK_LEASE_SECONDS=FOR_EVER)
     Seed.objects.update(deleted_at=NOW)
     dispatch.prune()
-    freeze_when(first, prunes)
-    wait_until(nobody_deletes, what="the server has ended what the frozen worker sent it")
+    first.freezes()
     left = Page.objects.count()
+    assert 0 < left < PAGES
     second = processes.worker("second", "control", *THREADS)
     for _ in range(6):
         dispatch.prune()
     second.wait_for_output(r"(?s)(Task prune\S+ succeeded.*){5}")
-    assert Page.objects.count() == left > 0
-    os.killpg(first.pid, signal.SIGCONT)
+    assert Page.objects.count() == left
+    first.goes_on()
     wait_until(lambda: not Seed.objects.exists(), 60, what="the first worker goes on to the end")
     wait_until(lambda: not Chore.objects.exclude(lease_token="").exists(), 60, what="the lease is given back")
 
 
-def test_a_dead_workers_prune_is_taken_over_by_the_sweep(large, processes):
-    first = processes.worker("first", "control", *THREADS)
+def test_a_dead_workers_prune_is_taken_over_by_the_sweep(large, first, processes):
+    first.starts(*THREADS)
     Seed.objects.update(deleted_at=NOW)
     sweeps.ask_prune(db_now())
-    freeze_when(first, prunes)
-    first.kill()
-    assert Page.objects.exists()
+    first.freezes()
+    first.worker.kill()
+    assert 0 < Page.objects.count() < PAGES
     sweeps.ask_prune(db_now())
     second = processes.worker("second", "control", *THREADS)
 

@@ -27,8 +27,9 @@ def bring_up(data: Path) -> Path:
 
 
 def test_the_script_is_what_all_migrations_make(tmp_path):
-    assert SCRIPT.read_text(encoding="utf-8") == migrated(), REWRITE
-    assert script_of(bring_up(tmp_path)) == migrated()
+    by_migrations = migrated()
+    assert SCRIPT.read_text(encoding="utf-8") == by_migrations, REWRITE
+    assert script_of(bring_up(tmp_path)) == by_migrations
 
 
 def test_the_times_of_its_migrations_are_those_of_the_script(tmp_path):
