@@ -71,6 +71,7 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
 
     visit_id: int
     reason: str | None = None
+    detail: str = ""  # of the reason: one line for people
     title: str = ""
     text_zstd: bytes = b""  # the folded text, packed for its row (see catalog.packing)
     encoding: str = ""

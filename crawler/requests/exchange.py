@@ -18,6 +18,7 @@ class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
     last_modified: str = ""
     cookie: str = ""  # what the server has set before, see crawler.rules.cookies
     sitemap: bool = False  # any content type, and the byte cap of sitemaps
+    files: bool = False  # PDF and spreadsheets are pages too
 
 
 def first_header(headers: Sequence[tuple[str, str]], name: str) -> str:

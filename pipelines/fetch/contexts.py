@@ -18,6 +18,7 @@ from crawler.outlinks import VisitKind
 from crawler.policy import CrawlPolicy
 from crawler.requests.exchange import FetchRequest, FetchResult
 from crawler.requests.headers import ETAG_LENGTH, LAST_MODIFIED_LENGTH, sendable, validator
+from crawler.rules.patterns import BadPattern, Patterns
 from crawler.rules.urls import origin_of
 from pipelines.frontier.closed import of_closed_templates
 from pipelines.frontier.window import Due
@@ -36,6 +37,7 @@ class RunContext:
     headers: tuple[tuple[str, str], ...] | None  # secrets; None: no key opens them
     header_origins: frozenset[str]  # the only origins that get the seed's headers
     rule_set_id: int | None  # None: no fields
+    file_pages: Patterns | None = None  # of collections; None: none names its pages
 
     def request(self, due: Due, last: LastVersion | None, cookie: str = "") -> FetchRequest:
         """The request for a visit, conditional when its page has a version.
@@ -52,7 +54,16 @@ class RunContext:
             last_modified=last.last_modified if last else "",
             cookie="" if any(name.lower() == "cookie" for name, _ in own) else cookie,
             sitemap=due.kind == VisitKind.SITEMAP,
+            files=self._wants_files(due),
         )
+
+    def _wants_files(self, due: Due) -> bool:
+        """PDF and spreadsheets are asked for where somebody named the address: they are large, and many.
+
+        These are the start URLs, and the pages that a collection names.
+        """
+        named = self.file_pages is not None and self.file_pages.match(due.url)
+        return due.depth == 0 or named
 
     def refusal(self, url: str, now: float) -> FetchResult | None:
         """The result of a visit that must not be made without the headers that no key opens; else None."""
@@ -136,7 +147,17 @@ def _context(run: Run) -> RunContext:
         headers=_headers(run.seed),
         header_origins=frozenset(origin_of(url) for url in policy.start_urls),
         rule_set_id=run.rule_set_id,
+        file_pages=_file_pages(policy),
     )
+
+
+def _file_pages(policy: CrawlPolicy) -> Patterns | None:
+    """The pages that collections name. Patterns that cannot be used name none."""
+    patterns = [pattern for collection in policy.collections for pattern in collection.pages]
+    try:
+        return Patterns(patterns) if patterns else None
+    except BadPattern:
+        return None
 
 
 def _headers(seed: Seed) -> tuple[tuple[str, str], ...] | None:

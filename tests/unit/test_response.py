@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crawler.outcomes import Reason
 from crawler.requests.exchange import FetchRequest
-from crawler.requests.response import REDIRECTS, Failed, check_text, has_body, redirect_target
+from crawler.requests.response import REDIRECTS, Failed, check_body, has_body, redirect_target
 
 BASE = "http://e.org/a/b"
 
@@ -108,7 +108,7 @@ def test_the_status_comes_before_the_content_type():
 def test_without_a_content_type_the_body_decides():
     assert reads(200) is True
     for body in (b"", b"plain words", b"<html>\t\r\n\f\x1b[0m\xff\xe4", "größe".encode(), b"a" * 512 + b"\0"):
-        check_text(body, "")
+        check_body(body, "")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_without_a_content_type_the_body_decides():
 )
 def test_binary_data_without_a_type_is_no_page(body):
     with pytest.raises(Failed, match="no content type, and binary data") as caught:
-        check_text(body, "")
+        check_body(body, "")
     assert caught.value.reason == Reason.CONTENT_TYPE
 
 
@@ -124,10 +124,10 @@ def test_binary_data_without_a_type_is_no_page(body):
 def test_controls_that_text_has_are_those_of_the_standard(byte):
     """WHATWG MIME Sniffing, section 3: tab, line feed, form feed, carriage return and escape are text."""
     if bytes([byte]) in (b"\t", b"\n", b"\f", b"\r", b"\x1b"):
-        check_text(bytes([byte]), "")
+        check_body(bytes([byte]), "")
     else:
         with pytest.raises(Failed):
-            check_text(bytes([byte]), "")
+            check_body(bytes([byte]), "")
 
 
 @pytest.mark.parametrize(
