@@ -189,7 +189,7 @@ class Fetcher:
         origin, head = prepare(request)
         await place.take()
         place.lend_after(SLOW_SECONDS)
-        response = await self._pool(request.allow_networks).exchange(origin, head)
+        response = await self._pool(request.allow_networks).exchange(origin, head, again=request.again)
         try:
             answer.status, answer.headers = response.status, response.headers
             if has_body(request, answer.status, answer.headers, any_type=cap.cut):

@@ -59,6 +59,11 @@ class _Reader:
         networks = lines(self.tidied.get("allow_networks", ""))
         for field in ("start_urls", "sitemaps"):
             self._lines(field, lambda line: checks.reachable(line, networks))
+        if "requests" in self.tidied:
+            entries = self.tidied["requests"] or []
+            self.tidied["requests"] = self._each(
+                "requests", entries, lambda entry: checks.request(entry, networks)
+            )
         for field in ("include", "exclude"):
             self._patterns(field)
         self._lines("ignore_params", checks.parameter)

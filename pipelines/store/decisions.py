@@ -57,7 +57,7 @@ def outcome_of(reason: str) -> Outcome:
 
 
 def _refused(fetched: Fetched, reason: str, may_retry: bool) -> Decision:
-    if may_retry and is_transient(reason):
+    if may_retry and is_transient(reason) and not fetched.once:
         wait = retry_delay(
             reason, fetched.attempts, retry_after=fetched.retry_after, scale=settings.TIME_SCALE
         )
