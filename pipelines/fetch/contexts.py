@@ -52,8 +52,10 @@ class RunContext:
         """
         address, token = split_token(due.url)
         own = self.headers if self.headers and self._gets_headers(address) else ()
+        if any(name.lower() == "cookie" for name, _ in own):
+            cookie = ""
         if token:
-            return self._with_body(address, self.requests[token], own)
+            return self._with_body(address, self.requests[token], own, cookie)
         return FetchRequest(
             url=address,
             user_agent=self.user_agent,
@@ -61,7 +63,7 @@ class RunContext:
             allow_networks=self.policy.allow_networks,
             etag=last.etag if last else "",
             last_modified=last.last_modified if last else "",
-            cookie="" if any(name.lower() == "cookie" for name, _ in own) else cookie,
+            cookie=cookie,
             sitemap=due.kind == VisitKind.SITEMAP,
             files=self._wants_files(due),
         )
@@ -71,7 +73,7 @@ class RunContext:
         return self.requests.get(split_token(url)[1])
 
     def _with_body(
-        self, address: str, request: SeedRequest, secrets: tuple[tuple[str, str], ...]
+        self, address: str, request: SeedRequest, secrets: tuple[tuple[str, str], ...], cookie: str
     ) -> FetchRequest:
         """A request that the seed gives. It has no condition: those are for GET (RFC 9110 section 13.2.1)."""
         replaced = {name.lower() for name, _ in secrets}
@@ -81,6 +83,7 @@ class RunContext:
             user_agent=self.user_agent,
             headers=(*own, *secrets),
             allow_networks=self.policy.allow_networks,
+            cookie=cookie,
             files=True,
             method=request.method,
             content=request.body.encode(),

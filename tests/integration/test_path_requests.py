@@ -7,15 +7,17 @@ from io import BytesIO
 
 import pytest
 import redis
+from django.utils import timezone
 from warcio.archiveiterator import ArchiveIterator
 
-from catalog.models import Attempt, Page, Seed, Snapshot, Visit
+from catalog.models import Attempt, Page, Seed, Snapshot
+from djsite.desk.recrawls import recrawl_page
 from pipelines.archive import SEGMENT, read_object
 from tests.fakeweb import Answer, FakeWeb, Request
 from tests.fakeweb.answers import Behaviour
 from tests.fakeweb.misbehaviour import Raw
 from tests.fakeweb.server import Seen
-from tests.harness.path import Crawl, crawl_seed, outcomes
+from tests.harness.path import Crawl, crawl_seed, drive, outcomes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive")]
 
@@ -87,6 +89,9 @@ def test_it_is_asked_again_only_if_that_does_no_harm(
     request = {"url": f"{web.url}/api", "json": {}, "safe": safe}
     run = crawl(start_urls=f"{web.url}/x", scope="page", requests=[request])
     assert len(asked(web)) == times
+    (robots,) = web.seen("/robots.txt")
+    if not safe:
+        assert asked(web)[0].connection != robots.connection  # a kept connection may end as it is used
     assert Attempt.objects.count() == times - 1
     assert run.stored == times - 1
 
@@ -107,22 +112,22 @@ def test_the_archive_has_its_method_and_its_body_and_no_secret(web: FakeWeb, cra
     assert "very-secret" not in str(records)
 
 
-def test_a_request_that_the_seed_no_longer_gives_is_not_asked_as_a_get(
+def _recrawled(valkey: redis.Redis) -> tuple[str, str | None]:
+    """What came of the one page of a recrawl of it."""
+    (ordered,) = recrawl_page(Page.objects.get(), timezone.now()).ordered
+    (end,) = outcomes(drive(ordered.run, valkey)).values()
+    return end
+
+
+def test_its_page_is_crawled_again_with_its_body_as_long_as_the_seed_gives_it(
     web: FakeWeb, crawl: Crawl, valkey: redis.Redis
 ) -> None:
     web.route("/api", _api)
     crawl(start_urls=f"{web.url}/x", scope="page", requests=[{"url": f"{web.url}/api", "json": {}}])
-    url = Visit.objects.get(outcome=1).url
-    again = crawl_seed(_with_requests([]), valkey)
-    assert url not in outcomes(again)
-    assert len(web.seen("/api")) == 1
-
-
-def _with_requests(requests: list[object]) -> Seed:
-    seed = Seed.objects.get()
-    seed.requests = requests
-    seed.save()
-    return seed
+    assert _recrawled(valkey) == ("unchanged", None)
+    Seed.objects.update(requests=[])
+    assert _recrawled(valkey) == ("failed", "bad_url")
+    assert [seen.method for seen in web.seen("/api")] == ["POST", "POST"]
 
 
 def test_an_address_that_cannot_be_used_is_a_warning(web: FakeWeb, crawl: Crawl) -> None:

@@ -108,6 +108,12 @@ def test_a_seed_keeps_what_was_written():
     assert spec_of({"start_urls": "", **tidied}).policy().requests == (SeedRequest.of(plain),)
 
 
+@pytest.mark.parametrize("requests", [[{"url": URL, "json": {}}] * 101, {"url": URL, "json": {}}, "words"])
+def test_requests_are_a_list_of_some(requests):
+    _, (problem,) = check({"requests": requests})
+    assert (problem.field, problem.text) == ("requests", "Write a list of at most 100 requests.")
+
+
 @pytest.mark.parametrize(
     ("plain", "sentence"),
     [

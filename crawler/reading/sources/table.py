@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from crawler.reading.sources.source import Unreadable
@@ -20,7 +20,7 @@ def objects_of(rows: Iterable[Sequence[Any]], most_cells: int) -> list[dict[str,
     objects: list[dict[str, Any]] = []
     cells = 0
     for row in rows:
-        if all(cell is None or cell == "" for cell in row):
+        if not any(row) and all(cell is None or cell == "" for cell in row):
             continue
         names = _named(names, row) if names else _named([], row, headings=True)
         cells += len(names)
@@ -35,18 +35,19 @@ def _named(names: list[str], row: Sequence[Any], *, headings: bool = False) -> l
     if len(row) <= len(names):
         return names
     taken = dict.fromkeys(names)
+    numbers: dict[str, int] = {}  # the last one of each name, so that many of one name cost no search
     for position in range(len(names), len(row)):
         cell = row[position] if headings else None
         written = " ".join(str(cell).split()) if cell is not None else ""
-        taken[_free_name(written or f"column_{position + 1}", taken)] = None
+        taken[_free_name(written or f"column_{position + 1}", taken, numbers)] = None
     return list(taken)
 
 
-def _free_name(name: str, taken: dict[str, None]) -> str:
-    free, number = name, 1
+def _free_name(name: str, taken: Container[str], numbers: dict[str, int]) -> str:
+    free = name
     while free in taken:
-        number += 1
-        free = f"{name}_{number}"
+        numbers[name] = numbers.get(name, 1) + 1
+        free = f"{name}_{numbers[name]}"
     return free
 
 

@@ -74,7 +74,10 @@ def test_a_table_with_a_quote_that_does_not_end_loses_no_row_before_it():
     assert data('a,b\n1,2\n"3,4\n5,6\n')[0] == {"a": "1", "b": "2"}
 
 
-@pytest.mark.parametrize("body", ["a,b\n" * 600_000, "a\n" + "x," * 1_100_000, 'a,b\n"' + "x" * 1_100_000])
+TOO_MUCH = ["a,b\n" * 600_000, "a\n" + "x," * 1_100_000, "a," * 1_100_000, 'a,b\n"' + "x" * 1_100_000]
+
+
+@pytest.mark.parametrize("body", TOO_MUCH, ids=["rows", "columns", "headings", "cell"])
 def test_too_much_is_refused_with_a_sentence(body):
     with pytest.raises(Unreadable, match="more than 1,000,000 cells|field larger than"):
         data(body)
