@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 PDF, XLSX, ODS = "pdf", "xlsx", "ods"
 
 _PDF_WITHIN = 1024  # bytes before which readers look for the mark, as Acrobat does
@@ -15,6 +17,7 @@ _TYPES = {
 }
 
 
+@lru_cache(maxsize=512)
 def kind_of_type(content_type: str) -> str:
     """The kind of file that a content type promises; empty if that is none of these."""
     return _TYPES.get(content_type.partition(";")[0].strip().lower(), "")

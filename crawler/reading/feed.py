@@ -90,4 +90,5 @@ def _date(written: str | None) -> str | None:
 
 
 def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    """The name without its namespace; a prefix that nothing declares stays."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""

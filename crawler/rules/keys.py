@@ -34,6 +34,8 @@ class Keys(msgspec.Struct, frozen=True):
 
     def canonical(self, url: str) -> str:
         """The canonical form of a URL; a token behind it stays (:mod:`crawler.seed_requests`)."""
+        if "#" not in url:
+            return canonical_of(url, self.ignored)
         address, mark, token = url.partition("#")
         return canonical_of(address, self.ignored) + mark + token
 

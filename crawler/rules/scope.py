@@ -41,7 +41,8 @@ class ScopeRules:
 
     def covers(self, url: str) -> bool:
         """Whether ``url`` is in scope, whatever token is behind it (:mod:`crawler.seed_requests`)."""
-        url = url.partition("#")[0]
+        if "#" in url:
+            url = url.partition("#")[0]
         if self.excludes(url):
             return False
         if self._in_reach(url) and (not self._included or self._included.match(url)):

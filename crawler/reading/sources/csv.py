@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
+from functools import lru_cache
 
 from crawler.reading.document import Document
 from crawler.reading.encoding import decode
@@ -86,5 +87,6 @@ def _rows(text: str, delimiter: str) -> list[dict[str, str | None]]:
         raise Unreadable(f"This is no table of texts: {error}.") from error
 
 
+@lru_cache(maxsize=512)
 def _is_promised(mime: str) -> bool:
     return _CSV.fullmatch(mime) is not None or _TSV.fullmatch(mime) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from crawler.reading.document import Document
 from crawler.reading.encoding import decode
@@ -51,5 +52,6 @@ def _value(text: str) -> Json:
         return lines
 
 
+@lru_cache(maxsize=512)
 def _is_promised(mime: str) -> bool:
     return _JSON.fullmatch(mime) is not None or _LINES.fullmatch(mime) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Protocol
 
 from crawler.reading.document import Document
@@ -25,6 +26,7 @@ class Source(Protocol):
         """
 
 
+@lru_cache(maxsize=512)
 def media_type_of(content_type: str) -> str:
     """The type alone, in lower case."""
     return content_type.partition(";")[0].strip().lower()

@@ -60,3 +60,8 @@ def test_a_date_that_nobody_can_read_stays_as_it_is_written():
 def test_other_xml_is_a_tree_alone():
     assert read_document(b"<catalog><item/></catalog>", "text/xml", "").data is None
     assert read_document(b"<rss", "text/xml", "").text == ""
+
+
+def test_a_prefix_that_nothing_declares_costs_no_entry():
+    feed = "<rss><channel><u:n/><item><u:n>x</u:n><title>One</title></item></channel></rss>"
+    assert read_document(feed.encode(), "text/xml", "").data["entries"][0]["title"] == "One"
