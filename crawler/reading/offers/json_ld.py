@@ -41,7 +41,17 @@ _LESS = frozenset(
     ["Organization", "LocalBusiness", "Corporation", "NewsMediaOrganization", "Store", "Brand"]
 )  # the site's own
 _NOT_FIELDS = frozenset(
-    ("@context", "@type", "@id", "potentialAction", "mainEntityOfPage", "review", "isPartOf")
+    (
+        "@context",
+        "@type",
+        "@id",
+        "potentialAction",
+        "mainEntityOfPage",
+        "review",
+        "isPartOf",
+        "isRelatedTo",
+        "isSimilarTo",
+    )
 )
 
 Thing = Mapping[str, Any]
