@@ -279,7 +279,7 @@ def test_a_page_about_one_thing_by_the_words_of_its_classes():
 
 def test_names_in_other_languages_stay_as_they_are():
     items = "".join(
-        f'<article class="kachel"><a href="/r/{n}"><img src="/{n}.jpg"></a><h2>Suppe {n}</h2>'
+        f'<article class="kachel"><a href="/r/{n}"><img src="/{n}.jpg"></a><h2>Suppe {n}</h2></article>'
         for n in range(4)
     )
     first, *_ = offers(page(f"<h1>Alle Rezepte</h1>{items}").replace("<html>", "<html lang='de'>"))
