@@ -15,7 +15,7 @@ HOME = "https://shop.test/list/"
 
 
 def tried(body: str, **policy: object) -> Trial:
-    plain = CrawlPolicy(start_urls=(HOME,), **policy).plain()  # type: ignore[arg-type]
+    plain = CrawlPolicy(start_urls=(HOME,), **policy).plain()
     order = Order(url=HOME, final_url=HOME, body=body.encode(), content_type="text/html", policy=plain)
     return msgspec.msgpack.decode(msgspec.msgpack.encode(read(order)), type=Trial)
 
