@@ -49,6 +49,7 @@ class Reason(enum.StrEnum):
     DECODING = "decoding"  # content coding unknown, nested too deep, or corrupt
     TOO_LARGE = "too_large"
     CONTENT_TYPE = "content_type"
+    UNREADABLE = "unreadable"  # not what its type promises, or more than is read of such a document
     REDIRECT_LOOP = "redirect_loop"
     TOO_MANY_REDIRECTS = "too_many_redirects"
     BAD_REDIRECT = "bad_redirect"  # a redirect without a usable http(s) target

@@ -8,6 +8,9 @@ from typing import Annotated, Any, NamedTuple, Self
 
 import msgspec
 
+from crawler.collections import Collection
+from crawler.seed_requests import SeedRequest
+
 
 class Scope(enum.StrEnum):
     """Which URLs belong to a seed, measured from its start URLs."""
@@ -64,6 +67,7 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     start_urls: tuple[str, ...]
+    requests: tuple[SeedRequest, ...] = ()  # of other methods than GET, beside the start URLs
     scope: Scope = Scope.HOST
     include: tuple[str, ...] = ()  # patterns with * and ?, or "re:" and a regular expression
     exclude: tuple[str, ...] = ()
@@ -75,6 +79,7 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
     user_agent: str = ""
     obey_robots: bool = True
     fields: tuple[FieldRule, ...] = ()
+    collections: tuple[Collection, ...] = ()
     allow_networks: tuple[str, ...] = ()  # CIDRs that the address guard lets through
     sitemaps: tuple[str, ...] = ()  # those that the seed names
     robots_sitemaps: bool = False  # use the ones that robots.txt of a start URL's host names
@@ -88,8 +93,21 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, plain: Mapping[str, Any]) -> Self:
         """The policy of a plain form; ValueError if it is not one. Unknown keys are ignored."""
         fields = tuple(map(FieldRule.of, plain.get("fields", ())))
-        return msgspec.convert({**plain, "fields": fields}, cls)
+        collections = tuple(map(Collection.of, plain.get("collections", ())))
+        requests = tuple(map(SeedRequest.of, plain.get("requests", ())))
+        others = {name: plain[name] for name in plain.keys() - {"fields", "collections", "requests"}}
+        policy = msgspec.convert(others, cls)
+        return msgspec.structs.replace(policy, fields=fields, collections=collections, requests=requests)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where a run begins: the start URLs, and the addresses of the requests."""
+        return (*self.start_urls, *[request.url for request in self.requests])
 
     def plain(self) -> dict[str, Any]:
         """What :meth:`of` reads: values that JSON can hold."""
-        return {**msgspec.to_builtins(self), "fields": [field.plain() for field in self.fields]}
+        fields = [field.plain() for field in self.fields]
+        collections = [collection.plain() for collection in self.collections]
+        requests = [request.plain() for request in self.requests]
+        parts = {"fields": fields, "collections": collections, "requests": requests}
+        return {**msgspec.to_builtins(self), **parts}

@@ -41,6 +41,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     kind: VisitKind = VisitKind.PAGE
     sitemaps: tuple[str, ...] = ()  # of a start URL: what its host's robots.txt names
+    once: bool = False  # it may have been sent, and must not be sent again
     cookies: bool = False  # of a redirect: the server has set cookies in this run, now or before
 
 
@@ -71,6 +72,7 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
 
     visit_id: int
     reason: str | None = None
+    detail: str = ""  # of the reason: one line for people
     title: str = ""
     text_zstd: bytes = b""  # the folded text, packed for its row (see catalog.packing)
     encoding: str = ""

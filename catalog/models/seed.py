@@ -45,6 +45,7 @@ class Seed(models.Model):
     origin = models.CharField(max_length=8, choices=Origin, default=Origin.SITE, editable=False)
     enabled = models.BooleanField(default=True)
     start_urls = models.TextField(help_text="One URL a line.")
+    requests = models.JSONField(default=list, blank=True)  # in plain form: [{"url": …, "json": …}]
 
     schedule = models.CharField(max_length=8, choices=words_of(Schedule), default=Schedule.INTERVAL)
     interval_seconds = models.PositiveIntegerField(null=True, blank=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import turbohtml
@@ -22,6 +22,7 @@ class Document:
     encoding: str  # its WHATWG name
     text: str = ""  # what people read, folded
     tree: turbohtml.Document | None = None  # what field rules look at
+    data: Any = None  # what JSON can hold: of JSON, tables, feeds and PDF (crawler.reading.sources)
     link_encoding: str = "utf-8"  # of the queries in its links
     title: str = ""
     base: str = ""  # what its links are resolved against, as written

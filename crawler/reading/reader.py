@@ -5,6 +5,8 @@ from __future__ import annotations
 from crawler.reading.document import Document
 from crawler.reading.encoding import decode
 from crawler.reading.html import read_html
+from crawler.reading.sources import read_source
+from crawler.reading.sources.source import is_undecided
 from crawler.reading.text import fold
 from crawler.reading.xml import read_xml, xhtml_as_html
 
@@ -13,7 +15,14 @@ def read_document(body: bytes, content_type: str, agent: str) -> Document:
     """Read a body by its kind; what cannot be read of it is left out.
 
     ``content_type`` is the header, ``agent`` our product token in lower case: a name of meta elements for us.
+
+    Raises:
+        crawler.reading.sources.source.Unreadable: it is not what its type promises, or too much.
     """
+    if (document := read_source(body, content_type)) is not None:
+        return document
+    if is_undecided(content_type):
+        content_type = ""
     text, encoding = decode(body, content_type)
     kind = _kind(content_type, text)
     if kind == "html":

@@ -13,6 +13,7 @@ import turbohtml
 from lxml import etree
 
 from crawler.reading.document import MAX_TITLE, Document
+from crawler.reading.feed import read_feed
 from crawler.reading.text import fold
 
 
@@ -46,7 +47,9 @@ def read_xml(text: str, encoding: str) -> Document:
     root = _parse(text, _LENIENT)
     if root is None:
         return Document(encoding)
-    document = Document(encoding, fold(" ".join(_ALL_TEXT(root))), _tree_for_rules(root))
+    document = Document(
+        encoding, fold(" ".join(_ALL_TEXT(root))), _tree_for_rules(root), data=read_feed(root)
+    )
     _scan(document, root)
     return document
 

@@ -49,7 +49,7 @@ class Connection(asyncio.BufferedProtocol):
         return not self._transport.is_closing()
 
     async def ask(self, head: bytes) -> Response:
-        """Send a request without a body, and wait for the head of its final answer.
+        """Send a request, and wait for the head of its final answer.
 
         Raises:
             httpx.ReadError: the connection ended first.

@@ -18,6 +18,11 @@ class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
     last_modified: str = ""
     cookie: str = ""  # what the server has set before, see crawler.rules.cookies
     sitemap: bool = False  # any content type, and the byte cap of sitemaps
+    files: bool = False  # PDF and spreadsheets are pages too
+    method: str = "GET"
+    content: bytes = b""  # its body, with the type
+    content_type: str = ""
+    again: bool = True  # whether it may be sent once more on another connection (RFC 9110 section 9.2.2)
 
 
 def first_header(headers: Sequence[tuple[str, str]], name: str) -> str:

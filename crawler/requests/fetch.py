@@ -22,7 +22,7 @@ from crawler.requests.exchange import FetchRequest, FetchResult, first_header, o
 from crawler.requests.media_type import media_type
 from crawler.requests.pool import ConnectionPool, Place
 from crawler.requests.prepared import prepare
-from crawler.requests.response import REDIRECTS, Failed, check_text, has_body, redirect_target
+from crawler.requests.response import REDIRECTS, Failed, check_body, has_body, redirect_target
 from crawler.rules.politeness import parse_retry_after
 from crawler.rules.retries import is_transient
 from crawler.sizes import ROBOTS_BYTES, SITEMAP_BYTES
@@ -189,7 +189,7 @@ class Fetcher:
         origin, head = prepare(request)
         await place.take()
         place.lend_after(SLOW_SECONDS)
-        response = await self._pool(request.allow_networks).exchange(origin, head)
+        response = await self._pool(request.allow_networks).exchange(origin, head, again=request.again)
         try:
             answer.status, answer.headers = response.status, response.headers
             if has_body(request, answer.status, answer.headers, any_type=cap.cut):
@@ -242,9 +242,9 @@ async def _read(response: Response, headers: _Headers, cap: _Cap, place: Place) 
 
 
 def _check(content: bytes, kind: str, unknown: str) -> None:
-    """Refuse what is no text; the coding that we do not know is then why."""
+    """Refuse what nobody can read; the coding that we do not know is then why."""
     try:
-        check_text(content, kind)
+        check_body(content, kind)
     except Failed as error:
         if unknown:
             raise Failed(Reason.DECODING, f"unknown content coding {unknown!r}") from error

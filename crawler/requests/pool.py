@@ -77,14 +77,17 @@ class ConnectionPool:
         self._idle: dict[Origin, list[Connection]] = {}
         self._sweeper: asyncio.TimerHandle | None = None
 
-    async def exchange(self, origin: Origin, head: bytes) -> Response:
-        """Send a request without a body; the caller reads and closes the response.
+    async def exchange(self, origin: Origin, head: bytes, *, again: bool = True) -> Response:
+        """Send a request, its head and its body if it has one; the caller reads and closes the response.
+
+        ``again``: if a kept connection ends without an answer, it is sent on another one. A request that is
+        not to be sent twice gets a new connection at once.
 
         Raises:
             httpx.TransportError: no answer; each kind of failure has a class of its own.
         """
         while True:
-            connection = self._take(origin)
+            connection = self._take(origin) if again else None
             fresh = connection is None
             if connection is None:
                 connection = await self._connect(origin)

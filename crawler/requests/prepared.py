@@ -18,7 +18,7 @@ _URL = re.compile(r"""(https?)://(?:[^/?#@]*@)?([!-"$-.0->A-~]+)([/?][!-"$-~]*)?
 
 
 def prepare(request: FetchRequest) -> tuple[Origin, bytes]:
-    """Where to send the request, and its head: the URL byte for byte, without user name and password.
+    """Where to send the request, and its bytes: the URL as it is, without user name and password.
 
     Raises:
         Failed: the URL is not a resolved one, or a header field cannot be sent.
@@ -33,9 +33,11 @@ def prepare(request: FetchRequest) -> tuple[Origin, bytes]:
     origin, host = _origin(scheme, authority)
     try:
         fields = _standing_lines(host, request.user_agent, request.headers) + _conditions(request)
+        fields += _content_lines(request)
     except ValueError as error:
         raise Failed(Reason.INTERNAL_ERROR, str(error)) from error
-    return origin, b"GET %b HTTP/1.1\r\n%b\r\n" % (target.encode("ascii"), fields)
+    head = b"%b %b HTTP/1.1\r\n%b\r\n" % (request.method.encode(), target.encode("ascii"), fields)
+    return origin, head + request.content
 
 
 @functools.lru_cache(maxsize=1024)
@@ -59,6 +61,14 @@ def _conditions(request: FetchRequest) -> bytes:
     if request.last_modified:
         lines += _lines(encode_field("If-Modified-Since", request.last_modified))
     return lines
+
+
+def _content_lines(request: FetchRequest) -> bytes:
+    """What describes the body (RFC 9110 section 8.6: a method that has one says so, also of an empty one)."""
+    if request.method == "GET":
+        return b""
+    kind = _lines(encode_field("Content-Type", request.content_type)) if request.content_type else b""
+    return kind + _lines((b"Content-Length", b"%d" % len(request.content)))
 
 
 def _lines(*fields: tuple[bytes, bytes]) -> bytes:

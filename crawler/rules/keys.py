@@ -33,13 +33,16 @@ class Keys(msgspec.Struct, frozen=True):
         return cls(policy.ignore_params, policy.scope is Scope.DOMAIN)
 
     def canonical(self, url: str) -> str:
-        """The canonical form of a URL."""
-        return canonical_of(url, self.ignored)
+        """The canonical form of a URL; a token behind it stays (:mod:`crawler.seed_requests`)."""
+        if "#" not in url:
+            return canonical_of(url, self.ignored)
+        address, mark, token = url.partition("#")
+        return canonical_of(address, self.ignored) + mark + token
 
     def link(self, url: str) -> Outlink:
         """The link to a URL (a redirect's target, a sitemap's entry), without credentials."""
         url = without_credentials(url)
-        return Outlink(url, url_fingerprint(canonical_of(url, self.ignored)), origin_of(url))
+        return Outlink(url, url_fingerprint(self.canonical(url)), origin_of(url))
 
     def sitemap(self, url: str) -> Outlink:
         """The link to a sitemap. Its key is not that of the page at this URL, which may be visited too."""

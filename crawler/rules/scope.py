@@ -40,7 +40,9 @@ class ScopeRules:
             self.problem, self._excluded = str(error), Patterns(["*"])
 
     def covers(self, url: str) -> bool:
-        """Whether ``url`` is in scope."""
+        """Whether ``url`` is in scope, whatever token is behind it (:mod:`crawler.seed_requests`)."""
+        if "#" in url:
+            url = url.partition("#")[0]
         if self.excludes(url):
             return False
         if self._in_reach(url) and (not self._included or self._included.match(url)):

@@ -11,6 +11,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import EnumType
+from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.policy import FieldRule
@@ -18,6 +19,7 @@ from crawler.reading.fields import check_rule
 from crawler.requests.guard import AddressGuard, BlockedAddress
 from crawler.requests.headers import check_header
 from crawler.rules.urls import BadUrl, resolve, without_credentials
+from crawler.seed_requests import SeedRequest
 from crawler.seeds.field_lines import field_of_line
 
 LONGEST_INTERVAL = 366 * 86400  # seconds
@@ -28,6 +30,7 @@ _CREDENTIALS = re.compile(  # after a scheme or none; a password may hold a slas
     r"(?:[^/\\?#:]*:(?!\d+(?:[/\\?#]|\Z)).*|[^/\\?#]*)@",
     re.IGNORECASE | re.DOTALL,
 )
+_SECRET = re.compile(r"auth|cookie|token|key|secret|password|session", re.IGNORECASE)  # names of headers
 _SHOWN = 200  # characters of a line that a sentence repeats
 
 
@@ -67,6 +70,17 @@ def reachable(line: str, networks: Sequence[str]) -> str:
             "its network under 'Networks that may be reached'."
         ) from error
     return line
+
+
+def request(plain: Mapping[str, Any], networks: Sequence[str]) -> dict[str, Any]:
+    """A request in plain form (:mod:`crawler.seed_requests`), as it was written."""
+    request = SeedRequest.of(plain)
+    reachable(request.url, networks)
+    for name, value in request.headers:
+        check_header(name, value)
+        if _SECRET.search(name):
+            raise ValueError(f"{name!r} is most often secret. Write it under 'Request headers' instead.")
+    return dict(plain)
 
 
 def _is_ip(host: str) -> bool:

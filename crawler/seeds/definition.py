@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from crawler.lanes import Lane
 from crawler.policy import Scope
 from crawler.rules.patterns import MAX_PATTERNS, Patterns, check_pattern
+from crawler.seed_requests import MAX_REQUESTS
 from crawler.seeds import checks, cron
 from crawler.seeds.numbers import check_number, numbers
 from crawler.seeds.spec import CatchUp, Overlap, Schedule, lines
@@ -59,6 +60,7 @@ class _Reader:
         networks = lines(self.tidied.get("allow_networks", ""))
         for field in ("start_urls", "sitemaps"):
             self._lines(field, lambda line: checks.reachable(line, networks))
+        self._requests(networks)
         for field in ("include", "exclude"):
             self._patterns(field)
         self._lines("ignore_params", checks.parameter)
@@ -94,6 +96,14 @@ class _Reader:
         if field in self.tidied:
             kept = self._each(field, lines(self.tidied[field]), check_line)
             self.tidied[field] = "\n".join(kept)
+
+    def _requests(self, networks: list[str]) -> None:
+        entries = self.tidied.get("requests") or []
+        if not isinstance(entries, list) or len(entries) > MAX_REQUESTS:
+            self._note("requests", f"Write a list of at most {MAX_REQUESTS} requests.")
+        elif "requests" in self.tidied:
+            kept = self._each("requests", entries, lambda entry: checks.request(entry, networks))
+            self.tidied["requests"] = kept
 
     def _patterns(self, field: str) -> None:
         """Patterns are checked each, and then together: a list of them has a bound too."""

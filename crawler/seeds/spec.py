@@ -10,6 +10,7 @@ import msgspec
 
 from crawler.lanes import Lane
 from crawler.policy import LARGE, CrawlPolicy, FieldRule, Scope, Within
+from crawler.seed_requests import SeedRequest
 
 LINES = ("start_urls", "include", "exclude", "sitemaps", "ignore_params", "allow_networks", "headers")
 
@@ -92,12 +93,14 @@ def spec_of(written: Mapping[str, Any]) -> SeedSpec:
     """A seed's definition from what was written and checked before (:func:`crawler.seeds.check`).
 
     ``written`` has the names of :class:`SeedSpec`: those of :data:`LINES` as text, an entry a line,
-    ``fields`` as rules in plain form, the others as they are. Raises ValueError for a field that is no rule.
+    ``fields`` and ``requests`` in plain form, the others as they are. Raises ValueError for a field that is
+    no rule, and for what is no request.
     """
     values = dict(written)
     values |= {name: tuple(lines(values[name])) for name in LINES if name in values}
     if "headers" in values:
         values["headers"] = tuple(_pair(line) for line in values["headers"])
+    values["requests"] = tuple(map(SeedRequest.of, values.get("requests", ())))
     values["fields"] = tuple(map(FieldRule.of, values.get("fields", ())))
     return msgspec.convert(values, SeedSpec)
 

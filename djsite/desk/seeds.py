@@ -17,7 +17,9 @@ from djsite.desk.audit import AnyUser
 from pipelines.runs.rule_sets import save_rules
 
 # Where a seed goes, and what it sends.
-DESTINATION_FIELDS = ("start_urls", "scope", "include", "exclude", "use_sitemaps", "sitemaps", "headers")
+DESTINATION_FIELDS = (
+    "start_urls", "requests", "scope", "include", "exclude", "use_sitemaps", "sitemaps", "headers"
+)  # fmt: skip
 
 
 def may_open_networks(user: AnyUser) -> bool:

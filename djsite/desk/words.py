@@ -41,6 +41,7 @@ REASONS: dict[str, str] = {
     Reason.DECODING: "the answer's compression is damaged or unknown",
     Reason.TOO_LARGE: "larger than the limit",
     Reason.CONTENT_TYPE: "not a page: its content type is not one we read",
+    Reason.UNREADABLE: "not what its content type promises, damaged, or too much to read",
     Reason.REDIRECT_LOOP: "its redirects go round in a circle",
     Reason.TOO_MANY_REDIRECTS: "too many redirects in a row",
     Reason.BAD_REDIRECT: "redirects to something that is no web address",

@@ -1,8 +1,9 @@
 """WARC/1.1 segments, written by hand: one gzip member per WARC record, which can be read by its range.
 
-ISO 28500:2017. Only responses and revisits are written: no requests, so no secret of a seed can get
-into the archive. Bodies are stored decoded; the response headers say so, and the headers that the server had
-sent instead are kept under ``X-Archive-Orig-``.
+ISO 28500:2017. Responses and revisits are written, and of requests only the method and the body that a seed
+gives, with no header but the type: so no secret of a seed can get into the archive. Bodies are stored
+decoded; the response headers say so, and the headers that the server had sent instead are kept under
+``X-Archive-Orig-``.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import uuid
 from datetime import UTC, datetime
 from functools import lru_cache
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from isal import isal_zlib
 
 from crawler.requests.exchange import FetchResult
+from crawler.seed_requests import SeedRequest
 
 _BLANK = b"\r\n\r\n"  # ends a head
 GZIP = 31  # zlib's window bits for a gzip member
@@ -27,6 +30,7 @@ NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 # Headers that describe the bytes on the wire, not the decoded body that is stored.
 REWRITTEN = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
+_HTTP_REQUEST = "application/http;msgtype=request"
 _HTTP_RESPONSE = "application/http;msgtype=response"
 _DAMAGED: tuple[type[Exception], ...] = (isal_zlib.IsalError, EOFError)  # type: ignore[assignment]
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
@@ -59,6 +63,25 @@ class SegmentWriter:
         head = _head("response", _uri(result.url), fetched_at, digest)
         return self._append(head, _HTTP_RESPONSE, _http_head(result), result.body)
 
+    def add_request(self, request: SeedRequest, url: str, fetched_at: datetime) -> tuple[int, int]:
+        """Add the request (WARC/1.1 section 6.4) that the response just added answers."""
+        parts = urlsplit(url)
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        body = request.body.encode()
+        lines = [
+            f"{request.method} {target} HTTP/1.1",
+            f"Host: {parts.netloc}",
+            f"Content-Type: {_line(request.type)}",
+            f"Content-Length: {len(body)}",
+        ]
+        head = f"WARC-Type: request\r\nWARC-Target-URI: {_uri(url)}\r\nWARC-Date: {_date(fetched_at)}\r\n"
+        head += f"WARC-Concurrent-To: {self._id(self._records)}\r\n"
+        return self._append(head, _HTTP_REQUEST, "\r\n".join([*lines, "\r\n"]).encode(), body)
+
+    def _id(self, number: int) -> str:
+        """The id of a record of this segment."""
+        return f"<urn:uuid:{self._name}{number:08x}>"
+
     def add_revisit(
         self, result: FetchResult, fetched_at: datetime, digest: str, refers_to: datetime | None = None
     ) -> tuple[int, int]:
@@ -83,7 +106,7 @@ class SegmentWriter:
     def _append(self, head: str, content_type: str, block: bytes, body: bytes = b"") -> tuple[int, int]:
         self._records += 1
         top = (
-            f"WARC/1.1\r\n{head}WARC-Record-ID: <urn:uuid:{self._name}{self._records:08x}>\r\n"
+            f"WARC/1.1\r\n{head}WARC-Record-ID: {self._id(self._records)}\r\n"
             f"Content-Type: {content_type}\r\nContent-Length: {len(block) + len(body)}\r\n\r\n"
         )
         record = b"".join((top.encode(errors="replace"), block, body, b"\r\n\r\n"))

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
 from django.conf import settings
 
 from catalog.models import Page, Run, RunHost, Seed
 from catalog.sealing import SealingError
 from catalog.sql.bulk import rows_of
-from crawler.outcomes import Reason
+from crawler.outcomes import Reason, http_reason
 from crawler.outlinks import VisitKind
 from crawler.policy import CrawlPolicy
 from crawler.requests.exchange import FetchRequest, FetchResult
 from crawler.requests.headers import ETAG_LENGTH, LAST_MODIFIED_LENGTH, sendable, validator
+from crawler.rules.patterns import BadPattern, Patterns
 from crawler.rules.urls import origin_of
+from crawler.seed_requests import SeedRequest, split_token, with_token
 from pipelines.frontier.closed import of_closed_templates
 from pipelines.frontier.window import Due
 
 log = logging.getLogger(__name__)
+
+SAME_METHOD = (307, 308)
+NOT_CARRIED_OUT = frozenset((Reason.DNS, Reason.CONNECT, Reason.TLS, http_reason(429)))
 
 
 @dataclass(frozen=True)
@@ -36,26 +42,88 @@ class RunContext:
     headers: tuple[tuple[str, str], ...] | None  # secrets; None: no key opens them
     header_origins: frozenset[str]  # the only origins that get the seed's headers
     rule_set_id: int | None  # None: no fields
+    requests: Mapping[str, SeedRequest] = field(default_factory=dict)  # by their tokens
+    file_pages: Patterns | None = None  # of collections; None: none names its pages
 
     def request(self, due: Due, last: LastVersion | None, cookie: str = "") -> FetchRequest:
         """The request for a visit, conditional when its page has a version.
 
         A seed that sends cookies of its own gets no others.
         """
-        own = self.headers if self.headers and self._gets_headers(due.url) else ()
+        address, token = split_token(due.url)
+        own = self.headers if self.headers and self._gets_headers(address) else ()
+        if any(name.lower() == "cookie" for name, _ in own):
+            cookie = ""
+        if token:
+            return self._with_body(address, self.requests[token], own, cookie)
         return FetchRequest(
-            url=due.url,
+            url=address,
             user_agent=self.user_agent,
             headers=own,
             allow_networks=self.policy.allow_networks,
             etag=last.etag if last else "",
             last_modified=last.last_modified if last else "",
-            cookie="" if any(name.lower() == "cookie" for name, _ in own) else cookie,
+            cookie=cookie,
             sitemap=due.kind == VisitKind.SITEMAP,
+            files=self._wants_files(due),
         )
 
+    def seed_request(self, url: str) -> SeedRequest | None:
+        """The request that the seed gives for this URL of a visit; None for a GET."""
+        return self.requests.get(split_token(url)[1])
+
+    def _with_body(
+        self, address: str, request: SeedRequest, secrets: tuple[tuple[str, str], ...], cookie: str
+    ) -> FetchRequest:
+        """A request that the seed gives. It has no condition: those are for GET (RFC 9110 section 13.2.1)."""
+        replaced = {name.lower() for name, _ in secrets}
+        own = [field for field in sendable(request.headers) if field[0].lower() not in replaced]
+        return FetchRequest(
+            url=address,
+            user_agent=self.user_agent,
+            headers=(*own, *secrets),
+            allow_networks=self.policy.allow_networks,
+            cookie=cookie,
+            files=True,
+            method=request.method,
+            content=request.body.encode(),
+            content_type=request.type,
+            again=request.safe,
+        )
+
+    def followed(self, due: Due, result: FetchResult) -> FetchResult:
+        """The result of a request of the seed's, as its visit goes on.
+
+        307 and 308 keep the method and the body, other redirects make it a GET (RFC 9110 section 15.4).
+        """
+        _, token = split_token(due.url)
+        if not token:
+            return result
+        if result.location is not None and result.status in SAME_METHOD:
+            return msgspec.structs.replace(result, location=with_token(result.location, token))
+        return result
+
+    def is_once(self, due: Due, result: FetchResult) -> bool:
+        """Whether a request may have been carried out and must not be made again (RFC 9110 section 9.2.2)."""
+        request = self.seed_request(due.url)
+        return request is not None and not request.safe and result.reason not in NOT_CARRIED_OUT
+
+    def _wants_files(self, due: Due) -> bool:
+        """PDF and spreadsheets are asked for where somebody named the address: they are large, and many.
+
+        These are the start URLs, and the pages that a collection names.
+        """
+        named = self.file_pages is not None and self.file_pages.match(due.url)
+        return due.depth == 0 or named
+
     def refusal(self, url: str, now: float) -> FetchResult | None:
-        """The result of a visit that must not be made without the headers that no key opens; else None."""
+        """The result of a visit that must not be made: without the headers that no key opens, or without the
+        body that the seed no longer gives. Else None.
+        """
+        _, token = split_token(url)
+        if token and token not in self.requests:
+            detail = "the seed gives this request no longer"
+            return FetchResult(url=url, reason=Reason.BAD_URL, started_at=now, detail=detail)
         if self.headers is not None or not self._gets_headers(url):
             return None
         return FetchResult(url=url, reason=Reason.SEALED_HEADERS, started_at=now)
@@ -134,9 +202,20 @@ def _context(run: Run) -> RunContext:
         policy=policy,
         user_agent=policy.user_agent or settings.USER_AGENT,
         headers=_headers(run.seed),
-        header_origins=frozenset(origin_of(url) for url in policy.start_urls),
+        header_origins=frozenset(origin_of(url) for url in policy.addresses),
+        requests={request.token: request for request in policy.requests},
         rule_set_id=run.rule_set_id,
+        file_pages=_file_pages(policy),
     )
+
+
+def _file_pages(policy: CrawlPolicy) -> Patterns | None:
+    """The pages that collections name. Patterns that cannot be used name none."""
+    patterns = [pattern for collection in policy.collections for pattern in collection.pages]
+    try:
+        return Patterns(patterns) if patterns else None
+    except BadPattern:
+        return None
 
 
 def _headers(seed: Seed) -> tuple[tuple[str, str], ...] | None:

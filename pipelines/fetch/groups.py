@@ -18,6 +18,7 @@ from crawler.requests.exchange import FetchResult
 from crawler.requests.headers import ETAG_LENGTH, LAST_MODIFIED_LENGTH, validator
 from crawler.requests.media_type import media_type
 from crawler.rules.urls import MAX_LENGTH
+from crawler.seed_requests import SeedRequest
 from pipelines.archive import SegmentWriter, content_digest
 from pipelines.fetch.contexts import LastVersion
 from pipelines.fetch.host_window import HostWindow
@@ -64,6 +65,8 @@ class Answer:
     last: LastVersion | None = None
     sitemaps: tuple[str, ...] = ()  # named by the host's robots.txt, for a run that wants them
     cookies: bool = False  # whether there are cookies for it, if it is asked for again
+    request: SeedRequest | None = None  # that the seed gives, if it was asked by another method than GET
+    once: bool = False  # it must not be asked again
 
 
 def host_down(host: Host, due: Due, status: int | None = None) -> FetchResult:
@@ -151,6 +154,8 @@ def _fetched(group: Group, due: Due, answer: Answer) -> Fetched:
         group.segment.add_revisit(result, fetched_at, last.digest if last else "")
     elif page:
         offset, length = group.segment.add(result, fetched_at, digest)
+        if answer.request is not None:
+            group.segment.add_request(answer.request, result.url, fetched_at)
         body_at = group.keep(result.body)
     return Fetched(
         visit_id=due.id,
@@ -162,6 +167,7 @@ def _fetched(group: Group, due: Due, answer: Answer) -> Fetched:
         status=result.status,
         reason=result.reason,
         transient=result.transient,
+        once=answer.once,
         location=result.location,
         elapsed_ms=round(result.elapsed * 1000),
         fetched_at=result.started_at,

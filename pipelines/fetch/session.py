@@ -15,6 +15,7 @@ from django.db import Error as DatabaseError
 from crawler.lanes import Lane, worst_rank
 from crawler.outcomes import Reason
 from crawler.requests.exchange import FetchResult
+from crawler.seed_requests import split_token
 from pipelines.fetch import wakeups
 from pipelines.fetch.contexts import Contexts, LastVersion, RunContext
 from pipelines.fetch.delivery import Delivery
@@ -261,7 +262,7 @@ class FetchSession:
         if context.policy.obey_robots and not line.robots.fresh(time.time()):
             await line.robots.refresh(self._loop, context, time.time())
         now = time.time()
-        refusal = context.refusal(due.url, now) or line.robots.refusal(context, due.url, now)
+        refusal = context.refusal(due.url, now) or line.robots.refusal(context, split_token(due.url)[0], now)
         sitemaps = line.robots.sitemaps if context.wants_sitemaps(due) else ()
         if refusal is not None:
             self._groups.add(line.window, due, Answer(refusal, None, sitemaps))
@@ -271,13 +272,16 @@ class FetchSession:
         if line.pace.gave_up:
             result = host_down(line.host, due, result.status)
         cookies = result.location is not None and bool(self._cookie(due))
-        self._groups.add(line.window, due, Answer(checked(result, last), last, sitemaps, cookies))
+        request, once = context.seed_request(due.url), context.is_once(due, result)
+        answer = Answer(checked(result, last), last, sitemaps, cookies, request, once)
+        self._groups.add(line.window, due, answer)
         self._fetched += 1
         return True
 
     async def _request(self, context: RunContext, due: Due, last: LastVersion | None) -> FetchResult:
         """Make the request, with the cookies that the run has from this origin, and keep new ones."""
         result = await self._loop.fetcher.fetch(context.request(due, last, self._cookie(due)))
+        result = context.followed(due, result)
         lines = [value for name, value in result.headers if name == "set-cookie"]
         if lines:
             self._loop.cookies.keep(due.run_id, due.url, lines, time.time())

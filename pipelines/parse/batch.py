@@ -21,6 +21,8 @@ from django.db.models import F, QuerySet
 from catalog.models import Batch, Run
 from crawler.outcomes import Reason
 from crawler.outlinks import VisitKind
+from crawler.reading.sources.source import Unreadable
+from crawler.requests.exchange import one_line
 from pipelines.archive import (
     FETCHED,
     PARSED,
@@ -41,6 +43,8 @@ from pipelines.parse.sitemap import parse_sitemap
 from pipelines.parse.stored import StoredBodies
 
 log = logging.getLogger(__name__)
+
+DETAIL_LENGTH = 250  # characters
 
 
 def parse_batch(batch_id: int, now: datetime) -> bool:
@@ -157,6 +161,9 @@ def _parse_one(bodies: _Bodies, page: Fetched, rules: PageRules | None) -> Parse
         return Parsed(visit_id=page.visit_id, reason=Reason.BAD_PATTERN)
     try:
         return _parse_new(bodies, page, rules) if _is_new(page) else _parse_stored(bodies, page, rules)
+    except Unreadable as error:
+        detail = one_line(str(error))[:DETAIL_LENGTH]
+        return Parsed(visit_id=page.visit_id, reason=Reason.UNREADABLE, detail=detail)
     except MemoryError:  # the process's limit (scheduler.worker); what the page took is free again
         log.error("visit %s (%s) takes too much memory to be parsed", page.visit_id, page.url)
         return Parsed(visit_id=page.visit_id, reason=Reason.PARSER_KILLED)

@@ -21,6 +21,7 @@ from crawler.policy import CrawlPolicy
 from crawler.requests.headers import sendable
 from crawler.rules.keys import Keys
 from crawler.rules.scope import ScopeRules
+from crawler.seed_requests import SeedRequest, with_token
 from crawler.seeds.checks import usable
 from pipelines.frontier.admit import Candidate, admit_all
 from pipelines.runs import recrawl_orders
@@ -84,18 +85,31 @@ def _freeze(run: Run, now: datetime) -> CrawlPolicy:
     policy = run.seed.policy()
     start_urls, warnings = usable("start URL", policy.start_urls)
     sitemaps, more_warnings = usable("sitemap", policy.sitemaps)
-    frozen = msgspec.structs.replace(policy, start_urls=tuple(start_urls), sitemaps=tuple(sitemaps))
+    requests, of_requests = _usable_requests(policy)
+    frozen = msgspec.structs.replace(
+        policy, start_urls=tuple(start_urls), sitemaps=tuple(sitemaps), requests=requests
+    )
     run.policy_json = frozen.plain()
-    run.roots = start_urls
-    run.warnings = [*warnings, *more_warnings, *_never_sent(run.seed)]
+    run.roots = list(frozen.addresses)
+    run.warnings = [*warnings, *more_warnings, *of_requests, *_never_sent(run.seed)]
     run.started_at = now
     run.state = Run.State.OPEN
-    problem = ScopeRules(frozen, start_urls).problem
-    if problem or not start_urls:
+    problem = ScopeRules(frozen, run.roots).problem
+    if problem or not run.roots:
         run.state, run.finished_at = Run.State.FINISHED, now
         run.reason = Reason.BAD_PATTERN if problem else Reason.BAD_URL
         run.warnings += [problem] if problem else []
     return frozen
+
+
+def _usable_requests(policy: CrawlPolicy) -> tuple[tuple[SeedRequest, ...], list[str]]:
+    """The requests with their addresses as they will be asked, and a sentence for each other one."""
+    requests, problems = [], []
+    for request in policy.requests:
+        urls, wrong = usable("request", [request.url])
+        requests += [msgspec.structs.replace(request, url=url) for url in urls]
+        problems += wrong
+    return tuple(requests), problems
 
 
 def _never_sent(seed: Seed) -> list[str]:
@@ -115,4 +129,5 @@ def _first_candidates(run: Run, policy: CrawlPolicy) -> list[Candidate]:
     keys = Keys.of(policy)
     sitemaps = map(keys.sitemap, policy.sitemaps)
     pages = map(keys.link, policy.start_urls)
-    return [Candidate(link, depth=0) for link in [*sitemaps, *pages]]
+    requests = [keys.link(with_token(request.url, request.token)) for request in policy.requests]
+    return [Candidate(link, depth=0) for link in [*sitemaps, *pages, *requests]]

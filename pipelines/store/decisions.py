@@ -24,6 +24,7 @@ class Decision(msgspec.Struct, frozen=True):
 
     outcome: Outcome | None = None
     reason: str | None = None
+    detail: str = ""  # of the reason, if parse gave it: one line for people
     retry_in: float | None = None
     moved_to: str | None = None
 
@@ -44,7 +45,7 @@ def decide(fetched: Fetched, parsed: Parsed | None, *, may_retry: bool, keys: Ke
     if parsed is None:
         return Decision(Outcome.FAILED, Reason.INTERNAL_ERROR)
     if parsed.reason is not None:
-        return Decision(outcome_of(parsed.reason), parsed.reason)
+        return Decision(outcome_of(parsed.reason), parsed.reason, parsed.detail)
     if fetched.kind == VisitKind.SITEMAP:
         return Decision(Outcome.SKIPPED, Reason.SITEMAP)
     return Decision(Outcome.STORED)
@@ -56,7 +57,7 @@ def outcome_of(reason: str) -> Outcome:
 
 
 def _refused(fetched: Fetched, reason: str, may_retry: bool) -> Decision:
-    if may_retry and is_transient(reason):
+    if may_retry and is_transient(reason) and not fetched.once:
         wait = retry_delay(
             reason, fetched.attempts, retry_after=fetched.retry_after, scale=settings.TIME_SCALE
         )

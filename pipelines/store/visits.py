@@ -90,7 +90,8 @@ class BatchVisits:
             rows.append(
                 (
                     int(Visit.State.DONE), int(decision.outcome), decision.reason, fetched.status,
-                    fetched.content_type, fetched.location or "", fetched.detail, _moment(fetched),
+                    fetched.content_type, fetched.location or "", decision.detail or fetched.detail,
+                    _moment(fetched),
                     fetched.elapsed_ms, fetched.attempts, page_id, snapshot_id,
                     self._signatures.get(fetched.visit_id), None, fetched.visit_id,
                 )

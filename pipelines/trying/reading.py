@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from crawler.collections import Collection
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy
@@ -16,6 +14,7 @@ from crawler.reading.document import Document
 from crawler.reading.offers import offer
 from crawler.reading.reader import read_document
 from crawler.reading.refresh import read_refresh
+from crawler.reading.text import storable
 from crawler.rules.robots import agent_token
 from crawler.rules.urls import BadUrl, resolve, without_credentials
 from pipelines.trying.links import split_links
@@ -72,7 +71,7 @@ def structured_data(document: Document) -> dict[str, str]:
         "OpenGraph": data.opengraph,
     }
     return {
-        name: msgspec.json.format(msgspec.json.encode(found)).decode()[:STRUCTURED]
+        name: storable(json.dumps(found, indent=2, ensure_ascii=False))[:STRUCTURED]
         for name, found in sources.items()
         if found
     }

@@ -64,6 +64,7 @@ MARKUP_READERS = {
     "crawler/reading/document.py",
     "crawler/reading/encoding.py",
     "crawler/reading/html.py",
+    "crawler/reading/feed.py",
     "crawler/reading/xml.py",
     "crawler/reading/sitemap_xml.py",
     "crawler/reading/fields/css.py",

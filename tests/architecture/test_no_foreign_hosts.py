@@ -28,6 +28,8 @@ DOCUMENTS = {  # cited, never asked
     "semver.org",
     "www.sitemaps.org",
     "jsonlines.org",
+    "jsonfeed.org",
+    "jmespath.org",
 }
 NOT_OURS = ("tests", "benchmarks")  # test data is full of made-up addresses
 

@@ -16,6 +16,7 @@ class Request:
     target: str
     headers: dict[str, str]
     raw: bytes = b""
+    body: bytes = b""
 
     @property
     def path(self) -> str:

@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
@@ -46,6 +46,7 @@ class Seen:
     started: float
     finished: float | None = None
     status: int | None = None
+    body: str = ""
 
 
 @dataclass
@@ -205,7 +206,11 @@ class _Connection(asyncio.Protocol):
         """Answer the next complete request in the buffer, unless one is being answered."""
         while self.task is None and (end := self.buffer.find(b"\r\n\r\n")) >= 0:
             request = _parse(bytes(self.buffer[:end]))
-            del self.buffer[: end + 4]
+            size = int(request.headers.get("content-length", 0)) if request.method != "GET" else 0
+            if len(self.buffer) < end + 4 + size:
+                return
+            request = replace(request, body=bytes(self.buffer[end + 4 : end + 4 + size]))
+            del self.buffer[: end + 4 + size]
             record = Seen(
                 path=request.target,
                 method=request.method,
@@ -213,6 +218,7 @@ class _Connection(asyncio.Protocol):
                 headers=request.headers,
                 connection=self.number,
                 started=now(),
+                body=request.body.decode("utf-8", "replace"),
             )
             self.web.requests.append(record)
             self._answer(request, record)

@@ -12,7 +12,7 @@ from crawler.requests.pool import ConnectionPool
 class HttpxPool(ConnectionPool):
     """For ``Fetcher(open_pool=...)``: what a mock of httpx answers or raises, the fetcher gets."""
 
-    async def exchange(self, origin: Origin, head: bytes) -> Response:
+    async def exchange(self, origin: Origin, head: bytes, *, again: bool = True) -> Response:
         async with httpx.AsyncClient(trust_env=False) as client:
             answer = await client.send(_request(origin, head))
         return _Answered(answer)

@@ -19,7 +19,7 @@ MARKUP = "<?xml version='1.0'?><p>one<i>two</i></p>"
         ("application/rss+xml", "one two"),
         ("", "one two"),
         ("text/plain", MARKUP),
-        ("application/json", MARKUP),
+        ("application/octet-stream", "one two"),
     ],
 )
 def test_the_type_decides_how_a_body_is_read(content_type, text):

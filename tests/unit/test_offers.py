@@ -186,7 +186,7 @@ def test_a_table_with_headings_and_none_for_layout():
     assert given[0] == tables[0]
     assert tables[0].records == 4
     assert tables[0].collection.items is not None
-    assert tables[0].collection.items.plain() == {"css": "#rates tr"}
+    assert tables[0].collection.items.plain() == {"css": "#rates tr:has(> td)"}
     assert rules(tables[0]) == {
         "code": ("column", "Code", "text"),
         "full_name": ("column", "Full name", "text"),
@@ -246,3 +246,47 @@ def test_odd_pages_are_read_all_the_same(hostile):
 def test_the_same_page_is_offered_the_same():
     build: Callable[[], str] = lambda: page("".join(map(product, range(30))))  # noqa: E731
     assert offers(build()) == offers(build())
+
+
+def test_rows_of_a_table_have_their_link_beside_the_columns():
+    rows = "".join(f"<tr><td><a href='/city/{n}'>City {n}</a><td>{n},000" for n in range(5))
+    first, *_ = offers(
+        page(f"<h1>All cities</h1><table class='cities'><tr><th>Name<th>People</tr>{rows}</table>")
+    )
+    assert rules(first) == {
+        "name": ("column", "Name", "text"),
+        "people": ("column", "People", "number"),
+        "url": ("css", "a::attr(href)", "url"),
+    }
+    assert first.collection.key == ("url",)
+
+
+def test_a_page_about_one_thing_by_the_words_of_its_classes():
+    body = (
+        '<h1>Assam</h1><p class="brand">Leaf & Co</p><p class="price">12,50 €</p><p class="css-1ab2c3">x</p>'
+        '<time class="since" datetime="2026-01-05">in January</time>'
+        '<aside><p class="price">9,99 €</p><p class="other">Others like it</p></aside>'
+    )
+    first, *_ = offers(page(body))
+    assert rules(first) == {
+        "title": ("css", "h1", "text"),
+        "brand": ("css", ".brand", "text"),
+        "price": ("css", "main > .price", "money"),
+        "since": ("css", ".since::attr(datetime)", "date"),
+    }
+    assert first.samples[0]["price"] == "12,50 €"
+
+
+def test_names_in_other_languages_stay_as_they_are():
+    items = "".join(
+        f'<article class="kachel"><a href="/r/{n}"><img src="/{n}.jpg"></a><h2>Suppe {n}</h2></article>'
+        for n in range(4)
+    )
+    first, *_ = offers(page(f"<h1>Alle Rezepte</h1>{items}").replace("<html>", "<html lang='de'>"))
+    assert first.name == "kachel"
+
+
+def test_an_advertisement_without_a_number_does_not_take_the_key_away():
+    advertisement = '<li class="product"><h3 class="product-title">Buy now</h3><p class="price">1 €</p></li>'
+    first, *_ = offers(page("<ul>" + advertisement + "".join(map(product, range(12))) + "</ul>"))
+    assert (first.records, first.collection.key) == (13, ("sku",))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.outcomes import Reason
 from crawler.requests.exchange import FetchRequest
-from crawler.requests.response import REDIRECTS, Failed, check_text, has_body, redirect_target
+from crawler.requests.response import REDIRECTS, Failed, check_body, has_body, redirect_target
+from tests.fakeweb.documents import ods, xlsx
 
 BASE = "http://e.org/a/b"
 
@@ -66,9 +68,15 @@ def test_nothing_new_is_an_answer_to_those_who_asked_for_news(conditions):
         "textual",
         "nonsense",
         "text/html, text/html",
+        "application/json",
+        "application/vnd.api+json; charset=utf-8",
+        "application/x-ndjson",
+        "application/jsonl",
+        "application/javascript",
+        "application/csv",
     ],
 )
-def test_text_xml_and_what_nobody_can_read_are_pages(kind):
+def test_text_xml_json_and_what_nobody_can_read_are_pages(kind):
     assert reads(200, kind) is True
 
 
@@ -78,7 +86,8 @@ def test_text_xml_and_what_nobody_can_read_are_pages(kind):
         "application/pdf",
         "image/png",
         "image/svg+xml",
-        "application/json",
+        "application/jsonish",
+        "application/+json",
         "application/xml-dtd",
         "application/xmlish",
         "application/+xml",
@@ -91,6 +100,49 @@ def test_other_content_is_not_read_unless_any_is_wanted(kind):
         reads(200, kind)
     assert caught.value.reason == Reason.CONTENT_TYPE
     assert reads(200, kind, any_type=True) is True
+
+
+FILES = [
+    ("application/pdf", "/a", ""),
+    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "/a", ""),
+    ("application/vnd.oasis.opendocument.spreadsheet", "/a", ""),
+    ("application/octet-stream", "/a.PDF?x=y.png", ""),
+    ("binary/octet-stream", "/a%2Exlsx", ""),
+    ("application/zip", "/download", 'attachment; filename="prices.xlsx"'),
+    ("application/vnd.ms-excel", "/download?id=1", "attachment; filename*=UTF-8''Preise%20neu.ods"),
+]
+
+
+@pytest.mark.parametrize(("kind", "path", "disposition"), FILES)
+def test_pdf_and_spreadsheets_are_read_for_those_who_want_files(kind, path, disposition):
+    headers = [("content-type", kind), ("content-disposition", disposition)]
+    request = FetchRequest(url=f"http://e.org{path}", user_agent="Test/1.0", files=True)
+    assert has_body(request, 200, headers, any_type=False)
+    with pytest.raises(Failed) as caught:
+        has_body(msgspec.structs.replace(request, files=False), 200, headers, any_type=False)
+    assert caught.value.reason == Reason.CONTENT_TYPE
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/octet-stream", "application/vnd.ms-excel", "application/download"]
+)
+@pytest.mark.parametrize("name", ["prices.csv", "a.TSV", "x.json", "x.jsonl", "feed.xml"])
+def test_texts_are_read_by_their_names_where_the_type_says_nothing(kind, name):
+    request = FetchRequest(url=f"http://e.org/{name}", user_agent="Test/1.0")
+    assert has_body(request, 200, [("content-type", kind)], any_type=False)
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.png", "a.pdf.exe", "pdf", "a", ""])
+def test_other_files_are_not_read_whoever_asks(name):
+    request = FetchRequest(url=f"http://e.org/{name}", user_agent="Test/1.0", files=True)
+    with pytest.raises(Failed):
+        has_body(request, 200, [("content-type", "application/octet-stream")], any_type=False)
+
+
+@pytest.mark.parametrize("body", [b"%PDF-1.7\n\x01", xlsx(), ods()])
+@pytest.mark.parametrize("kind", ["", "text/html", "application/octet-stream"])
+def test_files_that_are_read_pass_for_what_they_are(body, kind):
+    check_body(body, kind)
 
 
 def test_a_long_content_type_is_told_in_one_line():
@@ -108,15 +160,15 @@ def test_the_status_comes_before_the_content_type():
 def test_without_a_content_type_the_body_decides():
     assert reads(200) is True
     for body in (b"", b"plain words", b"<html>\t\r\n\f\x1b[0m\xff\xe4", "größe".encode(), b"a" * 512 + b"\0"):
-        check_text(body, "")
+        check_body(body, "")
 
 
 @pytest.mark.parametrize(
-    "body", [b"\x89PNG\r\n\x1a\n\0", b"\0", b"%PDF-1.7\n\x01", b"PK\x03\x04", b"\x1f\x8b", b"a" * 511 + b"\0"]
+    "body", [b"\x89PNG\r\n\x1a\n\0", b"\0", b"%!PS-Adobe-3.0", b"PK\x03\x04", b"\x1f\x8b", b"a" * 511 + b"\0"]
 )
 def test_binary_data_without_a_type_is_no_page(body):
     with pytest.raises(Failed, match="no content type, and binary data") as caught:
-        check_text(body, "")
+        check_body(body, "")
     assert caught.value.reason == Reason.CONTENT_TYPE
 
 
@@ -124,10 +176,10 @@ def test_binary_data_without_a_type_is_no_page(body):
 def test_controls_that_text_has_are_those_of_the_standard(byte):
     """WHATWG MIME Sniffing, section 3: tab, line feed, form feed, carriage return and escape are text."""
     if bytes([byte]) in (b"\t", b"\n", b"\f", b"\r", b"\x1b"):
-        check_text(bytes([byte]), "")
+        check_body(bytes([byte]), "")
     else:
         with pytest.raises(Failed):
-            check_text(bytes([byte]), "")
+            check_body(bytes([byte]), "")
 
 
 @pytest.mark.parametrize(

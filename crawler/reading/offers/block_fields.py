@@ -95,10 +95,20 @@ def _worth_having(fields: list[Seen]) -> list[Seen]:
     for field in fields:
         values = [text for text in field.texts if text]
         same = len(set(values)) < 2
-        doubled = any(list(other.texts) == list(field.texts) for other in kept)
-        if len(values) >= COVERAGE * len(field.texts) and not same and not doubled:
+        if len(values) < COVERAGE * len(field.texts) or same:
+            continue
+        doubled = next((at for at, other in enumerate(kept) if _says_the_same(field, other)), None)
+        if doubled is None:
             kept.append(field)
+        elif len(values) > sum(map(bool, kept[doubled].texts)):
+            kept[doubled] = msgspec.structs.replace(field, name=kept[doubled].name or field.name)
     return kept
+
+
+def _says_the_same(field: Seen, other: Seen) -> bool:
+    """Whether two fields have the same texts wherever both have one, which is often."""
+    both = [(text, more) for text, more in zip(field.texts, other.texts, strict=True) if text and more]
+    return len(both) >= COVERAGE * len(field.texts) and all(text == more for text, more in both)
 
 
 def _with_title(fields: list[Seen]) -> list[Seen]:

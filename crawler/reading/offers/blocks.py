@@ -20,6 +20,7 @@ from crawler.reading.offers.block_fields import fields_of
 from crawler.reading.offers.contexts import Contexts
 from crawler.reading.offers.guess import field_name, plural, type_of
 from crawler.reading.offers.offer import Offer, Seen, build
+from crawler.reading.offers.tables import TABLES, headings_of
 from crawler.reading.selectors.propose import place_of
 from crawler.reading.selectors.simple import classes_of, simple_selectors
 from crawler.reading.text import fold
@@ -32,6 +33,7 @@ WORTH = 40.0
 ENOUGH = 22.0  # points: a text, and more beside it than a link
 LINKS = 15.0  # points of a list of links, which is offered after all else
 _ITEMS = frozenset(["li", "div", "article", "section", "a", "tr", "dl", "figure", "tbody", "p", "details"])
+_ROWS = frozenset(("tr", "tbody"))  # of a table with headings, they are offered by these
 _POINTS = {"money": 14.0, "date": 10.0, "url": 6.0, "number": 4.0}
 _NO_NAMES = frozenset(
     [
@@ -86,10 +88,15 @@ def block_offers(document: Document) -> list[Offer]:
 def _lists(tree: turbohtml.Document) -> Iterator[_List]:
     """Elements with a class in common, and the children of one parent that have none; each set once."""
     lists: dict[Hashable, _List] = {}
+    offered = {table for table in tree.find_all("table", limit=TABLES) if headings_of(table)}
     for number, element in enumerate(tree.find_all()):
         if number >= ELEMENTS:
             break
-        if element.tag not in _ITEMS or not isinstance(parent := element.parent, Element):
+        if (
+            element.tag not in _ITEMS
+            or (element.tag in _ROWS and element.closest("table") in offered)
+            or not isinstance(parent := element.parent, Element)
+        ):
             continue
         words = classes_of(element)
         for word in words:
@@ -150,12 +157,18 @@ def _name(tree: turbohtml.Document, each: _List, seen: Sequence[Seen]) -> str:
     for word in words:
         parts = [part for part in field_name(word).split("_") if part not in _NO_NAMES and len(part) > 2]
         if parts and not parts[0].isdigit():
-            return plural(parts[0])
+            return plural(parts[0]) if _is_english(tree) else parts[0]
     heading = tree.select_one("h1")
     if heading is not None and re.fullmatch(r"[^\W\d_]{3,30}", word := fold(heading.text)):
-        return plural(word.lower())
+        return plural(word.lower()) if _is_english(tree) else word.lower()
     kinds = {type_of(field.name, field.texts) for field in seen}
     return "products" if "money" in kinds else "articles" if "date" in kinds else "items"
+
+
+def _is_english(tree: turbohtml.Document) -> bool:
+    """Whether words of the page are English, for all that it says."""
+    language = tree.root.attr("lang") if tree.root is not None else None
+    return (language or "en").lower().startswith("en")
 
 
 def _selector(tree: turbohtml.Document, each: _List) -> str:

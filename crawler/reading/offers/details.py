@@ -1,4 +1,4 @@
-"""The offer of a page about one thing that says nothing to machines: its heading, its price, its pairs.
+"""The offer of a page about one thing that says nothing to machines: its heading, its named texts, its pairs.
 
 Pairs are names with values: the entries of a ``dl``, the rows of a table of one ``th`` and one ``td``. They
 are read by their names, with XPath, so that a pair more moves nothing.
@@ -17,12 +17,14 @@ from crawler.reading.offers.contexts import Contexts
 from crawler.reading.offers.guess import field_name, looks_like
 from crawler.reading.offers.offer import Offer, Seen, build
 from crawler.reading.selectors.propose import path_of, propose
+from crawler.reading.selectors.simple import classes_of
 from crawler.reading.text import fold
 
-PAIRS = 12
+PAIRS, ELEMENTS = 12, 2_000
+LONGEST = 2_000  # characters of a text
 NAME, VALUE = 40, 300  # characters
 WORTH = 35.0
-_PRICES = "[class*=price i], [class*=preis i], [class*=prix i], [id*=price i], [class*=salary i]"
+_NAMED = "p, span, b, strong, em, div, time, address, h2, h3"
 _NEXT = {"dt": "dd", "th": "td"}
 
 
@@ -31,9 +33,14 @@ def details_offers(document: Document) -> list[Offer]:
     tree = document.tree
     if tree is None:
         return []
-    headings = tree.select("h1")
-    fields = [] if len(headings) != 1 else [*_prices(document, tree), *_pairs(tree, Contexts(tree))]
-    if not fields:
+    headings, contexts = tree.select("h1"), Contexts(tree)
+    if len(headings) != 1:
+        return []
+    fields = [*_named(document, tree, contexts), *_pairs(tree, contexts)]
+    telling = [
+        field for field in fields if field.rule.kind == "xpath" or looks_like(field.texts[0]) != "text"
+    ]
+    if len(fields) + len(telling) < 2:
         return []
     title = Seen("title", Rule("css", "h1"), [fold(headings[0].text)])
     built = build(
@@ -42,13 +49,33 @@ def details_offers(document: Document) -> list[Offer]:
     return [] if built is None else [built]
 
 
-def _prices(document: Document, tree: turbohtml.Document) -> Iterator[Seen]:
-    """The price, if the page has one."""
-    prices = [each for each in tree.select(_PRICES) if looks_like(fold(each.text)) == "money"]
-    innermost = [each for each in prices if not any(each in other.ancestors for other in prices)]
-    if len(innermost) == 1:
-        selector = propose(document, path_of(innermost[0]))[0].selector
-        yield Seen("price", Rule("css", selector), [fold(innermost[0].text)])
+def _named(document: Document, tree: turbohtml.Document, contexts: Contexts) -> Iterator[Seen]:
+    """Texts whose class is a word that stands once in the content; a time by its attribute."""
+    by_word: dict[str, list[Element]] = {}
+    for element in tree.select(_NAMED)[:ELEMENTS]:
+        if not contexts.is_aside(element):
+            for word in [*classes_of(element)[:1], *(["time"] if element.tag == "time" else [])][:1]:
+                by_word.setdefault(word, []).append(element)
+    alone = [(word, elements[0]) for word, elements in by_word.items() if len(elements) == 1]
+    for word, element in alone[:PAIRS]:
+        date = element.attr("datetime") if element.tag == "time" else None
+        text = fold(date or element.text)
+        selector = _first_match(document, tree, element)
+        if selector and 0 < len(text) <= LONGEST and (date or _is_leaf(element)):
+            yield Seen(
+                field_name(word), Rule("css", f"{selector}{'::attr(datetime)' if date else ''}"), [text]
+            )
+
+
+def _is_leaf(element: Element) -> bool:
+    """Whether it holds text and nothing but what stands within a line."""
+    return element.select_one("p, div, section, ul, ol, dl, table, h1, h2, h3, form, article") is None
+
+
+def _first_match(document: Document, tree: turbohtml.Document, element: Element) -> str:
+    """The most robust selector whose first match is the element; empty if only its place tells it."""
+    proposals = propose(document, path_of(element))
+    return next((each.selector for each in proposals[:-1] if tree.select_one(each.selector) is element), "")
 
 
 def _pairs(tree: turbohtml.Document, contexts: Contexts) -> Iterator[Seen]:

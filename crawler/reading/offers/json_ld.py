@@ -6,6 +6,7 @@ page has several things of a type, each is an item (``{"jsonld": "Product"}``), 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -41,8 +42,20 @@ _LESS = frozenset(
     ["Organization", "LocalBusiness", "Corporation", "NewsMediaOrganization", "Store", "Brand"]
 )  # the site's own
 _NOT_FIELDS = frozenset(
-    ("@context", "@type", "@id", "potentialAction", "mainEntityOfPage", "review", "isPartOf")
+    (
+        "@context",
+        "@type",
+        "@id",
+        "potentialAction",
+        "mainEntityOfPage",
+        "review",
+        "isPartOf",
+        "isRelatedTo",
+        "isSimilarTo",
+    )
 )
+
+_PROPERTY = re.compile(r"[A-Za-z]\w{0,59}", re.ASCII)
 
 Thing = Mapping[str, Any]
 
@@ -78,7 +91,8 @@ def type_name(thing: Thing) -> str:
     """The type without the address of its vocabulary; the first of several."""
     kind = thing.get("@type", "")
     kind = kind[0] if isinstance(kind, list) and kind else kind
-    return kind.rpartition("/")[2].rpartition(":")[2] if isinstance(kind, str) else ""
+    name = kind.rpartition("/")[2].rpartition(":")[2] if isinstance(kind, str) else ""
+    return name if _PROPERTY.fullmatch(name) else ""
 
 
 def _offer(name: str, all_of_it: list[Thing]) -> Offer | None:
@@ -103,7 +117,7 @@ def _offer(name: str, all_of_it: list[Thing]) -> Offer | None:
 def _leaves(thing: Thing, before: str = "", depth: int = 0) -> Iterator[tuple[str, tuple[str, bool]]]:
     """Paths of properties, their texts, and whether that is a list; of a list of things the first counts."""
     for name, value in thing.items():
-        if name in _NOT_FIELDS or name.startswith("@") or "." in name:
+        if name in _NOT_FIELDS or not _PROPERTY.fullmatch(name):
             continue
         first = value[0] if isinstance(value, list) and value else value
         path = f"{before}{name}"

@@ -51,7 +51,8 @@ def _offer(name: str, items: list[MicrodataItem]) -> Offer | None:
         Seen(
             short_name(path, paths),
             Rule(KIND, path if several else f"{name}.{path}"),
-            [texts.get(path, "") for texts in flat],
+            [texts.get(path, ("", False))[0] for texts in flat],
+            many=any(texts.get(path, ("", False))[1] for texts in flat),
         )
         for path in paths
     ]
@@ -61,12 +62,13 @@ def _offer(name: str, items: list[MicrodataItem]) -> Offer | None:
     return build(plural(field_name(name)), f"Microdata says so: {count}", seen, items=items_rule, worth=worth)
 
 
-def _leaves(item: MicrodataItem, before: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+def _leaves(item: MicrodataItem, before: str = "", depth: int = 0) -> Iterator[tuple[str, tuple[str, bool]]]:
+    """Paths of properties, their texts, and whether that is a list; of a list of items the first counts."""
     for name, values in item.properties.items():
         first = values[0] if values else ""
         path = f"{before}{name}"
         if isinstance(first, MicrodataItem):
             if depth + 1 < DEPTH:
                 yield from _leaves(first, f"{path}.", depth + 1)
-        elif text := fold(first):
-            yield path, text
+        elif text := ", ".join(fold(value) for value in values if isinstance(value, str)):
+            yield path, (text, len(values) > 1)

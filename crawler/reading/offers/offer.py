@@ -12,6 +12,7 @@ from crawler.reading.text import fold
 
 SAMPLES = 5  # records whose values are shown
 FIELDS = 20  # of a collection that is offered, at most
+KEYED = 0.9  # of the records have the field that is proposed as key: an advertisement among them may not
 VALUE_LENGTH = 500  # characters of a sample
 _KEYS = ("sku", "gtin", "id", "identifier", "productid", "code", "url", "link")
 
@@ -83,7 +84,8 @@ def key_of(fields: Sequence[Seen]) -> tuple[str, ...]:
     """The field that tells the records apart: a number of the site's own, else the address; or none."""
     for word in _KEYS:
         for field in fields:
-            telling = all(field.texts) and len(set(field.texts)) == len(field.texts)
+            filled = [text for text in field.texts if text]
+            telling = len(filled) >= KEYED * len(field.texts) and len(set(filled)) == len(filled)
             if telling and field.name.rpartition("_")[2] == word:
                 return (field.name,)
     return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from turbohtml import Element
 
@@ -30,14 +30,11 @@ def table_offers(document: Document) -> list[Offer]:
 
 
 def _offer(document: Document, table: Element) -> Offer | None:
-    rows = [row for row in table.find_all("tr") if row.closest("table") is table]
-    headings = _headings(rows)
-    if not headings or _is_layout(table):
+    headings = headings_of(table)
+    rows = [row for row in _rows(table)[1:] if len(_cells(row)) == len(headings)]
+    if not headings or len(rows) < max(ROWS, len(_rows(table)) // 2):
         return None
-    bodies = [cells for row in rows[1:] if len(cells := _cells(row)) == len(headings)]
-    if len(bodies) < max(ROWS, len(rows) // 2):
-        return None
-    texts = [[fold(cell.text) for cell in cells] for cells in bodies]
+    texts = [[fold(cell.text) for cell in _cells(row)] for row in rows]
     seen = [
         Seen(field_name(heading) or f"column_{at + 1}", Rule(KIND, heading), [row[at] for row in texts])
         for at, heading in enumerate(headings)
@@ -45,14 +42,33 @@ def _offer(document: Document, table: Element) -> Offer | None:
     ]
     if len(seen) < 2:
         return None
-    selector = f"{_selector(document, table)} tr"
+    has_head = all(cell.tag == "th" for cell in _cells(_rows(table)[0]))
+    selector = f"{_selector(document, table)} tr{':has(> td)' if has_head else ''}"
     return build(
         _name(table),
-        f"A table with {len(seen)} headings and {len(bodies):,} rows",
-        seen,
+        f"A table with {len(seen)} headings and {len(rows):,} rows",
+        [*seen, *_beside(rows)],
         items=Rule("css", selector),
-        worth=WORTH + min(len(bodies), 20) + min(len(seen), 10),
+        worth=WORTH + min(len(rows), 20) + min(len(seen), 10),
     )
+
+
+def _beside(rows: Sequence[Element]) -> Iterator[Seen]:
+    """What rows have beside their texts: the first link of each, and its picture."""
+    for name, tag, attribute in (("url", "a", "href"), ("image", "img", "data-src"), ("image", "img", "src")):
+        elements = [row.select_one(f"{tag}[{attribute}]") for row in rows]
+        values = [fold(each.attr(attribute) or "") if each is not None else "" for each in elements]
+        if sum(map(bool, values)) > len(values) / 2 and len(set(values)) > 1:
+            yield Seen(name, Rule("css", f"{tag}::attr({attribute})"), values)
+
+
+def _rows(table: Element) -> list[Element]:
+    return [row for row in table.find_all("tr") if row.closest("table") is table]
+
+
+def headings_of(table: Element) -> list[str]:
+    """The headings of a table's columns; none of a table that has none, or arranges the page."""
+    return [] if _is_layout(table) else _headings(_rows(table))
 
 
 def _headings(rows: Sequence[Element]) -> list[str]:

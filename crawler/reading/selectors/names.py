@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-_PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_]+")
+_PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+|\d+")
 _NAME = re.compile(r"[^\W\d][\w-]{1,39}")
 _MADE_UP = re.compile(
     r"(?:css|sc|jss|jsx|svelte|astro|emotion|chakra|mui|ng|v|data-v|ember|react)-?[\w-]*\d[\w-]*"

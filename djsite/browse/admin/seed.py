@@ -47,7 +47,7 @@ class SeedAdmin(Audited):
     actions = ("run_now", "enable", "disable", "duplicate")
     readonly_fields = ("schedule_words", "policy_words", "due_times")
     fieldsets = (
-        (None, {"fields": ("name", "start_urls")}),
+        (None, {"fields": ("name", "start_urls", "requests")}),
         (
             "When",
             {

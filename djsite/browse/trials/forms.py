@@ -88,7 +88,11 @@ def seed_of_trial(key: str, offer: str) -> dict[str, Any]:
     if tried is None:
         return {}
     trial = tried.trial
-    begun = {"name": (trial.title or trial.final_url)[:NAME_LENGTH], "start_urls": trial.final_url}
+    begun = {
+        "name": (trial.title or trial.final_url)[:NAME_LENGTH],
+        "start_urls": trial.final_url,
+        "allow_networks": "\n".join(tried.networks),
+    }
     collections = tried.collections
     if offer.isdecimal() and len(offer) < 4 and int(offer) < len(trial.offered):
         collections = [Collection.of(trial.offered[int(offer)].collection)]

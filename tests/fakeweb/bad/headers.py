@@ -70,8 +70,7 @@ HEADERS = group(
         _skipped(
             "octets", "application/octet-stream", Answer(body=PAGE, content_type="application/octet-stream")
         ),
-        _skipped("json", "JSON", Answer(body="{}", content_type="application/json")),
-        _skipped("pdf-as-html", "a PDF that it calls HTML", Answer(body=PDF)),
+        failing("pdf-as-html", "a broken PDF that it calls HTML", Answer(body=PDF), "unreadable", status=200),
         _skipped("png-as-text", "a PNG that it calls text", Answer(body=PNG, content_type="text/plain")),
         _skipped(
             "zip-as-xml", "a ZIP that it calls XML", Answer(body=b"PK\3\4" + RANDOM, content_type="text/xml")
