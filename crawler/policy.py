@@ -8,6 +8,8 @@ from typing import Annotated, Any, NamedTuple, Self
 
 import msgspec
 
+from crawler.collections import PAGES, Collection
+
 
 class Scope(enum.StrEnum):
     """Which URLs belong to a seed, measured from its start URLs."""
@@ -75,6 +77,7 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
     user_agent: str = ""
     obey_robots: bool = True
     fields: tuple[FieldRule, ...] = ()
+    collections: tuple[Collection, ...] = ()
     allow_networks: tuple[str, ...] = ()  # CIDRs that the address guard lets through
     sitemaps: tuple[str, ...] = ()  # those that the seed names
     robots_sitemaps: bool = False  # use the ones that robots.txt of a start URL's host names
@@ -88,8 +91,21 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, plain: Mapping[str, Any]) -> Self:
         """The policy of a plain form; ValueError if it is not one. Unknown keys are ignored."""
         fields = tuple(map(FieldRule.of, plain.get("fields", ())))
-        return msgspec.convert({**plain, "fields": fields}, cls)
+        collections = tuple(map(Collection.of, plain.get("collections", ())))
+        return msgspec.convert({**plain, "fields": fields, "collections": collections}, cls)
 
     def plain(self) -> dict[str, Any]:
         """What :meth:`of` reads: values that JSON can hold."""
-        return {**msgspec.to_builtins(self), "fields": [field.plain() for field in self.fields]}
+        return {
+            **msgspec.to_builtins(self),
+            "fields": [field.plain() for field in self.fields],
+            "collections": [collection.plain() for collection in self.collections],
+        }
+
+    @property
+    def all_collections(self) -> tuple[Collection, ...]:
+        """The plain fields as a collection, and the others."""
+        if not self.fields:
+            return self.collections
+        fields = [field.plain() for field in self.fields]
+        return (Collection.of({"name": PAGES, "fields": fields}), *self.collections)

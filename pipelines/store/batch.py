@@ -19,6 +19,7 @@ from pipelines import archive
 from pipelines.handover import Fetched, Parsed
 from pipelines.store import attempts
 from pipelines.store.attempts import NotParsed
+from pipelines.store.changes import Changes
 from pipelines.store.decisions import Decision, decide
 from pipelines.store.pages import BatchPages, Key
 from pipelines.store.repeated_texts import RepeatedTexts
@@ -133,7 +134,7 @@ def _store_ahead(batch: Batch, parts: _Parts, now: datetime, *, last: bool) -> S
 
 @transaction.atomic
 def _store(batch: Batch, parts: _Parts, now: datetime, *, last: bool) -> Stored:
-    """One transaction. All code takes locks in one order: batch, runs, pages, hosts."""
+    """One transaction. All code takes locks in one order: batch, runs, pages, records, hosts."""
     locked = Batch.objects.select_for_update().get(pk=batch.pk)
     if locked.state != Batch.State.PARSED:
         return Stored()
@@ -260,7 +261,7 @@ class _BatchWork:
 
     def write(self) -> Stored:
         self._texts.write()
-        self._batch_visits.write(self.pages.write())
+        self._batch_visits.write(self.pages.write(Changes(self._now)))
         wake = settle(self._runs.values(), self._now)
         runs = [batch_run.run for batch_run in self._runs.values()]
         closed = [run.pk for run in runs if run.state == Run.State.FINISHED]
