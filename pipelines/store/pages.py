@@ -13,7 +13,7 @@ from catalog.sql import bulk
 from pipelines.handover import Fetched, Parsed
 from pipelines.store.changes import Changes
 from pipelines.store.page_row import PageRow
-from pipelines.store.readings import NewReading, write_readings
+from pipelines.store.readings import NewReading, of_newest_rules, write_readings
 from pipelines.store.records import fold
 from pipelines.store.runs import BatchRun
 from pipelines.store.visits import VisitRow
@@ -135,7 +135,7 @@ class BatchPages:
         changed = sorted(self._touched.values(), key=lambda page: page.id)
         bulk.update(Page, _CHANGING, [_changing_values(page) for page in changed])
         write_readings(self._readings)
-        fold(self._readings, changes)
+        fold(of_newest_rules(self._readings), changes)
         return {version.visit_id: (version.page.id, version.snapshot_id) for version in self._versions}
 
     def _number(self) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import msgspec
 
-from catalog.models import Page, Reading
+from catalog.models import Page, Reading, RuleSet
 from catalog.sql import bulk
 from crawler.reading.record import ReadRecord, Value
 from pipelines.store.identity import key_hash
@@ -75,6 +75,16 @@ def write_readings(readings: Sequence[NewReading]) -> None:
     existing = _existing([_key(reading) for reading in readings if reading.again])
     rows = {_key(reading): reading for reading in readings}
     bulk.insert(Reading, _COLUMNS, [reading.row for key, reading in rows.items() if key not in existing])
+
+
+def of_newest_rules(readings: Sequence[NewReading]) -> list[NewReading]:
+    """Those that records follow: of a version that is read again, only what the newest rules read."""
+    seeds = {reading.page.seed_id for reading in readings if reading.again}
+    if not seeds:
+        return list(readings)
+    in_force = RuleSet.objects.filter(seed__in=seeds).order_by("in_force_since")
+    newest = dict(in_force.values_list("seed_id", "pk"))
+    return [each for each in readings if not each.again or newest.get(each.page.seed_id) == each.rule_set_id]
 
 
 def _existing(keys: Sequence[Key]) -> set[Key]:

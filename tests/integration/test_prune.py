@@ -11,7 +11,18 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from catalog.models import Attempt, Batch, Export, Page, Record, Run, RunHost, Seed, Snapshot, Visit
+from catalog.models import (
+    Attempt,
+    Batch,
+    Export,
+    Page,
+    Record,
+    Run,
+    RunHost,
+    Seed,
+    Snapshot,
+    Visit,
+)
 from catalog.storage import PARTS
 from crawler.outcomes import Outcome
 from crawler.requests.exchange import FetchResult
