@@ -17,6 +17,7 @@ from django.db.models import F, Max, Model
 from benchmarks.browse.page_rows import LENGTH, OF_BATCH, OF_HOST, RANK, Owner, PageRows
 from catalog.models import Batch, Page, Reading, Record, RuleSet, Run, RunHost, Seed, Snapshot, Visit
 from catalog.sql import bulk
+from crawler.collections import PAGES
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome
 from pipelines.frontier.hosts import host_ids
@@ -26,6 +27,7 @@ SHARE_OF_FIRST = 8  # of ten pages
 OF_RUN = 50  # pages
 PART = 20_000  # pages a transaction writes
 FIELDS = [{"name": name, "css": f".{name}"} for name in ("headline", "price", "author")]
+RULES = [{"name": PAGES, "fields": FIELDS}]
 
 
 def make_owners(names: Sequence[str], now: datetime) -> list[Owner]:
@@ -44,7 +46,7 @@ def make_owners(names: Sequence[str], now: datetime) -> list[Owner]:
             RuleSet(
                 seed=seed,
                 number=1,
-                rules=[{"name": "pages", "fields": FIELDS}],
+                rules=RULES,
                 digest=f"{seed.pk:016x}",
                 in_force_since=now,
             )

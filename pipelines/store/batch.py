@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -116,6 +117,8 @@ def _store_parts(batch: Batch, parts: _Parts, now: datetime) -> Stored:
 
 def _store_one(batch: Batch, parts: _Parts, now: datetime, last: bool) -> Stored:
     try:
+        with suppress(IntegrityError):  # another store has inserted the same row: now it is known
+            return _store_ahead(batch, parts, now, last=last)
         return _store_ahead(batch, parts, now, last=last)
     except (DataError, IntegrityError):
         (fetched,) = parts.fetched
