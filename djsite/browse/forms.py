@@ -206,7 +206,7 @@ class RecordFilter(Filter):
     def offer(self, names: Sequence[str], chosen: str) -> None:
         """The collections among which one is chosen."""
         self.fields["collection"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
-        self.data = {**self.data.dict(), "collection": chosen}
+        self.data = {**dict(self.data.items()), "collection": chosen}
 
 
 class RecrawlForm(forms.Form):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 import msgspec
 
-from catalog.sql import bulk
 from crawler.reading.record import ReadRecord, Value
 from pipelines.store.readings import NewReading, as_json
 
@@ -100,8 +100,8 @@ CHANGED = (*COLUMNS[5:-1], "id")
 _JSON = {"key", "also_on", "problems", "values"}
 
 
-def rows_for(columns: tuple[str, ...], records: list[RecordRow]) -> list[bulk.Row]:
-    """The values of records as the statements of :mod:`catalog.sql.bulk` take them."""
+def rows_for(columns: tuple[str, ...], records: list[RecordRow]) -> list[list[Any]]:
+    """The values of records as :mod:`catalog.sql.bulk` takes them."""
     values = attrgetter(*columns)
     packed = [at for at, name in enumerate(columns) if name in _JSON]
     rows = [list(values(record)) for record in records]

@@ -64,9 +64,9 @@ def _load(readings: Sequence[NewReading]) -> dict[Ident, RecordRow]:
     homes = [(reading.page.id,) for reading in readings if reading.known]
     known: dict[Ident, RecordRow] = {}
     if idents or homes:
-        keys = sorted(idents)
-        for start in range(0, max(len(keys), 1), KEYS):
-            of_keys = bulk.rows_of(Record, _IDENT, keys[start : start + KEYS])
+        asked = sorted(idents)
+        for start in range(0, max(len(asked), 1), KEYS):
+            of_keys = bulk.rows_of(Record, _IDENT, asked[start : start + KEYS])
             of_homes = bulk.rows_of(Record, ("page_id",), [] if start else homes)
             known |= _locked(bulk.any_of(of_keys, of_homes))
     return known

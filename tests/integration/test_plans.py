@@ -88,7 +88,7 @@ def test_the_list_of_runs(seed, values):
 
 
 def test_the_lists_of_records_hosts_and_versions(seed):
-    no_sort(lambda: walk(list_records(seed.pk)))
+    no_sort(lambda: walk(list_records(seed.pk, "pages")))
     no_sort(lambda: walk(Host.objects.all(), "origin"))
     no_sort(lambda: walk(Snapshot.objects.filter(page=Page.objects.first())))
 

@@ -35,7 +35,7 @@ class Old:
             "RuleSet", seed=self.seed, number=number, rules=rules, digest=str(number), in_force_since=since
         )
 
-    def page(self, *versions: dict[int, dict[str, str | None]]) -> Any:
+    def page(self, *versions: dict[int, Any]) -> Any:
         """A page with versions, an hour apart, each with what each rule set read from it."""
         self.number += 1
         page = self.make(

@@ -51,7 +51,7 @@ class Shop:
         before = (page.latest_id or 0, page.rule_set_id) if page.rule_set_id else None
         assert page.latest is not None
         version = page.latest
-        version.pk = version.run = None  # type: ignore[assignment]
+        version.pk = version.run = None
         version.save()
         Page.objects.filter(pk=page.pk).update(latest=version, last_changed_at=self.now, versions=2)
         row = PageRow(*Page.objects.values_list(*PageRow.__struct_fields__).get(pk=page.pk))
