@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple, Self
 
 import msgspec
 
-from crawler.collections import Collection
+from crawler.collections import PAGES, Collection
 from crawler.seed_requests import SeedRequest
 
 
@@ -111,3 +111,11 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
         requests = [request.plain() for request in self.requests]
         parts = {"fields": fields, "collections": collections, "requests": requests}
         return {**msgspec.to_builtins(self), **parts}
+
+    @property
+    def all_collections(self) -> tuple[Collection, ...]:
+        """The plain fields as a collection, and the others."""
+        if not self.fields:
+            return self.collections
+        fields = [field.plain() for field in self.fields]
+        return (Collection.of({"name": PAGES, "fields": fields}), *self.collections)

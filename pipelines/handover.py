@@ -8,6 +8,7 @@ import msgspec
 
 from catalog.packing import pack_outlinks, unpack_outlinks
 from crawler.outlinks import Outlink, VisitKind
+from crawler.reading.record import ReadRecord
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +78,7 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     text_zstd: bytes = b""  # the folded text, packed for its row (see catalog.packing)
     encoding: str = ""
     fields: dict[str, str | None] = {}
+    records: tuple[ReadRecord, ...] = ()  # by the run's rules, those of a collection in document order
     outlinks: Links = NO_LINKS  # in scope, one per fingerprint
     out_of_scope: int = 0
     out_of_scope_sample: tuple[str, ...] = ()

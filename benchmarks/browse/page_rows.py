@@ -9,13 +9,14 @@ from typing import Any
 
 from catalog.models import Visit
 from catalog.packing import pack_text
+from crawler.collections import PAGES
 from crawler.lanes import Lane, rank_of
 from crawler.outcomes import Outcome
 from crawler.rules.keys import Keys
 
 OF_HOST, OF_BATCH = 10, 128  # pages
 LENGTH = 5_000  # bytes of a version in its segment
-DATA = '{"headline": "An article about something", "price": "12.50 EUR", "author": "Somebody"}'
+VALUES = '{"headline": "An article about something", "price": "12.50 EUR", "author": "Somebody"}'
 TEXT = pack_text("An article about something that people read once and then forget again. " * 30)
 RANK = rank_of(Lane.NORMAL, 4)
 KEYS = Keys()
@@ -71,6 +72,7 @@ class PageRows:
             "rule_set_id": self.owner.rules,
             "text_signature": self.number,
             "latest_id": self.second or self.version,
+            "gone_answers": 0,
         }
 
     def version_values(self, at: datetime, *, again: bool = False) -> dict[str, Any]:
@@ -93,16 +95,35 @@ class PageRows:
             "outlinks_zstd": b"",
         }
 
-    def records(self) -> Iterator[dict[str, Any]]:
+    def readings(self) -> Iterator[dict[str, Any]]:
         versions = [self.version, self.second] if self.number % 10 == 0 else [self.version]
         for version in versions:
             yield {
                 "snapshot_id": version,
                 "rule_set_id": self.owner.rules,
-                "page_id": self.number,
-                "seed_id": self.owner.seed,
-                "data": DATA,
+                "data": f'{{"{PAGES}": [{VALUES}]}}',
+                "keys": "{}",
             }
+
+    def record_values(self, first: datetime, second: datetime) -> dict[str, Any]:
+        """Its values have been the same from the first version on."""
+        page = self.page_values(first, second)
+        return {
+            "seed_id": self.owner.seed,
+            "collection": PAGES,
+            "key_hash": page["fingerprint"],
+            "key": "[]",
+            "page_id": self.number,
+            "also_on": "[]",
+            "position": 0,
+            "values": VALUES,
+            "problems": "{}",
+            "snapshot_id": self.version,
+            "rule_set_id": self.owner.rules,
+            "first_seen_at": page["first_stored_at"],
+            "last_seen_at": page["last_changed_at"],
+            "last_changed_at": page["first_stored_at"],
+        }
 
     def visits(self, first: datetime, second: datetime) -> Iterator[dict[str, Any]]:
         yield self._visit(0, first, Outcome.STORED)

@@ -15,8 +15,9 @@ from django.db import connection, transaction
 from django.db.models import F, Max, Model
 
 from benchmarks.browse.page_rows import LENGTH, OF_BATCH, OF_HOST, RANK, Owner, PageRows
-from catalog.models import Batch, Page, Record, RuleSet, Run, RunHost, Seed, Snapshot, Visit
+from catalog.models import Batch, Page, Reading, Record, RuleSet, Run, RunHost, Seed, Snapshot, Visit
 from catalog.sql import bulk
+from crawler.collections import PAGES
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome
 from pipelines.frontier.hosts import host_ids
@@ -26,6 +27,7 @@ SHARE_OF_FIRST = 8  # of ten pages
 OF_RUN = 50  # pages
 PART = 20_000  # pages a transaction writes
 FIELDS = [{"name": name, "css": f".{name}"} for name in ("headline", "price", "author")]
+RULES = [{"name": PAGES, "fields": FIELDS}]
 
 
 def make_owners(names: Sequence[str], now: datetime) -> list[Owner]:
@@ -41,7 +43,13 @@ def make_owners(names: Sequence[str], now: datetime) -> list[Owner]:
             for number, name in enumerate(names)
         )
         rules = RuleSet.objects.bulk_create(
-            RuleSet(seed=seed, number=1, rules=FIELDS, digest=f"{seed.pk:016x}", in_force_since=now)
+            RuleSet(
+                seed=seed,
+                number=1,
+                rules=RULES,
+                digest=f"{seed.pk:016x}",
+                in_force_since=now,
+            )
             for seed in seeds
         )
         runs = [
@@ -157,7 +165,8 @@ class Filler:
         versions = [row.version_values(self._first) for row in rows]
         versions += [row.version_values(self._second, again=True) for row in rows if row.second]
         _insert(Snapshot, versions)
-        _insert(Record, [record for row in rows for record in row.records()])
+        _insert(Reading, [reading for row in rows for reading in row.readings()])
+        _insert(Record, [row.record_values(*times) for row in rows])
         visits = [visit for row in rows for visit in row.visits(*times)]
         _insert(Visit, visits)
         for visit in visits:

@@ -12,6 +12,8 @@ import django.utils.timezone
 from django.db import migrations, models
 from django.db.models.deletion import CASCADE, DO_NOTHING
 
+FIRST = 1  # the id of the change set of all that is there
+COLUMNS = ("changed_in_id", "new_in_id")
 COPY = """
 INSERT INTO catalog_reading (snapshot_id, rule_set_id, data, keys)
 SELECT snapshot_id, rule_set_id, {data}, '{{}}' FROM catalog_record ORDER BY id
@@ -25,6 +27,24 @@ DATA = {
 def copy(apps: Any, schema_editor: Any) -> None:
     """Write a reading for each row, in one statement."""
     schema_editor.execute(COPY.format(data=DATA[schema_editor.connection.vendor]))
+
+
+def add_columns(apps: Any, schema_editor: Any) -> None:
+    """Point all pages at the first change set, which the next migration makes.
+
+    A column that is new with a default is there at once, whatever the number of rows; to update them all
+    would take minutes. SQLite forgets the default when the table is written anew, below.
+    """
+    for name in COLUMNS:
+        schema_editor.execute(f"ALTER TABLE catalog_page ADD COLUMN {name} bigint NULL DEFAULT {FIRST}")
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(f"ALTER TABLE catalog_page ALTER COLUMN {name} DROP DEFAULT")
+
+
+def drop_columns(apps: Any, schema_editor: Any) -> None:
+    """The way back."""
+    for name in COLUMNS:
+        schema_editor.execute(f"ALTER TABLE catalog_page DROP COLUMN {name}")
 
 
 def _to(model: str, on_delete: Any = DO_NOTHING, **more: Any) -> models.ForeignKey:
@@ -103,7 +123,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(fields=["page"], name="record_on_page"),
-                    models.Index(fields=["seed", "changed_in"], name="record_in_change_set"),
+                    models.Index(fields=["changed_in"], name="record_in_change_set"),
                     models.Index(fields=["seed", "collection", "-id"], name="record_of_collection"),
                 ],
                 "constraints": [
@@ -129,8 +149,13 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["record", "-id"], name="record_version")],
             },
         ),
-        migrations.AddField(model_name="page", name="changed_in", field=_to("changeset", null=True)),
-        migrations.AddField(model_name="page", name="new_in", field=_to("changeset", null=True)),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunPython(add_columns, drop_columns)],
+            state_operations=[
+                migrations.AddField(model_name="page", name=name, field=_to("changeset", null=True))
+                for name in ("changed_in", "new_in")
+            ],
+        ),
         migrations.AddField(model_name="page", name="gone_at", field=models.DateTimeField(null=True)),
         migrations.AddField(
             model_name="page", name="gone_answers", field=models.PositiveSmallIntegerField(default=0)
@@ -144,6 +169,6 @@ class Migration(migrations.Migration):
         migrations.AddField(model_name="seed", name="accept", field=models.TextField(blank=True)),
         migrations.AddIndex(
             model_name="page",
-            index=models.Index(fields=["seed", "changed_in"], name="page_in_change_set"),
+            index=models.Index(fields=["changed_in"], name="page_in_change_set"),
         ),
     ]

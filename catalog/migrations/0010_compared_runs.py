@@ -14,7 +14,7 @@ def leave_earlier_runs(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0008_records"),
+        ("catalog", "0009_records_of_readings"),
     ]
 
     operations = [
@@ -26,8 +26,4 @@ class Migration(migrations.Migration):
                 fields=["id"], condition=models.Q(state="finished", compared=None), name="run_to_compare"
             ),
         ),
-        migrations.RemoveIndex("page", "page_in_change_set"),
-        migrations.AddIndex("page", models.Index(fields=["changed_in"], name="page_in_change_set")),
-        migrations.RemoveIndex("record", "record_in_change_set"),
-        migrations.AddIndex("record", models.Index(fields=["changed_in"], name="record_in_change_set")),
     ]

@@ -1,4 +1,4 @@
-"""Record and RecordVersion: a thing that a seed's pages show, over time, and the values that it had before."""
+"""Record and RecordVersion: a thing that a seed's pages show, over time, and the values it had before."""
 
 from __future__ import annotations
 

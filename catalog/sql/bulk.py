@@ -23,8 +23,11 @@ Row = Sequence[Any]
 PARAMETERS = 60_000  # of one statement; the protocol of PostgreSQL counts them in 16 bits
 
 
-def rows_of(model: type[Model], columns: Sequence[str], keys: Sequence[tuple[int, ...]]) -> RawSQL:
-    """For ``pk__in``: the rows whose integer ``columns`` together are one of the keys; any number of them."""
+def rows_of(model: type[Model], columns: Sequence[str], keys: Sequence[tuple[int | str, ...]]) -> RawSQL:
+    """For ``pk__in``: the rows whose ``columns`` together are one of the keys; any number of them.
+
+    The columns are of integers or of texts.
+    """
     if not keys:
         return RawSQL("SELECT 0 WHERE 1 = 0", ())  # noqa: S611  ours
     key = f"({', '.join(['%s'] * len(columns))})"
@@ -33,6 +36,12 @@ def rows_of(model: type[Model], columns: Sequence[str], keys: Sequence[tuple[int
     values = f"(VALUES {', '.join([key] * len(keys))}) AS keys"
     statement = f"SELECT id FROM {values} CROSS JOIN {model._meta.db_table} WHERE {same}"  # noqa: S608  ours
     return RawSQL(statement, tuple(chain.from_iterable(keys)))  # noqa: S611  ours
+
+
+def any_of(*parts: RawSQL) -> RawSQL:
+    """For ``pk__in``: the rows of any of the parts, which are those of :func:`rows_of`."""
+    statement = " UNION ".join(part.sql for part in parts)
+    return RawSQL(statement, tuple(chain.from_iterable(part.params for part in parts)))  # noqa: S611  ours
 
 
 def new_ids(model: type[Model], count: int) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -200,6 +201,12 @@ class RecordFilter(Filter):
     NO_SEED = "choose a seed"
 
     seed = seed_field()
+    collection = forms.ChoiceField(label="Collection", required=False)
+
+    def offer(self, names: Sequence[str], chosen: str) -> None:
+        """The collections among which one is chosen."""
+        self.fields["collection"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
+        self.data = {**dict(self.data.items()), "collection": chosen}
 
 
 class RecrawlForm(forms.Form):

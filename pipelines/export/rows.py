@@ -1,9 +1,9 @@
 """What an export holds: plain rows, read in slices by primary key, so that memory stays constant.
 
 With a run, the rows are that run's visits, with the fields by its own rules. Without a run, they are the
-current state of every page of a seed (or of all seeds): the latest version, as last confirmed, with the
-fields by the newest rules. ``every_outcome`` adds what was redirected, failed or skipped; without a run,
-in the seed's latest run.
+current state of every page or record of a seed (or of all seeds): of a page the latest version, as last
+confirmed, with the fields by the newest rules; of a record its values, and whether it is gone.
+``every_outcome`` adds what was redirected, failed or skipped; without a run, in the seed's latest run.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from typing import Any
 import msgspec
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from catalog.models import Export, Record, RuleSet, Run, Seed, Visit
+from catalog.models import Export, Reading, Record, RuleSet, Run, Seed, Visit
+from crawler.collections import PAGES
 from crawler.outcomes import Outcome
+from crawler.reading.record import Value
 from crawler.rules.keys import Keys
 
 SLICE = 500  # rows read at once
@@ -27,21 +29,26 @@ PAGE_COLUMNS = (
     *("url", "final_url", "status", "outcome", "reason", "depth", "content_type", "fetched_at"),
     *("seed", "title", "fields"),
 )
-RECORD_COLUMNS = ("url", "fetched_at", "seed", "run", "fields")
+RECORD_COLUMNS = (
+    *("url", "collection", "key", "position", "first_seen_at", "last_seen_at", "last_changed_at", "gone_at"),
+    *("seed", "fields"),
+)
+RUN_RECORD_COLUMNS = ("url", "collection", "position", "fetched_at", "seed", "run", "fields")
 KEPT = (Outcome.STORED, Outcome.UNCHANGED)
 NOT_KEPT = tuple(outcome for outcome in Outcome if outcome not in KEPT)
 
 Row = dict[str, Any]
-Fields = dict[str, str | None]
+Fields = dict[str, Value]
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where reading goes on: after a key, among the rows of a seed or a run's visits with an outcome."""
+    """Where reading goes on: after a key, in a seed (and a collection) or a run's visits with an outcome."""
 
     seed: int = 0
     run: int = 0
     outcome: int = 0
     after: int = 0
+    collection: str = ""
 
 
 Slices = Iterator[tuple[list[Row], Place]]
@@ -91,10 +98,12 @@ def page_rows(seed: Seed | None = None, run: Run | None = None, *, every_outcome
 
 
 def record_rows(seed: Seed | None = None, run: Run | None = None) -> Rows:
-    """Rows of :data:`RECORD_COLUMNS`: what a run stored or found unchanged, else every version."""
+    """Rows of :data:`RUN_RECORD_COLUMNS`: what a run's rules read from the pages that it stored or found
+    unchanged. Without a run, rows of :data:`RECORD_COLUMNS`: the records as they are, gone ones too.
+    """
     if run is not None:
-        return _of_run(RECORD_COLUMNS, run, lambda place: _run_records(run, place))
-    return _of_seeds(RECORD_COLUMNS, seed, lambda seed, place: _all_records(seed, place.after))
+        return _of_run(RUN_RECORD_COLUMNS, run, lambda place: _run_records(run, place))
+    return _of_seeds(RECORD_COLUMNS, seed, _all_records)
 
 
 def _of_run(columns: tuple[str, ...], run: Run, read: Callable[[Place], Slices]) -> Rows:
@@ -111,16 +120,17 @@ def _of_seeds(columns: tuple[str, ...], seed: Seed | None, read: Callable[[Seed,
 
 
 def _names_of_run(run: Run) -> tuple[str, ...]:
-    return tuple(field.name for field in run.policy.fields)
+    return tuple(field.name for each in run.policy.all_collections for field in each.fields)
 
 
 def _names_of_seeds(seed: Seed | None) -> Iterator[str]:
     """By the rules that are in force, and by all earlier ones, the newest first; without a seed, of all."""
     seeds = Seed.objects.alive().order_by("pk") if seed is None else [seed]
     earlier = RuleSet.objects.filter(seed__deleted_at=None) if seed is None else seed.rule_sets.all()
-    in_force = (each.fields for each in seeds)
-    rules = chain(in_force, earlier.order_by("seed_id", "-in_force_since").values_list("rules", flat=True))
-    return (rule["name"] for rule in chain.from_iterable(rules))
+    in_force = (field.name for each in seeds for of in each.policy().all_collections for field in of.fields)
+    rules = earlier.order_by("seed_id", "-in_force_since").values_list("rules", flat=True)
+    collections = chain.from_iterable(rules)
+    return chain(in_force, (field["name"] for each in collections for field in each["fields"]))
 
 
 def _latest_runs(seed: Seed) -> list[Run]:
@@ -159,7 +169,7 @@ def _visit_slices(run: Run, outcomes: Sequence[Outcome], begin: Place) -> Slices
                 "fetched_at": _moment(row["fetched_at"]),
                 "seed": seed,
                 "title": row["snapshot__title"],
-                "fields": _ordered(row["data"], names),
+                "fields": _of_page(row["data"], names),
             }
             for row in part
         ]
@@ -171,9 +181,9 @@ def _visits(run: Run, outcomes: Sequence[Outcome], columns: tuple[str, ...], beg
 
     ``data`` is what the run's own rules read, even if others read these versions later.
     """
-    records = Record.objects.filter(snapshot=OuterRef("snapshot"), rule_set=run.rule_set_id)
+    readings = Reading.objects.filter(snapshot=OuterRef("snapshot"), rule_set=run.rule_set_id)
     visits = Visit.objects.filter(run=run, state=Visit.State.DONE)
-    visits = visits.annotate(data=Subquery(records.values("data")[:1]))
+    visits = visits.annotate(data=Subquery(readings.values("data")[:1]))
     for outcome in sorted(outcomes):
         if outcome >= begin.outcome:
             after = begin.after if outcome == begin.outcome else 0
@@ -189,8 +199,8 @@ _STATE = (
 
 def _state_slices(seed: Seed, after: int) -> Slices:
     names, runs = tuple(_names_of_seeds(seed)), _latest_runs(seed)
-    records = Record.objects.filter(snapshot=OuterRef("latest")).newest_first()
-    pages = seed.pages.annotate(data=Subquery(records.values("data")[:1]))
+    readings = Reading.objects.filter(snapshot=OuterRef("latest")).newest_first()
+    pages = seed.pages.annotate(data=Subquery(readings.values("data")[:1]))
     for part in _read(pages, _STATE, after):
         depths = _depths(runs, [row["fingerprint"] for row in part])
         rows = [_state_row(row, seed.name, depths.get(row["fingerprint"]), names) for row in part]
@@ -210,7 +220,7 @@ def _state_row(row: Row, seed: str, depth: int | None, names: tuple[str, ...]) -
         "fetched_at": _moment(row["last_fetched_at"]),
         "seed": seed,
         "title": row["latest__title"],
-        "fields": _ordered(row["data"], names),
+        "fields": _of_page(row["data"], names),
     }
 
 
@@ -220,29 +230,77 @@ def _depths(runs: Iterable[Run], fingerprints: list[int]) -> dict[int, int]:
     return dict(visits.order_by("run_id").values_list("fingerprint", "depth"))
 
 
-_RECORD = ("page__url", "snapshot__fetched_at", "snapshot__run_id", "data")
+_READ = ("page__url", "snapshot__fetched_at", "snapshot__run_id", "data")
 
 
 def _run_records(run: Run, begin: Place) -> Slices:
     names, seed = _names_of_run(run), run.seed.name
-    for part, place in _visits(run, KEPT, _RECORD, begin):
-        yield [_record_row(row, seed, names) for row in part if row["data"] is not None], place
+    for part, place in _visits(run, KEPT, _READ, begin):
+        yield [each for row in part for each in _read_rows(row, seed, names)], place
 
 
-def _all_records(seed: Seed, after: int) -> Slices:
+def _read_rows(row: Row, seed: str, names: tuple[str, ...]) -> Iterator[Row]:
+    """A row for each record that was read from a version."""
+    for collection, records in (row["data"] or {}).items():
+        for position, values in enumerate(records):
+            yield {
+                "url": row["page__url"],
+                "collection": collection,
+                "position": position,
+                "fetched_at": _moment(row["snapshot__fetched_at"]),
+                "seed": seed,
+                "run": row["snapshot__run_id"],
+                "fields": _ordered(values, names),
+            }
+
+
+_RECORD = (
+    *("page__url", "key", "position", "first_seen_at", "last_seen_at", "page__last_fetched_at"),
+    *("last_changed_at", "gone_at", "values"),
+)
+
+
+def _all_records(seed: Seed, place: Place) -> Slices:
+    """By collection and key, which is the order of an index."""
     names = tuple(_names_of_seeds(seed))
-    for part in _read(Record.objects.filter(seed=seed).newest(), _RECORD, after):
-        yield [_record_row(row, seed.name, names) for row in part], Place(seed.pk, after=part[-1]["pk"])
+    records = Record.objects.filter(seed=seed)
+    collection, after = place.collection, place.after
+    while collection or (collection := _next_collection(records, "")):
+        for part in _read(records.filter(collection=collection), _RECORD, after):
+            rows = [_record_row(row, collection, seed.name, names) for row in part]
+            yield rows, Place(seed.pk, after=part[-1]["pk"], collection=collection)
+        collection, after = _next_collection(records, collection), 0
+        if not collection:
+            return
 
 
-def _record_row(row: Row, seed: str, names: tuple[str, ...]) -> Row:
+def _next_collection(records: QuerySet[Record], name: str) -> str:
+    """The name of the next collection that has records; empty after the last."""
+    later = records.filter(collection__gt=name).order_by("collection")
+    return later.values_list("collection", flat=True).first() or ""
+
+
+def _record_row(row: Row, collection: str, seed: str, names: tuple[str, ...]) -> Row:
+    gone = row["gone_at"] is not None
+    seen = row["last_seen_at"] if gone else max(row["last_seen_at"], row["page__last_fetched_at"])
     return {
         "url": row["page__url"],
-        "fetched_at": _moment(row["snapshot__fetched_at"]),
+        "collection": collection,
+        "key": row["key"],
+        "position": row["position"],
+        "first_seen_at": _moment(row["first_seen_at"]),
+        "last_seen_at": _moment(seen),
+        "last_changed_at": _moment(row["last_changed_at"]),
+        "gone_at": _moment(row["gone_at"]),
         "seed": seed,
-        "run": row["snapshot__run_id"],
-        "fields": _ordered(row["data"], names),
+        "fields": _ordered(row["values"], names),
     }
+
+
+def _of_page(data: dict[str, list[Fields]] | None, names: tuple[str, ...]) -> Fields:
+    """The fields of the page itself: its one record of the collection of that name."""
+    records = (data or {}).get(PAGES)
+    return _ordered(records[0] if records else None, names)
 
 
 def _ordered(data: Fields | None, names: tuple[str, ...]) -> Fields:

@@ -38,7 +38,7 @@ from pipelines.archive import (
 )
 from pipelines.frontier.batches import STRIKES
 from pipelines.handover import Fetched, Parsed
-from pipelines.parse.page import PageRules, page_rules, parse_page, read_fields
+from pipelines.parse.page import PageRules, page_rules, parse_page, read_fields, records_of
 from pipelines.parse.sitemap import parse_sitemap
 from pipelines.parse.stored import StoredBodies
 
@@ -180,4 +180,5 @@ def _parse_new(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:
 def _parse_stored(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:
     """The fields of the stored version of an unchanged page, by the rules of this run."""
     body, content_type = bodies.stored.read(page.read_again or 0)
-    return Parsed(visit_id=page.visit_id, fields=read_fields(body, content_type, rules))
+    fields = read_fields(body, content_type, rules)
+    return Parsed(visit_id=page.visit_id, fields=fields, records=records_of(fields))

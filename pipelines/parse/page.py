@@ -13,6 +13,7 @@ import msgspec
 from django.conf import settings
 
 from catalog.packing import pack_text
+from crawler.collections import PAGES
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy
 from crawler.reading.directives import read_directives
@@ -20,6 +21,7 @@ from crawler.reading.document import Document
 from crawler.reading.fields import Extractor, compile_rules
 from crawler.reading.fields.kind import FieldValue
 from crawler.reading.reader import read_document
+from crawler.reading.record import ReadRecord
 from crawler.reading.refresh import Refresh, read_refresh
 from crawler.reading.signature import text_signature
 from crawler.rules.keys import Keys
@@ -90,12 +92,19 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
         return msgspec.structs.replace(common, reason=Reason.NOINDEX)
     fields = rules.extractor.extract(document)
     text = pack_text(document.text)  # packed here, because many parsers run at once and only one store
-    return msgspec.structs.replace(common, title=document.title, text_zstd=text, fields=fields)
+    return msgspec.structs.replace(
+        common, title=document.title, text_zstd=text, fields=fields, records=records_of(fields)
+    )
 
 
 def read_fields(body: bytes, content_type: str, rules: PageRules) -> dict[str, FieldValue]:
     """The fields of a body that is stored already; the rest was read when it was new."""
     return rules.extractor.extract(read_document(body, content_type, rules.agent))
+
+
+def records_of(fields: dict[str, FieldValue]) -> tuple[ReadRecord, ...]:
+    """The one record of a page that its fields are."""
+    return (ReadRecord(collection=PAGES, values=fields),) if fields else ()
 
 
 def _links(document: Document, base: str, rules: PageRules, *, nofollow: bool) -> ScopedLinks:

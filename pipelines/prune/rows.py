@@ -15,7 +15,9 @@ from catalog.models import (
     Batch,
     Export,
     Page,
+    Reading,
     Record,
+    RecordVersion,
     Run,
     RunHost,
     RunTemplate,
@@ -93,15 +95,21 @@ def _delete_visits(run: int) -> Iterator[object]:
 
 @transaction.atomic
 def _delete_pages(keys: Sequence[int]) -> None:
-    """Pages with their versions and records; what is needed of their segments is counted again."""
+    """Pages with their versions, readings and records; what is needed of their segments is counted again."""
     of_pages = Snapshot.objects.filter(page__in=keys).order_by()
     batches = list(of_pages.values_list("batch", flat=True).distinct())
+    bulk.delete(RecordVersion, "record_id", _ids(Record.objects.filter(page__in=keys)))
     bulk.delete(Record, "page_id", keys)
+    bulk.delete(Reading, "snapshot_id", _ids(of_pages))
     bulk.delete(Snapshot, "page_id", keys)
     bulk.delete(Page, "id", keys)
     remaining = Snapshot.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
     live_bytes = Subquery(remaining.annotate(total=Sum("length")).values("total"))
     Batch.objects.filter(pk__in=batches).update(live_bytes=Coalesce(live_bytes, 0))
+
+
+def _ids(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.values_list("pk", flat=True))
 
 
 def each(rows: QuerySet[Any]) -> Iterator[int]:

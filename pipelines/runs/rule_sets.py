@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from catalog.models import RuleSet, Run, Seed
 from catalog.sql.bulk import update_each
+from crawler.collections import PAGES
 from crawler.policy import CrawlPolicy, FieldRule
 from crawler.reading.fields import rules_digest
 
@@ -64,7 +65,7 @@ def _known(seed_ids: Collection[int]) -> dict[int, list[RuleSet]]:
 def _row(seed_id: int, rules: Rules, now: datetime, user_id: int | None) -> RuleSet:
     return RuleSet(
         seed_id=seed_id,
-        rules=[rule.plain() for rule in rules],
+        rules=[{"name": PAGES, "fields": [rule.plain() for rule in rules]}],
         digest=rules_digest(rules),
         in_force_since=now,
         created_at=now,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from pipelines import archive
 from pipelines.handover import Fetched, Parsed
 from pipelines.store import attempts
 from pipelines.store.attempts import NotParsed
+from pipelines.store.changes import Changes
 from pipelines.store.decisions import Decision, decide
 from pipelines.store.pages import BatchPages, Key
 from pipelines.store.repeated_texts import RepeatedTexts
@@ -115,6 +117,8 @@ def _store_parts(batch: Batch, parts: _Parts, now: datetime) -> Stored:
 
 def _store_one(batch: Batch, parts: _Parts, now: datetime, last: bool) -> Stored:
     try:
+        with suppress(IntegrityError):  # another store has inserted the same row: now it is known
+            return _store_ahead(batch, parts, now, last=last)
         return _store_ahead(batch, parts, now, last=last)
     except (DataError, IntegrityError):
         (fetched,) = parts.fetched
@@ -133,7 +137,7 @@ def _store_ahead(batch: Batch, parts: _Parts, now: datetime, *, last: bool) -> S
 
 @transaction.atomic
 def _store(batch: Batch, parts: _Parts, now: datetime, *, last: bool) -> Stored:
-    """One transaction. All code takes locks in one order: batch, runs, pages, hosts."""
+    """One transaction. All code takes locks in one order: batch, runs, pages, records, hosts."""
     locked = Batch.objects.select_for_update().get(pk=batch.pk)
     if locked.state != Batch.State.PARSED:
         return Stored()
@@ -260,7 +264,7 @@ class _BatchWork:
 
     def write(self) -> Stored:
         self._texts.write()
-        self._batch_visits.write(self.pages.write())
+        self._batch_visits.write(self.pages.write(Changes(self._now)))
         wake = settle(self._runs.values(), self._now)
         runs = [batch_run.run for batch_run in self._runs.values()]
         closed = [run.pk for run in runs if run.state == Run.State.FINISHED]

@@ -1,4 +1,4 @@
-"""Pages, snapshots and records of a batch: new rows are inserted, known pages updated."""
+"""Pages, snapshots and readings of a batch: new rows are inserted, known pages updated; records follow."""
 
 from __future__ import annotations
 
@@ -8,34 +8,17 @@ from operator import attrgetter
 
 import msgspec
 
-from catalog.models import Batch, Page, Record, Run, Snapshot
+from catalog.models import Batch, Page, Snapshot
 from catalog.sql import bulk
 from pipelines.handover import Fetched, Parsed
+from pipelines.store.changes import Changes
+from pipelines.store.page_row import PageRow
+from pipelines.store.readings import NewReading, of_newest_rules, write_readings
+from pipelines.store.records import fold
 from pipelines.store.runs import BatchRun
 from pipelines.store.visits import VisitRow
 
 Key = tuple[int, int]  # seed id, fingerprint
-
-
-class PageRow(msgspec.Struct):
-    """The row of a page. A new page has id 0 until it is written."""
-
-    seed_id: int
-    fingerprint: int
-    host_id: int
-    url: str
-    first_stored_at: datetime
-    last_fetched_at: datetime
-    last_changed_at: datetime
-    versions: int = 0
-    etag: str = ""
-    last_modified: str = ""
-    digest: str = ""
-    rule_set_id: int | None = None
-    text_signature: int | None = None
-    lastmod: datetime | None = None
-    latest_id: int | None = None
-    id: int = 0
 
 
 _COLUMNS = PageRow.__struct_fields__
@@ -47,23 +30,22 @@ class Version(msgspec.Struct):
     """A version of a page that this batch stores."""
 
     visit_id: int
-    run: Run
+    run: BatchRun
     page: PageRow
     snapshot: tuple[object, ...]  # the columns of _SNAPSHOT after the run's
     length: int  # bytes in the segment
-    fields: dict[str, str | None]
+    reading: NewReading | None  # None: its run has no rules
     snapshot_id: int = 0
 
     @property
     def row(self) -> tuple[object, ...]:
-        return (self.snapshot_id, self.page.id, self.run.id, *self.snapshot)
+        return (self.snapshot_id, self.page.id, self.run.run.id, *self.snapshot)
 
 
 _SNAPSHOT = (
     "id", "page_id", "run_id", "batch_id", "offset", "length", "final_url", "status", "content_type",
     "encoding", "size", "digest", "fetched_at", "title", "text_zstd", "outlinks_zstd",
 )  # fmt: skip
-_RECORD = ("snapshot_id", "rule_set_id", "page_id", "seed_id", "data")
 
 
 class BatchPages:
@@ -76,12 +58,13 @@ class BatchPages:
         self._touched: dict[Key, PageRow] = {}
         self._versions: list[Version] = []
         self._renewed: set[Key] = set()  # pages of which this batch stores a version
-        self._read_again: dict[tuple[int, int], bulk.Row] = {}  # records by snapshot and rule set
+        self._readings: list[NewReading] = []
         known = Page.objects.filter(pk__in=bulk.rows_of(Page, ("seed_id", "fingerprint"), list(keys)))
         locked = known.select_for_update().order_by("seed_id", "fingerprint")
         for row in locked.values_list(*_COLUMNS):
             page = PageRow(*row)
             self._pages[page.seed_id, page.fingerprint] = page
+        self._before = {key: _last_reading(page) for key, page in self._pages.items()}
 
     def get(self, key: Key) -> PageRow | None:
         return self._pages.get(key)
@@ -119,31 +102,40 @@ class BatchPages:
         page.lastmod = visit.lastmod or page.lastmod
         snapshot = _snapshot(self._batch, fetched, parsed)
         self._renewed.add(key)
-        self._versions.append(
-            Version(fetched.visit_id, run.run, page, snapshot, fetched.length or 0, parsed.fields)
-        )
+        reading = self._read(key, parsed, run, moment)
+        self._versions.append(Version(fetched.visit_id, run, page, snapshot, fetched.length or 0, reading))
+
+    def _read(self, key: Key, parsed: Parsed, run: BatchRun, moment: datetime) -> NewReading | None:
+        """What the rules of the run read from the page, if it has rules."""
+        if run.run.rule_set_id is None:
+            return None
+        page, before = self._pages[key], self._before.get(key)
+        reading = NewReading(page, run, run.run.rule_set_id, moment, parsed.records, before)
+        self._readings.append(reading)
+        return reading
 
     def read_again(self, key: Key, snapshot_id: int, parsed: Parsed, run: BatchRun) -> None:
         """Keep what a run's rules read from the latest version of a page, which has not changed.
 
         Nothing is kept if that version is no longer the latest: another run has stored one meanwhile.
         """
-        page, rule_set_id = self._pages[key], run.run.rule_set_id
-        if rule_set_id is None or page.latest_id != snapshot_id or key in self._renewed:
+        page = self._pages[key]
+        if page.latest_id != snapshot_id or key in self._renewed:
             return
-        page.rule_set_id = rule_set_id
-        row = (snapshot_id, rule_set_id, page.id, page.seed_id, _json(parsed.fields))
-        self._read_again[snapshot_id, rule_set_id] = row
+        if reading := self._read(key, parsed, run, page.last_fetched_at):
+            page.rule_set_id, reading.snapshot_id, reading.again = reading.rule_set_id, snapshot_id, True
 
-    def write(self) -> dict[int, tuple[int, int]]:
+    def write(self, changes: Changes) -> dict[int, tuple[int, int]]:
         """Write everything; returns (page id, snapshot id) by visit id for what was stored."""
         self._number()
+        self._mark(changes)
         new = sorted(self._new, key=lambda page: (page.seed_id, page.fingerprint))
         bulk.insert(Page, _COLUMNS, [_all_values(page) for page in new])
         bulk.insert(Snapshot, _SNAPSHOT, [version.row for version in self._versions])
-        self._insert_records()
         changed = sorted(self._touched.values(), key=lambda page: page.id)
         bulk.update(Page, _CHANGING, [_changing_values(page) for page in changed])
+        write_readings(self._readings)
+        fold(of_newest_rules(self._readings), changes)
         return {version.visit_id: (version.page.id, version.snapshot_id) for version in self._versions}
 
     def _number(self) -> None:
@@ -153,25 +145,17 @@ class BatchPages:
         ids = bulk.new_ids(Snapshot, len(self._versions))
         for version, pk in zip(self._versions, ids, strict=True):
             version.snapshot_id = version.page.latest_id = pk
+            if version.reading:
+                version.reading.snapshot_id = pk
 
-    def _insert_records(self) -> None:
-        rows: list[bulk.Row] = [
-            (
-                version.snapshot_id, version.run.rule_set_id, version.page.id, version.page.seed_id,
-                _json(version.fields),
-            )
-            for version in self._versions
-            if version.fields
-        ]  # fmt: skip
-        bulk.insert(Record, _RECORD, rows + self._records_read_again())
-
-    def _records_read_again(self) -> list[bulk.Row]:
-        """Without those that exist already, from a time when the same rules were in force before."""
-        if not self._read_again:
-            return []
-        keys = bulk.rows_of(Record, ("snapshot_id", "rule_set_id"), list(self._read_again))
-        existing = set(Record.objects.filter(pk__in=keys).values_list("snapshot_id", "rule_set_id"))
-        return [row for key, row in self._read_again.items() if key not in existing]
+    def _mark(self, changes: Changes) -> None:
+        """Point the pages that are new, come back or have a new version at the change set."""
+        for version in self._versions:
+            page = version.page
+            page.changed_in_id = changes.id
+            if page.gone_at is not None or page.new_in_id is None:
+                page.new_in_id, page.gone_at = changes.id, None
+            page.gone_answers = 0
 
     @property
     def kept_bytes(self) -> int:
@@ -200,8 +184,11 @@ def _snapshot(batch: Batch, fetched: Fetched, parsed: Parsed) -> tuple[object, .
     )
 
 
-def _json(data: dict[str, str | None]) -> str:
-    return msgspec.json.encode(data).decode()
+def _last_reading(page: PageRow) -> tuple[int, int] | None:
+    """Its snapshot and rule set; those of the next version replace them in the row."""
+    if page.latest_id is None or page.rule_set_id is None:
+        return None
+    return page.latest_id, page.rule_set_id
 
 
 def _moment(fetched: Fetched) -> datetime:

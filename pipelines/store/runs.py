@@ -47,6 +47,11 @@ class BatchRun:
             self.warn(rules.problem)
         return rules
 
+    @cached_property
+    def collections(self) -> frozenset[str]:
+        """The names of those that its rules read."""
+        return frozenset(collection.name for collection in self.policy.all_collections)
+
     @property
     def admitting(self) -> bool:
         """A run that is being stopped takes no new URLs and makes no further tries."""
@@ -156,6 +161,17 @@ class BatchRun:
         """Keep a sentence for people, once."""
         if sentence not in self.run.warnings and len(self.run.warnings) < WARNINGS:
             self.run.warnings = [*self.run.warnings, sentence]
+
+    def count_doubles(self, collection: str, count: int, example: str) -> None:
+        """Count records that are left out because another on their page has their key; in one warning."""
+        words = f"Records of {collection} with a key that another on their page has: "
+        known = next((each for each in self.run.warnings if each.startswith(words)), None)
+        if known is None:
+            self.warn(f"{words}{count}, such as {example}. Of each key, only the first is kept.")
+            return
+        number, _, rest = known.removeprefix(words).partition(",")
+        more = f"{words}{int(number) + count},{rest}"
+        self.run.warnings = [more if each == known else each for each in self.run.warnings]
 
     def _leave_out(self, count: int, sample: Iterable[str]) -> None:
         self.run.out_of_scope += count

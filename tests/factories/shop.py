@@ -13,15 +13,22 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.models import Batch, Page, Record, RuleSet, Run, RunHost, Seed, Snapshot, Visit
+from catalog.models import Batch, Page, Run, RunHost, Seed, Snapshot, Visit
 from catalog.packing import pack_outlinks, pack_text
 from catalog.sql import bulk
+from crawler.collections import PAGES
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome
 from crawler.outlinks import Outlink
+from crawler.reading.record import ReadRecord
 from crawler.requests.exchange import FetchResult
 from crawler.rules.urls import canonical_url, origin_of, url_fingerprint
 from pipelines import archive
+from pipelines.store.changes import Changes
+from pipelines.store.page_row import PageRow
+from pipelines.store.readings import NewReading, write_readings
+from pipelines.store.records import fold
+from pipelines.store.runs import BatchRun
 from tests.factories.rows import NOW, make_batch, make_host, make_run, make_seed
 
 
@@ -114,7 +121,7 @@ def _finish(place: _Place, item: Got, when: datetime) -> None:
             snapshot = page.latest
             Page.objects.filter(pk=page.pk).update(last_fetched_at=when)
             if item.fields is not None:
-                _read(page, run.rule_set, item.fields)
+                _read(page, run, item.fields, again=True)
     make_visit(
         run,
         item,
@@ -173,18 +180,24 @@ def _store(place: _Place, item: Got, when: datetime) -> tuple[Page, Snapshot]:
         page.versions += 1
     page.latest, page.digest, page.last_fetched_at, page.last_changed_at = snapshot, digest, when, when
     page.save()
-    _read(page, place.run.rule_set, item.fields or {})
+    _read(page, place.run, item.fields or {})
     return page, snapshot
 
 
-def _read(page: Page, rule_set: RuleSet | None, fields: dict[str, str | None]) -> None:
-    """The record of a page's latest version by a run's rules; none without rules."""
-    if rule_set:
-        Record.objects.create(
-            snapshot=page.latest, rule_set=rule_set, page=page, seed_id=page.seed_id, data=fields
-        )
-    page.rule_set = rule_set
+def _read(page: Page, run: Run, fields: dict[str, str | None], *, again: bool = False) -> None:
+    """What a run's rules read from a page's latest version; nothing without rules."""
+    columns = PageRow.__struct_fields__
+    row = PageRow(*Page.objects.values_list(*columns).get(pk=page.pk))
+    before = (row.latest_id or 0, row.rule_set_id) if row.rule_set_id else None
+    page.rule_set = run.rule_set
     page.save(update_fields=["rule_set"])
+    if run.rule_set_id is None:
+        return
+    records = (ReadRecord(collection=PAGES, values=dict(fields)),)
+    reading = NewReading(row, BatchRun(run), run.rule_set_id, row.last_fetched_at, records, before)
+    reading.snapshot_id, reading.again = row.latest_id or 0, again
+    write_readings([reading])
+    fold([reading], Changes(row.last_fetched_at))
 
 
 def _outlink(url: str) -> Outlink:

@@ -13,7 +13,7 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Export, Page, Run, Visit
+from catalog.models import Export, Page, Record, Run, Visit
 from crawler.outcomes import Outcome
 from pipelines import archive as objects
 from pipelines.export import ExportFailed, blocks, make_export, page_rows, record_rows, write_rows
@@ -126,15 +126,42 @@ class TestPages:
 
 
 class TestRecords:
-    def test_every_version_of_a_seed(self, seed):
-        rows = [row for row in record_rows(seed) if row["url"].endswith("lamp?b=1")]
-        assert [(row["fetched_at"], row["fields"]["price"]) for row in rows] == [
-            ("2026-03-10T12:00:00.800Z", "12 EUR"),
-            ("2026-03-10T13:00:00.400Z", "13 EUR"),
-        ]
-        assert list(rows[0]) == list(reading.RECORD_COLUMNS)
+    def test_of_a_seed_the_things_as_they_are(self, seed):
+        row = by_url(record_rows(seed))["/lamp?b=1"]
+        assert list(row) == list(reading.RECORD_COLUMNS)
+        assert row == {
+            "url": f"{SITE}/lamp?b=1",
+            "collection": "pages",
+            "key": [],
+            "position": 0,
+            "first_seen_at": "2026-03-10T12:00:00.800Z",
+            "last_seen_at": "2026-03-10T13:00:00.400Z",
+            "last_changed_at": "2026-03-10T13:00:00.400Z",
+            "gone_at": None,
+            "seed": "Shop",
+            "fields": {"name": "Lamp", "price": "13 EUR"},
+        }
 
-    def test_a_version_has_one_row_by_the_newest_rules_and_a_run_keeps_its_own(self, seed):
+    def test_what_is_found_unchanged_was_seen_then_and_what_is_gone_says_since_when(self, seed):
+        Record.objects.filter(page__url__endswith="chair").update(gone_at=LATER)
+        rows = by_url(record_rows(seed))
+        assert rows["/"]["last_seen_at"] == "2026-03-10T13:00:00.800Z"
+        assert rows["/"]["last_changed_at"] == "2026-03-10T12:00:00.400Z"
+        assert rows["/chair"]["gone_at"] == "2026-03-10T13:00:00.000Z"
+
+    def test_collections_follow_each_other_and_slices_meet(self, seed, monkeypatch):
+        whole = list(record_rows(seed))
+        Record.objects.filter(page__url__endswith="chair").update(collection="chairs")
+        monkeypatch.setattr(reading, "SLICE", 1)
+        rows = list(record_rows(seed))
+        assert [row["collection"] for row in rows] == ["chairs", "pages", "pages"]
+        assert {row["url"] for row in rows} == {row["url"] for row in whole}
+        slices = record_rows(seed).slices
+        (first, place), *rest = slices(reading.Place())
+        assert [*first, *(row for part, _ in slices(place) for row in part)] == rows
+        assert len(rest) == 2
+
+    def test_a_record_has_values_by_the_newest_rules_and_a_run_keeps_its_own(self, seed):
         lamp, rules = f"{SITE}/lamp?b=1", seed.fields
         seed.fields = [{"name": "price", "css": ".amount"}]
         seed.save()
@@ -144,14 +171,15 @@ class TestRecords:
             return [row["fields"]["price"] for row in rows if row["url"] == lamp]
 
         before = Run.objects.order_by("pk")[1]
-        assert prices(record_rows(seed)) == ["12 EUR", "13"]
+        assert prices(record_rows(seed)) == ["13"]
         assert prices(page_rows(seed)) == ["13"]
         assert prices(record_rows(run=again)) == prices(page_rows(run=again)) == ["13"]
         assert prices(record_rows(run=before)) == prices(page_rows(run=before)) == ["13 EUR"]
         seed.fields = rules  # back again: what has been read by them is the newest once more
         seed.save()
-        crawl(seed, [], at=LATER + 2 * HOUR)
-        assert prices(record_rows(seed)) == ["12 EUR", "13 EUR"]
+        back = Got(lamp, Outcome.UNCHANGED, fields={"name": "Lamp", "price": "13 EUR"})
+        crawl(seed, [back], at=LATER + 2 * HOUR)
+        assert prices(record_rows(seed)) == ["13 EUR"]
         assert prices(page_rows(seed)) == ["13 EUR"]
 
     def test_of_a_run_what_it_saw(self, seed):

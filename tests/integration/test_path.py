@@ -45,7 +45,7 @@ def test_every_page_is_stored_once_and_robots_is_obeyed(web: FakeWeb, crawl: Cal
     assert paths.count("/robots.txt") == 1
     assert run.skipped == Visit.objects.filter(run=run, reason="robots").count() > 0
     record = Record.objects.get(page__url=web.url + "/p/3")
-    assert record.data == {"title": "Page 3 of site 0"}
+    assert record.values == {"title": "Page 3 of site 0"}
     snapshot = record.snapshot
     body = store_of_objects.read_body(snapshot.batch.folder, snapshot.offset, snapshot.length)
     assert b"<title>Page 3 of site 0</title>" in body
@@ -74,7 +74,7 @@ def test_other_field_rules_make_new_records_and_no_versions(web: FakeWeb, crawl:
     assert (run.unchanged, run.stored) == (40, 0)
     assert sum(seen.status == 304 for seen in web.requests) == 40
     assert Snapshot.objects.count() == 40
-    read = Record.objects.filter(rule_set=run.rule_set).values_list("page__url", "data")
+    read = Record.objects.filter(rule_set=run.rule_set).values_list("page__url", "values")
     assert dict(read) == {web.url + web.site.path(n): {"price": web.site.price(n)} for n in range(40)}
 
 

@@ -10,7 +10,7 @@ import pytest
 import redis
 from django.utils import timezone
 
-from catalog.models import Page, Record, Run, Seed, Snapshot
+from catalog.models import Page, Reading, Record, Run, Seed, Snapshot
 from pipelines.export import page_rows
 from pipelines.parse.stored import StoredBodies
 from pipelines.runs import pause_run, resume_run, settle_run
@@ -81,14 +81,14 @@ def test_only_what_rules_have_not_read_is_read_again(
     assert sorted(reads) == sorted(Snapshot.objects.values_list("pk", flat=True))
     assert sum(seen.status == 304 for seen in web.requests) == (2 * PAGES if validators else 0)
     assert names_read(seed) == {("title", "price")}
-    read = Record.objects.filter(rule_set=run.rule_set).values_list("page__url", "data")
+    read = Record.objects.filter(rule_set=run.rule_set).values_list("page__url", "values")
     assert dict(read) == {
         web.url + web.site.path(n): {"title": web.site.title(n), "price": web.site.price(n)}
         for n in range(PAGES)
     }
     assert set(Page.objects.values_list("rule_set", "versions")) == {(run.rule_set_id, 1)}
     assert crawl(TITLE, PRICE).unchanged == len(reads) == PAGES
-    assert Record.objects.count() == 2 * PAGES
+    assert Reading.objects.count() == 2 * PAGES
 
 
 def test_new_content_has_one_record_by_the_rules_of_its_run(
@@ -98,8 +98,8 @@ def test_new_content_has_one_record_by_the_rules_of_its_run(
     web.site.version = 2
     run = crawl(PRICE)
     assert (run.stored, reads) == (PAGES, [])
-    assert Record.objects.filter(snapshot__run=run, rule_set=run.rule_set).count() == PAGES
-    assert Record.objects.count() == Snapshot.objects.count() == 2 * PAGES
+    assert Reading.objects.filter(snapshot__run=run, rule_set=run.rule_set).count() == PAGES
+    assert Reading.objects.count() == Snapshot.objects.count() == 2 * PAGES
 
 
 def test_who_goes_back_to_earlier_rules_has_their_values_at_once(seed: Seed, crawl: Crawl) -> None:
@@ -109,7 +109,7 @@ def test_who_goes_back_to_earlier_rules_has_their_values_at_once(seed: Seed, cra
     again = crawl(TITLE)
     assert names_read(seed) == {("title",)}
     assert again.rule_set == first.rule_set
-    assert Record.objects.count() == 2 * PAGES
+    assert Reading.objects.count() == 2 * PAGES
     assert set(Page.objects.values_list("rule_set", flat=True)) == {first.rule_set_id}
 
 
@@ -118,12 +118,13 @@ def test_a_seed_that_has_no_fields_any_more_reads_nothing(seed: Seed, crawl: Cra
     run = crawl()
     assert (run.unchanged, run.rule_set, reads) == (PAGES, None, [])
     assert crawl(TITLE).unchanged == PAGES
-    assert (reads, Record.objects.count()) == ([], PAGES)
+    assert (reads, Reading.objects.count(), Record.objects.count()) == ([], PAGES, PAGES)
 
 
 def test_first_fields_are_read_from_pages_that_had_none(seed: Seed, crawl: Crawl) -> None:
     crawl()
     assert not Record.objects.exists()
+    assert not Reading.objects.exists()
     assert crawl(TITLE).unchanged == PAGES
     assert names_read(seed) == {("title",)}
 
@@ -140,7 +141,7 @@ def test_what_cannot_be_read_again_fails_nothing(
             segment.write_bytes(bytes(segment.stat().st_size))
     run = crawl(PRICE)
     assert (run.unchanged, run.failed, run.warnings) == (PAGES, 0, [NOT_READ_AGAIN])
-    assert Record.objects.count() == PAGES
+    assert Reading.objects.count() == PAGES
     assert set(Page.objects.values_list("rule_set", flat=True)) == {old}
     assert names_read(seed) == {("title",)}
 
@@ -181,4 +182,5 @@ def test_an_old_run_that_is_resumed_does_not_bring_old_values_back(
     assert names_read(seed) == {("title", "price")}
     assert {tuple(row["fields"]) for row in page_rows(run=old)} == {("price",)}
     crawl(TITLE, PRICE)
-    assert Record.objects.count() == 3 * PAGES
+    assert Reading.objects.count() == 3 * PAGES
+    assert Record.objects.count() == PAGES

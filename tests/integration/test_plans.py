@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from catalog.models import Host, Page, Run, Snapshot, Visit
-from catalog.models.page import RecordQuerySet
+from catalog.models.reading import ReadingQuerySet
 from djsite.desk.read.keyset import cut
 from djsite.desk.read.pages import list_pages
 from djsite.desk.read.records import list_records
@@ -88,7 +88,7 @@ def test_the_list_of_runs(seed, values):
 
 
 def test_the_lists_of_records_hosts_and_versions(seed):
-    no_sort(lambda: walk(list_records(seed.pk)))
+    no_sort(lambda: walk(list_records(seed.pk, "pages")))
     no_sort(lambda: walk(Host.objects.all(), "origin"))
     no_sort(lambda: walk(Snapshot.objects.filter(page=Page.objects.first())))
 
@@ -103,7 +103,7 @@ def test_the_visits_of_a_run(seed, outcome):
 def test_exports(seed, monkeypatch, kind, of_run):
     monkeypatch.setattr(reading, "SLICE", 7)
     monkeypatch.setattr(reading, "_latest_runs", lambda seed: [])  # of which few visits are sorted
-    monkeypatch.setattr(RecordQuerySet, "newest_first", lambda records: records)  # of one page
+    monkeypatch.setattr(ReadingQuerySet, "newest_first", lambda records: records)  # of one page
     rows = rows_of(kind, None if of_run else seed, Run.objects.get() if of_run else None)
     no_sort(lambda: list(rows))
 

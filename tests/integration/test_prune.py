@@ -11,7 +11,20 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from catalog.models import Attempt, Batch, Export, Page, Record, Run, RunHost, Seed, Snapshot, Visit
+from catalog.models import (
+    Attempt,
+    Batch,
+    Export,
+    Page,
+    Reading,
+    Record,
+    RecordVersion,
+    Run,
+    RunHost,
+    Seed,
+    Snapshot,
+    Visit,
+)
 from catalog.storage import PARTS
 from crawler.outcomes import Outcome
 from crawler.requests.exchange import FetchResult
@@ -79,8 +92,9 @@ class TestDeletedSeeds:
     def shop(self):
         seed = make_seed("Shop")
         for day in range(3):
-            got = [Got(f"{SITE}/{number}", title=f"{day}", fields={"n": "1"}) for number in range(5)]
+            got = [Got(f"{SITE}/{number}", title=f"{day}", fields={"n": f"{day}"}) for number in range(5)]
             crawl(seed, got, at=NOW + timedelta(days=day))
+        assert RecordVersion.objects.count() == 10
         return seed
 
     def test_all_of_it_goes_and_nothing_else(self, shop, archive, monkeypatch):
@@ -92,8 +106,9 @@ class TestDeletedSeeds:
         Seed.objects.filter(pk=shop.pk).update(deleted_at=NOW)
         assert prune(NOW, seconds=LONG)
         assert list(Seed.objects.all()) == [other]
-        counts = [model.objects.count() for model in (Run, Visit, Page, Snapshot, Record, Batch)]
-        assert counts == [1] * 6
+        left = (Run, Visit, Page, Snapshot, Reading, Record, Batch)
+        assert {model: model.objects.count() for model in left} == dict.fromkeys(left, 1)
+        assert not RecordVersion.objects.exists()
         assert segments(archive) == {Batch.objects.get().folder}
         assert list((archive / "exports").iterdir()) == []
 

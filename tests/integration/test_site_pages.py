@@ -274,7 +274,7 @@ def test_queries_of_the_lists_do_not_grow(viewer: Client, django_assert_max_num_
     seed = factories.shop(rounds=3, products=60)
     with django_assert_max_num_queries(SESSION + 2):
         text(viewer, reverse("pages"))
-    with django_assert_max_num_queries(SESSION + 3):
+    with django_assert_max_num_queries(SESSION + 5):  # two for the names of its one collection
         text(viewer, reverse("records"), seed=seed.pk)
 
 
@@ -378,7 +378,7 @@ def test_a_field_that_a_version_never_had_is_empty_and_no_change(viewer: Client)
     assert shown.count("1 field changed") == 1
     assert shown.count("0 fields changed") == 1
     assert shown.count("no match") == 2  # before and after it began to match
-    assert text(viewer, reverse("records"), seed=seed.pk).count("no match") == 1
+    assert text(viewer, reverse("records"), seed=seed.pk).count("no match") == 0  # it is one thing, now
 
 
 def crawled_by_other_rules(seed: Seed, hour: int, css: str, got: Got) -> None:
@@ -401,7 +401,7 @@ def test_what_other_rules_read_is_no_change_of_the_page(viewer: Client):
     assert shown.count("1 field changed") == 2
     assert "1 EUR" not in shown
     records = text(viewer, reverse("records"), seed=seed.pk)
-    assert records.count('class="main"') == 3
+    assert records.count('class="main"') == 1
     assert "1 EUR" not in records
 
 

@@ -9,9 +9,24 @@ import pytest
 from django.db import DataError, transaction
 from django.utils import timezone
 
-from catalog.models import Attempt, Batch, Host, Page, Record, RuleSet, Run, Snapshot, Visit
+from catalog.models import (
+    Attempt,
+    Batch,
+    ChangeSet,
+    Host,
+    Page,
+    Reading,
+    Record,
+    RecordVersion,
+    RuleSet,
+    Run,
+    Snapshot,
+    Visit,
+)
 from catalog.packing import pack_text
+from crawler.collections import PAGES
 from crawler.lanes import Lane
+from crawler.reading.record import ReadRecord
 from crawler.requests.exchange import FetchResult
 from crawler.rules.keys import Keys
 from pipelines import archive
@@ -20,10 +35,16 @@ from pipelines.frontier.batches import give_back
 from pipelines.handover import Fetched, Links, Parsed
 from pipelines.runs import pause_run, settle_run, start_run, stop_run
 from pipelines.store import NotParsed, store_batch
+from pipelines.store.changes import Changes
 from pipelines.store.pages import BatchPages
 from tests.factories import due_run, make_seed, new_fetched, open_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
+
+
+def of_page(**fields: str) -> tuple[ReadRecord, ...]:
+    """What the plain fields of a seed read from a page."""
+    return (ReadRecord(collection=PAGES, values=dict(fields)),)
 
 
 @pytest.fixture
@@ -56,7 +77,10 @@ def batch_of(run: Run, now: datetime, *, state: str = Batch.State.PARSED, **chan
         fetched.append(new_fetched(visit, **(facts | changes)))
         parsed.append(
             Parsed(
-                visit_id=visit.pk, title=visit.url, text_zstd=pack_text("text"), fields={"title": visit.url}
+                visit_id=visit.pk,
+                title=visit.url,
+                text_zstd=pack_text("text"),
+                records=of_page(title=visit.url),
             )
         )
     archive.write_object(folder, archive.SEGMENT, segment.bytes())
@@ -73,7 +97,7 @@ def add_links(batch: Batch, *urls: str) -> None:
     """Give the batch's first page outlinks."""
     parsed = archive.load(archive.read_object(batch.folder, archive.PARSED), Parsed)
     links = Links.of([Keys().link(url) for url in urls])
-    first = Parsed(visit_id=parsed[0].visit_id, title="t", fields={"title": "t"}, outlinks=links)
+    first = Parsed(visit_id=parsed[0].visit_id, title="t", records=of_page(title="t"), outlinks=links)
     archive.write_object(batch.folder, archive.PARSED, archive.dump([first, *parsed[1:]]))
 
 
@@ -83,12 +107,12 @@ def test_a_batch_is_stored_once_however_often_it_is_asked_for(run: Run, now: dat
     assert store_batch(batch.pk, now).visits == 0
     run.refresh_from_db()
     assert (run.state, run.stored, run.discovered) == (Run.State.FINISHED, 2, 2)
-    assert Snapshot.objects.count() == Record.objects.count() == Page.objects.count() == 2
+    assert Snapshot.objects.count() == Reading.objects.count() == Page.objects.count() == 2
     page = Page.objects.get(url="http://a.test/1")
     assert page.latest is not None
-    record = page.latest.records.get()
-    assert (page.latest.text, record.data) == ("text", {"title": "http://a.test/1"})
-    assert record.rule_set == page.rule_set == run.rule_set
+    reading = page.latest.readings.get()
+    assert (page.latest.text, reading.data) == ("text", {PAGES: [{"title": "http://a.test/1"}]})
+    assert reading.rule_set == page.rule_set == run.rule_set
     assert archive.read_body(batch.folder, page.latest.offset, page.latest.length).startswith(b"<h1>")
 
 
@@ -139,10 +163,10 @@ def test_one_refused_page_does_not_cost_the_others(
     batch = batch_of(run, now)
     write = BatchPages.write
 
-    def refuse(shelf: BatchPages) -> object:
+    def refuse(shelf: BatchPages, changes: Changes) -> object:
         if "http://a.test/1" in {version.page.url for version in shelf._versions}:
             raise DataError("a value the database does not take")
-        return write(shelf)
+        return write(shelf, changes)
 
     monkeypatch.setattr(BatchPages, "write", refuse)
     store_batch(batch.pk, now)
@@ -184,7 +208,7 @@ def test_a_failed_transaction_leaves_everything_as_it_was(
 ) -> None:
     batch = batch_of(run, now)
 
-    def die(shelf: BatchPages) -> object:
+    def die(*_: object) -> object:
         raise RuntimeError("killed")
 
     monkeypatch.setattr(BatchPages, "write", die)
@@ -254,7 +278,7 @@ def found_unchanged(run: Run, now: datetime) -> Batch:
     fetched = archive.load(archive.read_object(batch.folder, archive.FETCHED), Fetched)
     latest = dict(Page.objects.values_list("url", "latest_id"))
     again = [msgspec.structs.replace(page, read_again=latest[page.url]) for page in fetched]
-    read = [Parsed(visit_id=page.visit_id, fields={"headline": page.url}) for page in fetched]
+    read = [Parsed(visit_id=page.visit_id, records=of_page(headline=page.url)) for page in fetched]
     archive.write_object(batch.folder, archive.FETCHED, archive.dump(again))
     archive.write_object(batch.folder, archive.PARSED, archive.dump(read))
     return batch
@@ -268,9 +292,10 @@ def test_what_is_read_again_is_kept_beside_what_the_old_rules_read(run: Run, now
     assert (other.state, other.unchanged, other.warnings) == (Run.State.FINISHED, 2, [])
     page.refresh_from_db()
     assert (page.versions, page.rule_set) == (1, other.rule_set)
-    assert list(Record.objects.filter(page=page).order_by("pk").values_list("rule_set", "data")) == [
-        (run.rule_set_id, {"title": page.url}),
-        (other.rule_set_id, {"headline": page.url}),
+    assert page.latest is not None
+    assert list(page.latest.readings.order_by("pk").values_list("rule_set", "data")) == [
+        (run.rule_set_id, {PAGES: [{"title": page.url}]}),
+        (other.rule_set_id, {PAGES: [{"headline": page.url}]}),
     ]
 
 
@@ -283,8 +308,8 @@ def test_what_was_read_of_a_version_that_is_the_latest_no_more_is_not_kept(run: 
     Page.objects.filter(pk=page.pk).update(latest=newer)
     store_batch(batch.pk, now)
     page.refresh_from_db()
-    assert (page.rule_set, page.records.count()) == (run.rule_set, 1)
-    assert Record.objects.count() == 3
+    assert (page.rule_set, page.records.get().rule_set) == (run.rule_set, run.rule_set)
+    assert Reading.objects.count() == 3
 
 
 def test_nor_is_it_when_another_run_stores_a_version_in_the_same_batch(run: Run, now: datetime) -> None:
@@ -306,7 +331,7 @@ def test_nor_is_it_when_another_run_stores_a_version_in_the_same_batch(run: Run,
     store_batch(changed.pk, now)
     page.refresh_from_db()
     assert (page.versions, page.rule_set) == (2, run.rule_set)
-    assert not Record.objects.filter(rule_set=new_rules.rule_set).exists()
+    assert not Reading.objects.filter(rule_set=new_rules.rule_set).exists()
 
 
 def test_a_body_that_is_known_by_now_is_kept_as_read_and_not_as_a_version(run: Run, now: datetime) -> None:
@@ -319,11 +344,19 @@ def test_a_body_that_is_known_by_now_is_kept_as_read_and_not_as_a_version(run: R
     assert (other.unchanged, other.stored) == (2, 0)
     page.refresh_from_db()
     assert (page.versions, page.rule_set) == (1, other.rule_set)
-    assert set(page.records.values_list("rule_set", flat=True)) == {run.rule_set_id, other.rule_set_id}
-    assert set(page.records.values_list("snapshot", flat=True)) == {page.latest_id}
+    assert page.latest is not None
+    rule_sets = page.latest.readings.values_list("rule_set", flat=True)
+    assert set(rule_sets) == {run.rule_set_id, other.rule_set_id}
+    assert Reading.objects.filter(snapshot__page=page).count() == 2
 
 
-def test_the_first_crawl_writes_no_more_than_a_row_each(run: Run, now: datetime) -> None:
+def test_the_first_crawl_writes_a_version_a_reading_and_a_record_for_each_page(
+    run: Run, now: datetime
+) -> None:
     stored_once(run, now)
     pages = len(Page.objects.all())
-    assert (Snapshot.objects.count(), Record.objects.count(), RuleSet.objects.count()) == (pages, pages, 1)
+    for model in (Snapshot, Reading, Record):
+        assert model.objects.count() == pages
+    for model in (RuleSet, ChangeSet):
+        assert model.objects.count() == 1
+    assert not RecordVersion.objects.exists()

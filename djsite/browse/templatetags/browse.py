@@ -200,11 +200,11 @@ def path(url: str) -> str:
 
 
 @register.filter
-def field_value(value: str | None, most: int = 300) -> str:
+def field_value(value: Any, most: int = 300) -> str:
     """A field's value, of which at most so many characters are shown; None is a rule that matched nothing."""
     if value is None:
         return format_html('<span class="null">{}</span>', "no match")
-    return shown(value, most)
+    return shown(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), most)
 
 
 @register.filter("shown")
@@ -220,7 +220,7 @@ def json_value(value: object) -> str:
 
 
 @register.filter
-def values(data: dict[str, str | None], names: Iterable[str]) -> list[str | None]:
+def values(data: dict[str, Any], names: Iterable[str]) -> list[Any]:
     """The values of a record in the order of the table's columns; empty where it has no such field."""
     return [data.get(name, "") for name in names]
 

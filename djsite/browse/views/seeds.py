@@ -43,7 +43,7 @@ def seed(request: HttpRequest, pk: int) -> HttpResponse:
         "due": schedules.next_due(seed, timezone.now()),
         "runs": last_runs([seed], STRIP)[pk],
         "pages": tally(seed.pages.all()),
-        "records": tally(seed.records.newest()),
+        "records": tally(seed.records.filter(gone_at=None)),
         "schedule": schedules.describe(seed),
         "policies": schedules.describe_policies(seed),
     }

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from pipelines.export.rows import Row, Rows
 
 # A cell that starts so may be a formula to a spreadsheet (OWASP, CSV Injection), in full-width forms too.
@@ -41,6 +43,19 @@ def _text(table: Iterable[Sequence[Any]]) -> str:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        value = _flat(value)
     if isinstance(value, str) and _FORMULA.match(value) and not _HARMLESS.fullmatch(value):
         return f"'{value}"
     return value
+
+
+def _flat(value: Any) -> str:
+    """A value of several parts as one text: a list with semicolons, money as ``12.5 EUR``, else JSON."""
+    if isinstance(value, list):
+        return "; ".join(map(_flat, value))
+    if isinstance(value, dict):
+        if value.keys() == {"amount", "currency"}:
+            return f"{value['amount']} {value['currency']}".strip()
+        return msgspec.json.encode(value).decode()
+    return "" if value is None else str(value)

@@ -1,0 +1,124 @@
+"""Readings of a batch: what the rules of its runs read from new versions, and from old ones read again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from functools import cached_property
+
+import msgspec
+
+from catalog.models import Page, Reading, RuleSet
+from catalog.sql import bulk
+from crawler.reading.record import ReadRecord, Value
+from pipelines.store.identity import key_hash
+from pipelines.store.page_row import PageRow
+from pipelines.store.runs import BatchRun
+
+Key = tuple[int, int]  # snapshot id, rule set id
+_KEY = ("snapshot_id", "rule_set_id")
+_COLUMNS = (*_KEY, "data", "keys")
+
+
+class NewReading(msgspec.Struct, dict=True):
+    """What the rules of a run read from one version. ``dict``: for what is computed once."""
+
+    page: PageRow
+    run: BatchRun
+    rule_set_id: int
+    moment: datetime  # of the fetch
+    records: tuple[ReadRecord, ...]
+    before: tuple[int, int] | None  # of the page's last reading before this batch: snapshot and rule set
+    snapshot_id: int = 0  # 0 until the version is numbered
+    again: bool = False  # of a version that was stored before
+
+    @cached_property
+    def hashes(self) -> list[int]:
+        """The key hash of each record."""
+        return [key_hash(record, self.page.fingerprint) for record in self.records]
+
+    @property
+    def known(self) -> bool:
+        """Whether the page may have been read before."""
+        return self.again or self.page.versions > 1
+
+    @property
+    def row(self) -> bulk.Row:
+        data: dict[str, list[Value]] = {}
+        keys: dict[str, list[int]] = {}
+        for record in self.records:
+            data.setdefault(record.collection, []).append(record.values)
+        keyed = {record.collection for record in self.records if record.key}
+        if keyed:
+            for record, key in zip(self.records, self.hashes, strict=True):
+                if record.collection in keyed:
+                    keys.setdefault(record.collection, []).append(key)
+        return (self.snapshot_id, self.rule_set_id, as_json(data), as_json(keys))
+
+
+class LatestReading(msgspec.Struct):
+    """What is known of the latest version of a page."""
+
+    snapshot_id: int
+    rule_set_id: int
+    data: dict[str, list[Value]]
+    keys: dict[str, list[int]]
+
+    def position(self, collection: str, key_hash: int) -> int | None:
+        """The position of the record with this key; None if the page does not show it."""
+        keys = self.keys.get(collection, [])
+        return keys.index(key_hash) if key_hash in keys else None
+
+
+def write_readings(readings: Sequence[NewReading]) -> None:
+    """Write the rows; of versions that are read again, only those that nobody has written before."""
+    existing = _existing([_key(reading) for reading in readings if reading.again])
+    rows = {_key(reading): reading for reading in readings}
+    bulk.insert(Reading, _COLUMNS, [reading.row for key, reading in rows.items() if key not in existing])
+
+
+def of_newest_rules(readings: Sequence[NewReading]) -> list[NewReading]:
+    """Those that records follow: of a version that is read again, only what the newest rules read."""
+    seeds = {reading.page.seed_id for reading in readings if reading.again}
+    if not seeds:
+        return list(readings)
+    in_force = RuleSet.objects.filter(seed__in=seeds).order_by("in_force_since")
+    newest = dict(in_force.values_list("seed_id", "pk"))
+    return [each for each in readings if not each.again or newest.get(each.page.seed_id) == each.rule_set_id]
+
+
+def _existing(keys: Sequence[Key]) -> set[Key]:
+    """The same rules may have been in force before."""
+    if not keys:
+        return set()
+    known = Reading.objects.filter(pk__in=bulk.rows_of(Reading, _KEY, keys))
+    return set(known.values_list(*_KEY))
+
+
+def _key(reading: NewReading) -> Key:
+    return reading.snapshot_id, reading.rule_set_id
+
+
+def keys_before(readings: Iterable[NewReading]) -> dict[int, dict[str, list[int]]]:
+    """By page id: the keys, by collection, that the page's last reading before had."""
+    pages = {reading.before: reading.page.id for reading in readings if reading.before is not None}
+    if not pages:
+        return {}
+    known = Reading.objects.filter(pk__in=bulk.rows_of(Reading, _KEY, list(pages)))
+    return {pages[snapshot, rule_set]: keys for snapshot, rule_set, keys in known.values_list(*_KEY, "keys")}
+
+
+def latest_readings(pages: Collection[int]) -> dict[int, LatestReading]:
+    """By page id: the last reading of its latest version, if that has one."""
+    if not pages:
+        return {}
+    latest = Page.objects.filter(pk__in=pages).exclude(latest=None).exclude(rule_set=None)
+    owners = {tuple(key): pk for pk, *key in latest.values_list("pk", "latest_id", "rule_set_id")}
+    known = Reading.objects.filter(pk__in=bulk.rows_of(Reading, _KEY, list(owners)))
+    rows = (LatestReading(*row) for row in known.values_list(*_KEY, "data", "keys"))
+    return {owners[row.snapshot_id, row.rule_set_id]: row for row in rows}
+
+
+def as_json(value: Value) -> str:
+    """As a JSON column takes it."""
+    return msgspec.json.encode(value).decode()

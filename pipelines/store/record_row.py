@@ -1,0 +1,120 @@
+"""RecordRow: the row of a record while a batch is stored, and how what pages show changes it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from crawler.reading.record import ReadRecord, Value
+from pipelines.store.readings import NewReading, as_json
+
+MOST_PAGES = 100  # that ``also_on`` names
+AND_OTHERS = 0  # its last, if there are more
+
+Ident = tuple[int, str, int]  # seed id, collection, key hash
+
+
+class RecordRow(msgspec.Struct):
+    """The row of a record. A new record has id 0 until it is written."""
+
+    seed_id: int
+    collection: str
+    key_hash: int
+    key: list[str]
+    first_seen_at: datetime
+    page_id: int
+    also_on: list[int]
+    position: int
+    problems: Value
+    last_seen_at: datetime
+    values: Value
+    snapshot_id: int
+    rule_set_id: int
+    last_changed_at: datetime
+    gone_at: datetime | None = None
+    changed_in_id: int | None = None
+    new_in_id: int | None = None
+    id: int = 0
+
+    @classmethod
+    def new(cls, reading: NewReading, record: ReadRecord, key_hash: int) -> RecordRow:
+        """Of a record that is seen for the first time. Its page has shown it since its latest version."""
+        page = reading.page
+        return cls(
+            page.seed_id,
+            record.collection,
+            key_hash,
+            list(record.key or ()),
+            page.last_changed_at,
+            page.id,
+            [],
+            record.position,
+            record.problems,
+            reading.moment,
+            record.values,
+            reading.snapshot_id,
+            reading.rule_set_id,
+            page.last_changed_at,
+        )
+
+    @property
+    def ident(self) -> Ident:
+        return self.seed_id, self.collection, self.key_hash
+
+    def shown_by_another(self, reading: NewReading) -> bool:
+        """Whether another page has shown it in this run: that page remains its home."""
+        if self.page_id == reading.page.id or self.gone_at is not None:
+            return False
+        begun = reading.run.run.started_at
+        return begun is not None and self.last_seen_at >= begun
+
+    def also(self, page_id: int) -> bool:
+        """Name a further page that holds it; whether that is news."""
+        if page_id in self.also_on or AND_OTHERS in self.also_on:
+            return False
+        self.also_on = [*self.also_on, page_id if len(self.also_on) < MOST_PAGES else AND_OTHERS]
+        return True
+
+    def not_on(self, page_id: int) -> bool:
+        """Forget a page that holds it no more; whether it was named."""
+        if page_id not in self.also_on:
+            return False
+        self.also_on = [other for other in self.also_on if other != page_id]
+        return True
+
+    def move_to(self, page_id: int) -> None:
+        """Make a page its home; its home before still holds it, unless the record was gone."""
+        if page_id != self.page_id:
+            self.not_on(page_id)
+            home, self.page_id = self.page_id, page_id
+            if self.gone_at is None:
+                self.also(home)
+
+
+COLUMNS = RecordRow.__struct_fields__
+SEEN = (*COLUMNS[5:10], "id")  # what changes with a page that shows the same values
+CHANGED = (*COLUMNS[5:-1], "id")
+_JSON = {"key", "also_on", "problems", "values"}
+
+
+def rows_for(columns: tuple[str, ...], records: list[RecordRow]) -> list[list[Any]]:
+    """The values of records as :mod:`catalog.sql.bulk` takes them."""
+    values = attrgetter(*columns)
+    packed = [at for at, name in enumerate(columns) if name in _JSON]
+    rows = [list(values(record)) for record in records]
+    for row in rows:
+        for at in packed:
+            row[at] = as_json(row[at])
+    return rows
+
+
+def same(one: Value, other: Value) -> bool:
+    """Whether two values are equal as JSON: ``true`` is not 1, but 1.0 is."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)

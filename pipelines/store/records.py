@@ -1,0 +1,200 @@
+"""Records of a batch: what its pages show is folded into the things that the seed knows.
+
+First every record that a page shows is seen; then what a page held and holds no more is lost. So a record
+that moves from one page of a batch to another is never gone. Locks on records are taken after those on pages,
+in the order of their ids; new ones are inserted in the order of their keys.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models.expressions import RawSQL
+
+from catalog.models import Record, RecordVersion
+from catalog.sql import bulk
+from crawler.reading.record import ReadRecord, Value
+from pipelines.store.changes import Changes
+from pipelines.store.readings import LatestReading, NewReading, as_json, keys_before, latest_readings
+from pipelines.store.record_row import AND_OTHERS, CHANGED, COLUMNS, SEEN, Ident, RecordRow, rows_for, same
+
+Lost = tuple[RecordRow, datetime]  # a record, and when its home was read without it
+KEYS = 5000  # asked for by one statement
+_IDENT = ("seed_id", "collection", "key_hash")
+_VERSION = ("record_id", "values", "snapshot_id", "rule_set_id", "since", "until", "changed_in_id")
+SAMPLE = 200  # characters of a key that a warning names
+
+
+class Receipt(NamedTuple):
+    """Where values were read, and by what."""
+
+    snapshot_id: int
+    rule_set_id: int
+
+
+def fold(readings: Sequence[NewReading], changes: Changes) -> None:
+    """Bring the records up to date with readings, in their order. These and their pages are written."""
+    if not readings:
+        return
+    records = _Fold(_load(readings), changes)
+    for reading in readings:
+        records.see(reading)
+    records.lose(readings)
+    records.write()
+
+
+def _load(readings: Sequence[NewReading]) -> dict[Ident, RecordRow]:
+    """The known records that pages of these readings show, held before, or are the home of; locked.
+
+    Pages that are new have none but those that another page shows too, by their keys.
+    """
+    idents = {
+        (reading.page.seed_id, record.collection, key)
+        for reading in readings
+        for record, key in zip(reading.records, reading.hashes, strict=True)
+        if record.key
+    }
+    held = keys_before(readings)
+    for reading in readings:
+        for name, keys in held.get(reading.page.id, {}).items():
+            idents |= {(reading.page.seed_id, name, key) for key in keys}
+    homes = [(reading.page.id,) for reading in readings if reading.known]
+    known: dict[Ident, RecordRow] = {}
+    if idents or homes:
+        asked = sorted(idents)
+        for start in range(0, max(len(asked), 1), KEYS):
+            of_keys = bulk.rows_of(Record, _IDENT, asked[start : start + KEYS])
+            of_homes = bulk.rows_of(Record, ("page_id",), [] if start else homes)
+            known |= _locked(bulk.any_of(of_keys, of_homes))
+    return known
+
+
+def _locked(keys: RawSQL) -> dict[Ident, RecordRow]:
+    records = Record.objects.filter(pk__in=keys).select_for_update().order_by("pk")
+    rows = (RecordRow(*row) for row in records.values_list(*COLUMNS))
+    return {row.ident: row for row in rows}
+
+
+class _Fold:
+    """The records of one transaction."""
+
+    def __init__(self, known: dict[Ident, RecordRow], changes: Changes) -> None:
+        self._rows = known
+        self._changes = changes
+        self._new: list[RecordRow] = []
+        self._changed: dict[Ident, RecordRow] = {}
+        self._seen: dict[Ident, RecordRow] = {}
+        self._versions: list[bulk.Row] = []
+        self._held: dict[int, set[Ident]] = {}  # by page id: what its last reading shows
+
+    def see(self, reading: NewReading) -> None:
+        """Take the records that a page shows; of those with the same key, the first."""
+        held = self._held[reading.page.id] = set()
+        doubles: dict[str, list[ReadRecord]] = defaultdict(list)
+        for record, key_hash in zip(reading.records, reading.hashes, strict=True):
+            ident = (reading.page.seed_id, record.collection, key_hash)
+            if ident in held:
+                doubles[record.collection].append(record)
+                continue
+            held.add(ident)
+            if (row := self._rows.get(ident)) is None:
+                row = self._rows[ident] = RecordRow.new(reading, record, key_hash)
+                self._new.append(row)
+            else:
+                self._meet(row, reading, record)
+        for name, records in doubles.items():
+            key = ", ".join(records[0].key or ())[:SAMPLE]
+            reading.run.count_doubles(name, len(records), f"{key} on {reading.page.url}")
+
+    def _meet(self, row: RecordRow, reading: NewReading, record: ReadRecord) -> None:
+        """A record that is known already. In one run, the first page that shows it gives its values."""
+        if row.shown_by_another(reading):
+            if row.also(reading.page.id):
+                self._seen[row.ident] = row
+            return
+        row.move_to(reading.page.id)
+        row.position, row.problems = record.position, record.problems
+        row.last_seen_at = max(row.last_seen_at, reading.moment)
+        receipt = Receipt(reading.snapshot_id, reading.rule_set_id)
+        self._take(row, record.values, receipt, reading.moment)
+
+    def _take(self, row: RecordRow, values: Value, receipt: Receipt, moment: datetime) -> None:
+        """The values that a record has now; it is new again if it was gone."""
+        changed, back = not same(row.values, values), row.gone_at is not None
+        if changed:
+            self._keep(row, moment)
+            row.values, row.last_changed_at = values, moment
+            row.snapshot_id, row.rule_set_id = receipt
+        if back:
+            row.gone_at, row.also_on, row.new_in_id = None, [], self._changes.id
+        (self._changed if changed or back else self._seen)[row.ident] = row
+
+    def _keep(self, row: RecordRow, moment: datetime) -> None:
+        """Its values become earlier ones. Those that were never committed have no history."""
+        if row.id:
+            receipt = row.snapshot_id, row.rule_set_id
+            times = row.last_changed_at, max(row.last_changed_at, moment)
+            self._versions.append((row.id, as_json(row.values), *receipt, *times))
+
+    def lose(self, readings: Sequence[NewReading]) -> None:
+        """Records that a page held and holds no more, of the collections that its run reads."""
+        last = {reading.page.id: reading for reading in readings if reading.known}
+        lost: list[Lost] = []
+        for row in self._rows.values() if last else ():
+            for page in (row.page_id, *row.also_on):
+                if page not in last or row.ident in self._held[page]:
+                    continue
+                if row.collection not in last[page].run.collections:
+                    continue
+                if page == row.page_id:
+                    lost.append((row, last[page].moment))
+                else:
+                    row.not_on(page)
+                    self._seen[row.ident] = row
+        self._move([(row, moment) for row, moment in lost if row.gone_at is None])
+
+    def _move(self, lost: Sequence[Lost]) -> None:
+        """To the next page that holds each; where there is none, the record is gone."""
+        while lost:
+            shown = latest_readings({row.also_on[0] for row, _ in lost if row.also_on})
+            lost = [each for each in lost if not self._settle(*each, shown)]
+
+    def _settle(self, row: RecordRow, moment: datetime, shown: dict[int, LatestReading]) -> bool:
+        """Whether it is known where the record is now, or that it is gone; else the next page is asked."""
+        if not row.also_on:
+            row.gone_at = moment
+            self._changed[row.ident] = row
+            return True
+        if row.also_on[0] == AND_OTHERS:
+            return True  # it is on some page, but nobody knows on which
+        page, *row.also_on = row.also_on
+        reading = shown.get(page)
+        position = reading.position(row.collection, row.key_hash) if reading else None
+        if reading is None or position is None:
+            return False
+        row.page_id, row.position, row.problems = page, position, {}
+        receipt = Receipt(reading.snapshot_id, reading.rule_set_id)
+        self._take(row, reading.data[row.collection][position], receipt, moment)
+        return True
+
+    def write(self) -> None:
+        """One statement for each kind of change."""
+        changed = [row for row in self._changed.values() if row.id]
+        seen = [row for ident, row in self._seen.items() if row.id and ident not in self._changed]
+        for row in self._new:
+            row.new_in_id = self._changes.id
+        for row in (*self._new, *changed):
+            row.changed_in_id = self._changes.id
+        new = sorted(self._new, key=lambda row: row.ident)
+        bulk.insert(Record, COLUMNS[:-1], rows_for(COLUMNS[:-1], new))
+        bulk.update(Record, CHANGED, rows_for(CHANGED, sorted(changed, key=_id)))
+        bulk.update(Record, SEEN, rows_for(SEEN, sorted(seen, key=_id)))
+        versions = [(*version, self._changes.id) for version in self._versions]
+        bulk.insert(RecordVersion, _VERSION, versions)
+
+
+def _id(row: RecordRow) -> int:
+    return row.id
