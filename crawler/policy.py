@@ -8,6 +8,8 @@ from typing import Annotated, Any, NamedTuple, Self
 
 import msgspec
 
+from crawler.collections import Collection, Field, of_fields
+
 
 class Scope(enum.StrEnum):
     """Which URLs belong to a seed, measured from its start URLs."""
@@ -16,34 +18,6 @@ class Scope(enum.StrEnum):
     PREFIX = "prefix"  # same origin, path below the start URL's last slash
     HOST = "host"  # same host name, http or https, default ports
     DOMAIN = "domain"  # same registrable domain (public suffix list)
-
-
-class FieldRule(msgspec.Struct, frozen=True):
-    """One extracted field: its name, the kind of its rule (:mod:`crawler.reading.fields`) and the rule.
-
-    In plain form, as it is stored and as people write it, the kind is a key:
-    ``{"name": "price", "css": ".price::text"}``.
-    """
-
-    name: str
-    kind: str
-    rule: str
-
-    @classmethod
-    def of(cls, plain: Mapping[str, str]) -> FieldRule:
-        """The rule of a plain form; ValueError unless that has a name and exactly one rule."""
-        values = msgspec.convert(plain, dict[str, str])
-        if "name" not in values or len(values) != 2:
-            raise ValueError(
-                f"{plain!r} is not a field. Give it a name and one rule, such as 'css': 'h1::text'."
-            )
-        name = values.pop("name")
-        ((kind, rule),) = values.items()
-        return cls(name, kind, rule)
-
-    def plain(self) -> dict[str, str]:
-        """What :meth:`of` reads."""
-        return {"name": self.name, self.kind: self.rule}
 
 
 class Within(NamedTuple):
@@ -74,7 +48,7 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
     per_host: Annotated[int, Within(1, 64)] = 1  # connections
     user_agent: str = ""
     obey_robots: bool = True
-    fields: tuple[FieldRule, ...] = ()
+    collections: tuple[Collection, ...] = ()  # what is read from its pages
     allow_networks: tuple[str, ...] = ()  # CIDRs that the address guard lets through
     sitemaps: tuple[str, ...] = ()  # those that the seed names
     robots_sitemaps: bool = False  # use the ones that robots.txt of a start URL's host names
@@ -86,10 +60,15 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:
-        """The policy of a plain form; ValueError if it is not one. Unknown keys are ignored."""
-        fields = tuple(map(FieldRule.of, plain.get("fields", ())))
-        return msgspec.convert({**plain, "fields": fields}, cls)
+        """The policy of a plain form; ValueError if it is not one. Unknown keys are ignored.
+
+        Runs of release 0.1 have ``fields`` for what is now one collection of them.
+        """
+        fields = tuple(map(Field.of, plain.get("fields", ())))
+        collections = (*of_fields(fields), *map(Collection.of, plain.get("collections", ())))
+        return msgspec.convert({**plain, "collections": collections}, cls)
 
     def plain(self) -> dict[str, Any]:
         """What :meth:`of` reads: values that JSON can hold."""
-        return {**msgspec.to_builtins(self), "fields": [field.plain() for field in self.fields]}
+        collections = [collection.plain() for collection in self.collections]
+        return {**msgspec.to_builtins(self), "collections": collections}

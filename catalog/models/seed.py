@@ -110,6 +110,7 @@ class Seed(models.Model):
     robots_reason = models.CharField(max_length=500, blank=True)
     allow_networks = models.TextField(blank=True)
     fields = models.JSONField(default=list, blank=True)  # rules in plain form: [{"name": …, "css": …}]
+    collections = models.JSONField(default=list, blank=True)  # in plain form, see crawler.collections
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)

@@ -6,26 +6,31 @@ first: ``words = xpath: count(//p)``.
 
 from __future__ import annotations
 
-from crawler.policy import FieldRule
-from crawler.reading.fields import KINDS
+from crawler.collections import Field, Rule
+from crawler.reading.fields import kinds
 
 _CSS, _XPATH = "css", "xpath"
 
 
-def field_of_line(line: str) -> FieldRule:
+def field_of_line(line: str) -> Field:
     """The field, its rule not checked; ValueError with a sentence for people if it is none."""
     name, equals, written = (part.strip() for part in line.partition("="))
     if not equals or not name or not written:
         raise ValueError(f"{line!r} is not a field. Write 'name = selector', for example 'title = h1::text'.")
     if written.startswith(("/", "(")):
-        return FieldRule(name, _XPATH, written)
+        return _field(name, _XPATH, written)
     kind, colon, rule = written.partition(":")
-    if colon and kind in KINDS:
-        return FieldRule(name, kind, rule.strip())
-    return FieldRule(name, _CSS, written)
+    if colon and kind in kinds():
+        return _field(name, kind, rule.strip())
+    return _field(name, _CSS, written)
 
 
-def line_of_field(field: FieldRule) -> str:
+def line_of_field(field: Field) -> str:
     """The line that :func:`field_of_line` reads."""
-    line = f"{field.name} = {field.rule}"
-    return line if field_of_line(line) == field else f"{field.name} = {field.kind}: {field.rule}"
+    (rule,) = field.rules
+    line = f"{field.name} = {rule.rule}"
+    return line if field_of_line(line) == field else f"{field.name} = {rule.kind}: {rule.rule}"
+
+
+def _field(name: str, kind: str, rule: str) -> Field:
+    return Field(name=name, rules=(Rule(kind, rule),))

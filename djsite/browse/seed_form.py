@@ -9,8 +9,9 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from catalog.models import Seed
+from crawler.collections import Field
 from crawler.lanes import Lane
-from crawler.policy import FieldRule, Scope
+from crawler.policy import Scope
 from crawler.seeds import Schedule, check_field_lines, checks
 from crawler.seeds.field_lines import line_of_field
 from djsite.desk import kept_headers
@@ -152,7 +153,7 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["unit"].initial = unit
         self.fields["every"].initial = (seconds or 3600) // units[unit]
         self.initial["headers"] = kept_headers.shown(self.instance)
-        rules = map(FieldRule.of, self.instance.fields)
+        rules = map(Field.of, self.instance.fields)
         self.fields["rules"].initial = "\n".join(map(line_of_field, rules))
 
     def clean_name(self) -> str:

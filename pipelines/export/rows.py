@@ -111,7 +111,7 @@ def _of_seeds(columns: tuple[str, ...], seed: Seed | None, read: Callable[[Seed,
 
 
 def _names_of_run(run: Run) -> tuple[str, ...]:
-    return tuple(field.name for field in run.policy.fields)
+    return tuple(field.name for collection in run.policy.collections for field in collection.fields)
 
 
 def _names_of_seeds(seed: Seed | None) -> Iterator[str]:
@@ -120,7 +120,7 @@ def _names_of_seeds(seed: Seed | None) -> Iterator[str]:
     earlier = RuleSet.objects.filter(seed__deleted_at=None) if seed is None else seed.rule_sets.all()
     in_force = (each.fields for each in seeds)
     rules = chain(in_force, earlier.order_by("seed_id", "-in_force_since").values_list("rules", flat=True))
-    return (rule["name"] for rule in chain.from_iterable(rules))
+    return (field["name"] for rule in chain.from_iterable(rules) for field in rule.get("fields", [rule]))
 
 
 def _latest_runs(seed: Seed) -> list[Run]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from operator import attrgetter
+from typing import Any
 
 import msgspec
 
@@ -43,6 +44,11 @@ _CHANGING = _COLUMNS[5:]  # and the id, which is last
 _all_values, _changing_values = attrgetter(*_COLUMNS), attrgetter(*_CHANGING)
 
 
+def _fields(parsed: Parsed) -> Mapping[str, Any]:
+    """The values of a page's first record."""
+    return parsed.records[0].values if parsed.records else {}
+
+
 class Version(msgspec.Struct):
     """A version of a page that this batch stores."""
 
@@ -51,7 +57,7 @@ class Version(msgspec.Struct):
     page: PageRow
     snapshot: tuple[object, ...]  # the columns of _SNAPSHOT after the run's
     length: int  # bytes in the segment
-    fields: dict[str, str | None]
+    fields: Mapping[str, Any]
     snapshot_id: int = 0
 
     @property
@@ -120,7 +126,7 @@ class BatchPages:
         snapshot = _snapshot(self._batch, fetched, parsed)
         self._renewed.add(key)
         self._versions.append(
-            Version(fetched.visit_id, run.run, page, snapshot, fetched.length or 0, parsed.fields)
+            Version(fetched.visit_id, run.run, page, snapshot, fetched.length or 0, _fields(parsed))
         )
 
     def read_again(self, key: Key, snapshot_id: int, parsed: Parsed, run: BatchRun) -> None:
@@ -132,7 +138,7 @@ class BatchPages:
         if rule_set_id is None or page.latest_id != snapshot_id or key in self._renewed:
             return
         page.rule_set_id = rule_set_id
-        row = (snapshot_id, rule_set_id, page.id, page.seed_id, _json(parsed.fields))
+        row = (snapshot_id, rule_set_id, page.id, page.seed_id, _json(_fields(parsed)))
         self._read_again[snapshot_id, rule_set_id] = row
 
     def write(self) -> dict[int, tuple[int, int]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.policy import FieldRule
 from crawler.seeds.field_lines import field_of_line, line_of_field
+from tests.harness.rules import field_of
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from crawler.seeds.field_lines import field_of_line, line_of_field
 )
 def test_the_kind_of_a_rule_is_seen_or_said(line, kind, rule):
     field = field_of_line(line)
-    assert field == FieldRule("f", kind, rule)
+    assert field == field_of("f", kind, rule)
     assert field_of_line(line_of_field(field)) == field
 
 

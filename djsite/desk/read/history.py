@@ -89,7 +89,8 @@ def fields_of(snapshot: Snapshot) -> Fields:
 
 def _rules_of(snapshot: Snapshot) -> Rules:
     record = _newest(snapshot)
-    return {rule["name"]: rule for rule in record.rule_set.rules} if record else {}
+    rules = record.rule_set.rules if record else []
+    return {field["name"]: field for rule in rules for field in rule.get("fields", [rule])}
 
 
 def _newest(snapshot: Snapshot) -> Record | None:
