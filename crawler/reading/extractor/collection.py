@@ -34,6 +34,8 @@ class CollectionReader:
         self.leads_on = self._next is not None
         self.asks_for_headers = any(rule.kind == _ABOUT_HEADERS for rule in _rules_of(collection))
         self._firsts = self._compiled_firsts()
+        readers = [reader for field in self.fields for reader in field.readers]
+        self._heading_tests = [reader.is_heading for reader in readers if hasattr(reader, "is_heading")]
 
     def covers(self, url: str) -> bool:
         """Whether the collection is on the page with this address."""
@@ -67,7 +69,12 @@ class CollectionReader:
     def places(self, document: Document) -> Sequence[Place]:
         """Where the records are: the items, or the whole document."""
         place = Place(document)
-        return (place,) if self._items is None else self._items.items(place)
+        if self._items is None:
+            return (place,)
+        items = self._items.items(place)
+        if not self._heading_tests:
+            return items
+        return [item for item in items if not any(is_heading(item) for is_heading in self._heading_tests)]
 
     def next_links(self, document: Document) -> list[str]:
         """The addresses of the next pages of this list, as written."""

@@ -11,8 +11,11 @@ from crawler.reading.fields.kind import FieldKind, ItemReader, RuleReader
 
 GROUP = "crawlbeat.field_kinds"
 KINDS = {
-    "css": "crawler.reading.fields.css",
-    "xpath": "crawler.reading.fields.xpath",
+    name: f"crawler.reading.fields.{name}"
+    for name in (
+        *("css", "xpath", "jsonld", "microdata", "og", "meta", "json", "column", "rows"),
+        *("url", "header", "constant"),
+    )
 }
 """The module of every kind of rule, by its key in plain form. Loaded at first use, so that a process that
 only reads seeds does not load it. Packages add kinds as entry points of the group :data:`GROUP`."""
