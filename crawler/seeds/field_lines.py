@@ -1,10 +1,10 @@
 """A field as people write it, in one line: ``title = h1::text``, ``author = //a[@rel='author']``.
 
 What begins with ``/`` or ``(``, as no selector does, is XPath; any other rule that is not CSS says its kind
-first: ``words = xpath: count(//p)``. ``tags[] = …`` has many values, ``name! = …`` is required. Steps and a type
-follow ``=>``, each after one more: ``price = .price => replace 'from ' '' => money de``. A locale, or for dates a
-time zone too (``date de Europe/Berlin``), stands behind the type. Words with spaces or quotes in them stand in
-quotes, as in a shell.
+first: ``words = xpath: count(//p)``. ``tags[] = …`` has many values, ``name! = …`` is required. Steps and a
+type follow, each after ``=>``: ``price = .price => replace 'from ' '' => money de``. A locale, or for dates a
+time zone too (``date de Europe/Berlin``), stands behind the type. Words with spaces or quotes in them stand
+in quotes, as in a shell.
 """
 
 from __future__ import annotations
@@ -28,14 +28,16 @@ def field_of_line(line: str) -> Field:
     rule, *parts = written.split(_THEN)
     if not equals or endings is None or not endings["name"] or not rule.strip() or rule.startswith(">"):
         raise ValueError(f"{line!r} is not a field. Write 'name = selector', for example 'title = h1::text'.")
-    steps, type_and_more = _steps_and_type(parts, line)
+    steps, named = _steps_and_type(parts, line)
     return Field(
         name=endings["name"],
         rules=(_rule(rule.strip()),),
         many="[]" in endings["marks"],
         required="!" in endings["marks"],
         steps=steps,
-        **type_and_more,
+        type=named.get("type", "text"),
+        locale=named.get("locale", ""),
+        zone=named.get("zone", ""),
     )
 
 

@@ -206,7 +206,7 @@ def _snapshot(batch: Batch, fetched: Fetched, parsed: Parsed) -> tuple[object, .
     )
 
 
-def _json(data: dict[str, str | None]) -> str:
+def _json(data: Mapping[str, Any]) -> str:
     return msgspec.json.encode(data).decode()
 
 

@@ -103,10 +103,10 @@ class BatchRun:
 
     def follow_again(self, fetched: Fetched, outlinks: Iterable[Outlink]) -> None:
         """Propose the links of an unchanged page, by the scope and the keys of this run."""
-        links = map(self._again, outlinks)
+        links = map(self._link_again, outlinks)
         self.follow(fetched, [link for link in links if link and self.scope.covers(link.url)])
 
-    def _again(self, old: Outlink) -> Outlink | None:
+    def _link_again(self, old: Outlink) -> Outlink | None:
         """A stored link, by the keys of this run."""
         link = self.keys.outlink(old.url, old.url)
         return msgspec.structs.replace(link, level=True) if link and old.level else link
@@ -181,7 +181,7 @@ class BatchRun:
         links: list[Candidate] = []
         for snapshot in Snapshot.objects.filter(pk__in=list(depths)).only("outlinks_zstd"):
             visit = depths[snapshot.pk]
-            for link in filter(None, map(self._again, snapshot.outlinks)):
+            for link in filter(None, map(self._link_again, snapshot.outlinks)):
                 depth = visit.depth if link.level else min(visit.depth + 1, SMALL)
                 links.append(Candidate(link, depth, 0, visit.visit_id))
         for visit in nearer[:NEARER]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from crawler.collections import Collection, Field, Rule, of_fields
+from crawler.collections import PAGES, Collection, Field, Rule, of_fields
 from crawler.reading.document import Document
 from crawler.reading.extractor import compile_collections
+from crawler.reading.record import ReadRecord
 
 
 def field_of(name: str, kind: str, rule: str, **more: Any) -> Field:
@@ -23,3 +24,8 @@ def values_of(document: Document, *fields: Field) -> dict[str, Any]:
     """What plain fields read from a document."""
     (record,) = compile_collections(pages_of(*fields)).read(document)
     return record.values
+
+
+def records_of(values: dict[str, Any]) -> tuple[ReadRecord, ...]:
+    """The record of a page with these values of its plain fields."""
+    return (ReadRecord(collection=PAGES, values=values),)

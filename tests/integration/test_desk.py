@@ -66,7 +66,7 @@ def test_a_rule_set_names_the_one_who_saved_its_rules() -> None:
     seeds.save(seed, NOW)
     rule_set = seed.rule_sets.get()
     assert (rule_set.created_by, rule_set.created_at) == (otto, NOW)
-    assert rule_set.rules == seed.fields
+    assert rule_set.rules == [{"name": "pages", "fields": seed.fields}]
 
 
 def test_a_run_of_the_command_line_is_opened_paused_and_resumed_without_a_worker(valkey: redis.Redis) -> None:

@@ -19,6 +19,11 @@ pytestmark = pytest.mark.django_db
 TITLE, PRICE = {"name": "title", "css": "h1"}, {"name": "price", "css": ".price"}
 
 
+def plain(*fields: dict[str, str]) -> list[dict[str, object]]:
+    """The collection of plain fields, as a rule set keeps it."""
+    return [{"name": "pages", "fields": list(fields)}]
+
+
 @pytest.fixture
 def seed() -> Seed:
     return make_seed("shop", start_urls="http://shop.test/", fields=[])
@@ -45,13 +50,13 @@ def test_other_rules_are_the_next_number_and_the_same_rules_are_the_same_rule_se
     save(seed, TITLE)
     first = rule_set_of_run(seed, 1)
     assert first is not None
-    assert (first.number, first.rules, first.created_by) == (1, [TITLE], None)
+    assert (first.number, first.rules, first.created_by) == (1, plain(TITLE), None)
     assert first.created_at == first.in_force_since == NOW + timedelta(hours=1)
     assert rule_set_of_run(seed, 2) == first
     save(seed, TITLE, PRICE)
     second = rule_set_of_run(seed, 3)
     assert second is not None
-    assert (second.number, second.rules) == (2, [TITLE, PRICE])
+    assert (second.number, second.rules) == (2, plain(TITLE, PRICE))
     save(seed, PRICE, TITLE)
     assert rule_set_of_run(seed, 4) == second == in_force(seed)
 
@@ -76,7 +81,7 @@ def test_the_newest_is_certain_even_if_the_clock_stands_still_or_goes_back(seed:
         save(seed, *fields)
         run = due_run(seed, at=NOW + timedelta(minutes=Run.objects.count()))
         open_runs([run.pk], NOW + timedelta(hours=hour))
-        assert in_force(seed).rules == fields
+        assert in_force(seed).rules == plain(*fields)
 
 
 def test_seeds_number_their_rules_apart(seed: Seed) -> None:
@@ -138,7 +143,7 @@ def test_who_is_overtaken_by_another_opening_looks_again(
     monkeypatch.setattr(rule_sets, "_known", lambda seed_ids: next(looks, None) or look(seed_ids))
     rule_set = rule_set_of_run(seed, 2)
     assert rule_set is not None
-    assert (rule_set.rules, rule_set) == ([TITLE], in_force(seed))
+    assert (rule_set.rules, rule_set) == (plain(TITLE), in_force(seed))
     assert seed.rule_sets.count() == (1 if theirs == [TITLE] else 2)
 
 

@@ -22,6 +22,7 @@ from pipelines.runs import pause_run, settle_run, start_run, stop_run
 from pipelines.store import NotParsed, store_batch
 from pipelines.store.pages import BatchPages
 from tests.factories import due_run, make_seed, new_fetched, open_run
+from tests.harness.rules import records_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 
@@ -56,7 +57,10 @@ def batch_of(run: Run, now: datetime, *, state: str = Batch.State.PARSED, **chan
         fetched.append(new_fetched(visit, **(facts | changes)))
         parsed.append(
             Parsed(
-                visit_id=visit.pk, title=visit.url, text_zstd=pack_text("text"), fields={"title": visit.url}
+                visit_id=visit.pk,
+                title=visit.url,
+                text_zstd=pack_text("text"),
+                records=records_of({"title": visit.url}),
             )
         )
     archive.write_object(folder, archive.SEGMENT, segment.bytes())
@@ -73,7 +77,7 @@ def add_links(batch: Batch, *urls: str) -> None:
     """Give the batch's first page outlinks."""
     parsed = archive.load(archive.read_object(batch.folder, archive.PARSED), Parsed)
     links = Links.of([Keys().link(url) for url in urls])
-    first = Parsed(visit_id=parsed[0].visit_id, title="t", fields={"title": "t"}, outlinks=links)
+    first = Parsed(visit_id=parsed[0].visit_id, title="t", records=records_of({"title": "t"}), outlinks=links)
     archive.write_object(batch.folder, archive.PARSED, archive.dump([first, *parsed[1:]]))
 
 
@@ -254,7 +258,7 @@ def found_unchanged(run: Run, now: datetime) -> Batch:
     fetched = archive.load(archive.read_object(batch.folder, archive.FETCHED), Fetched)
     latest = dict(Page.objects.values_list("url", "latest_id"))
     again = [msgspec.structs.replace(page, read_again=latest[page.url]) for page in fetched]
-    read = [Parsed(visit_id=page.visit_id, fields={"headline": page.url}) for page in fetched]
+    read = [Parsed(visit_id=page.visit_id, records=records_of({"headline": page.url})) for page in fetched]
     archive.write_object(batch.folder, archive.FETCHED, archive.dump(again))
     archive.write_object(batch.folder, archive.PARSED, archive.dump(read))
     return batch

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from catalog.packing import unpack_text
+from crawler.collections import Collection
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy, Scope
 from pipelines.handover import NO_LINKS, Parsed
@@ -344,3 +345,64 @@ def test_xml_that_is_nested_deep_is_read_to_its_end():
     source = f"<doc>{'<a>' * 1000}x{'</a>' * 1000}<link>/x</link></doc>"
     parsed = parse(source, content_type="application/xml")
     assert (text_of(parsed), urls(parsed)) == ("x /x", ["http://site.example/x"])
+
+
+def listed(next_rule: dict[str, str], page: str, url: str = "http://site.example/list", **policy) -> Parsed:
+    """A page of a list whose next page a rule names."""
+    fields = [{"name": "t", "css": ":scope"}]
+    plain = {"name": "things", "items": {"css": "li"}, "fields": fields, "next": next_rule}
+    values = {"start_urls": ("http://site.example/",), "collections": (Collection.of(plain),), **policy}
+    fetched = msgspec.structs.replace(FETCHED, url=url)
+    return parse_page(page.encode(), fetched, page_rules(CrawlPolicy(**values), ("http://site.example/",)))
+
+
+class TestNextPages:
+    @pytest.mark.parametrize(
+        ("rule", "page", "url"),
+        [
+            ({"css": "a.next"}, "<li>1<a class=next href='/list?page=2'>x</a>", "http://site.example/list?page=2"),
+            ({"css": "b::attr(data-more)"}, "<li>1<b data-more='/list/2'>", "http://site.example/list/2"),
+            ({"xpath": "//a[2]"}, "<li>1<a href=/a>a</a><a href=/b>b</a>", "http://site.example/b"),
+            ({"json": "paging.next"}, "<script>var a = {paging: {next: '/more?c=1'}}</script>",
+             "http://site.example/more?c=1"),
+            ({"url": "page=+1"}, "<li>1", "http://site.example/list?page=2"),
+            ({"url": "offset=+20"}, "<li>1", "http://site.example/list?offset=20"),
+            ({"url": "/page/+1"}, "<li>1", "http://site.example/list/page/2"),
+        ],
+    )  # fmt: skip
+    def test_the_next_page_is_a_link_as_deep_as_its_list(self, rule, page, url):
+        links = listed(rule, page).outlinks
+        (at,) = links.level
+        link = links.unpack()[at]
+        assert (link.url, link.level) == (url, True)
+        assert all(not other.level for other in links.unpack() if other.url != url)
+
+    @pytest.mark.parametrize(
+        ("url", "after"),
+        [
+            ("http://site.example/list?a=b&page=7", "http://site.example/list?a=b&page=8"),
+            ("http://site.example/list?page=x", None),
+        ],
+    )
+    def test_pages_are_counted_on(self, url, after):
+        links = listed({"url": "page=+1"}, "<li>1", url).outlinks.unpack()
+        assert [link.url for link in links] == ([after] if after else [])
+
+    def test_a_page_without_items_is_the_last(self):
+        assert listed({"url": "page=+1"}, "<p>nothing").outlinks == NO_LINKS
+
+    def test_a_next_page_is_followed_by_the_rules_of_all_links(self):
+        page = "<li>1<a class=next rel=nofollow href=/2>x</a>"
+        assert listed({"css": "a.next"}, page).outlinks == NO_LINKS
+        assert listed({"css": "a.next"}, page, obey_robots=False).outlinks.level == (0,)
+        page = "<li>1<a class=next href=/2>x</a>"
+        assert listed({"css": "a.next"}, page, exclude=("*/2",)).outlinks.level == ()
+
+
+def test_a_page_of_too_many_records_is_cut_with_a_warning():
+    plain = {"name": "t", "items": {"css": "i"}, "fields": [{"name": "t", "css": ":scope"}]}
+    parsed = parse("<p>" + "<i>x</i>" * 10_001, collections=(Collection.of(plain),))
+    assert len(parsed.records) == 10_000
+    parsed = parse("<p>" + f"<i>{'x' * 200_000}</i>" * 6, collections=(Collection.of(plain),))
+    assert len(parsed.records) == 4
+    assert parsed.warnings == ("only the first 1 MB of values of the page are read.",)

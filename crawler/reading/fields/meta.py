@@ -42,7 +42,9 @@ def _contents(document: Document) -> dict[str, list[str]]:
         for meta in document.tree.find_all("meta") if document.tree is not None else ():
             content = meta.attr("content")
             names = {(meta.attr(attribute) or "").strip().lower() for attribute in _NAMES} - {""}
-            for name in names if content is not None else ():
+            if content is None:
+                continue
+            for name in names:
                 contents.setdefault(name, []).append(fold(content))
         document.derived["meta"] = contents
     read: dict[str, list[str]] = document.derived["meta"]

@@ -76,7 +76,7 @@ def _assigned(name: str, text: str, start: int) -> Iterator[NamedData]:
             yield from _loaded(name, literal.value) if isinstance(literal.value, str) else ()
         return
     try:
-        value = chompjs.parse_js_object(text[start:], loader_kwargs={"parse_constant": lambda _: None})
+        value: Any = chompjs.parse_js_object(text[start:], loader_kwargs={"parse_constant": lambda _: None})
         yield NamedData(name, safe(check_depth(value)))
     except (ValueError, RecursionError):
         return
