@@ -9,12 +9,15 @@ JSON and YAML can hold, as it is stored and as people write it:
      "fields": [{"name": "sku", "css": "::attr(data-sku)", "required": true},
                 {"name": "price", "css": ".price", "or": [{"meta": "price"}],
                  "steps": [{"replace": ["from ", ""]}], "type": "money", "locale": "de"},
-                {"name": "offers", "css": ".offer", "many": true, "fields": [{"name": "seller", "css": "b"}]}]}
+                {"name": "offers", "css": ".offer", "many": true,
+                 "fields": [{"name": "seller", "css": "b"}]}]}
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Self
 
 import msgspec
@@ -53,7 +56,7 @@ class Step(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, plain: Mapping[str, Any] | str) -> Self:
-        """The step of ``"trim"``, ``{"regex": "a+"}``, ``{"replace": ["a", "b"]}`` or ``{"map": {"a": "b"}}``.
+        """The step of ``"trim"``, ``{"regex": "a+"}``, ``{"replace": ["a", "b"]}``, ``{"map": {"a": "b"}}``.
 
         The pairs of a mapping become arguments in turn. ValueError if the form is none of these.
         """
@@ -136,8 +139,8 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:
         """The collection of a plain form; ValueError if it is none."""
-        if not isinstance(plain.get("name"), str):
-            raise ValueError(f"{dict(plain)!r} is not a collection. Give it a name and fields.")
+        if not isinstance(plain, Mapping) or not isinstance(plain.get("name"), str):
+            raise ValueError(f"{plain!r} is not a collection. Give it a name and fields.")
         rules = {word: Rule.of(plain[word]) for word in ("items", "next") if plain.get(word)}
         fields = tuple(map(Field.of, _list(plain, "fields")))
         pages, key = (tuple(_texts(plain, word)) for word in ("pages", "key"))
@@ -154,6 +157,40 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
         if self.key:
             form["key"] = list(self.key)
         return {**form, "fields": [field.plain() for field in self.fields]}
+
+
+def of_fields(fields: tuple[Field, ...]) -> tuple[Collection, ...]:
+    """A seed's plain fields as a collection; nothing without fields."""
+    return (Collection(name=PAGES, fields=fields),) if fields else ()
+
+
+@lru_cache(maxsize=1024)
+def rules_digest(collections: tuple[Collection, ...]) -> str:
+    """A digest of the rules, as 16 hex characters; an empty string without any.
+
+    Their order does not count: that of collections, and that of a seed's plain fields.
+    """
+    if not collections:
+        return ""
+    forms = sorted((collection.plain() for collection in collections), key=lambda form: str(form["name"]))
+    parts = _pairs(collections) or forms
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]
+
+
+def _pairs(collections: tuple[Collection, ...]) -> list[tuple[str, ...]]:
+    """Plain fields that say no more than their rule, as digests have been made of them ever since.
+
+    CSS has no kind here: it was the only kind when digests were first stored. Empty for all other rules.
+    """
+    fields = collections[0].fields
+    if collections != of_fields(fields) or any(
+        field != Field(name=field.name, rules=field.rules[:1]) for field in fields
+    ):
+        return []
+    rules = [(field.name, field.rules[0]) for field in fields]
+    return sorted(
+        (name, rule.rule) if rule.kind == "css" else (name, rule.rule, rule.kind) for name, rule in rules
+    )
 
 
 def _strings(plain: object, what: str) -> dict[str, str]:

@@ -22,3 +22,4 @@ class Outlink(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     origin: str  # scheme://host:port, the key of a Host row
     kind: VisitKind = VisitKind.PAGE
     lastmod: float | None = None  # epoch seconds, as a sitemap says
+    level: bool = False  # it leads to the next page of a list, which is as deep as the page it is on

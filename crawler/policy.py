@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple, Self
 
 import msgspec
 
-from crawler.collections import PAGES, Collection
+from crawler.collections import Collection, Field, of_fields
 from crawler.seed_requests import SeedRequest
 
 
@@ -19,34 +19,6 @@ class Scope(enum.StrEnum):
     PREFIX = "prefix"  # same origin, path below the start URL's last slash
     HOST = "host"  # same host name, http or https, default ports
     DOMAIN = "domain"  # same registrable domain (public suffix list)
-
-
-class FieldRule(msgspec.Struct, frozen=True):
-    """One extracted field: its name, the kind of its rule (:mod:`crawler.reading.fields`) and the rule.
-
-    In plain form, as it is stored and as people write it, the kind is a key:
-    ``{"name": "price", "css": ".price::text"}``.
-    """
-
-    name: str
-    kind: str
-    rule: str
-
-    @classmethod
-    def of(cls, plain: Mapping[str, str]) -> FieldRule:
-        """The rule of a plain form; ValueError unless that has a name and exactly one rule."""
-        values = msgspec.convert(plain, dict[str, str])
-        if "name" not in values or len(values) != 2:
-            raise ValueError(
-                f"{plain!r} is not a field. Give it a name and one rule, such as 'css': 'h1::text'."
-            )
-        name = values.pop("name")
-        ((kind, rule),) = values.items()
-        return cls(name, kind, rule)
-
-    def plain(self) -> dict[str, str]:
-        """What :meth:`of` reads."""
-        return {"name": self.name, self.kind: self.rule}
 
 
 class Within(NamedTuple):
@@ -78,8 +50,7 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
     per_host: Annotated[int, Within(1, 64)] = 1  # connections
     user_agent: str = ""
     obey_robots: bool = True
-    fields: tuple[FieldRule, ...] = ()
-    collections: tuple[Collection, ...] = ()
+    collections: tuple[Collection, ...] = ()  # what is read from its pages
     allow_networks: tuple[str, ...] = ()  # CIDRs that the address guard lets through
     sitemaps: tuple[str, ...] = ()  # those that the seed names
     robots_sitemaps: bool = False  # use the ones that robots.txt of a start URL's host names
@@ -91,13 +62,16 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:
-        """The policy of a plain form; ValueError if it is not one. Unknown keys are ignored."""
-        fields = tuple(map(FieldRule.of, plain.get("fields", ())))
-        collections = tuple(map(Collection.of, plain.get("collections", ())))
+        """The policy of a plain form; ValueError if it is not one. Unknown keys are ignored.
+
+        Runs of release 0.1 have ``fields`` for what is now one collection of them.
+        """
+        fields = tuple(map(Field.of, plain.get("fields", ())))
+        collections = (*of_fields(fields), *map(Collection.of, plain.get("collections", ())))
         requests = tuple(map(SeedRequest.of, plain.get("requests", ())))
         others = {name: plain[name] for name in plain.keys() - {"fields", "collections", "requests"}}
         policy = msgspec.convert(others, cls)
-        return msgspec.structs.replace(policy, fields=fields, collections=collections, requests=requests)
+        return msgspec.structs.replace(policy, collections=collections, requests=requests)
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -106,16 +80,6 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     def plain(self) -> dict[str, Any]:
         """What :meth:`of` reads: values that JSON can hold."""
-        fields = [field.plain() for field in self.fields]
         collections = [collection.plain() for collection in self.collections]
         requests = [request.plain() for request in self.requests]
-        parts = {"fields": fields, "collections": collections, "requests": requests}
-        return {**msgspec.to_builtins(self), **parts}
-
-    @property
-    def all_collections(self) -> tuple[Collection, ...]:
-        """The plain fields as a collection, and the others."""
-        if not self.fields:
-            return self.collections
-        fields = [field.plain() for field in self.fields]
-        return (Collection.of({"name": PAGES, "fields": fields}), *self.collections)
+        return {**msgspec.to_builtins(self), "collections": collections, "requests": requests}

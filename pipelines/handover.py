@@ -54,11 +54,16 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
 
     packed: bytes = b""
     fingerprints: tuple[int, ...] = ()  # of the links, in their order
+    level: tuple[int, ...] = ()  # positions of those that are as deep as the page
 
     @classmethod
     def of(cls, links: Sequence[Outlink]) -> Links:
         """Pack links."""
-        return cls(packed=pack_outlinks(links), fingerprints=tuple([link.fingerprint for link in links]))
+        return cls(
+            packed=pack_outlinks(links),
+            fingerprints=tuple([link.fingerprint for link in links]),
+            level=tuple([at for at, link in enumerate(links) if link.level]),
+        )
 
     def unpack(self) -> tuple[Outlink, ...]:
         """The links, in document order."""
@@ -77,7 +82,6 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     text_zstd: bytes = b""  # the folded text, packed for its row (see catalog.packing)
     encoding: str = ""
-    fields: dict[str, str | None] = {}
     records: tuple[ReadRecord, ...] = ()  # by the run's rules, those of a collection in document order
     outlinks: Links = NO_LINKS  # in scope, one per fingerprint
     out_of_scope: int = 0
@@ -87,4 +91,4 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     noindex: bool = False
     nofollow: bool = False
     signature: int | None = None  # of the text, see crawler.reading.signature.text_signature
-    warnings: tuple[str, ...] = ()  # of a sitemap: sentences for people
+    warnings: tuple[str, ...] = ()  # for the run: sentences for people

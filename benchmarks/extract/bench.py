@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from pathlib import Path
 from statistics import median
 
 from benchmarks.extract.cost import cost_by_kind
 from benchmarks.extract.coverage import Coverage, coverage_of
+from benchmarks.extract.verdicts import NONE, confusion
 from benchmarks.kit.report import Report
-from tests.fakeweb.sites import DESIGNS, SITES
+from tests.fakeweb.sites import DESIGNS, SAMPLES, SITES
 
 ITEMS, QUICK = 200, 20
 ROUNDS = 9
@@ -25,6 +27,7 @@ def bench(options: argparse.Namespace, scratch: Path) -> Report:
     for name, site in SITES.items():
         for design in DESIGNS:
             _add_coverage(report, f"{name} {design}", coverage_of(site(size=items), design))
+    _add_verdicts(report, confusion([site(size=items) for site in SITES.values()]))
     return report
 
 
@@ -41,8 +44,6 @@ def _add_costs(report: Report, costs: dict[str, list[float]]) -> None:
 
 
 def _add_coverage(report: Report, what: str, coverage: Coverage) -> None:
-    if not coverage.expected:
-        return  # the reader of this release knows none of its rules
     figure = (
         f"{coverage.read:,} of {coverage.expected:,} records, {coverage.beside} beside; "
         f"{coverage.right.total():,} of {coverage.values:,} values"
@@ -51,3 +52,13 @@ def _add_coverage(report: Report, what: str, coverage: Coverage) -> None:
     if coverage.wrong:
         names = ", ".join(f"{name} ({count})" for name, count in coverage.wrong.most_common())
         report.notes.append(f"{what}: wrong are {names}")
+
+
+def _add_verdicts(report: Report, counts: Counter[tuple[str, str]]) -> None:
+    """A row a kind: how many were known as it, and as what else."""
+    for kind in (*SAMPLES, NONE):
+        given = {verdict: count for (true, verdict), count in counts.items() if true == kind}
+        right, others = given.pop(kind, 0), sum(given.values())
+        beside = "".join(f"; {verdict or 'none'} {count}" for verdict, count in given.items())
+        what = f"answers that deserve {kind or 'no verdict'}, known"
+        report.add(what, f"{right:,} of {right + others:,}{beside}", "all", not others)

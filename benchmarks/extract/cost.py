@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-from benchmarks.extract.reading import document_of, readable, reader_of
+from benchmarks.extract.reading import document_of, reader_of
 from crawler.collections import Collection, Field, Rule
 from crawler.reading.document import Document
 from tests.fakeweb.sites import DESIGNS, FactSite
@@ -33,8 +33,8 @@ def cost_by_kind(sites: Sequence[FactSite[Any]], rounds: int) -> dict[str, list[
             costs["reading"].append(_reading(pages))
             costs["first match"].append(_reading_by(_alone(FIRST_MATCH), pages, rounds))
             for collection in map(Collection.of, site.collections(design)):
-                if collection.items is None and (usable := readable(collection)):
-                    for field in usable.fields:
+                if collection.items is None:
+                    for field in collection.fields:
                         kind = field.rules[0].kind
                         costs[kind].append(_reading_by(_alone(field.rules[0]), pages, rounds))
     return dict(costs)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.extract.reading import document_of, readable, reader_of
+from benchmarks.extract.reading import document_of, reader_of
 from crawler.collections import Collection
 from crawler.reading.record import ReadRecord
 from tests.fakeweb.sites import Expected, FactSite
@@ -35,8 +35,8 @@ class Coverage:
         """Whether it is complete, and every value as it is."""
         return self.is_complete and self.right.total() == self.values
 
-    def add(self, truth: Sequence[Expected], records: Sequence[ReadRecord], names: frozenset[str]) -> None:
-        """Count the records of one collection on one page; ``names`` are the fields that the rules read."""
+    def add(self, truth: Sequence[Expected], records: Sequence[ReadRecord]) -> None:
+        """Count the records of one collection on one page."""
         by_key = {record.key: record for record in records}
         keys = [each.key for each in truth]
         self.expected += len(truth)
@@ -45,16 +45,15 @@ class Coverage:
             key for key in keys if key in by_key
         ]
         for each in truth:
-            values = {name: value for name, value in each.values.items() if name in names}
-            self.values += len(values)
+            self.values += len(each.values)
             if record := by_key.get(each.key):
                 self.read += 1
-                self._compare(each.collection, values, record)
+                self._compare(each, record)
 
-    def _compare(self, collection: str, values: dict[str, Any], record: ReadRecord) -> None:
-        for name, value in values.items():
+    def _compare(self, true: Expected, record: ReadRecord) -> None:
+        for name, value in true.values.items():
             counts = self.right if is_value(record.values.get(name), value) else self.wrong
-            counts[f"{collection}.{name}"] += 1
+            counts[f"{true.collection}.{name}"] += 1
 
 
 def is_value(read: Any, true: Any) -> bool:
@@ -75,12 +74,10 @@ def pages_read(
 
 def coverage_of(site: FactSite[Any], design: str) -> Coverage:
     """What the right rules read of all pages of a site."""
-    collections = map(Collection.of, site.collections(design))
-    usable = [part for each in collections if (part := readable(each))]
+    collections = [Collection.of(plain) for plain in site.collections(design)]
     coverage = Coverage()
-    for truth, records in pages_read(site, design, usable):
-        for collection in usable:
-            names = frozenset(each.name for each in collection.fields)
+    for truth, records in pages_read(site, design, collections):
+        for collection in collections:
             ours = [each for each in truth if each.collection == collection.name]
-            coverage.add(ours, [each for each in records if each.collection == collection.name], names)
+            coverage.add(ours, [each for each in records if each.collection == collection.name])
     return coverage

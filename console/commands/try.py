@@ -13,8 +13,8 @@ from catalog.schema import bring_up_to_date
 from catalog.sealing import SealingError
 from console.checks import no_database, seed_named
 from console.trial_lines import lines
-from crawler.collections import Collection
-from crawler.policy import CrawlPolicy, FieldRule
+from crawler.collections import Collection, Field, of_fields
+from crawler.policy import CrawlPolicy
 from crawler.seeds import check
 from crawler.seeds.collection_text import read_collections
 from djsite.desk.trials import here as trials
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
     seed = seed_of(options)
     sender = sender_of(options, seed)
     if not collections:
-        collections = trials.collections_of(sender.policy)
+        collections = list(sender.policy.collections)
     good = True
     for trial in trials.try_here(pages_of(options, seed), sender, collections):
         print(json.dumps(trial.plain(), ensure_ascii=False) if options.json else "\n".join(lines(trial)))
@@ -58,8 +58,7 @@ def check_options(options: argparse.Namespace) -> None:
 
 def given_collections(options: argparse.Namespace) -> list[Collection]:
     """Those of ``--field`` and ``--collection``."""
-    fields = tuple(map(FieldRule.of, options.field))
-    collections = trials.collections_of(CrawlPolicy(start_urls=(), fields=fields))
+    collections = list(of_fields(tuple(map(Field.of, options.field))))
     for given in options.collection:
         try:
             collections += read_collections(given if given.lstrip()[:1] in "{[" else _text_of(given))

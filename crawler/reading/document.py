@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import turbohtml
 
-    from crawler.reading.main_text.article import MainText
 
 MAX_LINKS = 50_000  # of one document; further ones are ignored
 MAX_TITLE = 1000  # characters
@@ -31,7 +30,9 @@ class Document:
     meta_robots: list[str] = field(default_factory=list)  # what its meta elements say to us
     hrefs: dict[str, None] = field(default_factory=dict)  # distinct, in document order
     nofollow_hrefs: dict[str, None] = field(default_factory=dict)  # those of links with rel=nofollow
-    main_texts: dict[bool, MainText] = field(default_factory=dict)  # by whether thorough; read when asked for
+    url: str = ""  # where it was found; set by who knows it, for the rules that ask
+    headers: Sequence[tuple[str, str]] = ()  # of the response, names in lower case; set as the URL is
+    derived: dict[str, Any] = field(default_factory=dict)  # what rules read of the whole, to read it once
 
     def add_links(self, hrefs: Iterable[str | None], *, nofollow: bool = False) -> None:
         """Add the targets of links, without those on the same page. None is a link without one."""

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from enum import EnumType
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.policy import FieldRule
-from crawler.reading.fields import check_rule
 from crawler.requests.guard import AddressGuard, BlockedAddress
 from crawler.requests.headers import check_header
 from crawler.rules.urls import BadUrl, resolve, without_credentials
 from crawler.seed_requests import SeedRequest
+from crawler.seeds import collection_checks
 from crawler.seeds.field_lines import field_of_line
 
 LONGEST_INTERVAL = 366 * 86400  # seconds
@@ -130,20 +129,9 @@ def network(line: str) -> str:
         raise ValueError(f"{line!r} is not a network. Write it like 10.0.0.0/8 or fd00::/8.") from None
 
 
-def field_line(line: str) -> dict[str, str]:
+def field_line(line: str) -> dict[str, Any]:
     """A field as people write it (:mod:`crawler.seeds.field_lines`); in plain form."""
-    return field_rule(field_of_line(line).plain())
-
-
-def field_rule(plain: Mapping[str, str]) -> dict[str, str]:
-    """A field in plain form: its name and its rule."""
-    field = FieldRule.of(plain)
-    if not re.fullmatch(r"[^\W\d]\w{0,59}", field.name):
-        raise ValueError(
-            f"{field.name!r} cannot be a field's name. Use letters, digits and underscores, a letter first."
-        )
-    check_rule(field)
-    return field.plain()
+    return collection_checks.field(field_of_line(line).plain())
 
 
 def name(value: str) -> str:

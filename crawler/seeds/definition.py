@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from crawler.collections import PAGES
 from crawler.lanes import Lane
 from crawler.policy import Scope
 from crawler.rules.patterns import MAX_PATTERNS, Patterns, check_pattern
 from crawler.seed_requests import MAX_REQUESTS
-from crawler.seeds import checks, cron
+from crawler.seeds import checks, collection_checks, cron
 from crawler.seeds.numbers import check_number, numbers
 from crawler.seeds.spec import CatchUp, Overlap, Schedule, lines
 
@@ -42,7 +43,7 @@ def check(written: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     return reader.tidied, reader.problems
 
 
-def check_field_lines(text: str) -> tuple[list[dict[str, str]], list[Problem]]:
+def check_field_lines(text: str) -> tuple[list[dict[str, Any]], list[Problem]]:
     """Fields as people write them, ``name = selector`` a line, in plain form; and what is wrong with them."""
     reader = _Reader({})
     return reader.fields(lines(text), checks.field_line), reader.problems
@@ -68,7 +69,9 @@ class _Reader:
         self._part("name", checks.name)
         self._part("user_agent", checks.user_agent)
         if "fields" in self.tidied:
-            self.tidied["fields"] = self.fields(self.tidied["fields"], checks.field_rule)
+            self.tidied["fields"] = self.fields(self.tidied["fields"], collection_checks.field)
+        if "collections" in self.tidied:
+            self._collections()
         for field in numbers():
             self._part(field, partial(check_number, field))
         for field, choice in CHOICES.items():
@@ -76,21 +79,22 @@ class _Reader:
         self._schedule()
         self._robots()
 
-    def fields(self, entries: Iterable[Any], parse: Check) -> list[dict[str, str]]:
+    def fields(self, entries: Iterable[Any], parse: Check) -> list[dict[str, Any]]:
         """Fields in plain form; each name once."""
-        names: set[str] = set()
+        kept = self._each("fields", entries, _named_once(parse, "field", set()))
+        if len(kept) > collection_checks.MAX_FIELDS:
+            self._note("fields", f"A seed has at most {collection_checks.MAX_FIELDS} fields. Leave some out.")
+        return kept
 
-        def checked(entry: Any) -> dict[str, str]:
-            rule = parse(entry)
-            if rule["name"] in names:
-                raise ValueError(
-                    f"The name {rule['name']!r} is used twice. Give each field a name of its own."
-                )
-            names.add(rule["name"])
-            plain: dict[str, str] = rule
-            return plain
-
-        return self._each("fields", entries, checked)
+    def _collections(self) -> None:
+        """Collections in plain form; each name once, and none that is that of the seed's own fields."""
+        entries = self.tidied["collections"]
+        names = {PAGES} if self.tidied.get("fields") else set()
+        parse = _named_once(collection_checks.collection, "collection", names)
+        self.tidied["collections"] = self._each("collections", entries, parse)
+        if len(entries) > collection_checks.MAX_COLLECTIONS:
+            most = collection_checks.MAX_COLLECTIONS
+            self._note("collections", f"A seed has at most {most} collections. Leave some out.")
 
     def _lines(self, field: str, check_line: Check) -> None:
         if field in self.tidied:
@@ -149,6 +153,19 @@ class _Reader:
             return
         if not self.tidied.get("robots_reason", "").strip():
             self._note("robots_reason", "Write down why robots.txt may be ignored, or obey it.")
+
+
+def _named_once(parse: Check, what: str, names: set[str]) -> Check:
+    """The check of an entry that also refuses a name that an earlier one has."""
+
+    def checked(entry: Any) -> dict[str, Any]:
+        plain: dict[str, Any] = parse(entry)
+        if plain["name"] in names:
+            raise ValueError(f"The name {plain['name']!r} is used twice. Give each {what} a name of its own.")
+        names.add(plain["name"])
+        return plain
+
+    return checked
 
 
 def _check_together(text: str) -> str:

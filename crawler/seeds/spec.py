@@ -8,8 +8,9 @@ from typing import Annotated, Any, Self
 
 import msgspec
 
+from crawler.collections import Collection, Field, of_fields
 from crawler.lanes import Lane
-from crawler.policy import LARGE, CrawlPolicy, FieldRule, Scope, Within
+from crawler.policy import LARGE, CrawlPolicy, Scope, Within
 from crawler.seed_requests import SeedRequest
 
 LINES = ("start_urls", "include", "exclude", "sitemaps", "ignore_params", "allow_networks", "headers")
@@ -68,6 +69,7 @@ class SeedSpec(CrawlPolicy, frozen=True, kw_only=True):
     use_sitemaps: bool = True  # those that robots.txt of the start URLs' hosts names
     headers: tuple[tuple[str, str], ...] = ()  # secret: only the fetch stage reads them
     robots_reason: str = ""  # who allowed to ignore robots.txt
+    fields: tuple[Field, ...] = ()  # of every page: the short form of a collection
 
     def policy(self) -> CrawlPolicy:
         """What a run of this seed freezes when it opens.
@@ -78,6 +80,7 @@ class SeedSpec(CrawlPolicy, frozen=True, kw_only=True):
         policy = msgspec.convert(self, CrawlPolicy, from_attributes=True)
         return msgspec.structs.replace(
             policy,
+            collections=(*of_fields(self.fields), *self.collections),
             sitemaps=self.sitemaps if follows_links else (),
             robots_sitemaps=self.use_sitemaps and follows_links,
             max_seconds=self.max_minutes * 60 if self.max_minutes else None,
@@ -93,15 +96,16 @@ def spec_of(written: Mapping[str, Any]) -> SeedSpec:
     """A seed's definition from what was written and checked before (:func:`crawler.seeds.check`).
 
     ``written`` has the names of :class:`SeedSpec`: those of :data:`LINES` as text, an entry a line,
-    ``fields`` and ``requests`` in plain form, the others as they are. Raises ValueError for a field that is
-    no rule, and for what is no request.
+    ``fields``, ``collections`` and ``requests`` in plain form, the others as they are. Raises ValueError for
+    what is none.
     """
     values = dict(written)
     values |= {name: tuple(lines(values[name])) for name in LINES if name in values}
     if "headers" in values:
         values["headers"] = tuple(_pair(line) for line in values["headers"])
     values["requests"] = tuple(map(SeedRequest.of, values.get("requests", ())))
-    values["fields"] = tuple(map(FieldRule.of, values.get("fields", ())))
+    values["fields"] = tuple(map(Field.of, values.get("fields", ())))
+    values["collections"] = tuple(map(Collection.of, values.get("collections", ())))
     return msgspec.convert(values, SeedSpec)
 
 

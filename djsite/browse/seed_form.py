@@ -9,10 +9,13 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from catalog.models import Seed
+from crawler.collections import Collection, Field
 from crawler.lanes import Lane
-from crawler.policy import FieldRule, Scope
+from crawler.policy import Scope
 from crawler.seeds import Schedule, check_field_lines, checks
+from crawler.seeds.collection_text import written
 from crawler.seeds.field_lines import line_of_field
+from djsite.browse.trials.collections_field import CollectionsField
 from djsite.desk import kept_headers
 
 UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
@@ -48,6 +51,11 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text="One a line: <code>name = selector</code>. A CSS selector alone gives all text of the "
         "first match; <code>::text</code> its first text, <code>::attr(href)</code> an attribute. "
         "For example <code>price = .price::text</code>. A rule that begins with <code>/</code> is XPath.",
+    )
+    collections = CollectionsField(
+        label="Collections",
+        help_text="Kinds of records, as JSON: one record for each item of a page, keys, types. "
+        '<a href="/try/">Try a page</a> offers some.',
     )
     time_zone = forms.ChoiceField(
         label="Time zone",
@@ -152,8 +160,10 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["unit"].initial = unit
         self.fields["every"].initial = (seconds or 3600) // units[unit]
         self.initial["headers"] = kept_headers.shown(self.instance)
-        rules = map(FieldRule.of, self.instance.fields)
+        rules = map(Field.of, self.instance.fields)
         self.fields["rules"].initial = "\n".join(map(line_of_field, rules))
+        collections = [Collection.of(plain) for plain in self.instance.collections]
+        self.initial["collections"] = self.initial.get("collections") or written(collections)
 
     def clean_name(self) -> str:
         name = checks.name(self.cleaned_data["name"])
@@ -174,6 +184,8 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
                 self.add_error("rules", str(problem))
             if not problems:
                 self.instance.fields = rules
+        if "collections" in self.cleaned_data:
+            self.instance.collections = [each.plain() for each in self.cleaned_data["collections"]]
         return self.cleaned_data
 
     def _read_interval(self) -> None:

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 
-from pipelines.archive.warc import response_body
+from pipelines.archive.warc import response_body, response_headers
 
 SEGMENT = "segment.warc.gz"
 FETCHED = "fetched.msgpack.zst"
@@ -145,6 +145,15 @@ def read_body_at(segment: BinaryIO, offset: int, length: int) -> bytes:
     segment.seek(offset)
     try:
         return response_body(segment.read(length))
+    except ValueError as error:
+        raise ArchiveError(f"the segment has no readable record at {offset}: {error}") from error
+
+
+def read_headers_at(segment: BinaryIO, offset: int, length: int) -> list[tuple[str, str]]:
+    """The response headers in the WARC record at ``offset`` of an open segment, names in lower case."""
+    segment.seek(offset)
+    try:
+        return response_headers(segment.read(length))
     except ValueError as error:
         raise ArchiveError(f"the segment has no readable record at {offset}: {error}") from error
 

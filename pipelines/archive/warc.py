@@ -31,6 +31,7 @@ NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 REWRITTEN = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
 _HTTP_REQUEST = "application/http;msgtype=request"
+_ORIGINAL = "X-Archive-Orig-"
 _HTTP_RESPONSE = "application/http;msgtype=response"
 _DAMAGED: tuple[type[Exception], ...] = (isal_zlib.IsalError, EOFError)  # type: ignore[assignment]
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
@@ -119,6 +120,23 @@ class SegmentWriter:
 
 def response_body(member: bytes) -> bytes:
     """The body in a WARC record of a response, from its gzip member. ValueError if it is another."""
+    return _response(member)[1]
+
+
+def response_headers(member: bytes) -> list[tuple[str, str]]:
+    """The headers of a response as the server sent them, names in lower case; ValueError as before."""
+    lines = _response(member)[0].decode("utf-8", "replace").split("\r\n")[1:]
+    pairs = [line.partition(":") for line in lines]
+    archived = {name.lower() for name, _, _ in pairs if name.startswith(_ORIGINAL)}
+    return [
+        (name.removeprefix(_ORIGINAL).lower(), value.strip())
+        for name, colon, value in pairs
+        if colon and f"{_ORIGINAL}{name}".lower() not in archived
+    ]
+
+
+def _response(member: bytes) -> tuple[bytes, bytes]:
+    """The head and the body in a WARC record of a response."""
     try:
         record = isal_zlib.decompress(member, GZIP)
     except _DAMAGED as error:
@@ -129,7 +147,7 @@ def response_body(member: bytes) -> bytes:
     body_at = record.find(_BLANK, end + 4)
     if body_at < 0 or record.find(b"\r\nWARC-Type: response\r\n", 0, end + 2) < 0:
         raise ValueError("not a response record")
-    return record[body_at + 4 : -4]
+    return record[end + 4 : body_at], record[body_at + 4 : -4]
 
 
 def _head(kind: str, uri: str, fetched_at: datetime, digest: str) -> str:
@@ -154,7 +172,7 @@ def _http_head(result: FetchResult) -> bytes:
 @lru_cache(maxsize=256)
 def _shown(name: str) -> str:
     """The name under which a header is stored."""
-    return f"X-Archive-Orig-{name}" if name in REWRITTEN else name.replace(":", "")
+    return f"{_ORIGINAL}{name}" if name in REWRITTEN else name.replace(":", "")
 
 
 def _uri(url: str) -> str:

@@ -120,14 +120,14 @@ def _of_seeds(columns: tuple[str, ...], seed: Seed | None, read: Callable[[Seed,
 
 
 def _names_of_run(run: Run) -> tuple[str, ...]:
-    return tuple(field.name for each in run.policy.all_collections for field in each.fields)
+    return tuple(field.name for collection in run.policy.collections for field in collection.fields)
 
 
 def _names_of_seeds(seed: Seed | None) -> Iterator[str]:
     """By the rules that are in force, and by all earlier ones, the newest first; without a seed, of all."""
     seeds = Seed.objects.alive().order_by("pk") if seed is None else [seed]
     earlier = RuleSet.objects.filter(seed__deleted_at=None) if seed is None else seed.rule_sets.all()
-    in_force = (field.name for each in seeds for of in each.policy().all_collections for field in of.fields)
+    in_force = (field.name for each in seeds for of in each.policy().collections for field in of.fields)
     rules = earlier.order_by("seed_id", "-in_force_since").values_list("rules", flat=True)
     collections = chain.from_iterable(rules)
     return chain(in_force, (field["name"] for each in collections for field in each["fields"]))

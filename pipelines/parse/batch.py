@@ -33,12 +33,13 @@ from pipelines.archive import (
     object_size,
     read_bodies,
     read_body_at,
+    read_headers_at,
     read_object,
     write_object,
 )
 from pipelines.frontier.batches import STRIKES
 from pipelines.handover import Fetched, Parsed
-from pipelines.parse.page import PageRules, page_rules, parse_page, read_fields, records_of
+from pipelines.parse.page import PageRules, page_rules, parse_page, read_again
 from pipelines.parse.sitemap import parse_sitemap
 from pipelines.parse.stored import StoredBodies
 
@@ -105,9 +106,13 @@ class _Bodies:
         start = page.body_at or 0
         return self.unpacked[start : start + page.size]
 
+    def headers(self, page: Fetched) -> Sequence[tuple[str, str]]:
+        """The response headers of a page that has changed."""
+        return read_headers_at(self.segment, page.offset or 0, page.length or 0)
 
-def _bodies(batch: Batch, pages: Sequence[Fetched]) -> _Bodies:
-    """All is read now: an error of the archive ends the attempt, and costs no page.
+
+def _bodies(batch: Batch, pages: Sequence[Fetched], *, headers: bool) -> _Bodies:
+    """All is read now: an error of the archive ends the attempt, and costs no page. ``headers``: if needed.
 
     Raises :class:`pipelines.archive.ObjectMissing` if the segment is gone, for its pages need it for ever.
     """
@@ -118,7 +123,8 @@ def _bodies(batch: Batch, pages: Sequence[Fetched]) -> _Bodies:
     unpacked = read_bodies(batch.folder)
     if unpacked is not None and all(_is_within(page, unpacked) for page in new):
         object_size(batch.folder, SEGMENT)
-        return _Bodies(BytesIO(), unpacked, stored)
+        segment = BytesIO(read_object(batch.folder, SEGMENT) if headers else b"")
+        return _Bodies(segment, unpacked, stored)
     return _Bodies(BytesIO(read_object(batch.folder, SEGMENT)), None, stored)
 
 
@@ -128,7 +134,8 @@ def _is_within(page: Fetched, unpacked: bytes) -> bool:
 
 def _parse_all(batch: Batch, pages: Sequence[Fetched]) -> list[Parsed]:
     rules = _rules({page.run_id for page in pages})
-    bodies = _bodies(batch, pages)
+    headers = any(each.extractor.asks_for_headers for each in rules.values())
+    bodies = _bodies(batch, pages, headers=headers)
     parsed = []
     for page in pages:
         if batch.quarantined.count(page.visit_id) >= STRIKES:
@@ -173,12 +180,15 @@ def _parse_one(bodies: _Bodies, page: Fetched, rules: PageRules | None) -> Parse
 
 
 def _parse_new(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:
-    parse = parse_sitemap if page.kind == VisitKind.SITEMAP else parse_page
-    return parse(bodies.new(page), page, rules)
+    body = bodies.new(page)
+    if page.kind == VisitKind.SITEMAP:
+        return parse_sitemap(body, page, rules)
+    if rules.extractor.asks_for_headers:
+        return parse_page(body, page, rules, bodies.headers(page))
+    return parse_page(body, page, rules)
 
 
 def _parse_stored(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:
-    """The fields of the stored version of an unchanged page, by the rules of this run."""
-    body, content_type = bodies.stored.read(page.read_again or 0)
-    fields = read_fields(body, content_type, rules)
-    return Parsed(visit_id=page.visit_id, fields=fields, records=records_of(fields))
+    """The records of the stored version of an unchanged page, by the rules of this run."""
+    stored = bodies.stored.read(page.read_again or 0, headers=rules.extractor.asks_for_headers)
+    return read_again(stored, page, rules)

@@ -5,7 +5,7 @@ Pure: no clock, no database, no network. :mod:`crawler.reading` does the reading
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,15 +13,12 @@ import msgspec
 from django.conf import settings
 
 from catalog.packing import pack_text
-from crawler.collections import PAGES
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy
 from crawler.reading.directives import read_directives
 from crawler.reading.document import Document
-from crawler.reading.fields import Extractor, compile_rules
-from crawler.reading.fields.kind import FieldValue
+from crawler.reading.extractor import Extractor, compile_collections
 from crawler.reading.reader import read_document
-from crawler.reading.record import ReadRecord
 from crawler.reading.refresh import Refresh, read_refresh
 from crawler.reading.signature import text_signature
 from crawler.rules.keys import Keys
@@ -37,6 +34,9 @@ from crawler.rules.urls import (
     without_credentials,
 )
 from pipelines.handover import Fetched, Links, Parsed
+from pipelines.parse.stored import StoredBody
+
+Headers = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def page_rules(policy: CrawlPolicy, roots: tuple[str, ...]) -> PageRules:
     keys = Keys.of(policy)
     return PageRules(
         links=LinkRules(keys, ScopeRules(policy, roots)),
-        extractor=compile_rules(policy.fields),
+        extractor=compile_collections(policy.collections),
         agent=agent_token(policy.user_agent or settings.USER_AGENT).lower() or "robots",
         obey_robots=policy.obey_robots,
         keys=keys,
@@ -67,15 +67,20 @@ def page_rules(policy: CrawlPolicy, roots: tuple[str, ...]) -> PageRules:
     )
 
 
-def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
-    """Read a page. Of a page that says ``noindex`` no content is kept; its links still count."""
+def parse_page(body: bytes, fetched: Fetched, rules: PageRules, headers: Headers = ()) -> Parsed:
+    """Read a page. Of a page that says ``noindex`` no content is kept; its links still count.
+
+    ``headers`` are those of the response, where the rules ask for them.
+    """
     document = read_document(body, fetched.content_type, rules.agent)
+    document.url, document.headers = fetched.url, headers
     directives = read_directives(fetched.x_robots_tag, document.meta_robots, rules.agent)
     base = _resolved(document.base, fetched.url) or fetched.url
     refresh = read_refresh(fetched.refresh or document.refresh)
     if refresh and refresh.seconds:
         document.add_links([refresh.url])
-    links = _links(document, base, rules, nofollow=directives.nofollow)
+    next_links = rules.extractor.next_links(document) if rules.extractor.leads_on else []
+    links = _links(document, base, rules, next_links, nofollow=directives.nofollow)
     common = Parsed(
         visit_id=fetched.visit_id,
         encoding=document.encoding,
@@ -90,28 +95,46 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules) -> Parsed:
     )
     if directives.noindex and rules.obey_robots:
         return msgspec.structs.replace(common, reason=Reason.NOINDEX)
-    fields = rules.extractor.extract(document)
+    warnings: list[str] = []
+    records = tuple(rules.extractor.read(document, warnings))
     text = pack_text(document.text)  # packed here, because many parsers run at once and only one store
     return msgspec.structs.replace(
-        common, title=document.title, text_zstd=text, fields=fields, records=records_of(fields)
+        common, title=document.title, text_zstd=text, records=records, warnings=tuple(warnings)
     )
 
 
-def read_fields(body: bytes, content_type: str, rules: PageRules) -> dict[str, FieldValue]:
-    """The fields of a body that is stored already; the rest was read when it was new."""
-    return rules.extractor.extract(read_document(body, content_type, rules.agent))
+def read_again(stored: StoredBody, fetched: Fetched, rules: PageRules) -> Parsed:
+    """The records of a body that is stored already; the rest was read when it was new."""
+    document = read_document(stored.body, stored.content_type, rules.agent)
+    document.url, document.headers = fetched.url, stored.headers
+    warnings: list[str] = []
+    records = tuple(rules.extractor.read(document, warnings))
+    return Parsed(visit_id=fetched.visit_id, records=records, warnings=tuple(warnings))
 
 
-def records_of(fields: dict[str, FieldValue]) -> tuple[ReadRecord, ...]:
-    """The one record of a page that its fields are."""
-    return (ReadRecord(collection=PAGES, values=fields),) if fields else ()
-
-
-def _links(document: Document, base: str, rules: PageRules, *, nofollow: bool) -> ScopedLinks:
+def _links(
+    document: Document, base: str, rules: PageRules, next_links: Sequence[str], *, nofollow: bool
+) -> ScopedLinks:
+    """The links of a page. Those to the next page of a list are as deep as the page itself."""
+    if next_links:
+        document.add_links(href for href in next_links if href not in document.nofollow_hrefs)
     hrefs = _followed(document, rules, nofollow=nofollow)
-    if document.link_encoding != "utf-8":
-        hrefs = [in_page_encoding(href, document.link_encoding) for href in hrefs]
-    return rules.links.split(hrefs, base)
+    links = rules.links.split(_as_requested(hrefs, document), base)
+    if next_links:
+        level = {
+            link.fingerprint for link in rules.links.split(_as_requested(next_links, document), base).inside
+        }
+        links.inside = [
+            msgspec.structs.replace(link, level=True) if link.fingerprint in level else link
+            for link in links.inside
+        ]
+    return links
+
+
+def _as_requested(hrefs: Iterable[str], document: Document) -> Iterable[str]:
+    if document.link_encoding == "utf-8":
+        return hrefs
+    return [in_page_encoding(href, document.link_encoding) for href in hrefs]
 
 
 def _moved_to(document: Document, refresh: Refresh | None, url: str, base: str, rules: PageRules) -> str:

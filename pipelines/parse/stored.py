@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from catalog.models import Snapshot
-from pipelines.archive import ArchiveError, ObjectMissing, read_body
+from pipelines.archive import (
+    SEGMENT,
+    ArchiveError,
+    ObjectMissing,
+    open_object,
+    read_body_at,
+    read_headers_at,
+)
 
 
 class _Place(NamedTuple):
@@ -16,6 +23,14 @@ class _Place(NamedTuple):
     offset: int
     length: int
     content_type: str
+
+
+class StoredBody(NamedTuple):
+    """A body, and what the response says of it."""
+
+    body: bytes
+    content_type: str
+    headers: Sequence[tuple[str, str]] = ()  # where they were asked for; names in lower case
 
 
 class StoredBodies:
@@ -28,18 +43,18 @@ class StoredBodies:
     def __init__(self, snapshot_ids: Collection[int]) -> None:
         self._places = _places(snapshot_ids)
 
-    def read(self, snapshot_id: int) -> tuple[bytes, str]:
-        """A version's body and its content type. Raises :class:`pipelines.archive.ArchiveError`."""
+    def read(self, snapshot_id: int, *, headers: bool = False) -> StoredBody:
+        """A version's body, and its headers if asked for. Raises :class:`pipelines.archive.ArchiveError`."""
         place = self._places.get(snapshot_id)
         if place is None:
             raise ObjectMissing(f"version {snapshot_id} has been deleted")
         try:
-            return _read(place)
+            return _read(place, headers=headers)
         except ArchiveError:
             moved = _places([snapshot_id]).get(snapshot_id)
             if moved is None or moved == place:
                 raise
-            return _read(moved)
+            return _read(moved, headers=headers)
 
 
 def _places(snapshot_ids: Collection[int]) -> dict[int, _Place]:
@@ -50,5 +65,8 @@ def _places(snapshot_ids: Collection[int]) -> dict[int, _Place]:
     return {pk: _Place(folder, offset, length, kind) for pk, folder, offset, length, kind in places}
 
 
-def _read(place: _Place) -> tuple[bytes, str]:
-    return read_body(place.folder, place.offset, place.length), place.content_type
+def _read(place: _Place, *, headers: bool) -> StoredBody:
+    with open_object(place.folder, SEGMENT) as segment:
+        body = read_body_at(segment, place.offset, place.length)
+        pairs = read_headers_at(segment, place.offset, place.length) if headers else ()
+        return StoredBody(body, place.content_type, pairs)

@@ -1,18 +1,17 @@
-"""Rule sets: rows for the field rules of seeds, made when a run freezes them or a person saves them."""
+"""Rule sets: rows for the collections of seeds, made when a run freezes them or a person saves them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from catalog.models import RuleSet, Run, Seed
 from catalog.sql.bulk import update_each
-from crawler.collections import PAGES
-from crawler.policy import CrawlPolicy, FieldRule
-from crawler.reading.fields import rules_digest
+from crawler.collections import Collection, rules_digest
+from crawler.policy import CrawlPolicy
 
-Rules = tuple[FieldRule, ...]
+Rules = tuple[Collection, ...]
 TICK = timedelta(microseconds=1)
 
 
@@ -21,7 +20,7 @@ def give_rule_sets(frozen: Sequence[tuple[Run, CrawlPolicy]], now: datetime) -> 
 
     Call it in the transaction that freezes them. One statement if all the rules are in force already.
     """
-    rules = {run.seed_id: policy.fields for run, policy in frozen if policy.fields}
+    rules = {run.seed_id: policy.collections for run, policy in frozen if policy.collections}
     ids = _put_in_force(rules, now) if rules else {}
     for run, _ in frozen:
         run.rule_set_id = ids.get(run.seed_id)
@@ -29,8 +28,8 @@ def give_rule_sets(frozen: Sequence[tuple[Run, CrawlPolicy]], now: datetime) -> 
 
 def save_rules(seed: Seed, now: datetime, user_id: int | None) -> None:
     """Put the rules of a seed that somebody has just saved in force; nothing if they are already."""
-    if fields := seed.policy().fields:
-        _put_in_force({seed.pk: fields}, now, user_id)
+    if collections := seed.policy().collections:
+        _put_in_force({seed.pk: collections}, now, user_id)
 
 
 def _put_in_force(rules: Mapping[int, Rules], now: datetime, user_id: int | None = None) -> dict[int, int]:
@@ -39,7 +38,7 @@ def _put_in_force(rules: Mapping[int, Rules], now: datetime, user_id: int | None
     Takes no lock. If somebody else saves other rules of a seed at the same moment, it looks again, and its
     rules come into force after theirs.
     """
-    digests = {seed_id: rules_digest(fields) for seed_id, fields in rules.items()}
+    digests = {seed_id: rules_digest(collections) for seed_id, collections in rules.items()}
     while True:
         known = _known(digests)
         changed = [
@@ -53,7 +52,7 @@ def _put_in_force(rules: Mapping[int, Rules], now: datetime, user_id: int | None
         update_each([row for row in changed if row.pk is not None], ["in_force_since"])
 
 
-def _known(seed_ids: Collection[int]) -> dict[int, list[RuleSet]]:
+def _known(seed_ids: Iterable[int]) -> dict[int, list[RuleSet]]:
     """The rule sets of seeds by seed id, the newest last."""
     rows = RuleSet.objects.filter(seed__in=list(seed_ids)).order_by("in_force_since").defer("rules")
     known: dict[int, list[RuleSet]] = defaultdict(list)
@@ -65,7 +64,7 @@ def _known(seed_ids: Collection[int]) -> dict[int, list[RuleSet]]:
 def _row(seed_id: int, rules: Rules, now: datetime, user_id: int | None) -> RuleSet:
     return RuleSet(
         seed_id=seed_id,
-        rules=[{"name": PAGES, "fields": [rule.plain() for rule in rules]}],
+        rules=[collection.plain() for collection in rules],
         digest=rules_digest(rules),
         in_force_since=now,
         created_at=now,

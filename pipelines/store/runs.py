@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 
+import msgspec
+
 from catalog.models import Run, Snapshot
 from catalog.sql.bulk import update_each
 from crawler.lanes import Lane, lane_of
@@ -50,7 +52,7 @@ class BatchRun:
     @cached_property
     def collections(self) -> frozenset[str]:
         """The names of those that its rules read."""
-        return frozenset(collection.name for collection in self.policy.all_collections)
+        return frozenset(collection.name for collection in self.policy.collections)
 
     @property
     def admitting(self) -> bool:
@@ -74,6 +76,9 @@ class BatchRun:
         if fetched.kind == VisitKind.SITEMAP:
             return links.unpack()
         unseen = self._seen(fetched.depth + 1).unseen(links.fingerprints)
+        if links.level:
+            seen = self._seen(fetched.depth)
+            unseen = [*unseen, *(at for at in links.level if links.fingerprints[at] not in seen)]
         if not unseen:
             return ()
         outlinks = links.unpack()
@@ -86,14 +91,15 @@ class BatchRun:
     def follow(self, fetched: Fetched, outlinks: Iterable[Outlink]) -> None:
         """Propose what a page or a sitemap lists: pages one link deeper, sitemaps at the same depth.
 
-        A recrawl follows no link.
+        The next page of a list is as deep as the page before it. A recrawl follows no link.
         """
         if self.run.kind == Run.Kind.RECRAWL:
             return
-        depth = min(fetched.depth + 1, SMALL)
-        seen = self._seen(depth)
+        deeper = min(fetched.depth + 1, SMALL)
+        seen = self._seen(deeper)
         for link in outlinks:
-            if link.fingerprint in seen and link.lastmod is None:
+            depth = fetched.depth if link.level else deeper
+            if link.lastmod is None and link.fingerprint in (self._seen(depth) if link.level else seen):
                 continue  # admission would ignore it too, at a higher cost
             if link.kind == VisitKind.PAGE:
                 self._candidates.append(Candidate(link, depth, 0, fetched.visit_id))
@@ -102,8 +108,13 @@ class BatchRun:
 
     def follow_again(self, fetched: Fetched, outlinks: Iterable[Outlink]) -> None:
         """Propose the links of an unchanged page, by the scope and the keys of this run."""
-        links = (self.keys.outlink(old.url, old.url) for old in outlinks)
+        links = map(self._link_again, outlinks)
         self.follow(fetched, [link for link in links if link and self.scope.covers(link.url)])
+
+    def _link_again(self, old: Outlink) -> Outlink | None:
+        """A stored link, by the keys of this run."""
+        link = self.keys.outlink(old.url, old.url)
+        return msgspec.structs.replace(link, level=True) if link and old.level else link
 
     def follow_sitemaps(self, fetched: Fetched) -> None:
         """Propose the sitemaps that robots.txt of a start URL's host names, wherever they are."""
@@ -186,9 +197,9 @@ class BatchRun:
         links: list[Candidate] = []
         for snapshot in Snapshot.objects.filter(pk__in=list(depths)).only("outlinks_zstd"):
             visit = depths[snapshot.pk]
-            known = (self.keys.outlink(old.url, old.url) for old in snapshot.outlinks)
-            depth = min(visit.depth + 1, SMALL)
-            links += [Candidate(link, depth, 0, visit.visit_id) for link in known if link]
+            for link in filter(None, map(self._link_again, snapshot.outlinks)):
+                depth = visit.depth if link.level else min(visit.depth + 1, SMALL)
+                links.append(Candidate(link, depth, 0, visit.visit_id))
         for visit in nearer[:NEARER]:
             if visit.location:
                 links.append(Candidate(self.keys.link(visit.location), visit.depth, 1, visit.visit_id))

@@ -9,7 +9,7 @@ import msgspec
 
 from catalog.models import Seed, Snapshot
 from catalog.sealing import SealingError
-from crawler.collections import PAGES, Collection, Field, Rule
+from crawler.collections import Collection
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy
 from crawler.requests.exchange import FetchResult
@@ -31,18 +31,21 @@ def try_pages(urls: Iterable[str], sender: Sender, collections: Sequence[Collect
 
 def try_version(version: Snapshot, sender: Sender, collections: Sequence[Collection] = ()) -> Trial:
     """The trial of a stored version; nobody is asked. Raises :class:`pipelines.archive.ArchiveError`."""
-    body, content_type = StoredBodies([version.pk]).read(version.pk)
+    stored = StoredBodies([version.pk]).read(version.pk, headers=True)
     order = Order(
         url=version.final_url,
         final_url=version.final_url,
-        body=body,
-        content_type=content_type,
+        body=stored.body,
+        content_type=stored.content_type,
+        headers=tuple(stored.headers),
         user_agent=sender.user_agent,
         policy=sender.policy.plain(),
         collections=[collection.plain() for collection in collections],
     )
     trial = read_in_child(order)
-    return msgspec.structs.replace(trial, status=version.status, content_type=content_type, size=len(body))
+    return msgspec.structs.replace(
+        trial, status=version.status, content_type=stored.content_type, size=len(stored.body)
+    )
 
 
 def try_for_site(
@@ -61,15 +64,9 @@ def try_for_site(
         )
     except SealingError as error:
         return Trial(url=url, final_url=url, verdict=Reason.SEALED_HEADERS, detail=str(error))
-    given = list(map(Collection.of, collections)) or collections_of(sender.policy)
+    given = list(map(Collection.of, collections)) or list(sender.policy.collections)
     (trial,) = try_pages([url], sender, given)
     return trial
-
-
-def collections_of(policy: CrawlPolicy) -> list[Collection]:
-    """The collections of a policy: its plain fields are the collection ``pages``."""
-    fields = tuple(Field(name=each.name, rules=(Rule(each.kind, each.rule),)) for each in policy.fields)
-    return [Collection(name=PAGES, fields=fields)] if fields else []
 
 
 def _order(
@@ -82,6 +79,7 @@ def _order(
         content_type=result.header("content-type"),
         x_robots_tag="\n".join(value for name, value in result.headers if name == "x-robots-tag"),
         refresh=result.header("refresh"),
+        headers=tuple(result.headers),
         user_agent=sender.user_agent,
         policy=sender.policy.plain(),
         collections=[collection.plain() for collection in collections],

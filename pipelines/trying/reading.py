@@ -29,6 +29,7 @@ def read(order: Order) -> Trial:
     policy = CrawlPolicy.of(order.policy)
     agent = agent_token(order.user_agent).lower() or "robots"
     document = read_document(order.body, order.content_type, agent)
+    document.url, document.headers = order.final_url, order.headers
     directives = read_directives(order.x_robots_tag, document.meta_robots, agent)
     base = resolved(document.base, order.final_url) or order.final_url
     refresh = read_refresh(order.refresh or document.refresh)
@@ -45,7 +46,7 @@ def read(order: Order) -> Trial:
         text=document.text[:TEXT],
         structured=structured_data(document),
         offered=[_offered(each) for each in offer(document)],
-        collections=read_collections(document, list(map(Collection.of, order.collections)), order.final_url),
+        collections=read_collections(document, list(map(Collection.of, order.collections))),
         main_text=main_text_of(document)[:MAIN_TEXT],
     )
 

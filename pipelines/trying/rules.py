@@ -1,90 +1,81 @@
-"""What the rules of collections read from a tried page, with each match; and its main text.
-
-The one place of trying that knows how rules are compiled and applied.
-"""
+"""What the rules of collections read from a tried page, with each match and each step; and its main text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from crawler.collections import Collection, Field
-from crawler.policy import FieldRule
+import msgspec
+
+from crawler.collections import Collection
 from crawler.reading.document import Document
-from crawler.reading.fields import kind_of
-from crawler.reading.html import parse_html
-from crawler.rules.patterns import BadPattern, Patterns
-from pipelines.trying.trial import CollectionShown, FieldShown
+from crawler.reading.extractor import compile_collections
+from crawler.reading.extractor.trace import FieldTrace, trace
+from crawler.reading.main_text import read_main_text
+from crawler.reading.record import ReadRecord
+from pipelines.trying.trial import CollectionShown, FieldShown, StepShown
 
 SHOWN = 20  # records whose values are shown
-READ = 1000  # records that are read
 PROBLEMS = 20
 
 
-def read_collections(
-    document: Document, collections: Sequence[Collection], url: str
-) -> list[CollectionShown]:
+def read_collections(document: Document, collections: Sequence[Collection]) -> list[CollectionShown]:
     """What each collection reads from a document."""
-    return [_read(document, collection, url) for collection in collections]
+    return [_read(document, collection) for collection in collections]
 
 
 def main_text_of(document: Document) -> str:
     """The text of a page without what stands around it."""
-    return document.text
+    return read_main_text(document).text
 
 
-def _read(document: Document, collection: Collection, url: str) -> CollectionShown:
-    try:
-        if collection.pages and not Patterns(collection.pages).match(url):
-            return CollectionShown(name=collection.name, problems=["Its pages have other addresses."])
-        records = [
-            [_field(item, field) for field in collection.fields] for item in _items(document, collection)
-        ]
-    except (BadPattern, ValueError) as error:
-        return CollectionShown(name=collection.name, problems=[str(error)])
-    problems = list(dict.fromkeys(_problems(collection, records)))
+def _read(document: Document, collection: Collection) -> CollectionShown:
+    (reader,) = compile_collections((collection,)).readers
+    if not reader.covers(document.url):
+        return CollectionShown(name=collection.name, problems=["Its pages have other addresses."])
+    warnings: list[str] = []
+    records = compile_collections((collection,)).read(document, warnings)
+    traced = trace((collection,), document, records=1)
+    problems = [*warnings, *_problems(collection, records)]
     return CollectionShown(
         name=collection.name,
         records=len(records),
-        values=[{field.name: field.value for field in record} for record in records[:SHOWN]],
-        fields=records[0] if records else [],
-        problems=problems[:PROBLEMS],
+        values=[record.values for record in records[:SHOWN]],
+        fields=[_shown(field) for field in traced[0].fields] if traced else [],
+        problems=list(dict.fromkeys(problems))[:PROBLEMS],
     )
 
 
-def _items(document: Document, collection: Collection) -> Iterator[Document]:
-    """The document, or a document for each of the items."""
-    if collection.items is None:
-        yield document
-        return
-    if collection.items.kind != "css":
-        raise ValueError(f"Items of the kind {collection.items.kind!r} cannot be read here.")
-    tree = document.tree
-    elements = tree.select(collection.items.rule) if tree is not None else []
-    for element in elements[:READ]:
-        yield Document(document.encoding, element.text, parse_html(element.html))
-
-
-def _field(document: Document, field: Field) -> FieldShown:
-    """The first of its rules that matches."""
-    for rule in field.rules:
-        value = kind_of(FieldRule(field.name, rule.kind, rule.rule)).compile(rule.rule)(document)
-        if value is not None:
-            break
+def _shown(field: FieldTrace) -> FieldShown:
+    """The rule that matched, else the last that was tried."""
+    rule = next((each for each in field.rules if each.matches), field.rules[-1])
+    problem = next((each.reason for each in field.problems.values()), rule.problem)
     return FieldShown(
         name=field.name,
-        rule=f"{rule.kind}: {rule.rule}",
-        matched=[] if value is None else [value],
+        rule=f"{rule.rule.kind}: {rule.rule.rule}",
+        matched=list(map(_text, rule.first)),
+        steps=[
+            StepShown(" ".join((step.kind, *step.arguments)), list(texts))
+            for _, steps in field.steps[:1]
+            for step, texts in steps
+        ],
         type=field.type,
-        value=value,
-        problem="" if value is not None else "Its rule matches nothing here.",
+        value=field.value,
+        problem=problem or ("" if rule.matches else "Its rule matches nothing here."),
     )
 
 
-def _problems(collection: Collection, records: Sequence[Sequence[FieldShown]]) -> Iterator[str]:
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _problems(collection: Collection, records: Sequence[ReadRecord]) -> Iterator[str]:
+    """A sentence for each field without values, with the first reason; and for a page without records."""
     if not records:
         yield f"No item of {collection.name!r} is on this page: its rule matches nothing."
         return
-    for position, field in enumerate(collection.fields):
-        missing = sum(record[position].value is None for record in records)
+    for field in collection.fields:
+        missing = sum(record.values.get(field.name) is None for record in records)
         if missing:
             yield f"{field.name}: no value in {missing:,} of {len(records):,} records."
+    for record in records:
+        yield from (f"{name}: {problem.reason}" for name, problem in record.problems.items())

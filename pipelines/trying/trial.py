@@ -18,6 +18,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     content_type: str = ""
     x_robots_tag: str = ""
     refresh: str = ""  # the header
+    headers: tuple[tuple[str, str], ...] = ()  # of the response, names in lower case
     user_agent: str = ""
     policy: dict[str, Any] = {}  # plain form of a crawler.policy.CrawlPolicy
     collections: list[dict[str, Any]] = []  # plain forms of crawler.collections.Collection

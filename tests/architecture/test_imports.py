@@ -67,7 +67,12 @@ MARKUP_READERS = {
     "crawler/reading/feed.py",
     "crawler/reading/xml.py",
     "crawler/reading/sitemap_xml.py",
+    "crawler/reading/extractor/next_page.py",
+    "crawler/reading/structured/grid.py",
+    "crawler/reading/structured/things.py",
+    "crawler/reading/fields/column.py",
     "crawler/reading/fields/css.py",
+    "crawler/reading/fields/rows.py",
     "crawler/reading/fields/xpath.py",
     "crawler/reading/steps/markup.py",
 }

@@ -11,9 +11,9 @@ from itertools import islice
 import httpx
 from httptools import HttpParserError
 
-from crawler.collections import Step
-from crawler.policy import CrawlPolicy, FieldRule
-from crawler.reading.fields import compile_rules
+from crawler.collections import Field, Step, of_fields
+from crawler.policy import CrawlPolicy
+from crawler.reading.extractor import compile_collections
 from crawler.reading.reader import read_document
 from crawler.reading.sitemaps import read_sitemap
 from crawler.reading.steps import STEPS, clean
@@ -40,12 +40,15 @@ from crawler.seeds import checks, cron
 from pipelines import archive
 from pipelines.parse.page import page_rules, parse_page
 from tests.factories import new_fetched
+from tests.harness.rules import field_of, pages_of
 
 URL = "http://a.test/dir/page?q=1"
 RULES = page_rules(
     CrawlPolicy(
         start_urls=(URL,),
-        fields=(FieldRule("title", "css", "h1::text"), FieldRule("author", "xpath", "//a[@rel='author']")),
+        collections=pages_of(
+            field_of("title", "css", "h1::text"), field_of("author", "xpath", "//a[@rel='author']")
+        ),
     ),
     (URL,),
 )
@@ -190,7 +193,7 @@ def field_line(data: bytes) -> None:
     except ValueError as error:
         assert str(error)
         return
-    compile_rules((FieldRule.of(plain),)).extract(DOCUMENT)
+    compile_collections(of_fields((Field.of(plain),))).read(DOCUMENT)
 
 
 def step_chain(data: bytes) -> None:

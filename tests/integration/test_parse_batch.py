@@ -74,6 +74,10 @@ def parsed_of(batch: Batch) -> dict[int, Parsed]:
     return {parsed.visit_id: parsed for parsed in found}
 
 
+def values_of(parsed: Parsed) -> dict[str, object]:
+    return parsed.records[0].values if parsed.records else {}
+
+
 def die_on(monkeypatch, *visit_ids: int) -> None:
     """The parser is killed by these visits' pages."""
     parse_page = stage.parse_page
@@ -91,7 +95,7 @@ def test_every_new_body_is_parsed(run):
     assert parse_batch(batch.pk, NOW)
     parsed = parsed_of(batch)
     assert list(parsed) == [1, 4]
-    assert parsed[1].fields == {"name": "One"}
+    assert values_of(parsed[1]) == {"name": "One"}
     assert [link.url for link in parsed[1].outlinks.unpack()] == ["http://shop.example/a"]
     assert parsed[4].title == "Four"
     batch.refresh_from_db()
@@ -198,7 +202,7 @@ def test_pages_of_many_runs_each_by_its_own_rules(django_assert_num_queries):
     batch = mixed_batch((run, number, "<h1>x</h1>") for number, run in enumerate(runs))
     with django_assert_num_queries(4):  # begin, the batch, the runs' policies, the end
         parse_batch(batch.pk, NOW)
-    assert [parsed.fields for parsed in parsed_of(batch).values()] == [{f"f{n}": "x"} for n in range(5)]
+    assert [values_of(parsed) for parsed in parsed_of(batch).values()] == [{f"f{n}": "x"} for n in range(5)]
 
 
 def test_a_page_whose_tree_takes_too_much_memory_fails_alone(run):
@@ -212,7 +216,7 @@ def test_a_page_whose_tree_takes_too_much_memory_fails_alone(run):
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, before)
     parsed = parsed_of(batch)
-    assert (parsed[0].reason, parsed[1].fields) == (Reason.PARSER_KILLED, {"name": "good"})
+    assert (parsed[0].reason, values_of(parsed[1])) == (Reason.PARSER_KILLED, {"name": "good"})
 
 
 @pytest.mark.parametrize("rule", [{"name": "f", "css": "h1["}, {"name": "f", "magic": "x"}])
@@ -220,7 +224,9 @@ def test_a_field_rule_that_cannot_be_used_costs_no_page(rule):
     bad = make_run(make_seed(fields=[rule]), Run.State.OPEN)  # no form writes this
     batch = batch_of(bad, {0: "<h1>x</h1>"})
     assert parse_batch(batch.pk, NOW)
-    assert [(parsed.reason, parsed.fields) for parsed in parsed_of(batch).values()] == [(None, {"f": None})]
+    assert [(parsed.reason, values_of(parsed)) for parsed in parsed_of(batch).values()] == [
+        (None, {"f": None})
+    ]
 
 
 def test_rules_that_cannot_be_used_cost_the_pages_of_their_run_only(run, caplog):
@@ -230,7 +236,7 @@ def test_rules_that_cannot_be_used_cost_the_pages_of_their_run_only(run, caplog)
     batch = mixed_batch([(bad, 0, "<h1>x</h1>"), (run, 1, "<h1>y</h1>"), (worse, 2, "<h1>z</h1>")])
     assert parse_batch(batch.pk, NOW)
     parsed = parsed_of(batch)
-    assert [(parsed[n].reason, parsed[n].fields) for n in (0, 1, 2)] == [
+    assert [(parsed[n].reason, values_of(parsed[n])) for n in (0, 1, 2)] == [
         (Reason.BAD_PATTERN, {}), (None, {"name": "y"}), (Reason.INTERNAL_ERROR, {}),
     ]  # fmt: skip
     assert f"the rules of run {worse.pk} cannot be used" in caplog.text
@@ -265,7 +271,7 @@ def test_stored_bodies_are_read_by_the_rules_of_the_run(run, stored, django_asse
     batch = batch_of_unchanged(run, stored)
     with django_assert_num_queries(5):  # as for new bodies, and one for where all the stored ones lie
         assert parse_batch(batch.pk, NOW)
-    expected = {n: Parsed(visit_id=n, fields={"name": f"Number {n}"}) for n in range(3)}
+    expected = {n: Parsed(visit_id=n, records=records_of({"name": f"Number {n}"})) for n in range(3)}
     assert parsed_of(batch) == expected
 
 
@@ -276,7 +282,7 @@ def test_new_and_stored_bodies_lie_side_by_side_in_a_batch(run, stored):
     segment = objects.read_object(batch.folder, objects.SEGMENT)
     objects.write_object(other.folder, objects.SEGMENT, segment)
     assert parse_batch(other.pk, NOW)
-    assert {n: parsed.fields for n, parsed in parsed_of(other).items()} == {
+    assert {n: values_of(parsed) for n, parsed in parsed_of(other).items()} == {
         0: {"name": "Number 0"},
         7: {"name": "New"},
     }
@@ -308,7 +314,7 @@ def test_a_segment_that_pruning_moves_is_found_again(run, stored, monkeypatch, l
     else:
         move()
     assert parse_batch(batch.pk, NOW)
-    found = {n: parsed.fields for n, parsed in parsed_of(batch).items()}
+    found = {n: values_of(parsed) for n, parsed in parsed_of(batch).items()}
     assert found == {0: {"name": "Number 1"}, 1: {"name": "Number 2"}}
 
 
@@ -324,14 +330,14 @@ def test_a_stored_body_that_is_gone_costs_one_record(run, stored, caplog):
 
 def test_a_stored_body_that_kills_parsers_is_set_aside(run, stored, monkeypatch):
     batch = batch_of_unchanged(run, stored)
-    read_fields = stage.read_fields
+    read_again = stage.read_again
 
-    def deadly(body, content_type, rules):
-        if b"Number 1" in body:
+    def deadly(stored, page, rules):
+        if b"Number 1" in stored.body:
             raise Power
-        return read_fields(body, content_type, rules)
+        return read_again(stored, page, rules)
 
-    monkeypatch.setattr(stage, "read_fields", deadly)
+    monkeypatch.setattr(stage, "read_again", deadly)
     for _ in range(3):
         with pytest.raises(Power):
             parse_batch(batch.pk, NOW)
@@ -358,7 +364,7 @@ def test_bodies_beside_the_segment_are_read_once_and_deleted(run):
     batch = batch_of(run, {1: "<h1>packed</h1>", 2: "<h1>packed</h1>"})
     (file,) = with_bodies_beside(batch, "<h1>one</h1>", "<h1>two</h1>")
     assert parse_batch(batch.pk, NOW)
-    assert [parsed.fields["name"] for parsed in parsed_of(batch).values()] == ["one", "two"]
+    assert [values_of(parsed)["name"] for parsed in parsed_of(batch).values()] == ["one", "two"]
     assert not file.exists()
 
 
@@ -374,7 +380,7 @@ def test_without_them_the_segment_is_read(run, lost):
     else:
         file.rename(file.with_name("bodies-of-another-boot"))
     assert parse_batch(batch.pk, NOW)
-    assert parsed_of(batch)[1].fields["name"] == "packed"
+    assert values_of(parsed_of(batch)[1])["name"] == "packed"
 
 
 def test_without_a_segment_they_are_of_no_use(run):
@@ -391,3 +397,23 @@ def test_a_missing_object_is_told(run):
     with pytest.raises(objects.ObjectMissing, match=batch.folder):
         parse_batch(batch.pk, NOW)
     assert Batch.objects.get().state == STATE.FETCHED
+
+
+def test_rules_of_headers_read_them_from_the_segment(stored):
+    rules = [{"name": "type", "header": "x-kind"}, {"name": "name", "css": "h1"}]
+    run = make_run(make_seed(fields=rules), Run.State.OPEN)
+    segment = objects.SegmentWriter()
+    result = FetchResult(
+        url="http://shop.example/1", status=200, body=b"<h1>x</h1>", headers=(("x-kind", "lamp"), ("a", "b"))
+    )
+    offset, length = segment.add(result, NOW)
+    fetched = new_fetched(
+        visit_id=1, run_id=run.pk, url=result.url, content_type="text/html", offset=offset, length=length
+    )
+    folder = objects.new_folder(NOW)
+    batch = make_batch(folder=folder, visits_count=1, due_at=NOW)
+    objects.write_object(folder, objects.SEGMENT, segment.bytes())
+    objects.write_object(folder, objects.FETCHED, objects.dump([fetched]))
+    with_bodies_beside(batch, "<h1>x</h1>")
+    assert parse_batch(batch.pk, NOW)
+    assert values_of(parsed_of(batch)[1]) == {"type": "lamp", "name": "x"}

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from catalog.models import Seed
-from crawler.reading.fields import rules_digest
+from crawler.collections import rules_digest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 migration = import_module("catalog.migrations.0002_rule_sets")
@@ -23,7 +23,7 @@ NAME, PRICE = {"name": "näme", "css": "h1"}, {"name": "price", "css": ".price::
 
 def digest(*fields: dict[str, str]) -> str:
     """As release 0.1 computed it, and this one still."""
-    return rules_digest(Seed(start_urls="http://a.test/", fields=list(fields)).policy().fields)
+    return rules_digest(Seed(start_urls="http://a.test/", fields=list(fields)).policy().collections)
 
 
 class Old:

@@ -11,6 +11,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from catalog.storage import PARTS, WholeFileStorage
+from crawler.reading.record import ReadRecord
 from crawler.requests.exchange import FetchResult
 from pipelines import archive as store
 from pipelines.archive.warc import response_body
@@ -167,7 +168,14 @@ class TestObjects:
 
 class TestStageObjects:
     def test_round_trip(self):
-        items = [Parsed(visit_id=number, title="é", fields={"a": None, "b": "x"}) for number in range(3)]
+        items = [
+            Parsed(
+                visit_id=number,
+                title="é",
+                records=(ReadRecord(collection="pages", values={"a": None, "b": "x"}),),
+            )
+            for number in range(3)
+        ]
         assert store.load(store.dump(items), Parsed) == items
         assert store.load(store.dump([]), Parsed) == []
 

@@ -19,9 +19,8 @@ from benchmarks.kit.measured_command import Command, Cost, run
 from benchmarks.kit.report import Report
 from benchmarks.kit.server import RequestLog
 from benchmarks.kit.site import FANOUT, FIELDS, Web, path
-from crawler.policy import FieldRule
-from crawler.reading.fields import compile_rules
 from crawler.reading.reader import read_document
+from tests.harness.rules import field_of, values_of
 
 SPIN = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass\n"
 
@@ -62,9 +61,9 @@ def test_every_page_of_the_made_web_is_reached():
 
 def test_every_field_is_on_every_page():
     web = Web([5])
-    extractor = compile_rules(tuple(FieldRule(name, "css", css) for name, css in FIELDS.items()))
+    fields = [field_of(name, "css", css) for name, css in FIELDS.items()]
     for page in bodies(web, 0):
-        assert all(extractor.extract(read_document(page.encode(), "text/html", "")).values())
+        assert all(values_of(read_document(page.encode(), "text/html", ""), *fields).values())
     web.close()
 
 

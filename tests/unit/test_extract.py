@@ -7,6 +7,7 @@ from parsel import Selector
 
 from crawler.reading.fields import css as css_kind
 from crawler.reading.fields import xpath as xpath_kind
+from crawler.reading.fields.kind import Place
 from crawler.reading.reader import read_document
 from crawler.reading.text import fold
 
@@ -18,7 +19,7 @@ PAGE = """<html><head><title> A  page </title></head><body>
 
 
 def extract(css: str, page: str = PAGE) -> str | None:
-    return css_kind.compile(css)(read_document(page.encode(), "text/html", ""))
+    return css_kind.compile(css).first(Place(read_document(page.encode(), "text/html", "")))
 
 
 @pytest.mark.parametrize(
@@ -112,13 +113,13 @@ ATOM = '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>T</title></entry
 )
 def test_names_in_xml_are_as_they_stand_in_the_file(css, value, broken):
     document = read_document(FEED.replace("<item>", broken + "<item>").encode(), "text/xml", "")
-    assert css_kind.compile(css)(document) == value
+    assert css_kind.compile(css).first(Place(document)) == value
 
 
 def test_a_default_namespace_is_in_nobodys_way():
     document = read_document(ATOM.encode(), "application/atom+xml", "")
-    assert css_kind.compile("entry > title")(document) == "T"
-    assert xpath_kind.compile("//entry/title")(document) == "T"
+    assert css_kind.compile("entry > title").first(Place(document)) == "T"
+    assert xpath_kind.compile("//entry/title").first(Place(document)) == "T"
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,7 @@ def test_a_default_namespace_is_in_nobodys_way():
     ],
 )
 def test_the_value_of_an_xpath(xpath, value):
-    assert xpath_kind.compile(xpath)(read_document(PAGE.encode(), "text/html", "")) == value
+    assert xpath_kind.compile(xpath).first(Place(read_document(PAGE.encode(), "text/html", ""))) == value
 
 
 @pytest.mark.parametrize(
@@ -167,7 +168,9 @@ def test_an_xpath_that_cannot_be_used_is_told(xpath, reason):
 
 def test_an_xpath_whose_fault_only_a_page_shows_has_no_value_there():
     xpath_kind.check("//h1[sum(1)]")
-    assert xpath_kind.compile("//h1[sum(1)]")(read_document(PAGE.encode(), "text/html", "")) is None
+    assert (
+        xpath_kind.compile("//h1[sum(1)]").first(Place(read_document(PAGE.encode(), "text/html", ""))) is None
+    )
 
 
 @pytest.mark.parametrize(

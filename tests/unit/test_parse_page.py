@@ -8,11 +8,13 @@ import msgspec
 import pytest
 
 from catalog.packing import unpack_text
+from crawler.collections import Collection
 from crawler.outcomes import Reason
-from crawler.policy import CrawlPolicy, FieldRule, Scope
+from crawler.policy import CrawlPolicy, Scope
 from pipelines.handover import NO_LINKS, Parsed
 from pipelines.parse import page_rules, parse_page
 from tests.factories import new_fetched
+from tests.harness.rules import field_of, pages_of
 
 FETCHED = new_fetched(
     visit_id=7, url="http://site.example/dir/page.html", content_type="text/html; charset=utf-8"
@@ -28,6 +30,10 @@ def parse(page: str | bytes, content_type: str | None = None, header: str = "", 
     return parse_page(page.encode() if isinstance(page, str) else page, fetched, rules)
 
 
+def values(parsed: Parsed) -> dict[str, object]:
+    return parsed.records[0].values
+
+
 def text_of(parsed: Parsed) -> str:
     return unpack_text(parsed.text_zstd)
 
@@ -41,11 +47,11 @@ class TestContent:
         parsed = parse(
             "<title> A\n title </title><style>p{}</style><h1>Blue <b>la</b>mp</h1><p>one<p>two<br>three"
             "<script>no()</script><noscript>no</noscript><template>no</template>",
-            fields=(FieldRule("name", "css", "h1"), FieldRule("none", "css", "h2")),
+            collections=pages_of(field_of("name", "css", "h1"), field_of("none", "css", "h2")),
         )
         assert parsed.title == "A title"
         assert text_of(parsed) == "Blue lamp one two three"
-        assert parsed.fields == {"name": "Blue lamp", "none": None}
+        assert values(parsed) == {"name": "Blue lamp", "none": None}
         assert parsed.encoding == "utf-8"
         assert (parsed.visit_id, parsed.reason) == (7, None)
 
@@ -60,8 +66,8 @@ class TestContent:
 
     @pytest.mark.parametrize("body", ["", " ", "<!-- -->", "\0"])
     def test_a_page_without_content(self, body):
-        parsed = parse(body, fields=(FieldRule("a", "css", "h1"),))
-        assert (parsed.title, text_of(parsed), parsed.outlinks, parsed.fields) == (
+        parsed = parse(body, collections=pages_of(field_of("a", "css", "h1")))
+        assert (parsed.title, text_of(parsed), parsed.outlinks, values(parsed)) == (
             "",
             "",
             NO_LINKS,
@@ -70,15 +76,17 @@ class TestContent:
 
     def test_what_a_database_refuses_is_gone(self):
         page = "<title>a\0b&#0;</title><p title='\0'>c\0d&#xD800;"
-        parsed = parse(page, fields=(FieldRule("p", "css", "p"),))
-        stored = [parsed.title, text_of(parsed), parsed.fields["p"] or ""]
+        parsed = parse(page, collections=pages_of(field_of("p", "css", "p")))
+        stored = [parsed.title, text_of(parsed), values(parsed)["p"] or ""]
         assert "\0" not in "".join(stored)
         "".join(stored).encode()
 
     def test_plain_text(self):
-        parsed = parse("one\n\n two <a href='/x'>", "text/plain", fields=(FieldRule("a", "css", "a"),))
+        parsed = parse(
+            "one\n\n two <a href='/x'>", "text/plain", collections=pages_of(field_of("a", "css", "a"))
+        )
         assert (parsed.title, text_of(parsed), parsed.outlinks) == ("", "one two <a href='/x'>", NO_LINKS)
-        assert parsed.fields == {"a": None}
+        assert values(parsed) == {"a": None}
 
     def test_a_body_without_a_type_is_what_it_looks_like(self):
         assert parse("\ufeff <title>T</title>", "").title == "T"
@@ -95,9 +103,9 @@ class TestXml:
             "<rss><channel><title>News</title><link>http://site.example/</link><item><title>One</title>"
             "<link> /one </link></item></channel></rss>",
             "application/rss+xml",
-            fields=(FieldRule("first", "css", "item > title::text"),),
+            collections=pages_of(field_of("first", "css", "item > title::text")),
         )
-        assert (parsed.title, parsed.fields) == ("News", {"first": "One"})
+        assert (parsed.title, values(parsed)) == ("News", {"first": "One"})
         assert urls(parsed) == ["http://site.example/", "http://site.example/one"]
         assert text_of(parsed) == "News http://site.example/ One /one"
 
@@ -226,14 +234,14 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_markup_is_bounded(name):
     rules = (
-        FieldRule("a", "css", "div.item p"),
-        FieldRule("b", "css", ".price::text"),
-        FieldRule("c", "css", "div a::attr(href)"),
-        FieldRule("d", "css", "div:has(p) ~ :is(p, a) ::text"),
-        FieldRule("e", "xpath", "//div//p[last()]"),
+        field_of("a", "css", "div.item p"),
+        field_of("b", "css", ".price::text"),
+        field_of("c", "css", "div a::attr(href)"),
+        field_of("d", "css", "div:has(p) ~ :is(p, a) ::text"),
+        field_of("e", "xpath", "//div//p[last()]"),
     )
     began = time.process_time()
-    parse(HOSTILE[name], fields=rules)
+    parse(HOSTILE[name], collections=pages_of(*rules))
     assert time.process_time() - began < 5  # seconds; on a quiet machine none takes half a second
 
 
@@ -245,7 +253,10 @@ def test_a_tag_with_thousands_of_attributes_is_read_whole():
 
 def test_long_values_are_kept():
     page = f"<p title='{'x' * 100_000}'>{'y' * 10}</p>"
-    assert len(parse(page, fields=(FieldRule("t", "css", "p::attr(title)"),)).fields["t"]) == 100_000
+    assert (
+        len(parse(page, collections=pages_of(field_of("t", "css", "p::attr(title)"))).records[0].values["t"])
+        == 100_000
+    )
 
 
 class TestRefresh:
@@ -324,13 +335,74 @@ def test_xhtml_whose_elements_have_a_prefix():
 def test_what_is_nested_deep_is_read_to_its_end(nested):
     parsed = parse(
         f"<title>T</title>{nested}<p>end <a href=/x>x</a> <i id=last>last</i>",
-        fields=(FieldRule("last", "css", "#last"),),
+        collections=pages_of(field_of("last", "css", "#last")),
     )
     assert (text_of(parsed), urls(parsed)) == ("end x last", ["http://site.example/x"])
-    assert parsed.fields == {"last": "last"}
+    assert values(parsed) == {"last": "last"}
 
 
 def test_xml_that_is_nested_deep_is_read_to_its_end():
     source = f"<doc>{'<a>' * 1000}x{'</a>' * 1000}<link>/x</link></doc>"
     parsed = parse(source, content_type="application/xml")
     assert (text_of(parsed), urls(parsed)) == ("x /x", ["http://site.example/x"])
+
+
+def listed(next_rule: dict[str, str], page: str, url: str = "http://site.example/list", **policy) -> Parsed:
+    """A page of a list whose next page a rule names."""
+    fields = [{"name": "t", "css": ":scope"}]
+    plain = {"name": "things", "items": {"css": "li"}, "fields": fields, "next": next_rule}
+    values = {"start_urls": ("http://site.example/",), "collections": (Collection.of(plain),), **policy}
+    fetched = msgspec.structs.replace(FETCHED, url=url)
+    return parse_page(page.encode(), fetched, page_rules(CrawlPolicy(**values), ("http://site.example/",)))
+
+
+class TestNextPages:
+    @pytest.mark.parametrize(
+        ("rule", "page", "url"),
+        [
+            ({"css": "a.next"}, "<li>1<a class=next href='/list?page=2'>x</a>", "http://site.example/list?page=2"),
+            ({"css": "b::attr(data-more)"}, "<li>1<b data-more='/list/2'>", "http://site.example/list/2"),
+            ({"xpath": "//a[2]"}, "<li>1<a href=/a>a</a><a href=/b>b</a>", "http://site.example/b"),
+            ({"json": "paging.next"}, "<script>var a = {paging: {next: '/more?c=1'}}</script>",
+             "http://site.example/more?c=1"),
+            ({"url": "page=+1"}, "<li>1", "http://site.example/list?page=2"),
+            ({"url": "offset=+20"}, "<li>1", "http://site.example/list?offset=20"),
+            ({"url": "/page/+1"}, "<li>1", "http://site.example/list/page/2"),
+        ],
+    )  # fmt: skip
+    def test_the_next_page_is_a_link_as_deep_as_its_list(self, rule, page, url):
+        links = listed(rule, page).outlinks
+        (at,) = links.level
+        link = links.unpack()[at]
+        assert (link.url, link.level) == (url, True)
+        assert all(not other.level for other in links.unpack() if other.url != url)
+
+    @pytest.mark.parametrize(
+        ("url", "after"),
+        [
+            ("http://site.example/list?a=b&page=7", "http://site.example/list?a=b&page=8"),
+            ("http://site.example/list?page=x", None),
+        ],
+    )
+    def test_pages_are_counted_on(self, url, after):
+        links = listed({"url": "page=+1"}, "<li>1", url).outlinks.unpack()
+        assert [link.url for link in links] == ([after] if after else [])
+
+    def test_a_page_without_items_is_the_last(self):
+        assert listed({"url": "page=+1"}, "<p>nothing").outlinks == NO_LINKS
+
+    def test_a_next_page_is_followed_by_the_rules_of_all_links(self):
+        page = "<li>1<a class=next rel=nofollow href=/2>x</a>"
+        assert listed({"css": "a.next"}, page).outlinks == NO_LINKS
+        assert listed({"css": "a.next"}, page, obey_robots=False).outlinks.level == (0,)
+        page = "<li>1<a class=next href=/2>x</a>"
+        assert listed({"css": "a.next"}, page, exclude=("*/2",)).outlinks.level == ()
+
+
+def test_a_page_of_too_many_records_is_cut_with_a_warning():
+    plain = {"name": "t", "items": {"css": "i"}, "fields": [{"name": "t", "css": ":scope"}]}
+    parsed = parse("<p>" + "<i>x</i>" * 10_001, collections=(Collection.of(plain),))
+    assert len(parsed.records) == 10_000
+    parsed = parse("<p>" + f"<i>{'x' * 200_000}</i>" * 6, collections=(Collection.of(plain),))
+    assert len(parsed.records) == 4
+    assert parsed.warnings == ("only the first 1 MB of values of the page are read.",)

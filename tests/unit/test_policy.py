@@ -8,16 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawler.collections import Field
 from crawler.lanes import Lane
-from crawler.policy import CrawlPolicy, FieldRule, Scope
+from crawler.policy import CrawlPolicy, Scope
 from crawler.seeds.spec import CatchUp, Overlap, Schedule, SeedSpec, lines, spec_of
+from tests.harness.rules import field_of, pages_of
 
 START = ("http://e.org/",)
-PRICE = FieldRule("price", "css", ".price::text")
+PRICE = field_of("price", "css", ".price::text")
 
 words = st.text(max_size=10)
 counts = st.none() | st.integers(0, 2**31 - 1)
-rules = st.builds(FieldRule, words, words.filter(lambda kind: kind != "name"), words)
+kinds = words.filter(lambda kind: kind not in Field.__struct_fields__ and kind != "or")
+rules = st.builds(field_of, words, kinds, words)
 policies = st.builds(
     CrawlPolicy,
     start_urls=st.lists(words, max_size=3).map(tuple),
@@ -27,7 +30,7 @@ policies = st.builds(
     max_pages=counts,
     delay=st.floats(0, 3600),
     obey_robots=st.booleans(),
-    fields=st.lists(rules, max_size=3).map(tuple),
+    collections=st.lists(rules, max_size=3).map(lambda fields: pages_of(*fields)),
     ignore_params=st.lists(words, max_size=3).map(tuple),
     max_same_text=counts,
 )
@@ -37,14 +40,14 @@ policies = st.builds(
 
 
 def test_the_kind_of_a_rule_is_its_key():
-    assert FieldRule.of({"name": "price", "css": ".price::text"}) == PRICE
-    assert FieldRule.of({"xpath": "//h1", "name": "title"}) == FieldRule("title", "xpath", "//h1")
+    assert Field.of({"name": "price", "css": ".price::text"}) == PRICE
+    assert Field.of({"xpath": "//h1", "name": "title"}) == field_of("title", "xpath", "//h1")
     assert PRICE.plain() == {"name": "price", "css": ".price::text"}
 
 
 @given(rules)
 def test_a_rule_survives_its_plain_form(rule):
-    assert FieldRule.of(rule.plain()) == rule
+    assert Field.of(rule.plain()) == rule
 
 
 @pytest.mark.parametrize(
@@ -59,18 +62,18 @@ def test_a_rule_survives_its_plain_form(rule):
 )
 def test_a_field_has_a_name_and_one_rule(plain):
     with pytest.raises(ValueError, match="is not a field. Give it a name and one rule"):
-        FieldRule.of(plain)
+        Field.of(plain)
 
 
 @pytest.mark.parametrize("plain", ["ab", 7, {"name": "price", "css": None}, {"name": 1, "css": "a"}])
 def test_a_field_is_made_of_words(plain):
-    with pytest.raises(ValueError, match="Expected"):
-        FieldRule.of(plain)
+    with pytest.raises(ValueError, match="is not a (field|rule)"):
+        Field.of(plain)
 
 
 def test_reading_a_plain_form_does_not_change_it():
     plain = {"name": "price", "css": ".price"}
-    FieldRule.of(plain)
+    Field.of(plain)
     assert plain == {"name": "price", "css": ".price"}
 
 
@@ -93,7 +96,7 @@ def test_what_is_missing_has_its_default():
     assert policy.start_urls == START
     assert (policy.scope, policy.delay, policy.per_host, policy.obey_robots) == (Scope.HOST, 1.0, 1, True)
     assert (policy.max_depth, policy.max_pages, policy.max_seconds) == (None, None, None)
-    assert (policy.fields, policy.sitemaps, policy.robots_sitemaps) == ((), (), False)
+    assert (policy.collections, policy.sitemaps, policy.robots_sitemaps) == ((), (), False)
 
 
 @pytest.mark.parametrize(
@@ -115,8 +118,8 @@ def test_what_is_no_policy_is_refused(plain):
 
 
 def test_a_policy_can_be_the_key_of_a_cache():
-    assert hash(CrawlPolicy(start_urls=START, fields=(PRICE,))) == hash(
-        CrawlPolicy(start_urls=START, fields=(PRICE,))
+    assert hash(CrawlPolicy(start_urls=START, collections=pages_of(PRICE))) == hash(
+        CrawlPolicy(start_urls=START, collections=pages_of(PRICE))
     )
 
 
@@ -191,7 +194,12 @@ def test_a_run_freezes_what_the_seed_says_of_its_crawls():
     policy = spec.policy()
     assert type(policy) is CrawlPolicy
     assert policy == CrawlPolicy(
-        start_urls=START, scope=Scope.PREFIX, max_pages=9, delay=0.5, fields=(PRICE,), robots_sitemaps=True
+        start_urls=START,
+        scope=Scope.PREFIX,
+        max_pages=9,
+        delay=0.5,
+        collections=pages_of(PRICE),
+        robots_sitemaps=True,
     )
 
 

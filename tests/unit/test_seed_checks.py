@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crawler.lanes import Lane
 from crawler.policy import Scope
-from crawler.seeds import check, checks
+from crawler.seeds import check, checks, collection_checks
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_a_line_that_is_no_field_is_explained(line, sentence):
 
 
 def test_a_field_in_plain_form_is_checked_alike():
-    assert checks.field_rule({"css": "h1", "name": "title"}) == {"name": "title", "css": "h1"}
+    assert collection_checks.field({"css": "h1", "name": "title"}) == {"name": "title", "css": "h1"}
     for plain, sentence in (
         ({"name": "title", "jq": ".h1"}, "'jq' is not a kind of field. The kinds are: css, xpath"),
         ({"name": "title"}, "is not a field"),
@@ -241,7 +241,7 @@ def test_a_field_in_plain_form_is_checked_alike():
         ({"name": "title", "css": ""}, "is not a CSS selector"),
     ):
         with pytest.raises(ValueError, match=sentence):
-            checks.field_rule(plain)
+            collection_checks.field(plain)
 
 
 def test_a_seeds_name_has_single_spaces():

@@ -1,87 +1,63 @@
-"""Field rules: their kinds, and the rules of one policy, compiled once for all its documents."""
+"""Kinds of rules, each a module of this folder or of somebody's own package; and rules, compiled."""
 
 from __future__ import annotations
 
-import hashlib
-import logging
-from collections.abc import Sequence
-from functools import lru_cache
 from importlib import import_module
-from typing import cast
+from typing import TypeGuard, cast
 
-import msgspec
+from crawler.collections import Rule
+from crawler.plugs import plugged
+from crawler.reading.fields.kind import FieldKind, ItemReader, RuleReader
 
-from crawler.policy import FieldRule
-from crawler.reading.document import Document
-from crawler.reading.fields.kind import FieldKind, FieldReader, FieldValue
-
+GROUP = "crawlbeat.field_kinds"
 KINDS = {
-    "css": "crawler.reading.fields.css",
-    "xpath": "crawler.reading.fields.xpath",
-    "main_text": "crawler.reading.fields.main_text",
+    name: f"crawler.reading.fields.{name}"
+    for name in (
+        *("css", "xpath", "jsonld", "microdata", "og", "meta", "json", "column", "rows"),
+        *("url", "header", "constant", "main_text"),
+    )
 }
 """The module of every kind of rule, by its key in plain form. Loaded at first use, so that a process that
-only reads seeds does not load it."""
-
-
-log = logging.getLogger(__name__)
+only reads seeds does not load it. Packages add kinds as entry points of the group :data:`GROUP`."""
 
 MAX_RULE = 2000  # characters: an engine may take a time that grows with their square
-_FIRST_KIND = "css"
 
 
-class Extractor:
-    """The compiled rules of one policy. Built by :func:`compile_rules`."""
-
-    def __init__(self, fields: Sequence[FieldRule]) -> None:
-        self._readers = tuple((field.name, _reader_of(field)) for field in fields)
-
-    def extract(self, document: Document) -> dict[str, FieldValue]:
-        """Field name to value, None where the document has none."""
-        return {name: read(document) for name, read in self._readers}
+def kinds() -> dict[str, str]:
+    """All kinds by name, with their modules: ours, which win, and those that packages add."""
+    return {**plugged(GROUP), **KINDS}
 
 
-def kind_of(field: FieldRule) -> FieldKind:
+def kind_of(rule: Rule) -> FieldKind:
     """The kind of a rule; ValueError with a sentence for people if it is not known, or the rule too long."""
-    if field.kind not in KINDS:
-        raise ValueError(f"{field.kind!r} is not a kind of field. The kinds are: {', '.join(KINDS)}.")
-    if len(field.rule) > MAX_RULE:
-        raise ValueError(f"The rule of {field.name[:60]!r} is longer than {MAX_RULE} characters.")
-    return cast(FieldKind, import_module(KINDS[field.kind]))
+    known = KINDS if rule.kind in KINDS else kinds()
+    if rule.kind not in known:
+        raise ValueError(f"{rule.kind[:60]!r} is not a kind of field. The kinds are: {', '.join(known)}.")
+    if len(rule.rule) > MAX_RULE:
+        raise ValueError(f"The rule is longer than {MAX_RULE} characters.")
+    return cast(FieldKind, import_module(known[rule.kind]))
 
 
-def check_rule(field: FieldRule) -> None:
+def check_rule(rule: Rule) -> None:
     """ValueError with a sentence for people if a rule cannot be used."""
-    kind_of(field).check(field.rule)
+    kind_of(rule).check(rule.rule)
 
 
-@lru_cache(maxsize=256)
-def compile_rules(fields: tuple[FieldRule, ...]) -> Extractor:
-    """The extractor of these rules. A rule that cannot be used (of an older release) has no value."""
-    return Extractor(fields)
+def compile_rule(rule: Rule) -> RuleReader:
+    """The reader of a rule; ValueError as in :func:`check_rule`."""
+    return kind_of(rule).compile(rule.rule)
 
 
-def _reader_of(field: FieldRule) -> FieldReader:
-    try:
-        return kind_of(field).compile(field.rule)
-    except ValueError as error:
-        log.warning("the field %s has no value on any page: %s", field.name, error)
-        return _no_value
+def compile_items(rule: Rule) -> ItemReader:
+    """The reader of a rule for items; ValueError, with a sentence for people, if it gives none."""
+    reader = compile_rule(rule)
+    if not _holds_items(reader):
+        raise ValueError(
+            f"The rule {rule.rule[:60]!r} of the kind {rule.kind!r} gives values and no items. Write one for "
+            "what holds the values, such as 'css': 'li.product'."
+        )
+    return reader
 
 
-def _no_value(document: Document) -> FieldValue:
-    return None
-
-
-@lru_cache(maxsize=1024)
-def rules_digest(fields: tuple[FieldRule, ...]) -> str:
-    """A digest of the rules in any order, as 16 hex characters; an empty string without rules."""
-    if not fields:
-        return ""
-    parts = sorted(map(_parts, fields))
-    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]
-
-
-def _parts(field: FieldRule) -> tuple[str, ...]:
-    """The parts of a rule. CSS has no kind here: it was the only kind when digests were first stored."""
-    return (field.name, field.rule) if field.kind == _FIRST_KIND else (field.name, field.rule, field.kind)
+def _holds_items(reader: RuleReader) -> TypeGuard[ItemReader]:
+    return hasattr(reader, "items")

@@ -7,11 +7,9 @@ however many fields ask.
 
 from __future__ import annotations
 
-from functools import partial
-
 from crawler.reading.document import Document
-from crawler.reading.fields.kind import FieldReader, FieldValue
-from crawler.reading.main_text import PARTS, read_main_text
+from crawler.reading.fields.kind import Place, ReadsAll
+from crawler.reading.main_text import PARTS, MainText, read_main_text
 
 THOROUGH = "thorough"
 
@@ -21,7 +19,7 @@ def check(rule: str) -> None:
     compile(rule)
 
 
-def compile(rule: str) -> FieldReader:
+def compile(rule: str) -> MainTextReader:
     """The reader of a part; ValueError with a sentence for people if the rule names none."""
     *modes, part = rule.split() or [""]
     if part not in PARTS or modes not in ([], [THOROUGH]):
@@ -29,11 +27,24 @@ def compile(rule: str) -> FieldReader:
             f"{rule!r} is no part of a main text. Write one of {', '.join(PARTS)}, with '{THOROUGH}' before "
             "it if that may take longer."
         )
-    return partial(_part, part, bool(modes))
+    return MainTextReader(part, thorough=bool(modes))
 
 
-def _part(part: str, thorough: bool, document: Document) -> FieldValue:
-    main_text = document.main_texts.get(thorough)
-    if main_text is None:
-        main_text = document.main_texts[thorough] = read_main_text(document, thorough=thorough)
-    return getattr(main_text, part) or None
+class MainTextReader(ReadsAll):
+    """Reads a part of the main text of the whole document."""
+
+    def __init__(self, part: str, *, thorough: bool) -> None:
+        self._part = part
+        self._thorough = thorough
+
+    def all(self, place: Place) -> list[str]:
+        value: str = getattr(_main_text(place.document, self._thorough), self._part)
+        return [value] if value else []
+
+
+def _main_text(document: Document, thorough: bool) -> MainText:
+    name = f"main text, {thorough}"
+    if name not in document.derived:
+        document.derived[name] = read_main_text(document, thorough=thorough)
+    main_text: MainText = document.derived[name]
+    return main_text

@@ -1,20 +1,19 @@
 """The kind ``xpath``: an expression of XPath 1.0 (W3C recommendation of 1999), read on the browser's tree.
 
-Its value is that of the first node in document order, or the number, text or truth that it computes. Rules
-are data: only the functions of the recommendation are known; none reads a file or asks the network.
+Its values are those of the nodes in document order, or the number, text or truth that it computes. In an
+item, a path that begins with ``/`` begins at the item (a full path, ``/html/…``, at the document). Rules are
+data: only the functions of the recommendation are known; none reads a file or asks the network.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from functools import partial
 
 import turbohtml
-from turbohtml import Node
+from turbohtml import Element, Node
 
-from crawler.reading.document import Document
-from crawler.reading.fields.kind import FieldReader, FieldValue
+from crawler.reading.fields.kind import MAX_MATCHES, Place
 from crawler.reading.text import fold
 
 _FUNCTIONS = frozenset(
@@ -29,6 +28,9 @@ _FUNCTIONS = frozenset(
 _STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
 _CALL = re.compile(r"([\w.:-]+)\s*\(")
 _PREFIXED = re.compile(r"[\w.-]+:(?!:)[\w.*-]+")
+_PATHS = re.compile(r"""\"[^\"]*\"|'[^']*'|/html\b|//?|\s+|.""", re.DOTALL)
+_BEFORE_A_PATH = frozenset(("", *"(,|=<>+-"))
+_Result = list[Node | str] | list[Node] | list[str] | float | bool | str
 _SAMPLE = turbohtml.parse("<title>a</title><p class=b id=c>d<a href=e>f</a></p>")
 
 
@@ -37,16 +39,28 @@ def check(rule: str) -> None:
     compile(rule)
 
 
-def compile(rule: str) -> FieldReader:
+def compile(rule: str) -> _Reader:
     """The reader of an expression; ValueError with a sentence for people if it cannot be used."""
     try:
         _check_names(_STRING.sub("''", rule))
-        xpath = turbohtml.XPath(rule, smart_strings=False)
-        xpath(_SAMPLE)
+        whole, within = (turbohtml.XPath(each, smart_strings=False) for each in (rule, _from_item(rule)))
+        whole(_SAMPLE)
     except (TypeError, ValueError) as error:
         reason = str(error).removeprefix("xpath: ")
         raise ValueError(f"{rule!r} is not an XPath that can be used: {reason}.") from error
-    return partial(_value, xpath)
+    return _Reader(whole, within)
+
+
+def _from_item(rule: str) -> str:
+    """The expression with ``.`` before each path that begins with a slash, except in predicates."""
+    parts, depth, before = [], 0, ""
+    for word in _PATHS.findall(rule):
+        depth += {"[": 1, "]": -1}.get(word, 0)
+        if word[0] == "/" and not depth and before in _BEFORE_A_PATH and word != "/html":
+            parts.append(".")
+        parts.append(word)
+        before = before if word.isspace() else word[-1]
+    return "".join(parts)
 
 
 def _check_names(rule: str) -> None:
@@ -62,23 +76,45 @@ def _check_names(rule: str) -> None:
             raise ValueError(f"XPath 1.0 has no function {name}()")
 
 
-def _value(xpath: turbohtml.XPath, document: Document) -> FieldValue:
-    if document.tree is None:
-        return None
-    try:
-        result = xpath(document.tree)
-    except (TypeError, ValueError):  # an argument is of the wrong type, as only this page shows
-        return None
-    if isinstance(result, list):
-        return _text_of(result[0]) if result else None
-    return _written(result)
+class _Reader:
+    """Reads the nodes of an expression, which can be items too, or what it computes."""
+
+    def __init__(self, whole: turbohtml.XPath, within: turbohtml.XPath) -> None:
+        self._whole, self._within = whole, within
+
+    def first(self, place: Place) -> str | None:
+        result = self._result(place)
+        if isinstance(result, list):
+            return _text_of(result[0]) if result else None
+        return _written(result)
+
+    def all(self, place: Place) -> list[str]:
+        result = self._result(place)
+        if isinstance(result, list):
+            return [_text_of(node) for node in result[:MAX_MATCHES]]
+        value = _written(result)
+        return [] if value is None else [value]
+
+    def items(self, place: Place) -> list[Place]:
+        result = self._result(place)
+        nodes = result[:MAX_MATCHES] if isinstance(result, list) else []
+        return [Place(place.document, node) for node in nodes if isinstance(node, Element)]
+
+    def _result(self, place: Place) -> _Result:
+        try:
+            if isinstance(place.part, Element):
+                return self._within(place.part)
+            tree = place.document.tree if place.part is None else None
+            return [] if tree is None else self._whole(tree)
+        except (TypeError, ValueError):  # an argument is of the wrong type, as only this page shows
+            return []
 
 
 def _text_of(node: Node | str) -> str:
     return fold(node if isinstance(node, str) else node.text)
 
 
-def _written(result: float | bool | str) -> FieldValue:
+def _written(result: float | bool | str) -> str | None:
     """A computed value as the function ``string`` writes it (section 4.2); None for what is not a number."""
     if isinstance(result, bool):
         return str(result).lower()

@@ -68,7 +68,7 @@ class SeedAdmin(Audited):
         ),
         ("How far", {"fields": ("scope", "include", "exclude", "max_depth", "max_pages", "max_minutes")}),
         ("Sitemaps and feeds", {"fields": ("use_sitemaps", "sitemaps"), "classes": ("collapse",)}),
-        ("What to extract", {"fields": ("rules",)}),
+        ("What to extract", {"fields": ("rules", "collections")}),
         ("Politeness", {"fields": (("delay", "per_host"), "obey_robots", "robots_reason", "user_agent")}),
         ("Traps", {"fields": TRAPS, "classes": ("collapse",), "description": TRAPS_WORDS}),
         ("Order of work", {"fields": ("lane", "priority")}),

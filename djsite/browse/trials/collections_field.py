@@ -6,8 +6,7 @@ from typing import Any
 
 from django import forms
 
-from crawler.collections import PAGES, Collection, Field, Rule
-from crawler.policy import FieldRule
+from crawler.collections import Collection, Field, of_fields
 from crawler.seeds import check_field_lines
 from crawler.seeds.collection_text import read_collections
 
@@ -37,7 +36,4 @@ class CollectionsField(forms.CharField):
         plain, problems = check_field_lines(text)
         if problems:
             raise forms.ValidationError([str(problem) for problem in problems])
-        fields = tuple(
-            Field(name=each.name, rules=(Rule(each.kind, each.rule),)) for each in map(FieldRule.of, plain)
-        )
-        return [Collection(name=PAGES, fields=fields)] if fields else []
+        return list(of_fields(tuple(map(Field.of, plain))))

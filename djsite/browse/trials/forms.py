@@ -7,8 +7,7 @@ from typing import Any
 from django import forms
 
 from catalog.models import Seed
-from crawler.collections import Collection
-from crawler.policy import FieldRule
+from crawler.collections import PAGES, Collection
 from crawler.seeds import checks, lines
 from crawler.seeds.collection_text import written
 from crawler.seeds.field_lines import line_of_field
@@ -96,11 +95,6 @@ def seed_of_trial(key: str, offer: str) -> dict[str, Any]:
     collections = tried.collections
     if offer.isdecimal() and len(offer) < 4 and int(offer) < len(trial.offered):
         collections = [Collection.of(trial.offered[int(offer)].collection)]
-    return begun | {"rules": _field_lines(collections)}
-
-
-def _field_lines(collections: list[Collection]) -> str:
-    """The fields of collections of one record a page, as the seed form has them."""
-    fields = [field for collection in collections if collection.items is None for field in collection.fields]
-    rules = [FieldRule(field.name, field.rules[0].kind, field.rules[0].rule) for field in fields]
-    return "\n".join(map(line_of_field, rules))
+    fields = [field for each in collections if each.name == PAGES for field in each.fields]
+    others = [each for each in collections if each.name != PAGES]
+    return begun | {"rules": "\n".join(map(line_of_field, fields)), "collections": written(others)}

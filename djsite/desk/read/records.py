@@ -24,7 +24,7 @@ def list_records(seed: int, collection: str) -> QuerySet[Record]:
 
 def collections_of(seed: Seed) -> list[str]:
     """The names of a seed's collections: those in force, and those that records have besides."""
-    in_force = [collection.name for collection in seed.policy().all_collections]
+    in_force = [collection.name for collection in seed.policy().collections]
     return list(dict.fromkeys([*in_force, *_kept(seed)]))
 
 
@@ -39,6 +39,6 @@ def _kept(seed: Seed) -> list[str]:
 
 def columns_of(seed: Seed, collection: str, records: Iterable[Record]) -> list[str]:
     """The collection's fields, and those that these records have besides, by older rules."""
-    in_force = (each for each in seed.policy().all_collections if each.name == collection)
+    in_force = (each for each in seed.policy().collections if each.name == collection)
     fields = {field.name: None for each in in_force for field in each.fields}
     return field_names([fields, *(record.values for record in records)])

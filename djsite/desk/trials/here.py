@@ -9,10 +9,10 @@ from crawler.collections import Collection
 from crawler.policy import CrawlPolicy
 from crawler.rules.keys import Keys
 from pipelines.trying.fetching import Sender
-from pipelines.trying.pages import collections_of, try_pages, try_version
+from pipelines.trying.pages import try_pages, try_version
 from pipelines.trying.trial import OK, Trial
 
-__all__ = ["OK", "Sender", "Trial", "collections_of", "sender_of", "stored_version", "try_here", "version"]
+__all__ = ["OK", "Sender", "Trial", "sender_of", "stored_version", "try_here", "version"]
 
 
 def sender_of(seed: Seed) -> Sender:

@@ -1,0 +1,16 @@
+"""The kind ``microdata``: a path into the microdata of a page (:mod:`crawler.reading.fields.structured`)."""
+
+from __future__ import annotations
+
+from crawler.reading.fields.structured import PathReader
+from crawler.reading.structured.things import microdata
+
+
+def check(rule: str) -> None:
+    """ValueError with a sentence for people if a path cannot be used."""
+    compile(rule)
+
+
+def compile(rule: str) -> PathReader:
+    """The reader of a path; ValueError as in :func:`check`."""
+    return PathReader(rule, microdata)

@@ -1,0 +1,70 @@
+"""JSON as pages hold it: with comments, trailing commas and marks around it, which are forgiven."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from crawler.reading.text import storable
+
+MAX_DEPTH = 200  # arrays and objects inside each other
+
+_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[\x00\ud800-\udfff]")
+_NOISE = re.compile(
+    r'(?P<kept>"(?:[^"\\]|\\.)*+(?:"|\Z))|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)'
+    r"|<!--|-->|<!\[CDATA\[|\]\]>",
+    re.DOTALL,
+)
+_TRAILING = re.compile(r'(?P<kept>"(?:[^"\\]|\\.)*+(?:"|\Z))|,(?=\s*+[}\]])', re.DOTALL)
+
+
+def load_lenient(text: str) -> Any:
+    """The value of a JSON text; ValueError if it is none even then, or nested too deep."""
+    text = text.strip("\ufeff \t\r\n;")
+    try:
+        value = _load(text)
+    except json.JSONDecodeError:
+        clean = _TRAILING.sub(_kept, _NOISE.sub(_kept, text))
+        value = _load(clean.strip(" \t\r\n;"))
+    return safe(value) if _UNSTORABLE.search(text) else value
+
+
+def safe(value: Any) -> Any:
+    """A value whose texts can all be stored. It is not nested deeper than :data:`MAX_DEPTH`."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(name): safe(part) for name, part in value.items()}
+    return [safe(part) for part in value] if isinstance(value, list) else value
+
+
+def check_depth(value: Any) -> Any:
+    """The value; ValueError if it is nested too deep. Level by level, so that no depth kills the walk."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [part for whole in level for part in _parts(whole) if isinstance(part, dict | list)]
+        if not level:
+            return value
+    raise ValueError("the data is nested too deep")
+
+
+def _load(text: str) -> Any:
+    try:
+        value = json.loads(text, strict=False, parse_constant=lambda _: None, parse_int=_whole)
+    except RecursionError:
+        raise ValueError("the data is nested too deep") from None
+    return check_depth(value)
+
+
+def _whole(digits: str) -> int | str:
+    """A number of more digits than a database holds stays text."""
+    return int(digits) if len(digits) < 19 else digits
+
+
+def _kept(match: re.Match[str]) -> str:
+    return match["kept"] or ""
+
+
+def _parts(value: Any) -> Any:
+    return value.values() if isinstance(value, dict) else value
