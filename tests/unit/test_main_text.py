@@ -6,12 +6,13 @@ import time
 
 import pytest
 
-from crawler.policy import FieldRule
+from crawler.collections import Rule
 from crawler.reading import main_text
-from crawler.reading.fields import check_rule, compile_rules
+from crawler.reading.fields import check_rule
 from crawler.reading.fields import main_text as kind
 from crawler.reading.main_text import read_main_text
 from crawler.reading.reader import read_document
+from tests.harness.rules import field_of, values_of
 
 PAGE = (
     "<html lang=en><title>Moss | Garden</title><meta name=author content='Jo Smith'>"
@@ -22,8 +23,8 @@ PAGE = (
 
 
 def fields(page: str, **rules: str) -> dict[str, str | None]:
-    compiled = compile_rules(tuple(FieldRule(name, "main_text", rule) for name, rule in rules.items()))
-    return compiled.extract(read_document(page.encode(), "text/html; charset=utf-8", "testbot"))
+    document = read_document(page.encode(), "text/html; charset=utf-8", "testbot")
+    return values_of(document, *(field_of(name, "main_text", rule) for name, rule in rules.items()))
 
 
 def test_a_field_is_a_part_of_the_main_text():
@@ -59,7 +60,7 @@ def test_a_document_is_read_once_however_many_fields_ask(monkeypatch):
 @pytest.mark.parametrize("rule", ["", "body", "thorough", "text thorough", "thorough thorough text"])
 def test_a_rule_that_names_no_part_is_refused_with_the_parts(rule):
     with pytest.raises(ValueError, match="Write one of text, markdown, title"):
-        check_rule(FieldRule("a", "main_text", rule))
+        check_rule(Rule("main_text", rule))
 
 
 def test_reading_leaves_the_tree_to_other_rules():
