@@ -11,7 +11,7 @@ import msgspec
 from catalog.schema import bring_up_to_date
 from console.checks import no_database, seed_named
 from console.output import Output
-from djsite.desk.changes import START, Cursor, read_changes
+from djsite.desk.read.changes import START, Cursor, read_changes
 from embedded.datadir import DataFolder
 from embedded.errors import UsageError
 

@@ -2,7 +2,8 @@
 
 from pipelines.export.files import ExportFailed, exports_to_make, make_export
 from pipelines.export.formats import blocks, write_rows
-from pipelines.export.rows import Row, Rows, page_rows, record_rows, rows_of
+from pipelines.export.rows import Rows, page_rows, record_rows, rows_of
+from pipelines.export.slices import Row
 
 __all__ = [
     "ExportFailed",

@@ -25,7 +25,8 @@ from pipelines import work_leases
 from pipelines.archive import ArchiveError, delete_folder, write_file
 from pipelines.export.formats import WRITERS
 from pipelines.export.parts import Joined, folder_of
-from pipelines.export.rows import Place, Rows, rows_of
+from pipelines.export.rows import Rows, rows_of
+from pipelines.export.slices import Place
 from pipelines.work_leases import LeaseLost
 
 FOLDER = "exports"

@@ -76,7 +76,8 @@ MARKUP_READERS = {
     "crawler/reading/fields/xpath.py",
     "crawler/reading/steps/markup.py",
 }
-MARKUP_FOLDERS = ("crawler/reading/offers/", "crawler/reading/selectors/")  # they look at the tree itself
+MARKUP_FOLDERS = tuple(f"crawler/reading/{name}/" for name in ("main_text", "offers", "selectors"))
+"""They look at the tree itself."""
 
 
 def test_import_linter_keeps_every_contract() -> None:

@@ -30,6 +30,8 @@ DOCUMENTS = {  # cited, never asked
     "jsonlines.org",
     "jsonfeed.org",
     "jmespath.org",
+    "ogp.me",
+    "schema.org",
 }
 NOT_OURS = ("tests", "benchmarks")  # test data is full of made-up addresses
 

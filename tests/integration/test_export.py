@@ -17,7 +17,7 @@ from catalog.models import Export, Page, Record, Run, Visit
 from crawler.outcomes import Outcome
 from pipelines import archive as objects
 from pipelines.export import ExportFailed, blocks, make_export, page_rows, record_rows, write_rows
-from pipelines.export import rows as reading
+from pipelines.export import slices as reading
 from tests.factories import NOW, Got, crawl, make_seed, more_pages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]

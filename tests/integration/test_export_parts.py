@@ -15,7 +15,7 @@ from catalog.models import Export, Page, Run
 from crawler.outcomes import Outcome
 from pipelines import work_leases
 from pipelines.export import ExportFailed, blocks, exports_to_make, files, make_export, page_rows, write_rows
-from pipelines.export import rows as reading
+from pipelines.export import slices as reading
 from pipelines.export.rows import rows_of
 from pipelines.prune import prune
 from tests.factories import NOW, Got, crawl, make_seed

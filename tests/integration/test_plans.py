@@ -19,7 +19,7 @@ from djsite.desk.read.keyset import cut
 from djsite.desk.read.pages import list_pages
 from djsite.desk.read.records import list_records
 from djsite.desk.read.runs import list_runs, visits_of
-from pipelines.export import rows as reading
+from pipelines.export import slices as reading
 from pipelines.export.rows import rows_of
 from pipelines.prune import rows as pruning
 from pipelines.runs.recrawl_orders import Order

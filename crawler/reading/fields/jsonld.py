@@ -1,8 +1,8 @@
-"""The kind ``jsonld``: a path into the JSON-LD of a page (:mod:`crawler.reading.fields.structured`)."""
+"""The kind ``jsonld``: a path into the JSON-LD of a page (:mod:`crawler.reading.structured.path_reader`)."""
 
 from __future__ import annotations
 
-from crawler.reading.fields.structured import PathReader
+from crawler.reading.structured.path_reader import PathReader
 from crawler.reading.structured.things import json_ld
 
 

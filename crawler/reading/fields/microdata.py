@@ -1,8 +1,8 @@
-"""The kind ``microdata``: a path into the microdata of a page (:mod:`crawler.reading.fields.structured`)."""
+"""The kind ``microdata``: a path into the microdata of a page (:mod:`crawler.reading.structured.path_reader`)."""
 
 from __future__ import annotations
 
-from crawler.reading.fields.structured import PathReader
+from crawler.reading.structured.path_reader import PathReader
 from crawler.reading.structured.things import microdata
 
 

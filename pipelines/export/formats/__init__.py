@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Protocol, TextIO
 
 from pipelines.export.formats import csv, jsonl
-from pipelines.export.rows import Place, Row, Rows
+from pipelines.export.rows import Rows
+from pipelines.export.slices import Place, Row
 
 
 class Writer(Protocol):

@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from pipelines.export.rows import Row, Rows
+from pipelines.export.rows import Rows
+from pipelines.export.slices import Row
 
 # A cell that starts so may be a formula to a spreadsheet (OWASP, CSV Injection), in full-width forms too.
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from pipelines.export.rows import Row, Rows
+from pipelines.export.rows import Rows
+from pipelines.export.slices import Row
 
 _ENCODER = msgspec.json.Encoder()
 
