@@ -19,7 +19,7 @@ from catalog.models import Export, Reading, Run, Seed, Visit
 from crawler.collections import PAGES
 from crawler.outcomes import Outcome
 from crawler.rules.keys import Keys
-from pipelines.export.record_slices import run_records
+from pipelines.export.record_slices import all_records, run_records
 from pipelines.export.slices import (
     KEPT,
     Fields,

@@ -29,7 +29,7 @@ def install(file: Path) -> None:
                 time.sleep(0.02)
 
     pruned._delete_pages = _after(pruned._delete_pages, stay)
-    exported.read_slices = _between(exported.read_slices, stay)
+    exported.read_slices = _between(exported.read_slices, stay)  # type: ignore[attr-defined]
 
 
 def _after(real: Callable[..., None], stay: Callable[[], None]) -> Callable[..., None]:

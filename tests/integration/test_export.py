@@ -18,6 +18,7 @@ from crawler.outcomes import Outcome
 from pipelines import archive as objects
 from pipelines.export import ExportFailed, blocks, make_export, page_rows, record_rows, write_rows
 from pipelines.export import slices as reading
+from pipelines.export.rows import PAGE_COLUMNS, RECORD_COLUMNS
 from tests.factories import NOW, Got, crawl, make_seed, more_pages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
@@ -61,7 +62,7 @@ def text(rows, form: str) -> str:
 class TestPages:
     def test_a_row_of_a_run(self, seed):
         row = by_url(page_rows(run=Run.objects.latest("pk")))["/lamp?b=1"]
-        assert list(row) == list(reading.PAGE_COLUMNS)
+        assert list(row) == list(PAGE_COLUMNS)
         assert row == {
             "url": f"{SITE}/lamp?b=1",
             "final_url": f"{SITE}/lamp?b=1#x",
@@ -128,7 +129,7 @@ class TestPages:
 class TestRecords:
     def test_of_a_seed_the_things_as_they_are(self, seed):
         row = by_url(record_rows(seed))["/lamp?b=1"]
-        assert list(row) == list(reading.RECORD_COLUMNS)
+        assert list(row) == list(RECORD_COLUMNS)
         assert row == {
             "url": f"{SITE}/lamp?b=1",
             "collection": "pages",
@@ -209,7 +210,7 @@ class TestFormats:
         seed.fields = rules
         out = text(page_rows(seed), "csv")
         header, *rows = csv.reader(io.StringIO(out, newline=""))
-        columns = [column for column in reading.PAGE_COLUMNS if column != "fields"]
+        columns = [column for column in PAGE_COLUMNS if column != "fields"]
         assert header == [*columns, "field_name", "field_price", "field_old rule"]
         cells = {row[0].removeprefix(SITE): row[-3:] for row in rows}
         assert cells["/lamp?b=1"] == ["Lamp", "13 EUR", ""]
