@@ -212,7 +212,7 @@ def step_chain(data: bytes) -> None:
 
 
 def field_value(data: bytes) -> None:
-    """A text converts to a value that can be stored, the same one each time, or is refused with a sentence."""
+    """A text is refused with a sentence, or converts to the same value each time, one that can be stored."""
     text = _text(data)
     for kind in TYPES:
         for locale in ("", "de", "en"):

@@ -42,6 +42,6 @@ STEPS = (
     "trim|replace|split|regex|map|default|join|strip_tags|unescape|nth|(a*)|\\d+|\\1|[|1|-1|<b>|&#1;|&amp;"
 )
 VALUES = (
-    "1|12|1.234|,|.|'| |-|€|$|kr|EUR|USD|%|k|Mio|e9|½|٣|２|2026|/|:|T|Z|+01:00|March|März|Mai|ago|days|yesterday"
-    "|10:30|pm|CET|yes|[|]|{|}|null|1e999|http://|//|free|ab|m2"
+    "1|12|1.234|,|.|'| |-|€|$|kr|EUR|USD|%|k|Mio|e9|½|٣|２|2026|/|:|T|Z|+01:00|March|März|Mai|ago|days"
+    "|yesterday|10:30|pm|CET|yes|[|]|{|}|null|1e999|http://|//|free|ab|m2"
 )

@@ -27,7 +27,7 @@ _WORDS = {
     **dict.fromkeys(_NO.split(), False),
     **dict.fromkeys(_OUT_OF_STOCK, False),
 }
-_OF_SCHEMA = ("https://schema.org/", "http://schema.org/")
+_OF_SCHEMA = "schema.org/"  # what an address of a word of its vocabulary holds
 
 
 def boolean(raw: Value, setting: Setting) -> bool:
@@ -37,8 +37,7 @@ def boolean(raw: Value, setting: Setting) -> bool:
     if isinstance(raw, int | float) and raw in (0, 1):
         return bool(raw)
     word = short_text(raw, "a yes or a no").rstrip(".!")
-    for address in _OF_SCHEMA:
-        word = word.removeprefix(address)
+    word = word.rpartition(_OF_SCHEMA)[2]
     answer = _WORDS.get(" ".join(word.casefold().split()))
     if answer is None:
         raise ValueError(f"{shown(raw)} is not a yes or a no. The step 'map' makes it 'yes' or 'no'.")
