@@ -11,7 +11,16 @@ import msgspec
 from crawler.lanes import Lane
 from crawler.policy import LARGE, CrawlPolicy, FieldRule, Scope, Within
 
-LINES = ("start_urls", "include", "exclude", "sitemaps", "ignore_params", "allow_networks", "headers")
+LINES = (
+    "start_urls",
+    "include",
+    "exclude",
+    "sitemaps",
+    "ignore_params",
+    "allow_networks",
+    "headers",
+    "accept",
+)
 
 
 class _Choice(enum.StrEnum):
