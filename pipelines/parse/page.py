@@ -22,7 +22,8 @@ from crawler.reading.fields.kind import FieldValue
 from crawler.reading.reader import read_document
 from crawler.reading.refresh import Refresh, read_refresh
 from crawler.reading.signature import text_signature
-from crawler.reading.verdicts import Verdict, judge
+from crawler.reading.verdicts.answer import Verdict
+from crawler.reading.verdicts.judging import judge
 from crawler.rules.keys import Keys
 from crawler.rules.links import LinkRules, ScopedLinks
 from crawler.rules.overruled import Overruled

@@ -68,6 +68,10 @@ MARKUP_READERS = {
     "crawler/reading/sitemap_xml.py",
     "crawler/reading/fields/css.py",
     "crawler/reading/fields/xpath.py",
+    "crawler/reading/main_text/about.py",
+    "crawler/reading/main_text/fast.py",
+    "crawler/reading/verdicts/answer.py",
+    "crawler/reading/verdicts/login_page.py",
 }
 
 

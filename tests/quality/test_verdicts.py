@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from crawler.reading.reader import read_document
-from crawler.reading.verdicts import VERDICTS, Verdict, judge
+from crawler.reading.verdicts import VERDICTS
+from crawler.reading.verdicts.answer import Verdict
+from crawler.reading.verdicts.judging import judge
 from tests.quality.answers import LabelledAnswer, answers_that_are_no_pages
 from tests.quality.ordinary_pages import ordinary_pages
 
@@ -17,13 +19,13 @@ def verdict_on(answer: LabelledAnswer) -> Verdict | None:
     return judge(document, url=answer.url, status=answer.status, final_url=answer.final_url)
 
 
-def test_no_ordinary_page_is_taken_for_none():
+def test_no_ordinary_page_is_taken_for_none() -> None:
     pages = ordinary_pages()
     assert len(pages) >= 200
     assert [(verdict, page.source[:300]) for page in pages if (verdict := verdict_on(page))] == []
 
 
-def test_nearly_all_answers_that_are_no_pages_are_told():
+def test_nearly_all_answers_that_are_no_pages_are_told() -> None:
     labelled = answers_that_are_no_pages()
     total = Counter(answer.verdict for answer in labelled)
     assert set(total) == set(VERDICTS) and min(total.values()) >= 10
@@ -39,7 +41,7 @@ def test_nearly_all_answers_that_are_no_pages_are_told():
     )
 
 
-def test_the_evidence_is_sentences_for_people():
+def test_the_evidence_is_sentences_for_people() -> None:
     for answer in answers_that_are_no_pages():
         if verdict := verdict_on(answer):
             assert verdict.evidence

@@ -3,17 +3,13 @@
 One module a verdict, each with the function of :class:`crawler.reading.verdicts.answer.Judge`. Packages of
 other people add theirs by an entry point of the group ``crawlbeat.verdicts``: its name is the verdict's word,
 its target such a module. All are strict: what is doubtful is a page.
+
+:mod:`crawler.reading.verdicts.judging` asks them. What reads seeds needs their words alone, and loads no more.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import import_module
 from importlib.metadata import entry_points
-from typing import cast
-
-from crawler.reading.document import Document
-from crawler.reading.verdicts.answer import Answer, Judge, Verdict, at_first_look
 
 VERDICTS = {
     "block_page": "crawler.reading.verdicts.block_page",
@@ -25,27 +21,6 @@ VERDICTS = {
 """The module of every verdict of ours, in the order in which they are asked."""
 
 GROUP = "crawlbeat.verdicts"
-
-
-def judge(document: Document, *, url: str, status: int | None, final_url: str = "") -> Verdict | None:
-    """The verdict on an answer; None for a page, which is the usual case and takes some microseconds.
-
-    ``url`` is what was asked for, ``final_url`` where redirects led, if they did.
-    """
-    if not at_first_look(document):
-        return None
-    answer = Answer(document, url, status, final_url)
-    for kind, module in _judges().items():
-        if evidence := module.judge(answer):
-            return Verdict(kind, evidence)
-    return None
-
-
-@cache
-def _judges() -> dict[str, Judge]:
-    """Loaded once a process, at its first page that is looked at twice."""
-    judges = {kind: cast(Judge, import_module(module)) for kind, module in VERDICTS.items()}
-    return judges | {entry.name: cast(Judge, entry.load()) for entry in entry_points(group=GROUP)}
 
 
 def kinds() -> list[str]:
