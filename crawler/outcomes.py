@@ -56,6 +56,11 @@ class Reason(enum.StrEnum):
     PARSER_KILLED = "parser_killed"  # quarantined: this page killed its parser
     FETCH_KILLED = "fetch_killed"  # quarantined: asking for it killed or held up the one who fetches
     STORE_KILLED = "store_killed"  # quarantined: what was found here killed or held up the one who stores
+    BLOCK_PAGE = "block_page"  # a verdict (crawler.reading.verdicts), as the next four
+    LOGIN_PAGE = "login_page"
+    SOFT_404 = "soft_404"
+    EMPTY_SHELL = "empty_shell"
+    PARKED_DOMAIN = "parked_domain"
     BAD_PATTERN = "bad_pattern"  # of a run: a pattern of its seed cannot be used
     OPENING_KILLED = "opening_killed"  # of a run: those who opened it died or were held up
     INTERNAL_ERROR = "internal_error"

@@ -55,6 +55,7 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
     sitemaps: tuple[str, ...] = ()  # those that the seed names
     robots_sitemaps: bool = False  # use the ones that robots.txt of a start URL's host names
     ignore_params: tuple[str, ...] = ()  # more query parameters that the canonical form leaves out
+    accept: tuple[str, ...] = ()  # verdicts that are overruled: "soft_404" or "soft_404 https://a.example/x*"
     max_url_length: Annotated[int | None, Within(1, LARGE)] = 2000  # characters
     max_repeated_segments: Annotated[int | None, Within(1, SMALL)] = 3  # of one segment in a path
     max_pages_per_host: Annotated[int | None, Within(1, LARGE)] = 1_000_000

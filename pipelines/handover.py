@@ -92,3 +92,5 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     nofollow: bool = False
     signature: int | None = None  # of the text, see crawler.reading.signature.text_signature
     warnings: tuple[str, ...] = ()  # for the run: sentences for people
+    verdict: str = ""  # what the answer is instead of a page (crawler.reading.verdicts); then the reason too
+    evidence: tuple[str, ...] = ()  # for the verdict: sentences for people

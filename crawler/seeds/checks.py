@@ -14,8 +14,10 @@ from enum import EnumType
 from typing import Any
 from urllib.parse import urlsplit
 
+from crawler.reading.verdicts import kinds as verdict_kinds
 from crawler.requests.guard import AddressGuard, BlockedAddress
 from crawler.requests.headers import check_header
+from crawler.rules.patterns import check_pattern
 from crawler.rules.urls import BadUrl, resolve, without_credentials
 from crawler.seed_requests import SeedRequest
 from crawler.seeds import collection_checks
@@ -110,6 +112,14 @@ def parameter(line: str) -> str:
     if not re.fullmatch(r"[^\s=&?#*]+\*?", line):
         raise ValueError(f"{line!r} is not the name of a parameter. Write it like 'ref' or 'ref_*'.")
     return line
+
+
+def overruled(line: str) -> str:
+    """A verdict that does not count: its word, and perhaps a pattern for the URLs where it does not."""
+    kind, _, pattern = " ".join(line.split()).partition(" ")
+    if kind not in verdict_kinds():
+        raise ValueError(f"{kind!r} is not a verdict. The verdicts are: {', '.join(verdict_kinds())}.")
+    return f"{kind} {check_pattern(pattern)}" if pattern else kind
 
 
 def header(line: str) -> str:

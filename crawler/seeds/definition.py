@@ -66,6 +66,7 @@ class _Reader:
             self._patterns(field)
         self._lines("ignore_params", checks.parameter)
         self._lines("headers", checks.header)
+        self._lines("accept", checks.overruled)
         self._part("name", checks.name)
         self._part("user_agent", checks.user_agent)
         if "fields" in self.tidied:

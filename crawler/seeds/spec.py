@@ -13,7 +13,16 @@ from crawler.lanes import Lane
 from crawler.policy import LARGE, CrawlPolicy, Scope, Within
 from crawler.seed_requests import SeedRequest
 
-LINES = ("start_urls", "include", "exclude", "sitemaps", "ignore_params", "allow_networks", "headers")
+LINES = (
+    "start_urls",
+    "include",
+    "exclude",
+    "sitemaps",
+    "ignore_params",
+    "allow_networks",
+    "headers",
+    "accept",
+)
 
 
 class _Choice(enum.StrEnum):

@@ -21,8 +21,11 @@ from crawler.reading.extractor import Extractor, compile_collections
 from crawler.reading.reader import read_document
 from crawler.reading.refresh import Refresh, read_refresh
 from crawler.reading.signature import text_signature
+from crawler.reading.verdicts.answer import Verdict
+from crawler.reading.verdicts.judging import judge
 from crawler.rules.keys import Keys
 from crawler.rules.links import LinkRules, ScopedLinks
+from crawler.rules.overruled import Overruled
 from crawler.rules.robots import agent_token
 from crawler.rules.scope import ScopeRules
 from crawler.rules.urls import (
@@ -50,6 +53,7 @@ class PageRules:
     keys: Keys
     domains: frozenset[str]  # of the roots
     signed: bool  # whether texts are compared within the run
+    overruled: Overruled
 
 
 @lru_cache(maxsize=4096)
@@ -64,6 +68,7 @@ def page_rules(policy: CrawlPolicy, roots: tuple[str, ...]) -> PageRules:
         keys=keys,
         domains=frozenset(registrable_domain(host_of(root)) for root in roots),
         signed=policy.max_same_text is not None,
+        overruled=Overruled(policy.accept),
     )
 
 
@@ -95,11 +100,22 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules, headers: Headers
     )
     if directives.noindex and rules.obey_robots:
         return msgspec.structs.replace(common, reason=Reason.NOINDEX)
+    verdict = judge(document, url=fetched.url, status=fetched.status)
+    if verdict is not None and not rules.overruled.covers(verdict.kind, fetched.url):
+        return _no_page(common, verdict)
     warnings: list[str] = []
     records = tuple(rules.extractor.read(document, warnings))
     text = pack_text(document.text)  # packed here, because many parsers run at once and only one store
     return msgspec.structs.replace(
         common, title=document.title, text_zstd=text, records=records, warnings=tuple(warnings)
+    )
+
+
+def _no_page(common: Parsed, verdict: Verdict) -> Parsed:
+    """An answer that is no page. Its text is no news of its template: guards say the same everywhere."""
+    signature = common.signature if verdict.kind == Reason.SOFT_404 else None
+    return msgspec.structs.replace(
+        common, reason=verdict.kind, verdict=verdict.kind, evidence=verdict.evidence, signature=signature
     )
 
 

@@ -28,6 +28,7 @@ from pipelines.store.runs import BatchRun, hosts_by_lane, lock_runs, settle
 from pipelines.store.sitemap_parts import admit_ahead
 from pipelines.store.visits import BatchVisits, End, VisitRow, visit_rows
 
+MOST_DETAIL = 300  # characters, as its column holds
 NOT_READ_AGAIN = (
     "Some pages have not changed, but what is stored of them could not be read again by the new rules: they "
     "keep the fields that the old rules have found."
@@ -197,6 +198,8 @@ class _BatchWork:
         batch_run.follow_sitemaps(fetched)
         if parsed is not None and parsed.moved_to:
             fetched = msgspec.structs.replace(fetched, location=parsed.moved_to)
+        if parsed is not None and parsed.verdict:
+            fetched = msgspec.structs.replace(fetched, detail=" ".join(parsed.evidence)[:MOST_DETAIL])
         decision = decide(fetched, parsed, may_retry=batch_run.admitting, keys=batch_run.keys)
         if decision.outcome is None:
             self._batch_visits.again(fetched, decision, held=batch_run.run.state == Run.State.PAUSED)

@@ -9,12 +9,14 @@ from typing import Any
 from crawler.collections import Collection
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy
-from crawler.reading.directives import read_directives
+from crawler.reading.directives import Directives, read_directives
 from crawler.reading.document import Document
 from crawler.reading.offers import offer
 from crawler.reading.reader import read_document
 from crawler.reading.refresh import read_refresh
 from crawler.reading.text import storable
+from crawler.reading.verdicts import judge
+from crawler.rules.overruled import Overruled
 from crawler.rules.robots import agent_token
 from crawler.rules.urls import BadUrl, resolve, without_credentials
 from pipelines.trying.links import split_links
@@ -35,12 +37,12 @@ def read(order: Order) -> Trial:
     refresh = read_refresh(order.refresh or document.refresh)
     if refresh and refresh.url:
         document.add_links([refresh.url])
-    noindex = directives.noindex and policy.obey_robots
+    verdict, detail = _verdict(document, directives, policy, order)
     return Trial(
         url=order.url,
         final_url=order.final_url,
-        verdict=Reason.NOINDEX if noindex else OK,
-        detail="the page asks that nothing of it is kept (noindex)" if noindex else "",
+        verdict=verdict,
+        detail=detail,
         title=document.title,
         links=split_links(document, base, policy, order, nofollow=directives.nofollow),
         text=document.text[:TEXT],
@@ -49,6 +51,18 @@ def read(order: Order) -> Trial:
         collections=read_collections(document, list(map(Collection.of, order.collections))),
         main_text=main_text_of(document)[:MAIN_TEXT],
     )
+
+
+def _verdict(
+    document: Document, directives: Directives, policy: CrawlPolicy, order: Order
+) -> tuple[str, str]:
+    """Whether a crawl would store this as a page, and a sentence if it would not."""
+    if directives.noindex and policy.obey_robots:
+        return Reason.NOINDEX, "the page asks that nothing of it is kept (noindex)"
+    verdict = judge(document, url=order.final_url, status=order.status)
+    if verdict is None or Overruled(policy.accept).covers(verdict.kind, order.final_url):
+        return OK, ""
+    return verdict.kind, " ".join(verdict.evidence)
 
 
 def _offered(each: Any) -> Offered:

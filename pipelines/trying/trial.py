@@ -15,6 +15,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     url: str  # as asked for
     final_url: str  # after redirects: what its links are resolved against
     body: bytes
+    status: int | None = None
     content_type: str = ""
     x_robots_tag: str = ""
     refresh: str = ""  # the header

@@ -75,6 +75,8 @@ MARKUP_READERS = {
     "crawler/reading/fields/rows.py",
     "crawler/reading/fields/xpath.py",
     "crawler/reading/steps/markup.py",
+    "crawler/reading/verdicts/answer.py",
+    "crawler/reading/verdicts/login_page.py",
 }
 MARKUP_FOLDERS = tuple(f"crawler/reading/{name}/" for name in ("main_text", "offers", "selectors"))
 """They look at the tree itself."""

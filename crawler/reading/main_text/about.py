@@ -21,9 +21,7 @@ MOST_SEEN = 60  # of a name in the text: what is longer is no name
 _TYPES = re.compile(
     r"Article|Posting|Recipe|Product|WebPage|Question|Report|CreativeWork|Event|HowTo|Review|Course|Book|Movie"
 )
-_DATE = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?\s*(Z|[+-]\d{2}:?\d{2})?)?"
-)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?\s*(Z|[+-]\d{2}:?\d{2})?)?")
 _BY = re.compile(
     r"^(?:by|von|par|por|di|door|av|от|автор|posted by|written by|autor|auteur|文|著者)\s*:?\s+", re.I
 )
@@ -34,11 +32,12 @@ _PUBLISHED = (
     "sailthru.date", "citation_publication_date",
 )  # fmt: skip
 _MODIFIED = (
-    "article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified", "revised",
+    "article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified",
 )  # fmt: skip
 _AUTHOR = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "citation_author")
 _SEEN_AUTHORS = (
-    "[itemprop=author] [itemprop=name]", "[itemprop=author]", "a[rel~=author]", ".p-author", ".author", ".byline",
+    "[itemprop=author] [itemprop=name]", "[itemprop=author]", "a[rel~=author]", ".p-author", ".author",
+    ".byline",
 )  # fmt: skip
 _OF_OTHERS = "[class*=comment i], [id*=comment i], [class*=related i], aside"
 _SEEN_DATE = (
@@ -165,7 +164,7 @@ def _date(text: str) -> str:
     match = _DATE.match(text.strip())
     if match is None:
         return ""
-    day, (time, zone) = match[0][:10], match.group(4, 5)
+    day, (time, zone) = match[0][:10], match.groups()
     written = day + (f"T{time}{zone or ''}" if time else "")
     try:
         datetime.fromisoformat(written)
