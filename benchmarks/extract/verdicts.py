@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.extract.reading import document_of
-from crawler.reading.verdicts import judge
+from crawler.reading.verdicts.judging import judge
 from tests.fakeweb.sites import DESIGNS, INNOCENT, SAMPLES, FactSite, Sample
 
 NONE = ""

@@ -15,7 +15,7 @@ from crawler.reading.offers import offer
 from crawler.reading.reader import read_document
 from crawler.reading.refresh import read_refresh
 from crawler.reading.text import storable
-from crawler.reading.verdicts import judge
+from crawler.reading.verdicts.judging import judge
 from crawler.rules.overruled import Overruled
 from crawler.rules.robots import agent_token
 from crawler.rules.urls import BadUrl, resolve, without_credentials
