@@ -15,7 +15,7 @@ from crawler.seeds import check
 
 PAGE = """<ul><li data-sku=1><b>Lamp</b><i>5</i><p class=o><u>Ann</u><s>3</s></p><p class=o><u>Bob</u></p>
 <li data-sku=2><em>Chair</em><li><b>Lost</b></ul>"""
-PRODUCTS = {
+PRODUCTS: dict = {
     "name": "products",
     "items": {"css": "li"},
     "key": ["sku"],
@@ -69,8 +69,8 @@ def test_a_collection_is_on_the_pages_that_its_patterns_say():
 
 
 def test_rules_that_cannot_be_used_cost_no_other(caplog):
-    broken = {**PRODUCTS, "items": {"css": "li["}}
-    field = {"name": "n", "css": "b[", "or": [{"css": "b"}]}
+    broken: dict = {**PRODUCTS, "items": {"css": "li["}}
+    field: dict = {"name": "n", "css": "b[", "or": [{"css": "b"}]}
     with caplog.at_level(logging.WARNING):
         records = read(broken, {"name": "x", "fields": [field]})
     assert [record.values for record in records] == [{"n": "Lamp"}]
@@ -96,7 +96,7 @@ def test_how_a_value_came_about_is_shown():
 
 
 def deep(levels: int) -> dict:
-    field = {"name": "a", "css": "b"}
+    field: dict = {"name": "a", "css": "b"}
     for _ in range(levels):
         field = {"name": "a", "css": "b", "fields": [field]}
     return field
