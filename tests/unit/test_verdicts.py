@@ -30,7 +30,7 @@ def test_an_answer_that_is_no_page_fails_with_the_verdict_and_its_evidence():
     parsed = parse(GONE)
     assert (parsed.verdict, parsed.reason) == ("soft_404", Reason.SOFT_404)
     assert parsed.evidence[0] == "The title has “page not found”."
-    assert (parsed.title, parsed.text_zstd, parsed.fields) == ("", b"", {})
+    assert (parsed.title, parsed.text_zstd, parsed.records) == ("", b"", ())
     keys = Keys.of(CrawlPolicy(start_urls=(URL,)))
     decision = decide(msgspec.structs.replace(FETCHED, reason=None), parsed, may_retry=True, keys=keys)
     assert (decision.outcome, decision.reason) == (Outcome.FAILED, "soft_404")
@@ -59,7 +59,7 @@ def test_what_a_seed_accepts_is_checked_by_line():
     assert "'spam' is not a verdict. The verdicts are: block_page" in str(problems[0])
 
 
-@pytest.mark.parametrize("body", [b"", b"%PDF-1.7 Access Denied", b'{"error": "not found"}'])
+@pytest.mark.parametrize("body", [b"", b"Access Denied", b'{"error": "not found"}'])
 def test_only_html_is_judged(body):
     fetched = msgspec.structs.replace(FETCHED, content_type="text/plain")
     policy = CrawlPolicy(start_urls=(URL,))
