@@ -110,6 +110,9 @@ class Seed(models.Model):
     obey_robots = models.BooleanField(default=True)
     robots_reason = models.CharField(max_length=500, blank=True)
     allow_networks = models.TextField(blank=True)
+    accept = models.TextField(
+        blank=True, help_text="Verdicts that are overruled, one a line, with a pattern or without."
+    )
     fields = models.JSONField(default=list, blank=True)  # rules in plain form: [{"name": …, "css": …}]
     collections = models.JSONField(default=list, blank=True)  # in plain form, see crawler.collections
     accept = models.TextField(blank=True)  # verdicts that are overruled, one a line

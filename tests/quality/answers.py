@@ -1,7 +1,7 @@
 # ruff: noqa: E501  what a page says stands in a line
 """Answers of our own making: those that are no pages, by verdict, and ordinary pages, with traps among them.
 
-Written from what such answers are known to say and hold, before any judge had read them.
+Written from what such answers are known to say and hold; none was changed for a judge.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The main text of a page: what it was written for, without menus, advertisements and what others say.
 
-Two modes. *Fast* looks at the tree that is there already. *Thorough* asks trafilatura too, which takes ten
+Two modes. *Fast* looks at the tree that is there already. *Thorough* asks trafilatura too, which takes six
 times as long, and keeps the better of the two; it is loaded at its first use.
 """
 

@@ -1,6 +1,6 @@
 """The thorough mode: trafilatura's reading beside that of the fast mode, and the better of the two.
 
-Imported at first use: with what it needs, trafilatura takes a second and 60 MB.
+Imported at first use: with what it needs, trafilatura takes half a second to load.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from crawler.reading.document import Document
 from crawler.reading.main_text.article import Article
 from crawler.reading.text import fold, storable
 
-MOST_HTML = 2_000_000  # characters; trafilatura takes seconds for more: the fast mode's text is kept
+MOST_HTML = 2_000_000  # characters, some 2 s; of more the fast mode's text is kept
 _MOST_LOST, _MOST_MORE = 0.6, 1.6  # of the fast mode's words
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # a page that it cannot read is no error

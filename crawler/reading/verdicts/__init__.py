@@ -4,7 +4,7 @@ One module a verdict, each with the function of :class:`crawler.reading.verdicts
 other people add theirs by an entry point of the group ``crawlbeat.verdicts``: its name is the verdict's word,
 its target such a module. All are strict: what is doubtful is a page.
 
-:mod:`crawler.reading.verdicts.judging` asks them. What reads seeds needs their words alone and loads no more.
+:mod:`crawler.reading.verdicts.judging` asks them. What reads seeds loads their words alone.
 """
 
 from __future__ import annotations
