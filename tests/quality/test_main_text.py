@@ -46,18 +46,18 @@ def _mean(scores: Scores, way: str) -> float:
     return mean(page[way] for page in scores.values())
 
 
-def test_both_modes_are_no_worse_than_trafilatura_alone(scores: Scores):
+def test_both_modes_are_no_worse_than_trafilatura_alone(scores: Scores) -> None:
     alone = _mean(scores, "trafilatura")
     assert _mean(scores, "fast") >= max(alone, FAST_MEAN)
     assert _mean(scores, "thorough") >= max(alone, THOROUGH_MEAN)
 
 
-def test_no_page_is_read_badly(scores: Scores):
+def test_no_page_is_read_badly(scores: Scores) -> None:
     assert {name for name, page in scores.items() if min(page["fast"], page["thorough"]) < WORST} == set()
 
 
 @pytest.mark.parametrize("part", ["title", "author", "published", "modified", "language"])
-def test_what_a_page_says_about_its_text_is_read(part: str):
+def test_what_a_page_says_about_its_text_is_read(part: str) -> None:
     wrong = {}
     for page in labelled_pages():
         value = getattr(read(page), part)
@@ -66,7 +66,7 @@ def test_what_a_page_says_about_its_text_is_read(part: str):
     assert wrong == {}
 
 
-def test_there_are_enough_pages_in_enough_languages():
+def test_there_are_enough_pages_in_enough_languages() -> None:
     pages = labelled_pages()
     assert len(pages) >= 24
     assert {page.about["language"][:2] for page in pages} >= {"en", "de", "fr", "ru", "ja", "ar"}

@@ -96,7 +96,7 @@ def test_how_a_value_came_about_is_shown():
 
 
 def deep(levels: int) -> dict:
-    field = {"name": "a", "css": "b"}
+    field: dict = {"name": "a", "css": "b"}
     for _ in range(levels):
         field = {"name": "a", "css": "b", "fields": [field]}
     return field

@@ -34,11 +34,13 @@ _PUBLISHED = (
     "sailthru.date", "citation_publication_date",
 )  # fmt: skip
 _MODIFIED = (
-    "article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified", "revised",
+    "article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified",
+    "revised",
 )  # fmt: skip
 _AUTHOR = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "citation_author")
 _SEEN_AUTHORS = (
-    "[itemprop=author] [itemprop=name]", "[itemprop=author]", "a[rel~=author]", ".p-author", ".author", ".byline",
+    "[itemprop=author] [itemprop=name]", "[itemprop=author]", "a[rel~=author]", ".p-author", ".author",
+    ".byline",
 )  # fmt: skip
 _OF_OTHERS = "[class*=comment i], [id*=comment i], [class*=related i], aside"
 _SEEN_DATE = (
