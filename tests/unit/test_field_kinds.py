@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from crawler.collections import Collection, Rule
+from crawler.collections import Collection, Field, Rule
 from crawler.reading.document import Document
 from crawler.reading.extractor import compile_collections
 from crawler.reading.fields import check_rule
@@ -22,7 +22,8 @@ PAGE = """<html><head><meta property=og:title content="OG title"><meta name=Desc
 <script>window.STATE = {items: [{id: 'x1', t: 'x'}, {id: 'x2', t: 'y',}], n: null};
 var q = JSON.parse('{"z":"it\\'s"}')</script></head><body>
 <div itemscope itemtype="https://schema.org/Recipe"><h1 itemprop=name>Soup</h1><a itemprop=url href=/x>u</a>
-<div itemprop=author itemscope><b itemprop=name>Ann</b></div></div>
+<div itemprop=author itemscope><b itemprop=name>Ann</b></div>
+<i itemprop=recipeIngredient>water</i><i itemprop=recipeIngredient>salt</i></div>
 <table class=x><tr><th>Name<th colspan=2>Price<tr><td rowspan=2>a<td>1<td>EUR<tr><td>2</table>
 <ul><li data-sku=1 class=item>own <b>one</b> text</li><li data-sku=2>two</li></ul></body></html>"""
 
@@ -45,6 +46,8 @@ def page() -> Document:
         ("xpath", "//li/@data-sku", ["1", "2"]),
         ("jsonld", "Product.name", ["Lamp", "Chair"]),
         ("jsonld", "Product.offers.price", ["12.5", "13"]),
+        ("jsonld", "Product[].offers[].price", ["12.5", "13"]),
+        ("jsonld", "Product.brand.name[]", ["B // b"]),
         ("jsonld", "Product[0].offers[1].price", ["13"]),
         ("jsonld", "Product.brand", ["B // b"]),
         ("jsonld", "offers.price", ["12.5", "13"]),
@@ -52,12 +55,14 @@ def page() -> Document:
         ("microdata", "Recipe.name", ["Soup"]),
         ("microdata", "Recipe.author.name", ["Ann"]),
         ("microdata", "url", ["/x"]),
+        ("microdata", "Recipe.recipeIngredient[]", ["water", "salt"]),
         ("og", "title", ["OG title"]),
         ("og", "og:title", ["OG title"]),
         ("meta", "description", ["A lamp"]),
         ("meta", "none", []),
         ("json", "__NEXT_DATA__.props.sku", ["7"]),
         ("json", "__NEXT_DATA__ | props.tags", ["a", "b"]),
+        ("json", '"@graph"[0].brand.name', ["B // b"]),
         ("json", "items[*].t", ["x", "y"]),
         ("json", "STATE.items[?t=='y'].id", ["x2"]),
         ("json", "z", ["it's"]),
@@ -122,6 +127,10 @@ def test_a_rule_that_cannot_be_used_is_told(kind, rule, sentence):
         ({"json": "items"}, [{"name": "i", "json": "id"}], [{"i": "x1"}, {"i": "x2"}]),
         ({"jsonld": "Product"}, [{"name": "n", "jsonld": "name"}, {"name": "u", "url": "path 2"}],
          [{"n": "Lamp", "u": "7"}, {"n": "Chair", "u": "7"}]),
+        ({"jsonld": "Product[].offers[]"}, [{"name": "p", "json": "price"}], [{"p": "12.5"}, {"p": "13"}]),
+        ({"microdata": "Recipe"},
+         [{"name": "a", "json": "author.name"}, {"name": "f", "json": "recipeIngredient", "many": True}],
+         [{"a": "Ann", "f": ["water", "salt"]}]),
     ],
 )  # fmt: skip
 def test_items_of_every_kind_that_has_them(items, fields, values):
@@ -129,6 +138,14 @@ def test_items_of_every_kind_that_has_them(items, fields, values):
     records = compile_collections((collection,)).read(page())
     assert [record.values for record in records] == values
     assert [record.position for record in records] == list(range(len(values)))
+
+
+def test_an_object_with_a_currency_is_an_amount_of_money():
+    offers = '{"@type": "Product", "offers": {"name": "Sale", "price": "12.50", "priceCurrency": "EUR"}}'
+    html = f'<script type="application/ld+json">{offers}</script>'
+    field = Field.of({"name": "price", "jsonld": "Product.offers", "type": "money"})
+    document = read_document(html.encode(), "text/html", "")
+    assert values_of(document, field) == {"price": {"amount": 12.5, "currency": "EUR"}}
 
 
 def test_data_of_a_document_is_read_by_paths_and_columns():

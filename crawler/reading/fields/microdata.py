@@ -1,4 +1,4 @@
-"""The kind ``microdata``: a path into a page's microdata, see :mod:`crawler.reading.structured.path_reader`."""
+"""The kind ``microdata``: a path into a page's microdata (:mod:`crawler.reading.structured.path_reader`)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Collections that could be taken of a document as it is: nobody has to write a rule for them.
 
-Read from what a page says to machines (JSON-LD, microdata, OpenGraph), from its tables, and from blocks that
-repeat. Pure: what is offered depends on the document alone.
+Read from what a page says to machines (JSON-LD, microdata, OpenGraph), from data of scripts and documents,
+from tables, and from blocks that repeat. Pure: what is offered depends on the document alone.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import msgspec
 
 from crawler.reading.document import Document
 from crawler.reading.offers.blocks import block_offers
+from crawler.reading.offers.data import data_offers
 from crawler.reading.offers.details import details_offers
 from crawler.reading.offers.json_ld import json_ld_offers
 from crawler.reading.offers.microdata import microdata_offers
@@ -26,6 +27,7 @@ MOST = 8  # offers
 _SOURCES: tuple[Callable[[Document], list[Offer]], ...] = (
     json_ld_offers,
     microdata_offers,
+    data_offers,
     block_offers,
     table_offers,
     details_offers,
@@ -35,8 +37,6 @@ _SOURCES: tuple[Callable[[Document], list[Offer]], ...] = (
 
 def offer(document: Document) -> list[Offer]:
     """The collections that could be taken of a document, the best first; each has a name of its own."""
-    if document.tree is None:
-        return []
     offers = [each for source in _SOURCES for each in source(document)]
     offers.sort(key=lambda each: each.worth, reverse=True)
     return _named_apart(offers[:MOST])

@@ -34,7 +34,7 @@ ENOUGH = 22.0  # points: a text, and more beside it than a link
 LINKS = 15.0  # points of a list of links, which is offered after all else
 _ITEMS = frozenset(["li", "div", "article", "section", "a", "tr", "dl", "figure", "tbody", "p", "details"])
 _ROWS = frozenset(("tr", "tbody"))  # of a table with headings, they are offered by these
-_POINTS = {"money": 14.0, "date": 10.0, "url": 6.0, "number": 4.0}
+_POINTS = {"money": 14.0, "date": 10.0, "url": 6.0, "number": 4.0, "boolean": 4.0}
 _NO_NAMES = frozenset(
     [
         "item",

@@ -27,11 +27,12 @@ _DATE = re.compile(
     rf"|(?:\w{{2,10}},?\s)?{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}.{{0,12}}",
     re.IGNORECASE,
 )
+_BOOLEAN = re.compile(r"true|false")  # as data have it
 _URL = re.compile(
     r"(?:https?://|/|\.{1,2}/)\S*|\S+\.(?:html?|php|jpe?g|png|webp|gif|svg|avif)(?:\?\S*)?", re.IGNORECASE
 )
 _SHORT = 60  # characters: what is longer is neither a number nor a date
-_TESTS = (("money", _MONEY), ("date", _DATE), ("number", _PLAIN_NUMBER), ("url", _URL))
+_TESTS = (("money", _MONEY), ("date", _DATE), ("number", _PLAIN_NUMBER), ("url", _URL), ("boolean", _BOOLEAN))
 _ADDRESS_NAMES = frozenset(
     ["url", "link", "href", "image", "img", "src", "logo", "photo", "thumbnail", "sameas"]
 )
@@ -58,7 +59,7 @@ _TEXT_NAMES = frozenset(
 
 
 def looks_like(text: str) -> str:
-    """``money``, ``date``, ``number``, ``url`` or ``text``."""
+    """``money``, ``date``, ``number``, ``url``, ``boolean`` or ``text``."""
     text = text.strip()
     if text and " " not in text and _URL.fullmatch(text):
         return "url"

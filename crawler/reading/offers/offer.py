@@ -14,7 +14,7 @@ SAMPLES = 5  # records whose values are shown
 FIELDS = 20  # of a collection that is offered, at most
 KEYED = 0.9  # of the records have the field that is proposed as key: an advertisement among them may not
 VALUE_LENGTH = 500  # characters of a sample
-_KEYS = ("sku", "gtin", "id", "identifier", "productid", "code", "url", "link")
+_KEYS = ("sku", "gtin", "isbn", "id", "identifier", "productid", "code", "url", "link", "href")
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +35,7 @@ class Seen(msgspec.Struct, frozen=True):
     rule: Rule
     texts: Sequence[str]
     many: bool = False  # it is a list; its text is that of all entries
+    type: str = ""  # empty: by what its texts look like
 
 
 def build(
@@ -50,7 +51,7 @@ def build(
             name=field.name,
             rules=(field.rule,),
             many=field.many,
-            type="text" if field.many else type_of(field.name, field.texts),
+            type=field.type or ("text" if field.many else type_of(field.name, field.texts)),
         )
         for field in chosen
     )

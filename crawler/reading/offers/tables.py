@@ -31,8 +31,9 @@ def table_offers(document: Document) -> list[Offer]:
 
 def _offer(document: Document, table: Element) -> Offer | None:
     headings = headings_of(table)
-    rows = [row for row in _rows(table)[1:] if len(_cells(row)) == len(headings)]
-    if not headings or len(rows) < max(ROWS, len(_rows(table)) // 2):
+    below = _rows(table)[1:]
+    rows = [row for row in below if len(_cells(row)) == len(headings)]
+    if not headings or len(rows) < max(ROWS, len(below) // 2):
         return None
     texts = [[fold(cell.text) for cell in _cells(row)] for row in rows]
     seen = [
@@ -42,8 +43,7 @@ def _offer(document: Document, table: Element) -> Offer | None:
     ]
     if len(seen) < 2:
         return None
-    has_head = all(cell.tag == "th" for cell in _cells(_rows(table)[0]))
-    selector = f"{_selector(document, table)} tr{':has(> td)' if has_head else ''}"
+    selector = f"{_selector(document, table)} tr{_alike(table, rows, below)}"
     return build(
         _name(table),
         f"A table with {len(seen)} headings and {len(rows):,} rows",
@@ -51,6 +51,14 @@ def _offer(document: Document, table: Element) -> Offer | None:
         items=Rule("css", selector),
         worth=WORTH + min(len(rows), 20) + min(len(seen), 10),
     )
+
+
+def _alike(table: Element, rows: Sequence[Element], below: Sequence[Element]) -> str:
+    """What tells the rows from the others of their table: that of the headings, those with totals."""
+    if len(rows) < len(below):
+        return f":has(> td:nth-child({len(_cells(rows[0]))}):last-child)"
+    has_head = all(cell.tag == "th" for cell in _cells(_rows(table)[0]))
+    return ":has(> td)" if has_head else ""
 
 
 def _beside(rows: Sequence[Element]) -> Iterator[Seen]:

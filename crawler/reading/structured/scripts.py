@@ -1,7 +1,7 @@
 """Data that scripts of a page hold, read without running them.
 
 Scripts of a JSON type (``<script type="application/json" id="__NEXT_DATA__">``), and what scripts assign to a
-name: ``window.X = {…}``, ``var X = […]``, ``self["X"] = JSON.parse("…")``.
+name: ``window.X = {…}``, ``var X = […]``, ``self["X"] = JSON.parse("…")``. JSON-LD comes after all others.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import chompjs
 
 from crawler.reading.document import Document
 from crawler.reading.structured.lenient_json import check_depth, load_lenient, safe
+from crawler.reading.structured.things import json_ld_values
 
 MAX_READ = 20_000_000  # characters of scripts that are read of a document, those read twice counted twice
 MAX_ASSIGNMENTS = 200  # of a document
@@ -36,9 +37,10 @@ class NamedData(NamedTuple):
 
 
 def script_data(document: Document) -> list[NamedData]:
-    """The data of all scripts, in document order; what cannot be read is left out."""
+    """The data of all scripts, in document order, those of JSON-LD last; what cannot be read is left out."""
     if "scripts" not in document.derived:
-        document.derived["scripts"] = list(_read(document))
+        linked = [NamedData("", value) for value in json_ld_values(document)]
+        document.derived["scripts"] = [*_read(document), *linked]
     data: list[NamedData] = document.derived["scripts"]
     return data
 

@@ -1,7 +1,8 @@
 """Things as schema.org has them, of JSON-LD and microdata: objects with ``@type``, and paths into them.
 
 A path is names of properties with dots between them; lists on the way count with all their entries, ``[0]``
-is one of them. A first name with a capital letter is a type: ``Product.offers.price``.
+is one of them, and ``[]`` says no more than the name. A first name with a capital letter is a type:
+``Product.offers.price``. An object with a currency is an amount of money, and stays an object.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ MAX_THINGS = 50_000  # of a document
 MAX_SCRIPT = 10_000_000  # characters of all JSON-LD of a document
 
 Thing = dict[str, Any]
-_SEGMENT = re.compile(r"([^.\[\]]+)((?:\[\d{1,6}\])*)")
+_SEGMENT = re.compile(r"([^.\[\]]+)((?:\[\d{0,6}\])*)")
 _NAMES = ("@value", "name", "@id", "url")  # what an object is called, where its text is wanted
+_CURRENCIES = frozenset(("currency", "priceCurrency"))  # an object with one is an amount of money
 
 
 class Path:
@@ -50,8 +52,8 @@ class Path:
 
 
 def shown(value: Any) -> Any:
-    """A value as a field has it: text folded, what an object is called; a number as it is."""
-    while isinstance(value, dict):
+    """A value as a field has it: text folded, what an object is called; a number or an amount as it is."""
+    while isinstance(value, dict) and not _CURRENCIES & value.keys():
         value = next((value[name] for name in _NAMES if isinstance(value.get(name), str | int | float)), None)
     return fold(value) if isinstance(value, str) else value
 
@@ -81,9 +83,17 @@ def all_things(values: list[Any]) -> list[Thing]:
 def json_ld(document: Document) -> list[Thing]:
     """All things of the document's JSON-LD. What is no JSON is left out."""
     if "jsonld" not in document.derived:
-        document.derived["jsonld"] = all_things(list(_json_ld_values(document)))
+        document.derived["jsonld"] = all_things(json_ld_values(document))
     things: list[Thing] = document.derived["jsonld"]
     return things
+
+
+def json_ld_values(document: Document) -> list[Any]:
+    """The values of the document's scripts of JSON-LD, each as it is written. What is no JSON is left out."""
+    if "jsonld values" not in document.derived:
+        document.derived["jsonld values"] = list(_json_ld_values(document))
+    values: list[Any] = document.derived["jsonld values"]
+    return values
 
 
 def _json_ld_values(document: Document) -> Iterator[Any]:
@@ -118,14 +128,19 @@ def _microdata_values(document: Document) -> list[Any]:
 
 
 def _thing(item: turbohtml.MicrodataItem) -> Thing:
-    thing: Thing = {"@type": (item.type or "").split()}
+    """An item as JSON-LD would have it: a list only where there are several values."""
+    thing: Thing = {"@type": _alone((item.type or "").split())}
     if item.id:
         thing["@id"] = fold(item.id)
     for name, values in item.properties.items():
-        thing[name] = [
-            _thing(value) if isinstance(value, turbohtml.MicrodataItem) else fold(value) for value in values
-        ]
+        thing[name] = _alone(
+            [_thing(value) if isinstance(value, turbohtml.MicrodataItem) else fold(value) for value in values]
+        )
     return thing
+
+
+def _alone(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
 
 
 def _indexes(written: str) -> list[int]:

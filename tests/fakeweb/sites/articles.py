@@ -189,7 +189,7 @@ def _data_item(article: Article, others: Sequence[Article]) -> str:
 
 _C: list[dict[str, Any]] = [
     {
-        "name": "teasers", "pages": _LISTS, "items": {"json_ld": "ItemList.itemListElement[].item"},
+        "name": "teasers", "pages": _LISTS, "items": {"jsonld": "ItemList.itemListElement[].item"},
         "key": ["url"],
         "next": {"css": "button::attr(data-more)"},
         "fields": [
@@ -203,11 +203,11 @@ _C: list[dict[str, Any]] = [
         "name": "articles", "pages": _ITEMS, "key": ["title"],
         "fields": [
             {"name": "title", "meta": "og:title", "required": True},
-            {"name": "authors", "json_ld": "NewsArticle.author[].name", "many": True},
-            {"name": "date", "json_ld": "NewsArticle.datePublished", "type": "date"},
-            {"name": "section", "json_ld": "NewsArticle.articleSection"},
-            {"name": "tags", "json_ld": "NewsArticle.keywords[]", "many": True},
-            {"name": "text", "json_ld": "NewsArticle.articleBody"},
+            {"name": "authors", "jsonld": "NewsArticle.author[].name", "many": True},
+            {"name": "date", "jsonld": "NewsArticle.datePublished", "type": "date"},
+            {"name": "section", "jsonld": "NewsArticle.articleSection"},
+            {"name": "tags", "jsonld": "NewsArticle.keywords[]", "many": True},
+            {"name": "text", "jsonld": "NewsArticle.articleBody"},
         ],
     },
 ]  # fmt: skip

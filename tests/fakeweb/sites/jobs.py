@@ -240,16 +240,15 @@ _C: list[dict[str, Any]] = [
     {
         "name": "openings", "pages": _ITEMS, "key": ["reference"],
         "fields": [
-            {"name": "reference", "json_ld": "JobPosting.identifier.value", "required": True},
-            {"name": "title", "json_ld": "JobPosting.title", "required": True},
-            {"name": "company", "json_ld": "JobPosting.hiringOrganization.name"},
-            {"name": "place", "json_ld": "JobPosting.jobLocation.address.addressLocality"},
-            {"name": "salary", "json_ld": "JobPosting.baseSalary && join(' ', "
-             "[JobPosting.baseSalary.value.minValue, JobPosting.baseSalary.currency])", "type": "money",
-             "locale": "en"},
-            {"name": "posted", "json_ld": "JobPosting.datePosted", "type": "date"},
-            {"name": "remote", "json_ld": "JobPosting.isRemote", "type": "boolean"},
-            {"name": "text", "json_ld": "JobPosting.description"},
+            {"name": "reference", "jsonld": "JobPosting.identifier.value", "required": True},
+            {"name": "title", "jsonld": "JobPosting.title", "required": True},
+            {"name": "company", "jsonld": "JobPosting.hiringOrganization.name"},
+            {"name": "place", "jsonld": "JobPosting.jobLocation.address.addressLocality"},
+            {"name": "salary", "type": "money", "locale": "en",
+             "json": "baseSalary && join(' ', [baseSalary.value.minValue, baseSalary.currency])"},
+            {"name": "posted", "jsonld": "JobPosting.datePosted", "type": "date"},
+            {"name": "remote", "jsonld": "JobPosting.isRemote", "type": "boolean"},
+            {"name": "text", "jsonld": "JobPosting.description"},
         ],
     },
 ]  # fmt: skip

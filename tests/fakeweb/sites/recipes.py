@@ -97,7 +97,7 @@ def _rules(card: dict[str, Any], prefix: str, kind: str) -> list[dict[str, Any]]
 
 _A = _rules(
     {
-        "name": "cards", "pages": _LISTS, "items": {"json_ld": "ItemList.itemListElement[]"}, "key": ["url"],
+        "name": "cards", "pages": _LISTS, "items": {"jsonld": "ItemList.itemListElement[]"}, "key": ["url"],
         "next": {"css": "a[rel=next]::attr(href)"},
         "fields": [
             {"name": "url", "json": "url", "type": "url", "required": True},
@@ -105,7 +105,7 @@ _A = _rules(
         ],
     },
     "Recipe",
-    "json_ld",
+    "jsonld",
 )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ _C = _rules(
         ],
     },
     "Recipe",
-    "json_ld",
+    "jsonld",
 )  # fmt: skip
 
 

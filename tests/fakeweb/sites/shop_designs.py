@@ -236,15 +236,13 @@ def _linked_offer(money: Money) -> dict[str, Any]:
 _C: list[dict[str, Any]] = [
     {
         "name": "products", "pages": _LISTS, "key": ["sku"],
-        "items": {"script": "__NEXT_DATA__ props.pageProps.items[?!ad]"},
+        "items": {"json": "__NEXT_DATA__.props.pageProps.items[?!ad]"},
         "next": {"css": "button.more::attr(data-url)"},
         "fields": [
             {"name": "sku", "json": "id", "required": True},
             {"name": "name", "json": "title", "required": True},
-            {"name": "price", "json": "price && join(' ', [price.value, price.currency])", "type": "money",
-             "locale": "en"},
-            {"name": "old", "json": "was && join(' ', [was.value, was.currency])", "type": "money",
-             "locale": "en"},
+            {"name": "price", "json": "price", "type": "money", "locale": "en"},
+            {"name": "old", "json": "was", "type": "money", "locale": "en"},
             {"name": "available", "json": "inStock", "type": "boolean"},
             {"name": "url", "json": "href", "type": "url"},
             {"name": "image", "json": "img", "type": "url"},
@@ -253,17 +251,15 @@ _C: list[dict[str, Any]] = [
     {
         "name": "details", "pages": _ITEMS, "key": ["sku"],
         "fields": [
-            {"name": "sku", "json_ld": "Product.sku", "required": True},
-            {"name": "name", "json_ld": "Product.name", "required": True},
-            {"name": "brand", "json_ld": "Product.brand.name"},
-            {"name": "price", "json_ld": "Product.offers | price && join(' ', [price, priceCurrency])",
-             "type": "money", "locale": "en"},
-            {"name": "since", "json_ld": "Product.releaseDate", "type": "date"},
-            {"name": "text", "json_ld": "Product.description"},
-            {"name": "offers", "json_ld": "Product.offers.offers", "many": True, "fields": [
+            {"name": "sku", "jsonld": "Product.sku", "required": True},
+            {"name": "name", "jsonld": "Product.name", "required": True},
+            {"name": "brand", "jsonld": "Product.brand.name"},
+            {"name": "price", "jsonld": "Product.offers", "type": "money", "locale": "en"},
+            {"name": "since", "jsonld": "Product.releaseDate", "type": "date"},
+            {"name": "text", "jsonld": "Product.description"},
+            {"name": "offers", "jsonld": "Product.offers.offers", "many": True, "fields": [
                 {"name": "seller", "json": "seller.name"},
-                {"name": "price", "json": "join(' ', [price, priceCurrency])", "type": "money",
-                 "locale": "en"}]},
+                {"name": "price", "json": "@", "type": "money", "locale": "en"}]},
         ],
     },
 ]  # fmt: skip
