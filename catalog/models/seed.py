@@ -112,7 +112,6 @@ class Seed(models.Model):
     allow_networks = models.TextField(blank=True)
     fields = models.JSONField(default=list, blank=True)  # rules in plain form: [{"name": …, "css": …}]
     collections = models.JSONField(default=list, blank=True)  # in plain form, see crawler.collections
-    requests = models.JSONField(default=list, blank=True)  # start URLs that need a method or a body
     accept = models.TextField(blank=True)  # further content types that are stored, one a line
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)

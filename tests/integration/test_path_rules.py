@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from catalog.models import Page, Reading, Record, Run, Seed, Snapshot
 from pipelines.export import page_rows
-from pipelines.parse.stored import StoredBodies
+from pipelines.parse.stored import StoredBodies, StoredBody
 from pipelines.runs import pause_run, resume_run, settle_run
 from pipelines.store.batch import NOT_READ_AGAIN
 from tests.factories import make_web_seed, open_run
@@ -53,9 +53,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The versions whose stored bodies are read."""
     read, seen = StoredBodies.read, []
 
-    def noted(self: StoredBodies, snapshot_id: int) -> tuple[bytes, str]:
+    def noted(self: StoredBodies, snapshot_id: int, *, headers: bool) -> StoredBody:
         seen.append(snapshot_id)
-        return read(self, snapshot_id)
+        return read(self, snapshot_id, headers=headers)
 
     monkeypatch.setattr(StoredBodies, "read", noted)
     return seen
@@ -153,10 +153,10 @@ def test_a_page_that_breaks_the_rules_costs_only_its_own_record(
     (page,) = Page.objects.filter(url=web.url + "/p/3")
     read = StoredBodies.read
 
-    def breaks(self: StoredBodies, snapshot_id: int) -> tuple[bytes, str]:
+    def breaks(self: StoredBodies, snapshot_id: int, *, headers: bool) -> StoredBody:
         if snapshot_id == page.latest_id:
             raise RuntimeError("a bug")
-        return read(self, snapshot_id)
+        return read(self, snapshot_id, headers=headers)
 
     monkeypatch.setattr(StoredBodies, "read", breaks)
     run = crawl(PRICE)

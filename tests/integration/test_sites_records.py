@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 import redis
+from django.utils import timezone
 
 from catalog.models import Page, Record, RecordVersion, Seed
+from pipelines.changes.gone import compare_run
 from tests.factories import make_web_seed
 from tests.fakeweb import FakeWeb
 from tests.fakeweb.sites import DESIGNS, SAMPLES, SITES, FactSite
@@ -100,7 +102,8 @@ def test_the_next_revision_changes_removes_and_adds_exactly_what_it_does(
     site.revision = 1
     crawl_seed(seed, valkey)
     after = truth(site)
-    crawl_seed(seed, valkey)  # one answer 404 or 410 is not enough
+    run = crawl_seed(seed, valkey)  # one answer 404 or 410 is not enough
+    compare_run(run.pk, timezone.now())
     assert stored(seed) == without_empty(after)
     gone = {(record.collection, tuple(record.key)) for record in Record.objects.exclude(gone_at=None)}
     assert gone == before.keys() - after.keys()
