@@ -73,8 +73,11 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
 NO_LINKS = Links()
 
 
-class Parsed(msgspec.Struct, frozen=True, kw_only=True):
-    """What the parse stage read from one body. With a ``reason``, it cannot be stored as a page."""
+class Parsed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the parse stage read from one body. With a ``reason``, it cannot be stored as a page.
+
+    What another release has read has other fields and is refused, so that its batch is parsed again.
+    """
 
     visit_id: int
     reason: str | None = None

@@ -21,6 +21,7 @@ from benchmarks.kit.report import Report
 from embedded.datadir import DataFolder
 
 QUICK_SCALE = 0.1
+FEED_KILLS = 100
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -50,6 +51,10 @@ class Outcome(msgspec.Struct):
     slots: dict[str, int] = {}  # by state
     refused: int = 0  # orders that could not be taken, because no database answered
     expiries: int = 0  # leases that ended because their time was over
+    feed_kills: int = 0  # of a reader of the feed of changes
+    records: int = 0
+    earlier: int = 0  # values that records had before
+    gone: int = 0  # records
     disk: str = ""  # how the full disk was made
 
 
@@ -114,6 +119,10 @@ def add_rows(report: Report, name: str, outcome: Outcome) -> None:
     add("pages stored or found unchanged", outcome.pages)
     allowed = outcome.in_hand
     add("requests repeated", outcome.repeats, f"at most {allowed:,} in flight", outcome.repeats <= allowed)
+    add("records", outcome.records)
+    add("earlier values of records", outcome.earlier)
+    add("records that are gone", outcome.gone)
+    add("kills of a reader of the feed", outcome.feed_kills, "at least 100", outcome.feed_kills >= FEED_KILLS)
     add("due times accounted for", sum(outcome.slots.values()))
     add("seconds until the crawl went on, median", median(outcome.recovered.values()))
     slowest = max(outcome.recovered, key=lambda fault: outcome.recovered[fault])

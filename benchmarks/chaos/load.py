@@ -20,6 +20,7 @@ from djsite.desk.recrawls import recrawl_urls
 from pipelines.runs import create_run
 from scheduler import dispatch
 from tests.fakeweb import Answer, FakeWeb, Request, linked_site, redirect
+from tests.fakeweb.sites import Shop
 
 HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")  # two for the large crawl, one for the schedule
 DUE_PAGES = 12  # of the seed that is due all the time
@@ -30,6 +31,11 @@ POISON = "/poison"
 SLOW_START, SLOW_TARGET = "/slow", "/x/" + "a" * 60 + "!"
 SLOW_PATTERN = "re:/x/(a+)+$"  # of Python's re, it would take years for the target
 BAD_VALIDATOR = '"a\x01b"'  # may not be sent (RFC 9110, section 8.8.3), and so never back
+SHOP_HOST = "127.0.0.4"  # of a shop that is crawled again and again: values change, items go and come
+SHOP_ITEMS, SHOP_STARTS = (
+    40,
+    8,
+)  # some items are start URLs, so that they are asked for when gone
 HOT = 30  # pages that are recrawled; all others are requested by the large crawl only
 
 log = logging.getLogger(__name__)
@@ -55,6 +61,8 @@ class Load:
         self._validated = self.site.path(1)  # the page whose validator is sometimes a bad one
         self._poisoned = False
         self.web.route(self._validated, self._answer_validated)
+        self._shop = Shop(size=SHOP_ITEMS)
+        self.shop_web = FakeWeb(self._shop, host=SHOP_HOST, latency=LATENCY)
         self._slot_every = max(2, round(SLOT_EVERY * scale))
 
     def begin(self) -> None:
@@ -81,7 +89,17 @@ class Load:
             include=SLOW_PATTERN,
             **common,
         )
+        self._shop.base = self.shop_web.url
+        paths = ["/", "/list?page=1", "/picks", *(self._shop.fact(at, 0).path for at in range(SHOP_STARTS))]
+        self.shop = Seed.objects.create(
+            name="shop",
+            start_urls="\n".join(self.shop_web.url + path for path in paths),
+            schedule="manual",
+            collections=self._shop.collections("a"),
+            **common,
+        )
         self._crawl()
+        self._crawl(self.shop)
 
     def url(self, host: str) -> str:
         return f"http://{host}:{self.web.port}"
@@ -139,6 +157,9 @@ class Load:
         try:
             if not self._crawling():
                 self._crawl()
+            if not Run.objects.filter(seed=self.shop, finished_at=None).exists():
+                self._shop.revision += 1
+                self._crawl(self.shop)
             self._recrawl(db_now())
             self.in_hand()
         except DatabaseError as error:  # an order that is not in the database promises nothing
@@ -202,6 +223,7 @@ class Load:
 
 
 def accounted() -> int:
-    """Requests that visits and their attempts account for."""
+    """Requests that visits and their attempts account for, without the shop, which has its own server."""
     fetched = Visit.objects.filter(state__gte=Visit.State.FETCHED).exclude(reason__in=("robots", "stopped"))
-    return fetched.count() + Attempt.objects.count()
+    attempts = Attempt.objects.exclude(visit__run__seed__name="shop")
+    return fetched.exclude(run__seed__name="shop").count() + attempts.count()

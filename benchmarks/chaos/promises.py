@@ -67,6 +67,8 @@ def _runs(load: Load) -> Iterator[str]:
         crawled = Counter(_urls(run, Outcome.STORED) + _urls(run, Outcome.UNCHANGED))
         failed = dict(Visit.objects.filter(run=run, outcome=Outcome.FAILED).values_list("url", "reason"))
         name = f"run {run.pk} ({run.kind} of {run.seed.name}, {run.state})"
+        if run.seed_id == load.shop.pk:
+            continue  # its pages come and go
         if run.seed_id == load.slow.pk:
             expected, poison = Counter([load.url(HOSTS[2]) + SLOW_TARGET]), {}
         elif run.kind == Run.Kind.COMMAND:

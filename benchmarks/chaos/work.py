@@ -16,12 +16,15 @@ from pathlib import Path
 import msgspec
 
 import benchmarks.kit.django_ready  # noqa: F401  before the tables
-from benchmarks.chaos import promises
+from benchmarks.chaos import data_promises, promises
 from benchmarks.chaos.bench import Order, Outcome
 from benchmarks.chaos.faults import Scene, kinds, plan
+from benchmarks.chaos.feed_reader import FeedReader
 from benchmarks.chaos.load import Load
 from benchmarks.chaos.up import CHILDREN, Up
-from catalog.models import Run
+from catalog.clock import db_now
+from catalog.models import Record, RecordVersion, Run
+from pipelines.changes.gone import compare_run, runs_to_compare
 from scheduler.redis_server import AWAY, forget_outage
 from scheduler.watch import counters
 from tests.harness.servers import Postgres
@@ -31,6 +34,7 @@ from tests.harness.waiting import wait_until
 PAUSE = 12.0  # seconds between two faults on average, times the scale
 SETTLE_SECONDS = 300.0  # until everything has ended, at most
 RACE = 32  # pages that may be requested between the count and the fault
+SENTENCES = 20  # about records, at most
 AT_WORK = 8  # pages of the large crawl requested after a fault: then it goes on
 PATIENCE = 120.0  # seconds after a fault's end within which it must go on: a lost batch is due after 60
 
@@ -44,13 +48,15 @@ def main(folder: Path) -> None:
     began = time.monotonic()
     with _servers(order, folder) as (up, postgres):
         load = Load(order.pages, order.scale, random.Random(f"load {order.dice}"))
-        with load.web:
+        with load.web, load.shop_web:
             load.begin()
+            feed = FeedReader(folder / "changes.jsonl")
             scene = Scene(up, random.Random(order.dice), order.scale, load, postgres)
             _inject_faults(order, outcome, load, scene)
             outcome.broken += scene.broken
             _settle(outcome, load, up)
             outcome.broken += _broken(outcome, load, up)
+            _check_data(outcome, feed)
         if (status := up.stop()) != 0:
             outcome.broken.append(f"up ended with {status}")
     outcome.seconds = time.monotonic() - began
@@ -146,6 +152,19 @@ def _broken(outcome: Outcome, load: Load, up: Up) -> list[str]:
         sentences.append(f"{outcome.repeats} requests were repeated, with {outcome.in_hand} pages in hand")
     up.disk.keep()
     return [*sentences, *promises.broken(load)]
+
+
+def _check_data(outcome: Outcome, feed: FeedReader) -> None:
+    """Records and feed, after the last run was compared with what was there before."""
+    for run_id in runs_to_compare():
+        compare_run(run_id, db_now())
+    outcome.feed_kills = feed.end()
+    outcome.records = Record.objects.count()
+    outcome.earlier, outcome.gone = (
+        RecordVersion.objects.count(),
+        Record.objects.exclude(gone_at=None).count(),
+    )
+    outcome.broken += islice(data_promises.broken(feed), SENTENCES)
 
 
 if __name__ == "__main__":

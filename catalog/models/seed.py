@@ -115,7 +115,6 @@ class Seed(models.Model):
     )
     fields = models.JSONField(default=list, blank=True)  # rules in plain form: [{"name": …, "css": …}]
     collections = models.JSONField(default=list, blank=True)  # in plain form, see crawler.collections
-    accept = models.TextField(blank=True)  # verdicts that are overruled, one a line
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)

@@ -13,11 +13,12 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from catalog.models import ChangeSet, Page, Run, Visit
+from catalog.models import Page, Run, Visit
 from crawler.outcomes import Limit, Outcome
 from crawler.outlinks import VisitKind
 from crawler.rules.scope import ScopeRules
-from pipelines.changes.leaving import leave_pages
+from pipelines.store.changes import Changes
+from pipelines.store.records import fold
 
 SLICE = 500  # pages that a transaction looks at
 NOT_CUT_OFF = frozenset((Limit.DEPTH, Limit.URL_LENGTH, Limit.REPEATED_SEGMENTS))
@@ -93,7 +94,7 @@ def _mark(run: Run, page_ids: Collection[int], now: datetime) -> int:
     pages = locked.order_by("seed", "fingerprint")
     ids = [page.pk for page in pages.only("pk")]
     if ids:
-        change_set = ChangeSet.objects.create(created_at=now)
-        Page.objects.filter(pk__in=ids).update(gone_at=now, changed_in=change_set)
-        leave_pages(ids, change_set.pk, now)
+        changes = Changes(now)
+        Page.objects.filter(pk__in=ids).update(gone_at=now, changed_in=changes.id)
+        fold([], changes, dict.fromkeys(ids, now))
     return len(ids)

@@ -21,7 +21,7 @@ from pipelines.handover import Fetched, Parsed
 from pipelines.store import attempts
 from pipelines.store.attempts import NotParsed
 from pipelines.store.changes import Changes
-from pipelines.store.decisions import Decision, decide
+from pipelines.store.decisions import NOT_THERE, Decision, decide
 from pipelines.store.pages import BatchPages, Key
 from pipelines.store.repeated_texts import RepeatedTexts
 from pipelines.store.runs import BatchRun, hosts_by_lane, lock_runs, settle
@@ -214,6 +214,8 @@ class _BatchWork:
         else:
             if decision.outcome == Outcome.REDIRECTED and fetched.location is not None:
                 batch_run.follow_redirect(fetched, fetched.location)
+            elif decision.reason in NOT_THERE:
+                self.pages.miss(self._key(fetched), fetched)
             self._batch_visits.finish(fetched, decision)
         assert decision.outcome is not None
         batch_run.count(decision.outcome)
@@ -230,7 +232,7 @@ class _BatchWork:
         key, visit = self._key(fetched), self._visits[fetched.visit_id]
         if self.pages.is_current(key, fetched):
             decision = Decision(Outcome.UNCHANGED)
-            page = self.pages.touch(key, visit, fetched)
+            page = self.pages.touch(key, visit, fetched, batch_run)
             if page.latest_id is not None and page.rule_set_id != batch_run.run.rule_set_id:
                 self.pages.read_again(key, page.latest_id, parsed, batch_run)
             self._batch_visits.finish(fetched, decision, (page.id, page.latest_id))
@@ -247,7 +249,7 @@ class _BatchWork:
             decision = Decision(Outcome.FAILED, Reason.INTERNAL_ERROR)
             self._batch_visits.finish(fetched, decision)
             return decision
-        page = self.pages.touch(key, self._visits[fetched.visit_id], fetched)
+        page = self.pages.touch(key, self._visits[fetched.visit_id], fetched, batch_run)
         batch_run.follow_again(fetched, self._old_links.get(page.latest_id or 0, ()))
         self._sign(fetched, page.text_signature)
         if fetched.read_again is not None:

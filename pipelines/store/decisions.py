@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from django.conf import settings
 
-from crawler.outcomes import Outcome, Reason
+from crawler.outcomes import Outcome, Reason, http_reason
 from crawler.outlinks import VisitKind
 from crawler.rules.keys import Keys
 from crawler.rules.retries import is_transient, retry_delay
@@ -17,6 +17,8 @@ SKIPPED = frozenset(
     (Reason.ROBOTS, Reason.NOINDEX, Reason.STOPPED, Reason.MAX_DURATION, Reason.CONTENT_TYPE, Reason.SITEMAP)
     + (Reason.SAME_TEXT,)
 )  # we or the site chose not to take the page; every other reason is a failure
+NOT_THERE = frozenset(map(http_reason, (404, 410)))
+"""Reasons that say there is no such page (RFC 9110, 15.5.5 and 15.5.11); no other does."""
 
 
 class Decision(msgspec.Struct, frozen=True):

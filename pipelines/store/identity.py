@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.db import connection
+
 from crawler.reading.record import ReadRecord
 from crawler.rules.urls import url_fingerprint
 
+Ident = tuple[int, str, int]  # seed id, collection, key hash
 SEPARATOR = "\0"  # between the texts of a key; JSON columns of PostgreSQL refuse it, so no value has it
 _STEP = 0x9E3779B97F4A7C15  # odd, so that positions give different sums; its bits are as good as random
 _SIGN, _BITS = 1 << 63, 1 << 64
@@ -18,3 +23,15 @@ def key_hash(record: ReadRecord, fingerprint: int) -> int:
     if record.key:
         return url_fingerprint(SEPARATOR.join(record.key))
     return (fingerprint + record.position * _STEP + _SIGN) % _BITS - _SIGN
+
+
+def lock_keys(seed_ids: Iterable[int]) -> None:
+    """Let one transaction at a time make records with keys for a seed, until it ends.
+
+    Runs of one seed may find the same new key at once. Without this, the second insert would be refused. The
+    numbers of these locks of PostgreSQL are below zero, those of other locks above. SQLite has one writer.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for seed_id in sorted(seed_ids):
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [-seed_id])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 
@@ -13,12 +13,13 @@ from catalog.sql import bulk
 from pipelines.handover import Fetched, Parsed
 from pipelines.store.changes import Changes
 from pipelines.store.page_row import PageRow
-from pipelines.store.readings import NewReading, of_newest_rules, write_readings
+from pipelines.store.readings import NewReading, latest_readings, of_newest_rules, write_readings
 from pipelines.store.records import fold
 from pipelines.store.runs import BatchRun
 from pipelines.store.visits import VisitRow
 
 Key = tuple[int, int]  # seed id, fingerprint
+GONE_ANSWERS = 2  # in a row that say there is no such page; one may be an accident
 
 
 _COLUMNS = PageRow.__struct_fields__
@@ -65,6 +66,8 @@ class BatchPages:
             page = PageRow(*row)
             self._pages[page.seed_id, page.fingerprint] = page
         self._before = {key: _last_reading(page) for key, page in self._pages.items()}
+        self._gone_before = {key for key, page in self._pages.items() if page.gone_at is not None}
+        self._back: dict[Key, BatchRun] = {}  # pages found unchanged that were gone, and who found them
 
     def get(self, key: Key) -> PageRow | None:
         return self._pages.get(key)
@@ -74,14 +77,27 @@ class BatchPages:
         page = self._pages.get(key)
         return page is not None and page.latest_id is not None and page.digest == fetched.digest
 
-    def touch(self, key: Key, visit: VisitRow, fetched: Fetched) -> PageRow:
+    def touch(self, key: Key, visit: VisitRow, fetched: Fetched, run: BatchRun) -> PageRow:
         """A revisit: the page was fetched and has not changed. Its validators may be new."""
         page = self._pages[key]
+        if page.gone_at is not None:
+            self._back[key] = run
+        page.gone_at, page.gone_answers = None, 0
         page.last_fetched_at = max(page.last_fetched_at, _moment(fetched))
         page.etag, page.last_modified = fetched.etag or page.etag, fetched.last_modified or page.last_modified
         page.lastmod = visit.lastmod or page.lastmod
         self._touched[key] = page
         return page
+
+    def miss(self, key: Key, fetched: Fetched) -> None:
+        """An answer that says there is no such page. The second in a row makes a known page gone."""
+        page = self._pages.get(key)
+        if page is None or page.gone_at is not None or _moment(fetched) <= page.last_fetched_at:
+            return
+        page.gone_answers += 1
+        if page.gone_answers >= GONE_ANSWERS:
+            page.gone_at = _moment(fetched)
+        self._touched[key] = page
 
     def store(self, key: Key, visit: VisitRow, fetched: Fetched, parsed: Parsed, run: BatchRun) -> None:
         """A new version of a known page, or the first version of a new one."""
@@ -96,6 +112,7 @@ class BatchPages:
             self._touched[key] = page
         page.last_fetched_at = page.last_changed_at = moment
         page.versions += 1
+        page.gone_at, page.gone_answers = None, 0
         page.etag, page.last_modified, page.digest = fetched.etag, fetched.last_modified, fetched.digest
         page.rule_set_id = run.run.rule_set_id
         page.text_signature = parsed.signature
@@ -135,7 +152,8 @@ class BatchPages:
         changed = sorted(self._touched.values(), key=lambda page: page.id)
         bulk.update(Page, _CHANGING, [_changing_values(page) for page in changed])
         write_readings(self._readings)
-        fold(of_newest_rules(self._readings), changes)
+        readings = of_newest_rules(self._readings)
+        fold([*readings, *self._shown_again(readings)], changes, self._gone())
         return {version.visit_id: (version.page.id, version.snapshot_id) for version in self._versions}
 
     def _number(self) -> None:
@@ -149,13 +167,31 @@ class BatchPages:
                 version.reading.snapshot_id = pk
 
     def _mark(self, changes: Changes) -> None:
-        """Point the pages that are new, come back or have a new version at the change set."""
+        """Point the pages that are new, have a new version, go or come back at the change set."""
         for version in self._versions:
-            page = version.page
-            page.changed_in_id = changes.id
-            if page.gone_at is not None or page.new_in_id is None:
-                page.new_in_id, page.gone_at = changes.id, None
-            page.gone_answers = 0
+            version.page.changed_in_id = changes.id
+            version.page.new_in_id = version.page.new_in_id or changes.id
+        for key, page in self._touched.items():
+            was_gone = key in self._gone_before
+            if was_gone != (page.gone_at is not None):
+                page.changed_in_id = changes.id
+                page.new_in_id = changes.id if was_gone else page.new_in_id
+
+    def _gone(self) -> dict[int, datetime]:
+        """Pages that this batch found gone, and when."""
+        pages = (page for key, page in self._touched.items() if key not in self._gone_before)
+        return {page.id: page.gone_at for page in pages if page.gone_at is not None}
+
+    def _shown_again(self, readings: Sequence[NewReading]) -> list[NewReading]:
+        """What pages show that are back and were not read now: what was read from their latest versions."""
+        read = {reading.page.id for reading in readings}
+        back = {
+            page.id: (page, run)
+            for key, run in self._back.items()
+            if (page := self._pages[key]).id not in read
+        }
+        known = latest_readings(Page.objects.filter(pk__in=back)) if back else {}
+        return [reading.shown_again(*back[page_id]) for page_id, reading in known.items()]
 
     @property
     def kept_bytes(self) -> int:

@@ -7,11 +7,12 @@ from datetime import datetime
 from functools import cached_property
 
 import msgspec
+from django.db.models import QuerySet
 
 from catalog.models import Page, Reading, RuleSet
 from catalog.sql import bulk
 from crawler.reading.record import ReadRecord, Value
-from pipelines.store.identity import key_hash
+from pipelines.store.identity import Ident, key_hash
 from pipelines.store.page_row import PageRow
 from pipelines.store.runs import BatchRun
 
@@ -31,6 +32,7 @@ class NewReading(msgspec.Struct, dict=True):
     before: tuple[int, int] | None  # of the page's last reading before this batch: snapshot and rule set
     snapshot_id: int = 0  # 0 until the version is numbered
     again: bool = False  # of a version that was stored before
+    back: bool = False  # nothing new: what a page shows again that was gone
 
     @cached_property
     def hashes(self) -> list[int]:
@@ -63,6 +65,21 @@ class LatestReading(msgspec.Struct):
     rule_set_id: int
     data: dict[str, list[Value]]
     keys: dict[str, list[int]]
+
+    def shown_again(self, page: PageRow, run: BatchRun) -> NewReading:
+        """The same for a page that was gone and is found unchanged. Of keys, only the hashes are known."""
+        pairs = [
+            (ReadRecord(collection=name, position=at, values=values), self.keys.get(name))
+            for name, all_values in self.data.items()
+            for at, values in enumerate(all_values)
+        ]
+        records = tuple(record for record, _ in pairs)
+        moment = page.last_fetched_at
+        reading = NewReading(page, run, self.rule_set_id, moment, records, None, self.snapshot_id, True, True)
+        reading.hashes = [
+            keys[record.position] if keys else key_hash(record, page.fingerprint) for record, keys in pairs
+        ]
+        return reading
 
     def position(self, collection: str, key_hash: int) -> int | None:
         """The position of the record with this key; None if the page does not show it."""
@@ -99,20 +116,32 @@ def _key(reading: NewReading) -> Key:
     return reading.snapshot_id, reading.rule_set_id
 
 
-def keys_before(readings: Iterable[NewReading]) -> dict[int, dict[str, list[int]]]:
-    """By page id: the keys, by collection, that the page's last reading before had."""
-    pages = {reading.before: reading.page.id for reading in readings if reading.before is not None}
+def keys_before(readings: Iterable[NewReading]) -> set[Ident]:
+    """The records with keys that the last readings before of these pages show."""
+    seeds = {reading.before: reading.page.seed_id for reading in readings if reading.before is not None}
+    if not seeds:
+        return set()
+    known = Reading.objects.filter(pk__in=bulk.rows_of(Reading, _KEY, list(seeds)))
+    return _idents((seeds[key[0], key[1]], keys) for *key, keys in known.values_list(*_KEY, "keys"))
+
+
+def keys_shown(pages: Collection[int]) -> set[Ident]:
+    """The records with keys that the latest versions of pages show."""
     if not pages:
-        return {}
-    known = Reading.objects.filter(pk__in=bulk.rows_of(Reading, _KEY, list(pages)))
-    return {pages[snapshot, rule_set]: keys for snapshot, rule_set, keys in known.values_list(*_KEY, "keys")}
+        return set()
+    seeds = dict(Page.objects.filter(pk__in=pages).values_list("pk", "seed_id"))
+    known = latest_readings(Page.objects.filter(pk__in=pages))
+    return _idents((seeds[page], reading.keys) for page, reading in known.items())
 
 
-def latest_readings(pages: Collection[int]) -> dict[int, LatestReading]:
+def _idents(keys: Iterable[tuple[int, dict[str, list[int]]]]) -> set[Ident]:
+    """Of the keys by collection, each with its seed."""
+    return {(seed, name, key) for seed, names in keys for name, hashes in names.items() for key in hashes}
+
+
+def latest_readings(pages: QuerySet[Page]) -> dict[int, LatestReading]:
     """By page id: the last reading of its latest version, if that has one."""
-    if not pages:
-        return {}
-    latest = Page.objects.filter(pk__in=pages).exclude(latest=None).exclude(rule_set=None)
+    latest = pages.exclude(latest=None).exclude(rule_set=None)
     owners = {tuple(key): pk for pk, *key in latest.values_list("pk", "latest_id", "rule_set_id")}
     known = Reading.objects.filter(pk__in=bulk.rows_of(Reading, _KEY, list(owners)))
     rows = (LatestReading(*row) for row in known.values_list(*_KEY, "data", "keys"))

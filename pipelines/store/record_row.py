@@ -9,12 +9,11 @@ from typing import Any
 import msgspec
 
 from crawler.reading.record import ReadRecord, Value
+from pipelines.store.identity import Ident
 from pipelines.store.readings import NewReading, as_json
 
 MOST_PAGES = 100  # that ``also_on`` names
 AND_OTHERS = 0  # its last, if there are more
-
-Ident = tuple[int, str, int]  # seed id, collection, key hash
 
 
 class RecordRow(msgspec.Struct):

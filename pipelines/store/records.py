@@ -8,19 +8,29 @@ in the order of their ids; new ones are inserted in the order of their keys.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models.expressions import RawSQL
 
-from catalog.models import Record, RecordVersion
+from catalog.models import Page, Record, RecordVersion
 from catalog.sql import bulk
 from crawler.reading.record import ReadRecord, Value
 from pipelines.store.changes import Changes
-from pipelines.store.readings import LatestReading, NewReading, as_json, keys_before, latest_readings
-from pipelines.store.record_row import AND_OTHERS, CHANGED, COLUMNS, SEEN, Ident, RecordRow, rows_for, same
+from pipelines.store.identity import Ident, lock_keys
+from pipelines.store.readings import (
+    LatestReading,
+    NewReading,
+    as_json,
+    keys_before,
+    keys_shown,
+    latest_readings,
+)
+from pipelines.store.record_row import AND_OTHERS, CHANGED, COLUMNS, SEEN, RecordRow, rows_for, same
 
+Gone = Mapping[int, datetime]  # pages by id, and since when they are gone
+NONE_GONE: Gone = {}
 Lost = tuple[RecordRow, datetime]  # a record, and when its home was read without it
 KEYS = 5000  # asked for by one statement
 _IDENT = ("seed_id", "collection", "key_hash")
@@ -35,19 +45,22 @@ class Receipt(NamedTuple):
     rule_set_id: int
 
 
-def fold(readings: Sequence[NewReading], changes: Changes) -> None:
-    """Bring the records up to date with readings, in their order. These and their pages are written."""
-    if not readings:
+def fold(readings: Sequence[NewReading], changes: Changes, gone: Gone = NONE_GONE) -> None:
+    """Bring the records up to date with readings, in their order, and with pages that are gone.
+
+    All these are written, and their pages are.
+    """
+    if not readings and not gone:
         return
-    records = _Fold(_load(readings), changes)
+    records = _Fold(_load(readings, gone), changes)
     for reading in readings:
         records.see(reading)
-    records.lose(readings)
+    records.lose(readings, gone)
     records.write()
 
 
-def _load(readings: Sequence[NewReading]) -> dict[Ident, RecordRow]:
-    """The known records that pages of these readings show, held before, or are the home of; locked.
+def _load(readings: Sequence[NewReading], gone: Gone) -> dict[Ident, RecordRow]:
+    """The known records that pages of these readings show, that any held before, or is the home of; locked.
 
     Pages that are new have none but those that another page shows too, by their keys.
     """
@@ -55,13 +68,11 @@ def _load(readings: Sequence[NewReading]) -> dict[Ident, RecordRow]:
         (reading.page.seed_id, record.collection, key)
         for reading in readings
         for record, key in zip(reading.records, reading.hashes, strict=True)
-        if record.key
+        if record.key or reading.back
     }
-    held = keys_before(readings)
-    for reading in readings:
-        for name, keys in held.get(reading.page.id, {}).items():
-            idents |= {(reading.page.seed_id, name, key) for key in keys}
-    homes = [(reading.page.id,) for reading in readings if reading.known]
+    idents |= keys_before(readings) | keys_shown(gone)
+    lock_keys({seed_id for seed_id, _, _ in idents})
+    homes = [(page,) for page in {*gone, *(reading.page.id for reading in readings if reading.known)}]
     known: dict[Ident, RecordRow] = {}
     if idents or homes:
         asked = sorted(idents)
@@ -100,7 +111,10 @@ class _Fold:
                 doubles[record.collection].append(record)
                 continue
             held.add(ident)
-            if (row := self._rows.get(ident)) is None:
+            row = self._rows.get(ident)
+            if row is None and reading.back:
+                continue  # it was deleted
+            if row is None:
                 row = self._rows[ident] = RecordRow.new(reading, record, key_hash)
                 self._new.append(row)
             else:
@@ -116,7 +130,7 @@ class _Fold:
                 self._seen[row.ident] = row
             return
         row.move_to(reading.page.id)
-        row.position, row.problems = record.position, record.problems
+        row.position, row.problems = record.position, row.problems if reading.back else record.problems
         row.last_seen_at = max(row.last_seen_at, reading.moment)
         receipt = Receipt(reading.snapshot_id, reading.rule_set_id)
         self._take(row, record.values, receipt, reading.moment)
@@ -139,27 +153,33 @@ class _Fold:
             times = row.last_changed_at, max(row.last_changed_at, moment)
             self._versions.append((row.id, as_json(row.values), *receipt, *times))
 
-    def lose(self, readings: Sequence[NewReading]) -> None:
-        """Records that a page held and holds no more, of the collections that its run reads."""
+    def lose(self, readings: Sequence[NewReading], gone: Gone) -> None:
+        """Records that a page held and holds no more, because it shows them no more or is gone."""
         last = {reading.page.id: reading for reading in readings if reading.known}
         lost: list[Lost] = []
-        for row in self._rows.values() if last else ():
+        for row in self._rows.values() if last or gone else ():
             for page in (row.page_id, *row.also_on):
-                if page not in last or row.ident in self._held[page]:
-                    continue
-                if row.collection not in last[page].run.collections:
+                moment = gone.get(page) or self._missed(row, last.get(page))
+                if moment is None:
                     continue
                 if page == row.page_id:
-                    lost.append((row, last[page].moment))
+                    lost.append((row, moment))
                 else:
                     row.not_on(page)
                     self._seen[row.ident] = row
         self._move([(row, moment) for row, moment in lost if row.gone_at is None])
 
+    def _missed(self, row: RecordRow, reading: NewReading | None) -> datetime | None:
+        """When its page was read without a record; None if it shows it, or its run does not look for it."""
+        if reading is None or row.ident in self._held[reading.page.id]:
+            return None
+        return reading.moment if row.collection in reading.run.collections else None
+
     def _move(self, lost: Sequence[Lost]) -> None:
         """To the next page that holds each; where there is none, the record is gone."""
         while lost:
-            shown = latest_readings({row.also_on[0] for row, _ in lost if row.also_on})
+            pages = {row.also_on[0] for row, _ in lost if row.also_on}
+            shown = latest_readings(Page.objects.filter(pk__in=pages, gone_at=None)) if pages else {}
             lost = [each for each in lost if not self._settle(*each, shown)]
 
     def _settle(self, row: RecordRow, moment: datetime, shown: dict[int, LatestReading]) -> bool:

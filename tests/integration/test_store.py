@@ -249,6 +249,25 @@ def test_what_parse_has_read_is_read_again_if_it_is_of_no_use(
     assert store_batch(batch.pk, now).visits == 2
 
 
+class OldParsed(msgspec.Struct):
+    """As a release wrote it that knew plain fields only."""
+
+    visit_id: int
+    fields: dict[str, str]
+
+
+def test_a_batch_that_an_older_release_has_parsed_is_parsed_again(run: Run, now: datetime) -> None:
+    batch = batch_of(run, now)
+    visits = Visit.objects.filter(batch=batch).values_list("pk", flat=True)
+    archive.delete_object(batch.folder, archive.PARSED)
+    old = archive.dump([OldParsed(pk, {"title": "One"}) for pk in visits])
+    archive.write_object(batch.folder, archive.PARSED, old)
+    with pytest.raises(NotParsed):
+        store_batch(batch.pk, now)
+    assert Batch.objects.get(pk=batch.pk).state == Batch.State.FETCHED
+    assert not Page.objects.exists()
+
+
 def test_a_stored_batch_is_never_given_back(run: Run, now: datetime) -> None:
     batch = batch_of(run, now)
     store_batch(batch.pk, now)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.chaos.bench import Order, run_chaos
+from benchmarks.chaos.bench import FEED_KILLS, Order, run_chaos
 from benchmarks.chaos.faults import kinds
 from tests.harness import environment
 
@@ -35,3 +35,5 @@ def test_nothing_is_lost_and_nothing_is_doubled_whatever_happens(folder: Path) -
     assert set(outcome.faults) == kinds(postgres=database == "postgres")
     assert outcome.runs.keys() == {"command", "recrawl", "scheduled"}
     assert outcome.pages > 1000
+    assert min(outcome.feed_kills, outcome.records, outcome.earlier, outcome.gone) > 0
+    assert outcome.feed_kills >= FEED_KILLS
