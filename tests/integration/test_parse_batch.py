@@ -22,6 +22,7 @@ from pipelines.parse import batch as stage
 from pipelines.parse import parse_batch
 from pipelines.prune import prune, segments
 from tests.factories import Got, crawl, make_batch, make_run, make_seed, new_fetched
+from tests.harness.rules import records_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Collections read from a document: items, nested fields, fallbacks, keys, what is required, and how it is shown."""
+"""Collections read from a document: items, nested fields, fallbacks, keys, required fields, traces."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def deep(levels: int) -> dict:
         ({"name": "my list"}, "'my list' cannot be a collection's name"),
         ({"fields": []}, "Collection 'products' has no fields"),
         ({"key": ["no"]}, "its key names 'no', which is none of its fields"),
-        ({"key": ["offers"]}, "its key 'offers' has several values"),
+        ({"key": ["offers"]}, "the key 'offers' has several values"),
         ({"key": ["sku", "sku"]}, "its key names a field twice"),
         ({"pages": ["list"]}, "pages: “list” can never match"),
         ({"items": {"css": "li["}}, "Collection 'products', items: 'li[' is not a CSS selector"),
@@ -116,11 +116,11 @@ def deep(levels: int) -> dict:
         ({"items": {"magic": "x"}}, "'magic' is not a kind of field"),
         ({"next": {"url": "path 2"}}, "does not count pages"),
         ({"next": {"url": "page=+1"}, "items": None}, "a next page that is counted needs items"),
-        ({"key": [], "fields": [{"name": "a b", "css": "x"}]}, "Collection 'products', 'a b' cannot be a field's name"),
+        ({"key": [], "fields": [{"name": "a b", "css": "x"}]}, "'a b' cannot be a field's name"),
         ({"key": [], "fields": [{"name": "a", "css": "x"}] * 2}, "two fields with the name 'a'"),
-        ({"key": [], "fields": [{"name": "a", "css": "x["}]}, "Collection 'products', field 'a': 'x[' is not"),
+        ({"key": [], "fields": [{"name": "a", "css": "x["}]}, "field 'a': 'x[' is not"),
         ({"key": [], "fields": [{"name": "a", "css": "x", "type": "magic"}]}, "'magic' is not a type"),
-        ({"key": [], "fields": [{"name": "a", "css": "x", "steps": ["no"]}]}, "field 'a': 'no' is not a step"),
+        ({"key": [], "fields": [{"name": "a", "css": "x", "steps": ["no"]}]}, "'no' is not a step"),
         ({"key": [], "fields": [{"name": "a", "css": "x", "locale": "?"}]}, "'?' is not a locale"),
         ({"key": [], "fields": [{"name": "a", "css": "x", "zone": "Moon"}]}, "'Moon' is not a time zone"),
         ({"key": [], "fields": [deep(5)]}, "nested too deep: 5 levels"),
