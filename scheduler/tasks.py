@@ -25,6 +25,7 @@ from pipelines.frontier import hosts
 from pipelines.frontier.batches import give_back
 from pipelines.parse import parse_batch
 from pipelines.prune import prune_in_turn
+from pipelines.quality import measure_run
 from pipelines.store import NotParsed, store_batch
 from pipelines.trying.pages import try_for_site
 from scheduler import dispatch, opening, sweeps
@@ -117,7 +118,8 @@ def settle_run(run_id: int) -> None:
 
 @app.task(name="compare_run")
 def compare_run(run_id: int) -> None:
-    """Mark what a run that has finished did not find as gone, if it was complete."""
+    """Count what a run that has finished read; mark what it did not find as gone, if it was complete."""
+    measure_run(run_id, db_now())
     gone.compare_run(run_id, db_now())
 
 

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from catalog.models import Page, Record
 from catalog.sql.bulk import update_each
 
 
 def leave_pages(page_ids: Collection[int], change_set_id: int, now: datetime) -> None:
     """Take records away from pages that are gone. Call it in the transaction that says so of the pages."""
-    records = Record.objects.filter(page__in=page_ids, gone_at=None).select_for_update().order_by("pk")
-    rows = list(records.only("page_id", "also_on", "gone_at", "changed_in_id"))
+    leave(Record.objects.filter(page__in=page_ids), change_set_id, now)
+
+
+def leave(records: QuerySet[Record], change_set_id: int, now: datetime) -> None:
+    """Take records away from their homes, which hold them no more."""
+    there = records.filter(gone_at=None).select_for_update().order_by("pk")
+    rows = list(there.only("page_id", "also_on", "gone_at", "changed_in_id"))
     homes = _left({page_id for row in rows for page_id in row.also_on})
     moved, gone = [], []
     for row in rows:

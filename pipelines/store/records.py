@@ -89,13 +89,21 @@ class _Fold:
         self._seen: dict[Ident, RecordRow] = {}
         self._versions: list[bulk.Row] = []
         self._held: dict[int, set[Ident]] = {}  # by page id: what its last reading shows
+        self._in_doubt: dict[int, set[str]] = {}  # by page id: the collections that it seems to hold no more
+        self._homes: dict[int, dict[str, bool]] = {}  # by page id: collections at home there, whether by key
+        for row in known.values():
+            if row.gone_at is None:
+                self._homes.setdefault(row.page_id, {})[row.collection] = bool(row.key)
 
     def see(self, reading: NewReading) -> None:
         """Take the records that a page shows; of those with the same key, the first."""
         held = self._held[reading.page.id] = set()
+        in_doubt = self._in_doubt[reading.page.id] = self._doubts(reading)
         doubles: dict[str, list[ReadRecord]] = defaultdict(list)
         for record, key_hash in zip(reading.records, reading.hashes, strict=True):
             ident = (reading.page.seed_id, record.collection, key_hash)
+            if record.collection in in_doubt:
+                continue
             if ident in held:
                 doubles[record.collection].append(record)
                 continue
@@ -108,6 +116,17 @@ class _Fold:
         for name, records in doubles.items():
             key = ", ".join(records[0].key or ())[:SAMPLE]
             reading.run.count_doubles(name, len(records), f"{key} on {reading.page.url}")
+
+    def _doubts(self, reading: NewReading) -> set[str]:
+        """Collections of which a page held records and shows none now, or none that has its key.
+
+        The rules may read it no more: what the page held stays until the coverage of the run is known
+        (:mod:`pipelines.quality`).
+        """
+        if not (homes := self._homes.get(reading.page.id)):
+            return set()
+        shown = {each.collection for each in reading.records if each.key or not homes.get(each.collection)}
+        return homes.keys() - shown
 
     def _meet(self, row: RecordRow, reading: NewReading, record: ReadRecord) -> None:
         """A record that is known already. In one run, the first page that shows it gives its values."""
@@ -148,6 +167,8 @@ class _Fold:
                 if page not in last or row.ident in self._held[page]:
                     continue
                 if row.collection not in last[page].run.collections:
+                    continue
+                if page == row.page_id and row.collection in self._in_doubt[page]:
                     continue
                 if page == row.page_id:
                     lost.append((row, last[page].moment))
