@@ -26,6 +26,7 @@ from pipelines.frontier.batches import give_back
 from pipelines.parse import parse_batch
 from pipelines.prune import prune_in_turn
 from pipelines.quality import measure_run
+from pipelines.quality.repairing import propose_for_site
 from pipelines.store import NotParsed, store_batch
 from pipelines.trying.pages import try_for_site
 from scheduler import dispatch, opening, sweeps
@@ -142,6 +143,13 @@ def try_page(
     """Fetch a page and read all that can be shown of it; the result is what somebody waits for."""
     trial: dict[str, Any] = msgspec.to_builtins(try_for_site(url, seed_id, collections, networks))
     return {"trial": trial, "seed": seed_id, "collections": collections, "networks": networks}
+
+
+@app.task(name="propose_rules", ignore_result=False)
+def propose_rules(seed_id: int, collection: str) -> dict[str, Any]:
+    """Look for rules that read again what a collection lost; the result is what somebody waits for."""
+    proposals: dict[str, Any] = msgspec.to_builtins(propose_for_site(seed_id, collection))
+    return {"seed": seed_id, "proposals": proposals}
 
 
 @app.task(name="sweep")

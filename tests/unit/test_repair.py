@@ -46,13 +46,14 @@ def test_a_proof_shows_the_values_before_and_after() -> None:
 
 def test_a_whole_collection_is_repaired_at_once() -> None:
     old, new = (pages_of(SHOP, design, "products") for design in "ab")
-    mended = repair(_products(), old, [page.document for page in new])[-1].collection
+    mended = repair(_products(), old, [page.document for page in new]).collection
     assert all(SHOP.reads_truth(mended).values())
 
 
 def test_nothing_is_proposed_for_what_still_reads_right() -> None:
     old = pages_of(SHOP, "a", "products")
-    assert repair(_products(), old, [page.document for page in old]) == []
+    same = repair(_products(), old, [page.document for page in old])
+    assert (same.items, same.fields, same.collection) == (None, {}, _products())
 
 
 def test_nothing_is_proposed_where_no_old_value_is() -> None:

@@ -6,6 +6,6 @@ elements. What reads most of them, on all pages that are known, is proposed firs
 """
 
 from crawler.reading.repair.candidate import Candidate, Proof, Seen
-from crawler.reading.repair.propose import propose, repair
+from crawler.reading.repair.propose import Repair, propose, repair
 
-__all__ = ["Candidate", "Proof", "Seen", "propose", "repair"]
+__all__ = ["Candidate", "Proof", "Repair", "Seen", "propose", "repair"]

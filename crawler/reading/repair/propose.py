@@ -45,27 +45,32 @@ def propose(
     return _best(candidates)
 
 
-def repair(collection: Collection, old: Sequence[Seen], new: Sequence[Document]) -> list[Candidate]:
-    """A candidate for each rule that reads less than it did, each on top of those before it.
+class Repair(msgspec.Struct, frozen=True):
+    """What is broken in a collection, and what could be there instead."""
 
-    The collection of the last one is mended as a whole. Without any, nothing is broken or nothing can be
-    proposed.
-    """
+    items: Candidate | None  # None: the rule of items still fits, or nothing fits better
+    fields: dict[str, list[Candidate]]  # of each field that reads less than it did; on top of ``items``
+    collection: Collection  # with the best of all
+
+
+def repair(collection: Collection, old: Sequence[Seen], new: Sequence[Document]) -> Repair:
+    """Candidates for each rule that reads less than it did, as :func:`propose` has them."""
     old, new = old[:MOST_PAGES], new[:MOST_PAGES]
     bases = _bases(collection, old, new)
     if not bases:
-        return []
-    steps: list[Candidate] = []
+        return Repair(None, {}, collection)
     base, spots = bases[0]
-    if base.items != collection.items:
-        steps.append(_of_blocks(collection, _blocks(collection, old, new)[0], old))
+    changed = base.items != collection.items
+    items = _of_blocks(collection, _blocks(collection, old, new)[0], old) if changed else None
+    fields: dict[str, list[Candidate]] = {}
+    mended = base
     for field in base.fields:
         if not is_good(field, spots):
             until = time.monotonic() + SECONDS
-            for reads in field_candidates(field, spots, _languages(new), until)[:1]:
-                steps.append(_of_reads(base, reads, old))
-                base = steps[-1].collection
-    return steps
+            reads = field_candidates(field, spots, _languages(new), until)
+            fields[field.name] = _best([_of_reads(base, each, old) for each in reads[:MOST]])
+            mended = _with(mended, reads[0].field) if reads else mended
+    return Repair(items, fields, mended)
 
 
 def _bases(
