@@ -18,7 +18,8 @@ from crawler.memory_limit import PARSER_BYTES, limit_memory
 
 SECONDS = 20.0  # for one order
 _ROOT = Path(__file__).resolve().parents[1]
-Asked, Answered = TypeVar("Asked"), TypeVar("Answered")
+Asked = TypeVar("Asked")
+Answered = TypeVar("Answered")
 
 
 class ChildKilled(Exception):

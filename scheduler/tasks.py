@@ -25,7 +25,7 @@ from pipelines.frontier import hosts
 from pipelines.frontier.batches import give_back
 from pipelines.parse import parse_batch
 from pipelines.prune import prune_in_turn
-from pipelines.quality import measure_run
+from pipelines.quality.measure import measure_run
 from pipelines.quality.repairing import propose_for_site
 from pipelines.store import NotParsed, store_batch
 from pipelines.trying.pages import try_for_site

@@ -1,5 +1,4 @@
-"""Quality: what a run that has ended read of each collection, beside what earlier runs read."""
+"""Quality: what a run that has ended read of each collection, beside what earlier runs read; and repair.
 
-from pipelines.quality.measure import measure_run
-
-__all__ = ["measure_run"]
+:mod:`pipelines.quality.child` is a process of its own, without tables: nothing is imported here.
+"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from crawler.collections import Collection, Field, Rule
@@ -68,7 +68,7 @@ def _broken(before: Field, candidates: Sequence[Candidate]) -> Broken:
     )
 
 
-def _proposed(candidate: Candidate, plain: dict[str, object]) -> Proposed:
+def _proposed(candidate: Candidate, plain: Mapping[str, object]) -> Proposed:
     proof = candidate.proof
     return Proposed(
         rule=_words(candidate.rule),
@@ -77,7 +77,7 @@ def _proposed(candidate: Candidate, plain: dict[str, object]) -> Proposed:
         of=proof.new_of,
         sentences=proof.sentences,
         samples=[[each.url, _shown(each.before), _shown(each.after)] for each in proof.samples],
-        plain=plain,
+        plain=dict(plain),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from catalog.models import Page, Record, Run, Visit
 from crawler.collections import Collection
@@ -13,7 +14,7 @@ from pipelines.store.readings import LatestReading, latest_readings
 
 SLICE = 500  # visits
 EXAMPLES = 5  # pages that show a fall
-_NOTHING = (None, "", [], {})
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from catalog.models import ChangeSet, Coverage, Page, Record, Run, Seed
 from pipelines.changes.gone import compare_run
-from pipelines.quality import measure_run
+from pipelines.quality.measure import measure_run
 from tests.factories import make_web_seed
 from tests.fakeweb import Answer, FakeWeb
 from tests.fakeweb.sites import SITES, FactSite

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_celery_results.models import TaskResult
 
 from catalog.models import Coverage, Record, RuleSet, Run, Seed
-from pipelines.quality import measure_run
+from pipelines.quality.measure import measure_run
 from scheduler import tasks
 from tests import factories
 from tests.fakeweb import FakeWeb

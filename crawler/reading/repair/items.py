@@ -240,9 +240,10 @@ def _selectors(item: Element) -> Iterator[str]:
 
 def _narrowed(selector: str, ours: Sequence[Element], others: Sequence[Element]) -> Iterator[str]:
     """By a class, an attribute or a child that only the items have, or only the others."""
-    marks = [_marks(each) for each in ours], [_marks(each) for each in others]
-    only_ours = set.intersection(*marks[0]) - set.union(*marks[1])
-    only_others = set.intersection(*marks[1]) - set.union(*marks[0])
+    of_ours: list[set[str]] = [_marks(each) for each in ours]
+    of_others: list[set[str]] = [_marks(each) for each in others]
+    only_ours = set.intersection(*of_ours) - set[str]().union(*of_others)
+    only_others = set.intersection(*of_others) - set[str]().union(*of_ours)
     yield from (f"{selector}:not({mark})" for mark in sorted(only_others) if not mark.startswith(":"))
     yield from (f"{selector}{mark}" for mark in sorted(only_ours))
 

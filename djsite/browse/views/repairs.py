@@ -52,7 +52,7 @@ def proposed(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 def _taken(request: HttpRequest, seed: Seed, proposals: repairs.Proposals) -> HttpResponse:
     """Write the rules, and begin a run that reads with them, for whoever may."""
     choices = {
-        name.removeprefix(CHOICE): int(value)
+        name.removeprefix(CHOICE): int(str(value))
         for name, value in request.POST.items()
         if name.startswith(CHOICE) and str(value).isdecimal() and len(str(value)) < 3
     }
