@@ -76,7 +76,11 @@ MARKUP_READERS = {
     "crawler/reading/fields/xpath.py",
     "crawler/reading/steps/markup.py",
 }
-MARKUP_FOLDERS = ("crawler/reading/offers/", "crawler/reading/selectors/")  # they look at the tree itself
+MARKUP_FOLDERS = (
+    "crawler/reading/offers/",
+    "crawler/reading/repair/",
+    "crawler/reading/selectors/",
+)  # they look at the tree itself
 
 
 def test_import_linter_keeps_every_contract() -> None:

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.models import Seed
 from djsite.browse.roles import may_change_seeds
-from djsite.desk import repairs, runs
+from djsite.desk import runs
+from djsite.desk.trials import repairs
 
 PATIENCE = 60.0  # seconds after which the page no longer waits
 CHOICE = "choice-"  # before the name of a field, in the form
