@@ -47,11 +47,19 @@ def try_page(
 
     Returns the id of the task, whose result is kept; None when the broker does not answer.
     """
+    return _ask("try_page", url, seed_id, collections, networks)
+
+
+def propose_rules(seed_id: int, collection: str) -> str | None:
+    """Have rules looked for that read again what a collection lost; as :func:`try_page`."""
+    return _ask("propose_rules", seed_id, collection)
+
+
+def _ask(task: str, *args: object) -> str | None:
     task_id = str(uuid4())
-    args = (url, seed_id, collections, networks)
     queue = queue_name(Stage.FETCH, Lane.URGENT)
     sent = attempt(
-        lambda: app.send_task("try_page", args=args, task_id=task_id, queue=queue, priority=0, retry=False)
+        lambda: app.send_task(task, args=args, task_id=task_id, queue=queue, priority=0, retry=False)
     )
     return task_id if sent else None
 

@@ -25,6 +25,8 @@ from pipelines.frontier import hosts
 from pipelines.frontier.batches import give_back
 from pipelines.parse import parse_batch
 from pipelines.prune import prune_in_turn
+from pipelines.quality.measure import measure_run
+from pipelines.quality.repairing import propose_for_site
 from pipelines.store import NotParsed, store_batch
 from pipelines.trying.pages import try_for_site
 from scheduler import dispatch, opening, sweeps
@@ -117,7 +119,8 @@ def settle_run(run_id: int) -> None:
 
 @app.task(name="compare_run")
 def compare_run(run_id: int) -> None:
-    """Mark what a run that has finished did not find as gone, if it was complete."""
+    """Count what a run that has finished read; mark what it did not find as gone, if it was complete."""
+    measure_run(run_id, db_now())
     gone.compare_run(run_id, db_now())
 
 
@@ -140,6 +143,13 @@ def try_page(
     """Fetch a page and read all that can be shown of it; the result is what somebody waits for."""
     trial: dict[str, Any] = msgspec.to_builtins(try_for_site(url, seed_id, collections, networks))
     return {"trial": trial, "seed": seed_id, "collections": collections, "networks": networks}
+
+
+@app.task(name="propose_rules", ignore_result=False)
+def propose_rules(seed_id: int, collection: str) -> dict[str, Any]:
+    """Look for rules that read again what a collection lost; the result is what somebody waits for."""
+    proposals: dict[str, Any] = msgspec.to_builtins(propose_for_site(seed_id, collection))
+    return {"seed": seed_id, "proposals": proposals}
 
 
 @app.task(name="sweep")

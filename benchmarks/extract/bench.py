@@ -9,12 +9,14 @@ from statistics import median
 
 from benchmarks.extract.cost import cost_by_kind
 from benchmarks.extract.coverage import Coverage, coverage_of
+from benchmarks.extract.repairs import AMONG_THREE, FIRST, SECONDS, false_alarms, repairs
 from benchmarks.extract.verdicts import NONE, confusion
 from benchmarks.kit.report import Report
 from tests.fakeweb.sites import DESIGNS, SAMPLES, SITES
 
 ITEMS, QUICK = 200, 20
 ROUNDS = 9
+CLEAN_RUNS, QUICK_RUNS = 1000, 36  # without a redesign
 MOST = 100  # microseconds of CPU that a rule may take of a page
 
 
@@ -28,6 +30,7 @@ def bench(options: argparse.Namespace, scratch: Path) -> Report:
         for design in DESIGNS:
             _add_coverage(report, f"{name} {design}", coverage_of(site(size=items), design))
     _add_verdicts(report, confusion([site(size=items) for site in SITES.values()]))
+    _add_repairs(report, QUICK_RUNS if options.quick else CLEAN_RUNS)
     return report
 
 
@@ -62,3 +65,15 @@ def _add_verdicts(report: Report, counts: Counter[tuple[str, str]]) -> None:
         beside = "".join(f"; {verdict or 'none'} {count}" for verdict, count in given.items())
         what = f"answers that deserve {kind or 'no verdict'}, known"
         report.add(what, f"{right:,} of {right + others:,}{beside}", "all", not others)
+
+
+def _add_repairs(report: Report, clean_runs: int) -> None:
+    """How often the right rule is proposed after a redesign, and what is reported as broken without one."""
+    counts, alarms = repairs(), false_alarms(clean_runs)
+    first, three = (share / counts.planted for share in (counts.first, counts.among_three))
+    report.add("repair, fields whose right rule is the first", f"{first:.0%} of {counts.planted}",
+               f"{FIRST:.0%}", first >= FIRST)  # fmt: skip
+    report.add("repair, among three", f"{three:.0%}", f"{AMONG_THREE:.0%}", three >= AMONG_THREE)
+    report.add("repair, slowest, s", f"{counts.slowest:.1f}", f"{SECONDS:.0f}", counts.slowest <= SECONDS)
+    report.add(f"false alarms in {clean_runs:,} clean runs", str(alarms.total()), "none", not alarms)
+    report.notes += [f"not among three: {each}" for each in counts.missed]

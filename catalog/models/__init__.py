@@ -3,6 +3,7 @@
 from catalog.models.batch import Batch
 from catalog.models.changeset import ChangeSet
 from catalog.models.chore import Chore
+from catalog.models.coverage import Coverage
 from catalog.models.export import Export
 from catalog.models.heartbeat import Heartbeat
 from catalog.models.host import Host
@@ -19,6 +20,7 @@ __all__ = [
     "Batch",
     "ChangeSet",
     "Chore",
+    "Coverage",
     "Export",
     "Heartbeat",
     "Host",

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from catalog.models import (
     Attempt,
     Batch,
+    Coverage,
     Export,
     Page,
     Reading,
@@ -78,7 +79,7 @@ def _delete_run(run: int) -> Iterator[object]:
     yield from _delete_visits(run)
     for keys in _while_any(Snapshot.objects.filter(run=run)):
         yield Snapshot.objects.filter(pk__in=keys).update(run=None)
-    for model in (RunHost, RunTemplate):
+    for model in (Coverage, RunHost, RunTemplate):
         for keys in _while_any(model.objects.filter(run=run)):
             bulk.delete(model, "id", keys)
             yield keys

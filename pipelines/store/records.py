@@ -50,9 +50,20 @@ def fold(readings: Sequence[NewReading], changes: Changes, gone: Gone = NONE_GON
 
     All these are written, and their pages are.
     """
-    if not readings and not gone:
-        return
-    records = _Fold(_load(readings, gone), changes)
+    if readings or gone:
+        _fold(_load(readings, gone), readings, changes, gone)
+
+
+def leave(empty: Gone, collection: str, changes: Changes) -> None:
+    """Take the records of a collection away from pages that were read, and are known to hold none of it."""
+    known = {ident: row for ident, row in _load([], empty).items() if row.collection == collection}
+    _fold(known, [], changes, empty)
+
+
+def _fold(
+    known: dict[Ident, RecordRow], readings: Sequence[NewReading], changes: Changes, gone: Gone
+) -> None:
+    records = _Fold(known, changes)
     for reading in readings:
         records.see(reading)
     records.lose(readings, gone)
@@ -100,13 +111,21 @@ class _Fold:
         self._seen: dict[Ident, RecordRow] = {}
         self._versions: list[bulk.Row] = []
         self._held: dict[int, set[Ident]] = {}  # by page id: what its last reading shows
+        self._in_doubt: dict[int, set[str]] = {}  # by page id: the collections that it seems to hold no more
+        self._homes: dict[int, dict[str, bool]] = {}  # by page id: collections at home there, whether by key
+        for row in known.values():
+            if row.gone_at is None:
+                self._homes.setdefault(row.page_id, {})[row.collection] = bool(row.key)
 
     def see(self, reading: NewReading) -> None:
         """Take the records that a page shows; of those with the same key, the first."""
         held = self._held[reading.page.id] = set()
+        in_doubt = self._in_doubt[reading.page.id] = self._doubts(reading)
         doubles: dict[str, list[ReadRecord]] = defaultdict(list)
         for record, key_hash in zip(reading.records, reading.hashes, strict=True):
             ident = (reading.page.seed_id, record.collection, key_hash)
+            if record.collection in in_doubt:
+                continue
             if ident in held:
                 doubles[record.collection].append(record)
                 continue
@@ -122,6 +141,17 @@ class _Fold:
         for name, records in doubles.items():
             key = ", ".join(records[0].key or ())[:SAMPLE]
             reading.run.count_doubles(name, len(records), f"{key} on {reading.page.url}")
+
+    def _doubts(self, reading: NewReading) -> set[str]:
+        """Collections of which a page held records and shows none now, or none that has its key.
+
+        The rules may read it no more: what the page held stays until the coverage of the run is known
+        (:mod:`pipelines.quality`).
+        """
+        if not (homes := self._homes.get(reading.page.id)):
+            return set()
+        shown = {each.collection for each in reading.records if each.key or not homes.get(each.collection)}
+        return homes.keys() - shown
 
     def _meet(self, row: RecordRow, reading: NewReading, record: ReadRecord) -> None:
         """A record that is known already. In one run, the first page that shows it gives its values."""
@@ -161,6 +191,8 @@ class _Fold:
             for page in (row.page_id, *row.also_on):
                 moment = gone.get(page) or self._missed(row, last.get(page))
                 if moment is None:
+                    continue
+                if page == row.page_id and row.collection in self._in_doubt.get(page, ()):
                     continue
                 if page == row.page_id:
                     lost.append((row, moment))

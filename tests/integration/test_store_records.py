@@ -117,17 +117,27 @@ def test_what_its_page_shows_no_more_is_gone_and_new_again_when_it_is_back(shop:
 def test_what_another_page_still_shows_is_not_gone_but_has_the_values_of_that_page(shop: Shop) -> None:
     shop.pages(a=[product("1", price=1)], b=[product("1", price=2)])
     assert (the("1").values["price"], home_of("1"), len(the("1").also_on)) == (1, "a", 1)
-    shop.pages(a=[])
+    shop.pages(a=[product("2")])
     assert (the("1").gone_at, the("1").values["price"], home_of("1"), the("1").also_on) == (None, 2, "b", [])
-    shop.pages(b=[])
+    shop.pages(b=[product("3")])
     assert the("1").gone_at == shop.now
 
 
 def test_a_further_page_that_shows_it_no_more_is_no_place_to_move_to(shop: Shop) -> None:
     shop.pages(a=[product("1")], b=[product("1")], c=[product("1")])
     shop.pages(b=[])
-    shop.pages(a=[])
+    shop.pages(a=[product("2")])
     assert (home_of("1"), the("1").also_on) == ("c", [])
+
+
+def test_a_page_that_shows_none_of_what_it_held_takes_nothing_away_yet(shop: Shop) -> None:
+    shop.pages(a=[product("1"), product("2")])
+    shop.pages(a=[])
+    assert (the("1").gone_at, the("2").gone_at) == (None, None)
+    shop.pages(a=[ReadRecord(collection="products", values={"name": "without its key"})])
+    assert Record.objects.filter(gone_at=None).count() == Record.objects.count() == 2
+    shop.pages(a=[product("2")])
+    assert (the("1").gone_at, the("2").gone_at) == (shop.now, None)
 
 
 def test_what_moves_to_another_page_of_the_batch_is_never_gone(shop: Shop) -> None:

@@ -62,12 +62,13 @@ def test_no_task_is_a_coroutine_and_none_is_unknown_to_the_clock():
     ours = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
     assert set(ours) == {
         "fetch", "parse", "store", "open_slot", "open_run", "settle_run", "sweep", "reconcile", "heartbeat",
-        "make_export", "prune",
+        "make_export", "prune", "compare_run", "try_page", "propose_rules",
     }  # fmt: skip
     assert not [name for name, task in ours.items() if inspect.iscoroutinefunction(task.run)]
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(ours)
     assert entries.TASK in ours
-    assert {name for name, task in ours.items() if not task.ignore_result} == {"open_run", "make_export"}
+    kept = {"open_run", "make_export", "try_page", "propose_rules"}
+    assert {name for name, task in ours.items() if not task.ignore_result} == kept
 
 
 def test_a_run_asked_for_goes_through_the_chain_to_its_end(web: FakeWeb, worker: Process):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from djsite.browse import charts
 from djsite.browse.roles import may_look
 from djsite.desk import health
+from djsite.desk.read.coverage import recent_falls
 from djsite.desk.read.dashboard import KEPT_APART, due_next, live_runs, recent_trouble, tallies
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -47,6 +48,7 @@ def _live(now: datetime) -> dict[str, Any]:
         "live": live_runs(),
         "due": due_next(),
         "trouble": recent_trouble(),
+        "falls": recent_falls(),
         "now": now,
     }
 

@@ -1,1 +1,1 @@
-"""Trying a page: at once on the command line (``here``), by a worker for the site (``site``)."""
+"""Trying a page on the command line (``here``) or by a worker for the site (``site``); repairing rules."""

@@ -1,0 +1,102 @@
+"""What the pages of a run hold of each collection, in slices: no step loads more than some hundred pages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.models import Page, Record, Run, Visit
+from crawler.collections import Collection
+from crawler.outcomes import Outcome
+from pipelines.store.readings import LatestReading, latest_readings
+
+SLICE = 500  # visits
+EXAMPLES = 5  # pages that show a fall
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
+
+
+@dataclass
+class Read:
+    """Counts of one collection over the pages of a run."""
+
+    collection: Collection
+    pages: int = 0
+    holding: int = 0
+    records: int = 0
+    fields: dict[str, list[int]] = field(default_factory=dict)  # by name: with a value, with a problem
+    examples: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # see Coverage.fallen
+    doubtful: list[int] = field(default_factory=list)  # pages that held records and show none
+
+    def __post_init__(self) -> None:
+        self.fields = {each.name: [0, 0] for each in self.collection.fields}
+
+    def add(self, page_id: int, reading: LatestReading, problems: list[dict[str, object]] | None) -> None:
+        """Count a page; ``problems`` are those of the records that it is the home of, None without any."""
+        rows = reading.data.get(self.collection.name, [])
+        holds = bool(rows) and (not self.collection.key or self.collection.name in reading.keys)
+        if problems is None and not rows:
+            return
+        self.pages += 1
+        self.holding += holds
+        self.records += len(rows)
+        if not holds:
+            self._example("", page_id)
+            self.doubtful.append(page_id)
+        for name, counts in self.fields.items():
+            filled = sum(row.get(name) not in _NOTHING for row in rows)
+            counts[0] += filled
+            counts[1] += sum(_concerns(each, name) for each in problems or ()) if holds else 0
+            if filled < len(rows):
+                self._example(name, page_id)
+
+    def _example(self, name: str, page_id: int) -> None:
+        if len(self.examples[name]) < EXAMPLES:
+            self.examples[name].append(page_id)
+
+
+def _concerns(problems: dict[str, object], name: str) -> bool:
+    """Whether a problem is one of this field, or of what is nested in it."""
+    return any(where.partition(".")[0] == name for where in problems)
+
+
+def read_of(run: Run) -> list[Read]:
+    """The counts of each collection of a run."""
+    reads = [Read(collection) for collection in run.policy.collections]
+    for page_ids in pages_of(run):
+        readings = latest_readings(page_ids)
+        held = _problems_by_home(page_ids)
+        for page_id, reading in readings.items():
+            for read in reads:
+                read.add(page_id, reading, held.get((page_id, read.collection.name)))
+    return reads
+
+
+def pages_of(run: Run) -> Iterator[list[int]]:
+    """The pages that a run got, by id, in slices."""
+    visits = Visit.objects.filter(
+        run=run, state=Visit.State.DONE, outcome__in=[Outcome.STORED, Outcome.UNCHANGED]
+    )
+    after = 0
+    for outcome in (Outcome.STORED, Outcome.UNCHANGED):
+        after = 0
+        rows = visits.filter(outcome=outcome).order_by("pk").values_list("pk", "page_id")
+        while part := list(rows.filter(pk__gt=after)[:SLICE]):
+            yield [page_id for _, page_id in part if page_id is not None]
+            after = part[-1][0]
+
+
+def _problems_by_home(page_ids: list[int]) -> dict[tuple[int, str], list[dict[str, object]]]:
+    """By page and collection: the problems of the records that are at home there and not gone."""
+    held: dict[tuple[int, str], list[dict[str, object]]] = defaultdict(list)
+    rows = Record.objects.filter(page__in=page_ids, gone_at=None)
+    for page_id, collection, problems in rows.values_list("page_id", "collection", "problems"):
+        held[page_id, collection].append(problems)
+    return held
+
+
+def locked(page_ids: list[int]) -> None:
+    """Lock pages, in the order in which stores lock them."""
+    pages = Page.objects.filter(pk__in=page_ids).select_for_update().order_by("seed", "fingerprint")
+    list(pages.values_list("pk"))
