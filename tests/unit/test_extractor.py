@@ -70,7 +70,7 @@ def test_a_collection_is_on_the_pages_that_its_patterns_say():
 
 def test_rules_that_cannot_be_used_cost_no_other(caplog):
     broken = {**PRODUCTS, "items": {"css": "li["}}
-    field = {"name": "n", "css": "b[", "or": [{"css": "b"}]}
+    field: dict = {"name": "n", "css": "b[", "or": [{"css": "b"}]}
     with caplog.at_level(logging.WARNING):
         records = read(broken, {"name": "x", "fields": [field]})
     assert [record.values for record in records] == [{"n": "Lamp"}]

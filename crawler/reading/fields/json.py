@@ -1,4 +1,4 @@
-"""The kind ``json``: a JMESPath (https://jmespath.org) into the data of a document, or of a page's scripts.
+"""The kind ``json``: a JMESPath into the data of a document, or of a page's scripts.
 
 In a JSON document, a path begins at its value; in an item that is a part of the data, at the item. In a page
 the data of scripts is looked at. A path whose first word is the name of such data looks at that first:

@@ -1,4 +1,4 @@
-"""The kind ``og``: what OpenGraph says of a page (https://ogp.me); ``title`` is short for ``og:title``."""
+"""The kind ``og``: what OpenGraph says of a page; ``title`` is short for ``og:title``."""
 
 from __future__ import annotations
 
