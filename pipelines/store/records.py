@@ -147,7 +147,7 @@ class _Fold:
             for page in (row.page_id, *row.also_on):
                 if page not in last or row.ident in self._held[page]:
                     continue
-                if row.collection not in last[page].run.collections:
+                if row.collection not in last[page].run.collections or row.collection in last[page].unread:
                     continue
                 if page == row.page_id:
                     lost.append((row, last[page].moment))

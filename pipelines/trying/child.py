@@ -14,6 +14,7 @@ import msgspec
 
 from crawler.memory_limit import PARSER_BYTES, limit_memory
 from crawler.outcomes import Reason
+from crawler.reading.own_code import names
 from pipelines.trying.reading import read
 from pipelines.trying.trial import Order, Trial
 
@@ -50,6 +51,7 @@ def main() -> None:
     """Read one order, write one trial."""
     limit_memory(PARSER_BYTES)
     order = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Order)
+    names.look_in(Path(order.extractors))
     sys.stdout.buffer.write(msgspec.msgpack.encode(read(order)))
 
 
