@@ -152,8 +152,9 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
         pages, key = (tuple(_texts(plain, word)) for word in ("pages", "key"))
         if unknown := plain.keys() - set(cls.__struct_fields__):
             raise ValueError(f"The collection {plain['name']!r} says {min(unknown)!r}, which is not known.")
+        collection = cls(name=plain["name"], fields=fields, pages=pages, key=key, **rules)
         own = {word: _text(plain, word) for word in ("extractor", "code")}
-        return cls(name=plain["name"], fields=fields, pages=pages, key=key, **rules, **own)
+        return msgspec.structs.replace(collection, **own)
 
     def plain(self) -> dict[str, Any]:
         """What :meth:`of` reads; what is as usual is left out."""

@@ -1,8 +1,11 @@
-"""Extractors in Python on a real crawl: records and links of good ones; bad ones harm no page but their own."""
+"""Extractors in Python on a real crawl: records and links of good ones; bad ones cost no page."""
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,3 +122,36 @@ def test_try_shows_records_links_and_the_lines_of_a_mistake(own):
         wrong = own.run("try", f"{web.url}/", *LOOPBACK, "--extractor", "shap")
         assert wrong.returncode == 2
         assert "There is no extractor 'shap'. The extractors are: shop." in wrong.stderr
+
+
+def test_stored_pages_become_a_test_that_fails_when_an_extractor_reads_something_else(own):
+    path = extractor(own, "shop", GOOD)
+    with FakeWeb() as web:
+        web.on("/", Answer(body="<title>Teas</title><li data-sku=a>Green</li>"))
+        web.on("/details/a", Answer(body="<title>a</title>"))
+        crawl(own, f"{web.url}/", "--extractor", "shop", "--field", "title=title")
+    done = own.run("fixtures", "latest", "-o", "stored")
+    assert done.returncode == 0, done.stderr
+    folder = own.folder / "stored"
+    assert sorted(each.name for each in (folder / "pages").iterdir()) == [
+        "001-start.body.html",
+        "001-start.json",
+        "002-details-a.body.html",
+        "002-details-a.json",
+    ]
+    assert rehearsed(folder) == (0, "2 passed")
+    path.write_text(GOOD.replace('"name"', '"label"'))
+    assert rehearsed(folder) == (1, "1 failed, 1 passed")
+    again = own.run("fixtures", "latest", "-o", "stored")
+    assert again.returncode == 2
+    assert "stored is there already" in again.stderr
+
+
+def rehearsed(folder: Path) -> tuple[int, str]:
+    """The exit status of pytest in a folder, and its last words."""
+    environment = {"PATH": os.environ["PATH"]}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)]
+    done = subprocess.run(
+        command, cwd=folder.parent, env=environment, capture_output=True, text=True, timeout=100
+    )
+    return done.returncode, done.stdout.strip().splitlines()[-1].partition(" in ")[0]

@@ -19,6 +19,7 @@ from crawler.seeds import check
 HTML = b"""<html><title>Teas</title>
 <script type="application/ld+json">{"@type": "Store", "name": "Ours"}</script>
 <li data-sku="a">Green</li><li data-sku="b">Black</li>"""
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "python-extractors.md"
 SHOP = """
 from crawler.reading.own_code import Link, Record
 
@@ -63,6 +64,17 @@ def test_records_go_to_their_collections_and_links_are_followed(folder: Path) ->
         ("shops", 0, None, {"name": "Ours", "title": "Teas", "status": 200}),
     ]
     assert (links, warnings) == (["/more"], [])
+
+
+def test_the_example_of_the_how_to_reads_what_it_says(folder: Path) -> None:
+    write(folder, HOW_TO.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0])
+    records, links, warnings = read("shop", "teas", "shops")
+    assert [(each.collection, each.values) for each in records] == [
+        ("teas", {"sku": "a", "name": "Green"}),
+        ("teas", {"sku": "b", "name": "Black"}),
+        ("shops", {"title": "Teas"}),
+    ]
+    assert (links, warnings) == (["/details/a", "/details/b"], [])
 
 
 def test_a_record_of_an_unknown_collection_is_named(folder: Path) -> None:

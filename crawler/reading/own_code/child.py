@@ -1,7 +1,7 @@
 """The process in which extractors run: one for each, with limits, that knows nothing but the page.
 
-``python -m crawler.reading.own_code.child NAME FOLDER`` answers each page on its input with what the extractor
-yields, until the input ends. Messages are msgpack, each with its length before it.
+``python -m crawler.reading.own_code.child NAME FOLDER`` answers each page on its input with what the
+extractor yields, until the input ends. Messages are msgpack, each with its length before it.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ def main() -> None:
     names.look_in(folder)
     code = names.code_of(name)
     _end_after(LOAD_SECONDS)
-    try:
-        extract, code = load(name)
-    except BaseException as error:  # whatever a file of somebody does
+    loaded: list[tuple[Extract, str]] = []
+    if (error := _error_of(lambda: loaded.append(load(name)))) is not None:
         _write(answers, Hello(code, *_told(error, name)))
         return
+    ((extract, code),) = loaded
     _end_after(0)
     _write(answers, Hello(code))
     while (order := read_message(orders)) is not None:
@@ -102,7 +102,7 @@ def load(name: str) -> tuple[Extract, str]:
     module = ModuleType(name)
     module.__file__ = str(path)
     sys.modules.setdefault(name, module)
-    exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)
+    exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - its purpose
     extract = getattr(module, "extract", None)
     if not callable(extract):
         raise ValueError(f"{path.name} has no function 'extract'. Write: def extract(page): …")
@@ -112,13 +112,21 @@ def load(name: str) -> tuple[Extract, str]:
 def run(extract: Extract, page: Page, name: str) -> Results:
     """What an extractor yields of a page; what it had yielded before a mistake is kept."""
     results = Results()
-    try:
-        collect(iter(extract(page) or ()), results)
-    except TooMuch as error:
+    error = _error_of(lambda: collect(iter(extract(page) or ()), results))
+    if isinstance(error, TooMuch):
         results.problem = f"The extractor {name!r} gives too much. {error}"
-    except BaseException as error:  # whatever a file of somebody does
+    elif error is not None:
         results.problem, results.trace = _told(error, name)
     return results
+
+
+def _error_of(work: Callable[[], object]) -> BaseException | None:
+    """What a piece of somebody's code raises."""
+    try:
+        work()
+    except BaseException as error:  # noqa: BLE001 - also that it wants to end the process
+        return error
+    return None
 
 
 def _told(error: BaseException, name: str) -> tuple[str, list[str]]:

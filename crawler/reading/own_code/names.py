@@ -70,7 +70,7 @@ def digest(source: bytes) -> str:
 
 
 def check(name: str) -> None:
-    """ValueError, with a sentence for people, unless there is an extractor with this name, in valid Python."""
+    """ValueError, with a sentence for people, unless there is an extractor with this name, in Python."""
     if name not in (known := names()):
         shown = ", ".join(known) if known else f"there are none in {_folder}"
         raise ValueError(f"There is no extractor {name[:60]!r}. The extractors are: {shown}.")

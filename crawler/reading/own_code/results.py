@@ -44,7 +44,7 @@ class TooMuch(ValueError):
 
 
 def collect(yielded: Iterator[Any], results: Results) -> None:
-    """Take what an extractor yields, one after the other. ValueError, with a sentence, at the first mistake."""
+    """Take what an extractor yields. ValueError, with a sentence, at the first mistake."""
     size = 0
     for each in yielded:
         if isinstance(each, Link):
