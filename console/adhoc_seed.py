@@ -10,6 +10,7 @@ from django.utils import timezone
 from catalog.models import Run, Seed
 from catalog.sealing import SealingError
 from console import arguments
+from console.given_collections import given_collections
 from console.values import NAME_LENGTH
 from crawler.lanes import Lane
 from crawler.rules.urls import canonical_url
@@ -25,6 +26,7 @@ OPTIONS = {
     "headers": "--header",
     "allow_networks": "--allow-network",
     "fields": "--field",
+    "collections": "--collection",
 }  # of the fields of a seed that are called differently
 
 
@@ -110,4 +112,5 @@ def _seed_fields(options: argparse.Namespace) -> dict[str, object]:
         "headers": "\n".join(options.header),
         "allow_networks": "\n".join(options.allow_network),
         "fields": options.field,
+        "collections": [collection.plain() for collection in given_collections(options)],
     }

@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument(
         "--data", type=Path, default=default_data(), metavar="DIR", help="the data folder (default: var)"
     )
-    for add in (_up, _status, _doctor, _demo, add_crawl, add_try, _recrawl, _export, _changes):
+    for add in (_up, _status, _doctor, _demo, add_crawl, add_try, _recrawl, _export, _changes, _fixtures):
         add(commands, data)
     commands.add_parser("test", help="run the whole test suite; arguments go to pytest")
     commands.add_parser("bench", help="measure how fast and how polite it is here (docs/benchmarks.md)")
@@ -141,3 +141,17 @@ def _changes(commands: Any, data: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", metavar="NAME", help="of this seed only")
     parser.add_argument("--since", metavar="CURSOR", default="", help="after this one; default: everything")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the file; - is stdout")
+
+
+def _fixtures(commands: Any, data: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "fixtures",
+        parents=[data],
+        help="write stored pages of a run as a folder with a test, which needs no network",
+        epilog="pytest DIR is green while the rules and extractors read what they read in the run.",
+    )
+    parser.add_argument("run", type=run_number, metavar="RUN|latest", help="the run")
+    parser.add_argument("-o", "--output", metavar="DIR", help="a new folder (default: fixtures-RUN)")
+    parser.add_argument(
+        "--pages", type=whole(1, 100_000), default=50, metavar="N", help="at most so many pages (50)"
+    )

@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def makes_folder(name: str) -> bool:
     """Whether a command makes the data folder. ``manage`` does in the embedded mode, where no key is set."""
-    return name not in {"status", "doctor", "export", "changes", "test", "try"} and not (
+    return name not in {"status", "doctor", "export", "changes", "fixtures", "test", "try"} and not (
         name == "manage" and env.text("SECRET_KEY")
     )
 

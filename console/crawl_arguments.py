@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from catalog.formats import FORMATS
+from console.given_collections import add_collections
 from console.values import checked, name_of_seed, seed_number, user_agent
 from crawler.lanes import Lane
 from crawler.policy import Scope
@@ -87,6 +88,7 @@ def _extras(group: Any) -> None:
         help="extract a field by a CSS selector (the first match's text, or what ::text or ::attr(x) names)"
         " or by an XPath that begins with / (repeatable)",
     )
+    add_collections(group)
 
 
 def _reach(reach: Any) -> None:

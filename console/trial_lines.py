@@ -88,7 +88,7 @@ def _collections(trial: Trial) -> Iterator[str]:
                 yield f"      {_line(step.step)} -> {_line(_list(step.texts))}"
             problem = f"  ({_line(field.problem)})" if field.problem else ""
             yield f"      {field.type}: {_value(field.value)}{problem}"
-        for values in collection.values[1:RECORDS]:
+        for values in collection.values[1 if collection.fields else 0 : RECORDS]:
             yield f"    {_pairs(values)}"
         for problem in collection.problems:
             yield f"    ! {_line(problem)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from console.given_collections import add_collections
 from console.values import checked, whole
 from crawler.seeds import checks
 
@@ -28,13 +29,7 @@ def add_try(commands: Any, data: argparse.ArgumentParser) -> None:
         metavar="NAME=RULE",
         help="a field to try, as for crawl (repeatable)",
     )
-    parser.add_argument(
-        "--collection",
-        action="append",
-        default=[],
-        metavar="JSON|FILE",
-        help="a collection to try, as JSON or in a file (repeatable; see docs/how-to/fields.md)",
-    )
+    add_collections(parser)
     parser.add_argument(
         "--allow-network",
         action="append",

@@ -11,6 +11,10 @@ JSON and YAML can hold, as it is stored and as people write it:
                  "steps": [{"replace": ["from ", ""]}], "type": "money", "locale": "de"},
                 {"name": "offers", "css": ".offer", "many": true,
                  "fields": [{"name": "seller", "css": "b"}]}]}
+
+Or a piece of Python reads it (:mod:`crawler.reading.own_code`), and the key names values that this gives:
+
+    {"name": "products", "extractor": "shop", "key": ["sku"]}
 """
 
 from __future__ import annotations
@@ -135,6 +139,8 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     items: Rule | None = None  # one record for each match; None: one a page
     key: tuple[str, ...] = ()  # names of fields; empty: page and position
     next: Rule | None = None  # the address of the list's next page
+    extractor: str = ""  # the name of one in Python, instead of fields
+    code: str = ""  # the version of that extractor, as a run has frozen it
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:
@@ -146,7 +152,9 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
         pages, key = (tuple(_texts(plain, word)) for word in ("pages", "key"))
         if unknown := plain.keys() - set(cls.__struct_fields__):
             raise ValueError(f"The collection {plain['name']!r} says {min(unknown)!r}, which is not known.")
-        return cls(name=plain["name"], fields=fields, pages=pages, key=key, **rules)
+        collection = cls(name=plain["name"], fields=fields, pages=pages, key=key, **rules)
+        own = {word: _text(plain, word) for word in ("extractor", "code")}
+        return msgspec.structs.replace(collection, **own)
 
     def plain(self) -> dict[str, Any]:
         """What :meth:`of` reads; what is as usual is left out."""
@@ -156,6 +164,9 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
         form |= {word: rule.plain() for word in ("items", "next") if (rule := getattr(self, word))}
         if self.key:
             form["key"] = list(self.key)
+        form |= {word: value for word in ("extractor", "code") if (value := getattr(self, word))}
+        if self.extractor and not self.fields:
+            return form
         return {**form, "fields": [field.plain() for field in self.fields]}
 
 
@@ -198,6 +209,13 @@ def _strings(plain: object, what: str) -> dict[str, str]:
         return msgspec.convert(plain, dict[str, str])
     except msgspec.ValidationError as error:
         raise ValueError(f"{plain!r} is not {what}: {error}.") from error
+
+
+def _text(plain: Mapping[str, Any], word: str) -> str:
+    value = plain.get(word, "")
+    if not isinstance(value, str):
+        raise ValueError(f"{word!r} of {plain.get('name')!r} has to be a text.")
+    return value
 
 
 def _list(plain: Mapping[str, Any], word: str) -> Sequence[Any]:

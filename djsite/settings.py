@@ -10,10 +10,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from crawler.reading.own_code import names
 from djsite import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("CRAWLBEAT_DATA", str(BASE_DIR / "var"))).absolute()
+names.look_in(DATA_DIR / "extractors")
 
 DEBUG = env.boolean("CRAWLBEAT_DEBUG")
 SECRET_KEY = env.text("SECRET_KEY")  # the embedded mode makes and keeps its own

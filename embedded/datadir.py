@@ -24,7 +24,7 @@ from embedded.errors import Trouble, UsageError
 ROOT = Path(__file__).resolve().parent.parent
 SOCKET_BYTES = 103  # sun_path holds 108 bytes on Linux and 104 on macOS, the last one zero
 LOCK_TRIES = 6
-OURS = ("crawlbeat.sqlite3", "secret_key", "keeper.lock", "archive", "logs", "static")
+OURS = ("crawlbeat.sqlite3", "secret_key", "keeper.lock", "archive", "logs", "static", "extractors")
 
 
 class DataFolder:

@@ -86,6 +86,7 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     text_zstd: bytes = b""  # the folded text, packed for its row (see catalog.packing)
     encoding: str = ""
     records: tuple[ReadRecord, ...] = ()  # by the run's rules, those of a collection in document order
+    unread: tuple[str, ...] = ()  # collections that were not read to their end: what is missing may be there
     outlinks: Links = NO_LINKS  # in scope, one per fingerprint
     out_of_scope: int = 0
     out_of_scope_sample: tuple[str, ...] = ()

@@ -6,17 +6,16 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from catalog.models import Seed, Snapshot
 from catalog.schema import bring_up_to_date
 from catalog.sealing import SealingError
 from console.checks import no_database, seed_named
+from console.given_collections import given_collections
 from console.trial_lines import lines
-from crawler.collections import Collection, Field, of_fields
+from crawler.collections import Field, of_fields
 from crawler.policy import CrawlPolicy
 from crawler.seeds import check
-from crawler.seeds.collection_text import read_collections
 from djsite.desk.trials import here as trials
 from embedded.datadir import DataFolder
 from embedded.errors import Trouble, UsageError
@@ -25,7 +24,7 @@ from embedded.errors import Trouble, UsageError
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
     """Print what is seen of each page; 0 when all are pages that a crawl would store, else 1."""
     check_options(options)
-    collections = given_collections(options)
+    collections = [*of_fields(tuple(map(Field.of, options.field))), *given_collections(options)]
     seed = seed_of(options)
     sender = sender_of(options, seed)
     if not collections:
@@ -54,25 +53,6 @@ def check_options(options: argparse.Namespace) -> None:
     _, problems = check(given)
     if problems:
         raise UsageError(f"URL: {problems[0].text} Here that is --allow-network.")
-
-
-def given_collections(options: argparse.Namespace) -> list[Collection]:
-    """Those of ``--field`` and ``--collection``."""
-    collections = list(of_fields(tuple(map(Field.of, options.field))))
-    for given in options.collection:
-        try:
-            collections += read_collections(given if given.lstrip()[:1] in "{[" else _text_of(given))
-        except ValueError as error:
-            raise UsageError(f"--collection: {error}") from error
-    return collections
-
-
-def _text_of(name: str) -> str:
-    try:
-        return Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UsageError(f"--collection: {name} cannot be read: {why}") from error
 
 
 def seed_of(options: argparse.Namespace) -> Seed | None:

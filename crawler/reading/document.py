@@ -32,6 +32,8 @@ class Document:
     nofollow_hrefs: dict[str, None] = field(default_factory=dict)  # those of links with rel=nofollow
     url: str = ""  # where it was found; set by who knows it, for the rules that ask
     headers: Sequence[tuple[str, str]] = ()  # of the response, names in lower case; set as the URL is
+    body: bytes = b""  # as it was answered, and its status; set as the URL is
+    status: int = 200
     derived: dict[str, Any] = field(default_factory=dict)  # what rules read of the whole, to read it once
 
     def add_links(self, hrefs: Iterable[str | None], *, nofollow: bool = False) -> None:

@@ -12,10 +12,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
+import msgspec
+
 from crawler.collections import Collection, Field, Rule
 from crawler.reading import steps, types
 from crawler.reading.extractor.next_page import compile_next
 from crawler.reading.fields import check_rule, compile_items
+from crawler.reading.own_code import names
 from crawler.rules.patterns import Patterns, check_pattern
 
 MAX_COLLECTIONS = 50  # of a seed
@@ -45,6 +48,8 @@ def collection(plain: Mapping[str, Any]) -> dict[str, Any]:
     if not _NAME.fullmatch(read.name):
         raise ValueError(f"{_shown(read.name)} cannot be a collection's name. {_NAMES}")
     where = f"Collection {read.name!r}"
+    if read.extractor:
+        return _of_extractor(read, where).plain()
     if not read.fields:
         raise ValueError(f"{where} has no fields. Give it at least one, with a name and a rule.")
     if sum(map(nested_fields, read.fields)) > MAX_FIELDS:
@@ -56,6 +61,19 @@ def collection(plain: Mapping[str, Any]) -> dict[str, Any]:
     _check_pages(read, where)
     _check_items_and_next(read, where)
     return read.plain()
+
+
+def _of_extractor(read: Collection, where: str) -> Collection:
+    """A collection that an extractor in Python reads; its version is not for people to say."""
+    if read.fields or read.items is not None or read.next is not None:
+        raise ValueError(
+            f"{where} has an extractor, which reads all of it. Leave out fields, items and next."
+        )
+    if len(set(read.key)) < len(read.key):
+        raise ValueError(f"{where}: its key names a field twice. Name each once.")
+    _check_pages(read, where)
+    _with_place(where, names.check, read.extractor)
+    return msgspec.structs.replace(read, code="")
 
 
 def nested_fields(one: Field) -> int:

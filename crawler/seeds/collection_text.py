@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crawler.collections import Collection, Field
+from crawler.seeds import collection_checks
 
 MOST_CHARACTERS = 100_000
 _NAME = re.compile(r"[^\W\d]\w{0,59}")
@@ -53,6 +54,8 @@ def _json(text: str) -> Any:
 def _collection(plain: Mapping[str, Any]) -> Collection:
     collection = Collection.of(plain)
     _check_name(collection.name, "a collection's name")
+    if collection.extractor:
+        return Collection.of(collection_checks.collection(plain))
     if not collection.fields:
         raise ValueError(f"The collection {collection.name!r} has no fields. Give it at least one.")
     names = [field.name for field in collection.fields]

@@ -79,11 +79,13 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules, headers: Headers
     """
     document = read_document(body, fetched.content_type, rules.agent)
     document.url, document.headers = fetched.url, headers
+    document.body, document.status = body, fetched.status or document.status
     directives = read_directives(fetched.x_robots_tag, document.meta_robots, rules.agent)
     base = _resolved(document.base, fetched.url) or fetched.url
     refresh = read_refresh(fetched.refresh or document.refresh)
     if refresh and refresh.seconds:
         document.add_links([refresh.url])
+    document.add_links(rules.extractor.links(document))
     next_links = rules.extractor.next_links(document) if rules.extractor.leads_on else []
     links = _links(document, base, rules, next_links, nofollow=directives.nofollow)
     common = Parsed(
@@ -107,7 +109,12 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules, headers: Headers
     records = tuple(rules.extractor.read(document, warnings))
     text = pack_text(document.text)  # packed here, because many parsers run at once and only one store
     return msgspec.structs.replace(
-        common, title=document.title, text_zstd=text, records=records, warnings=tuple(warnings)
+        common,
+        title=document.title,
+        text_zstd=text,
+        records=records,
+        unread=tuple(rules.extractor.unread(document)),
+        warnings=tuple(warnings),
     )
 
 
@@ -122,10 +129,11 @@ def _no_page(common: Parsed, verdict: Verdict) -> Parsed:
 def read_again(stored: StoredBody, fetched: Fetched, rules: PageRules) -> Parsed:
     """The records of a body that is stored already; the rest was read when it was new."""
     document = read_document(stored.body, stored.content_type, rules.agent)
-    document.url, document.headers = fetched.url, stored.headers
+    document.url, document.headers, document.body = fetched.url, stored.headers, stored.body
     warnings: list[str] = []
     records = tuple(rules.extractor.read(document, warnings))
-    return Parsed(visit_id=fetched.visit_id, records=records, warnings=tuple(warnings))
+    unread = tuple(rules.extractor.unread(document))
+    return Parsed(visit_id=fetched.visit_id, records=records, unread=unread, warnings=tuple(warnings))
 
 
 def _links(

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.models import Coverage, Record, Run
+from catalog.models import Coverage, Page, Record, Run
 from crawler.reading.coverage import RUNS, Count, has_fallen
 from pipelines.quality.pages import SLICE, Read, locked, read_of
 from pipelines.store.changes import Changes
@@ -82,7 +82,7 @@ def _leave(read: Read, page_ids: list[int], now: datetime) -> None:
     """Unless another run has read a page meanwhile and found records on it."""
     locked(page_ids)
     name = read.collection.name
-    readings = latest_readings(page_ids)
+    readings = latest_readings(Page.objects.filter(pk__in=page_ids))
     empty = [pk for pk, reading in readings.items() if not reading.data.get(name)]
     if Record.objects.filter(page__in=empty, collection=name, gone_at=None).exists():
         leave(dict.fromkeys(empty, now), name, Changes(now))

@@ -25,7 +25,7 @@ from crawler.seed_requests import SeedRequest, with_token
 from crawler.seeds.checks import usable
 from pipelines.frontier.admit import Candidate, admit_all
 from pipelines.runs import recrawl_orders
-from pipelines.runs.rule_sets import give_rule_sets
+from pipelines.runs.rule_sets import give_rule_sets, pinned
 from pipelines.runs.states import settle_run
 
 
@@ -82,7 +82,7 @@ def open_runs(run_ids: Collection[int], now: datetime) -> dict[Lane, set[int]]:
 
 def _freeze(run: Run, now: datetime) -> CrawlPolicy:
     """Write the seed's policy on its run; returns it, with only the addresses that can be used."""
-    policy = run.seed.policy()
+    policy = pinned(run.seed.policy())
     start_urls, warnings = usable("start URL", policy.start_urls)
     sitemaps, more_warnings = usable("sitemap", policy.sitemaps)
     requests, of_requests = _usable_requests(policy)

@@ -18,7 +18,7 @@ from crawler.rules.keys import Keys
 from crawler.rules.scope import ScopeRules
 from crawler.seeds.checks import usable
 from pipelines.frontier.admit import Candidate, admit
-from pipelines.runs.rule_sets import give_rule_sets
+from pipelines.runs.rule_sets import give_rule_sets, pinned
 
 PART = 1000  # URLs a transaction admits
 OUTSIDE = (
@@ -45,7 +45,7 @@ WRITTEN = ["policy_json", "rule_set", "roots"]  # columns of a run
 
 def write(run: Run, order: Order, now: datetime) -> None:
     """Put an order, with the policy that it freezes, on a due run; the caller saves :data:`WRITTEN`."""
-    policy = run.seed.policy()
+    policy = pinned(run.seed.policy())
     own, _ = usable("start URL", policy.start_urls)
     bounded = msgspec.structs.replace(
         policy,

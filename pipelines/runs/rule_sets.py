@@ -6,10 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
+
 from catalog.models import RuleSet, Run, Seed
 from catalog.sql.bulk import update_each
 from crawler.collections import Collection, rules_digest
 from crawler.policy import CrawlPolicy
+from crawler.reading.own_code.names import code_of
 
 Rules = tuple[Collection, ...]
 TICK = timedelta(microseconds=1)
@@ -28,8 +31,19 @@ def give_rule_sets(frozen: Sequence[tuple[Run, CrawlPolicy]], now: datetime) -> 
 
 def save_rules(seed: Seed, now: datetime, user_id: int | None) -> None:
     """Put the rules of a seed that somebody has just saved in force; nothing if they are already."""
-    if collections := seed.policy().collections:
+    if collections := pinned(seed.policy()).collections:
         _put_in_force({seed.pk: collections}, now, user_id)
+
+
+def pinned(policy: CrawlPolicy) -> CrawlPolicy:
+    """The policy with the versions that its extractors in Python have now: other code is other rules."""
+    if not any(each.extractor for each in policy.collections):
+        return policy
+    collections = tuple(
+        msgspec.structs.replace(each, code=code_of(each.extractor)) if each.extractor else each
+        for each in policy.collections
+    )
+    return msgspec.structs.replace(policy, collections=collections)
 
 
 def _put_in_force(rules: Mapping[int, Rules], now: datetime, user_id: int | None = None) -> dict[int, int]:

@@ -127,7 +127,9 @@ class BatchPages:
         if run.run.rule_set_id is None:
             return None
         page, before = self._pages[key], self._before.get(key)
-        reading = NewReading(page, run, run.run.rule_set_id, moment, parsed.records, before)
+        reading = NewReading(
+            page, run, run.run.rule_set_id, moment, parsed.records, before, unread=parsed.unread
+        )
         self._readings.append(reading)
         return reading
 

@@ -31,6 +31,7 @@ class NewReading(msgspec.Struct, dict=True):
     records: tuple[ReadRecord, ...]
     before: tuple[int, int] | None  # of the page's last reading before this batch: snapshot and rule set
     snapshot_id: int = 0  # 0 until the version is numbered
+    unread: tuple[str, ...] = ()  # collections that were not read to their end
     again: bool = False  # of a version that was stored before
     back: bool = False  # nothing new: what a page shows again that was gone
 

@@ -205,7 +205,8 @@ class _Fold:
         """When its page was read without a record; None if it shows it, or its run does not look for it."""
         if reading is None or row.ident in self._held[reading.page.id]:
             return None
-        return reading.moment if row.collection in reading.run.collections else None
+        looked_for = row.collection in reading.run.collections and row.collection not in reading.unread
+        return reading.moment if looked_for else None
 
     def _move(self, lost: Sequence[Lost]) -> None:
         """To the next page that holds each; where there is none, the record is gone."""

@@ -6,7 +6,10 @@ network.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from crawler.outcomes import Reason
+from crawler.reading.own_code import names
 from pipelines.killable import ChildKilled, answer_order, in_child
 from pipelines.trying.reading import read
 from pipelines.trying.trial import Order, Trial
@@ -24,5 +27,10 @@ def _killed(order: Order, detail: str) -> Trial:
     return Trial(url=order.url, final_url=order.final_url, verdict=Reason.PARSER_KILLED, detail=detail)
 
 
+def _read(order: Order) -> Trial:
+    names.look_in(Path(order.extractors))
+    return read(order)
+
+
 if __name__ == "__main__":
-    answer_order(Order, read)
+    answer_order(Order, _read)

@@ -12,6 +12,7 @@ from catalog.sealing import SealingError
 from crawler.collections import Collection
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy
+from crawler.reading.own_code import names
 from crawler.requests.exchange import FetchResult
 from pipelines.fetch.loop import fetch_loop
 from pipelines.parse.stored import StoredBodies
@@ -42,6 +43,7 @@ def try_version(version: Snapshot, sender: Sender, collections: Sequence[Collect
         user_agent=sender.user_agent,
         policy=sender.policy.plain(),
         collections=[collection.plain() for collection in collections],
+        extractors=str(names.folder()),
     )
     trial = read_in_child(order)
     return msgspec.structs.replace(
@@ -85,6 +87,7 @@ def _order(
         user_agent=sender.user_agent,
         policy=sender.policy.plain(),
         collections=[collection.plain() for collection in collections],
+        extractors=str(names.folder()),
         robots=visits.robots(),
     )
 

@@ -11,6 +11,7 @@ from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy
 from crawler.reading.directives import Directives, read_directives
 from crawler.reading.document import Document
+from crawler.reading.extractor import compile_collections
 from crawler.reading.offers import offer
 from crawler.reading.reader import read_document
 from crawler.reading.refresh import read_refresh
@@ -31,7 +32,9 @@ def read(order: Order) -> Trial:
     policy = CrawlPolicy.of(order.policy)
     agent = agent_token(order.user_agent).lower() or "robots"
     document = read_document(order.body, order.content_type, agent)
-    document.url, document.headers = order.final_url, order.headers
+    document.url, document.headers, document.body = order.final_url, order.headers, order.body
+    collections = tuple(map(Collection.of, order.collections))
+    document.add_links(compile_collections(collections).links(document))
     directives = read_directives(order.x_robots_tag, document.meta_robots, agent)
     base = resolved(document.base, order.final_url) or order.final_url
     refresh = read_refresh(order.refresh or document.refresh)
@@ -48,7 +51,7 @@ def read(order: Order) -> Trial:
         text=document.text[:TEXT],
         structured=structured_data(document),
         offered=[_offered(each) for each in offer(document)],
-        collections=read_collections(document, list(map(Collection.of, order.collections))),
+        collections=read_collections(document, collections),
         main_text=main_text_of(document)[:MAIN_TEXT],
     )
 

@@ -9,6 +9,7 @@ import msgspec
 from crawler.collections import Collection
 from crawler.reading.document import Document
 from crawler.reading.extractor import compile_collections
+from crawler.reading.extractor.own import OwnReader
 from crawler.reading.extractor.trace import FieldTrace, trace
 from crawler.reading.main_text import read_main_text
 from crawler.reading.record import ReadRecord
@@ -20,7 +21,26 @@ PROBLEMS = 20
 
 def read_collections(document: Document, collections: Sequence[Collection]) -> list[CollectionShown]:
     """What each collection reads from a document."""
-    return [_read(document, collection) for collection in collections]
+    shown = [_read(document, collection) for collection in collections if not collection.extractor]
+    for own in compile_collections(tuple(collections)).own:
+        shown += _read_by_own(document, own)
+    return shown
+
+
+def _read_by_own(document: Document, own: OwnReader) -> list[CollectionShown]:
+    """What an extractor in Python gives for each of its collections, with the place of its mistake."""
+    problems: list[str] = []
+    records = own.read(document, problems)
+    problems += own.trace(document)
+    return [
+        CollectionShown(
+            name=name,
+            records=sum(record.collection == name for record in records),
+            values=[record.values for record in records if record.collection == name][:SHOWN],
+            problems=problems or ([] if records else [f"The extractor {own.name!r} gives nothing here."]),
+        )
+        for name in own.names
+    ]
 
 
 def main_text_of(document: Document) -> str:

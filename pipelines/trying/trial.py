@@ -23,6 +23,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     user_agent: str = ""
     policy: dict[str, Any] = {}  # plain form of a crawler.policy.CrawlPolicy
     collections: list[dict[str, Any]] = []  # plain forms of crawler.collections.Collection
+    extractors: str = ""  # the folder of those in Python
     robots: dict[str, tuple[int | None, bytes]] = {}  # by origin: status and body of its robots.txt
 
 
