@@ -20,8 +20,6 @@ class Migration(migrations.Migration):
                     models.BigAutoField(
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
                 ),
                 ("collection", models.CharField(max_length=100)),
                 ("pages", models.PositiveIntegerField(default=0)),
