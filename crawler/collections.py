@@ -147,14 +147,22 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
         """The collection of a plain form; ValueError if it is none."""
         if not isinstance(plain, Mapping) or not isinstance(plain.get("name"), str):
             raise ValueError(f"{plain!r} is not a collection. Give it a name and fields.")
-        rules = {word: Rule.of(plain[word]) for word in ("items", "next") if plain.get(word)}
+        items, following = (Rule.of(plain[word]) if plain.get(word) else None for word in ("items", "next"))
         fields = tuple(map(Field.of, _list(plain, "fields")))
         pages, key = (tuple(_texts(plain, word)) for word in ("pages", "key"))
         if unknown := plain.keys() - set(cls.__struct_fields__):
             raise ValueError(f"The collection {plain['name']!r} says {min(unknown)!r}, which is not known.")
-        collection = cls(name=plain["name"], fields=fields, pages=pages, key=key, **rules)
-        own = {word: _text(plain, word) for word in ("extractor", "code")}
-        return msgspec.structs.replace(collection, **own)
+        extractor, code = (_text(plain, word) for word in ("extractor", "code"))
+        return cls(
+            name=plain["name"],
+            fields=fields,
+            pages=pages,
+            items=items,
+            key=key,
+            next=following,
+            extractor=extractor,
+            code=code,
+        )
 
     def plain(self) -> dict[str, Any]:
         """What :meth:`of` reads; what is as usual is left out."""

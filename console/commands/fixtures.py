@@ -9,7 +9,7 @@ from pathlib import Path
 from catalog.schema import bring_up_to_date
 from console.checks import no_database
 from console.commands.export import find_run
-from djsite.desk.fixtures import write_fixtures
+from djsite.desk.read.fixtures import write_fixtures
 from embedded.datadir import DataFolder
 from embedded.errors import Trouble, UsageError
 

@@ -7,7 +7,6 @@ its body, which is the file that this names.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from crawler.reading.record import ReadRecord
 
 RULES = "rules.json"
 PAGES = "pages"
-EXTRACTORS = "CRAWLBEAT_EXTRACTORS"  # another folder of extractors than that of the data folder
 
 
 def page_names(folder: Path) -> list[str]:
@@ -31,7 +29,7 @@ def rehearse(folder: Path, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """What is read of a page now, and what was read when it was stored: values by collection."""
     rules = json.loads((folder / RULES).read_text(encoding="utf-8"))
     page = json.loads((folder / PAGES / f"{name}.json").read_text(encoding="utf-8"))
-    names.look_in(Path(os.environ.get(EXTRACTORS, rules["extractors"])))
+    names.look_in(Path(rules["extractors"]))
     document = read_document((folder / PAGES / page["body"]).read_bytes(), page["content_type"], "")
     document.url, document.status = page["url"], page["status"]
     document.headers = tuple((header, value) for header, value in page["headers"])

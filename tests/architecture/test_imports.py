@@ -78,7 +78,9 @@ MARKUP_READERS = {
     "crawler/reading/verdicts/answer.py",
     "crawler/reading/verdicts/login_page.py",
 }
-MARKUP_FOLDERS = tuple(f"crawler/reading/{name}/" for name in ("main_text", "offers", "repair", "selectors"))
+MARKUP_FOLDERS = tuple(
+    f"crawler/reading/{name}/" for name in ("main_text", "offers", "own_code", "repair", "selectors")
+)
 """They look at the tree itself."""
 
 

@@ -49,7 +49,7 @@ class Server:
             [sys.executable, "-P", "-m", "crawler.reading.own_code.child", name, str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "PATH": os.environ.get("PATH", "")},
+            env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"},
         )
         for stream in (self._input, self._output):
             os.set_blocking(stream.fileno(), False)

@@ -19,7 +19,7 @@ from pipelines.parse.stored import StoredBodies, StoredBody
 
 NAME = 60  # characters of a page's name
 _ENDINGS = {"html": "html", "xml": "xml", "json": "json", "csv": "csv", "plain": "txt"}
-_TEST = '''"""Whether each stored page is read as it was when it was stored. Written by `crawlbeat fixtures`."""
+_TEST = '''"""Whether each stored page is read as it was. Written by `crawlbeat fixtures`."""
 
 from pathlib import Path
 
