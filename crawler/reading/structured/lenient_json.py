@@ -10,7 +10,8 @@ from crawler.reading.text import storable
 
 MAX_DEPTH = 200  # arrays and objects inside each other
 
-_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[\x00\ud800-\udfff]")
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")  # what is unstorable, as JSON writes it
 _NOISE = re.compile(
     r'(?P<kept>"(?:[^"\\]|\\.)*+(?:"|\Z))|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)'
     r"|<!--|-->|<!\[CDATA\[|\]\]>",
@@ -27,7 +28,7 @@ def load_lenient(text: str) -> Any:
     except json.JSONDecodeError:
         clean = _TRAILING.sub(_kept, _NOISE.sub(_kept, text))
         value = _load(clean.strip(" \t\r\n;"))
-    return safe(value) if _UNSTORABLE.search(text) else value
+    return safe(value) if _ESCAPED.search(text) or _UNSTORABLE.search(text) else value
 
 
 def safe(value: Any) -> Any:
@@ -51,15 +52,18 @@ def check_depth(value: Any) -> Any:
 
 def _load(text: str) -> Any:
     try:
-        value = json.loads(text, strict=False, parse_constant=lambda _: None, parse_int=_whole)
+        value = _DECODER.decode(text)
     except RecursionError:
         raise ValueError("the data is nested too deep") from None
-    return check_depth(value)
+    return value if text.count("{") + text.count("[") <= MAX_DEPTH else check_depth(value)
 
 
 def _whole(digits: str) -> int | str:
     """A number of more digits than a database holds stays text."""
     return int(digits) if len(digits) < 19 else digits
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None, parse_int=_whole)
 
 
 def _kept(match: re.Match[str]) -> str:
