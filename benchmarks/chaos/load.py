@@ -20,7 +20,7 @@ from djsite.desk.recrawls import recrawl_urls
 from pipelines.runs import create_run
 from scheduler import dispatch
 from tests.fakeweb import Answer, FakeWeb, Request, linked_site, redirect
-from tests.fakeweb.sites import Shop
+from tests.fakeweb.sites.shop import Shop
 
 HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")  # two for the large crawl, one for the schedule
 DUE_PAGES = 12  # of the seed that is due all the time

@@ -12,7 +12,7 @@ from catalog.models import ChangeSet, Page, Record, RecordVersion, Seed
 from pipelines.changes import START, Cursor, read_changes
 from tests.factories import make_web_seed
 from tests.fakeweb import Answer, FakeWeb, redirect
-from tests.fakeweb.sites import Shop
+from tests.fakeweb.sites.shop import Shop
 from tests.harness.path import crawl_seed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive")]
