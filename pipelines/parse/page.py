@@ -19,6 +19,7 @@ from crawler.reading.directives import read_directives
 from crawler.reading.document import Document
 from crawler.reading.extractor import Extractor, compile_collections
 from crawler.reading.reader import read_document
+from crawler.reading.record import ReadRecord
 from crawler.reading.refresh import Refresh, read_refresh
 from crawler.reading.signature import text_signature
 from crawler.rules.keys import Keys
@@ -105,11 +106,18 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules, headers: Headers
 
 def read_again(stored: StoredBody, fetched: Fetched, rules: PageRules) -> Parsed:
     """The records of a body that is stored already; the rest was read when it was new."""
-    document = read_document(stored.body, stored.content_type, rules.agent)
-    document.url, document.headers = fetched.url, stored.headers
     warnings: list[str] = []
-    records = tuple(rules.extractor.read(document, warnings))
+    records = tuple(read_records(stored, fetched.url, rules.extractor, rules.agent, warnings))
     return Parsed(visit_id=fetched.visit_id, records=records, warnings=tuple(warnings))
+
+
+def read_records(
+    stored: StoredBody, url: str, extractor: Extractor, agent: str, warnings: list[str]
+) -> list[ReadRecord]:
+    """What rules read from a stored body. Raises :class:`crawler.reading.sources.source.Unreadable`."""
+    document = read_document(stored.body, stored.content_type, agent)
+    document.url, document.headers = url, stored.headers
+    return extractor.read(document, warnings)
 
 
 def _links(
