@@ -67,7 +67,7 @@ def promote(rereading: Rereading) -> None:
 
 def drop(rereading: Rereading) -> None:
     """Have what was read deleted. Raises :class:`NoRereading` if its promotion has begun."""
-    droppable = [State.WAITING, State.READING, State.COMPARED, State.FAILED, State.DROPPED]
+    droppable = [State.WAITING, State.READING, State.COMPARED, State.DROPPED]
     if not Rereading.objects.filter(pk=rereading.pk, state__in=droppable).update(state=State.DROPPED):
         raise NoRereading("Its promotion has begun, so it cannot be dropped.")
     rereading.refresh_from_db()

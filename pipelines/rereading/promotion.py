@@ -30,7 +30,7 @@ def close_set(rereading: Rereading, now: datetime) -> None:
 
 def promote_pairs(rereading: Rereading, pairs: Sequence[Pair], now: datetime) -> None:
     """Write the records of a slice. Call it in the transaction that moves the place."""
-    set_id = set_for(rereading)
+    set_id = set_for(rereading) if any(pair.kind for pair in pairs) else None
     new, changed, ids = [], [], []
     versions: list[bulk.Row] = []
     inserted: list[tuple[RecordRow, Life]] = []
@@ -70,12 +70,13 @@ _ALL = ("key", "first_seen_at", *CHANGED)
 def _new(rereading: Rereading, pair: Pair, life: Life) -> RecordRow:
     return RecordRow(
         rereading.seed_id, pair.collection, pair.key_hash, life.home.key, life.first_seen_at,
-        life.home.page, [], life.home.position, {}, life.last_seen_at, {}, life.values.snapshot, rereading.rule_set_id,
+        life.home.page, [], life.home.position, {}, life.last_seen_at, {}, life.values.snapshot,
+        rereading.rule_set_id,
         life.last_changed_at,
     )  # fmt: skip
 
 
-def _renew(rereading: Rereading, row: RecordRow, pair: Pair, set_id: int) -> None:
+def _renew(rereading: Rereading, row: RecordRow, pair: Pair, set_id: int | None) -> None:
     """Bring a row in line with the life that the new rules tell."""
     kind, life = pair.kind, pair.life
     assert life is not None
