@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from catalog.formats import FORMATS
 from console.crawl_arguments import add_crawl
 from console.try_arguments import add_try
-from console.values import checked, run_number, whole
+from console.values import checked, day, run_number, whole
 from crawler.seeds import checks
 from djsite import env
 from embedded.datadir import ROOT
@@ -51,7 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument(
         "--data", type=Path, default=default_data(), metavar="DIR", help="the data folder (default: var)"
     )
-    for add in (_up, _status, _doctor, _demo, add_crawl, add_try, _recrawl, _export, _changes, _fixtures):
+    for add in (
+        *(_up, _status, _doctor, _demo, add_crawl, add_try, _recrawl, _export, _changes),
+        *(_reextract, _fixtures),
+    ):
         add(commands, data)
     commands.add_parser("test", help="run the whole test suite; arguments go to pytest")
     commands.add_parser("bench", help="measure how fast and how polite it is here (docs/benchmarks.md)")
@@ -155,3 +158,25 @@ def _fixtures(commands: Any, data: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pages", type=whole(1, 100_000), default=50, metavar="N", help="at most so many pages (50)"
     )
+
+
+def _reextract(commands: Any, data: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "reextract",
+        parents=[data],
+        help="read stored pages again by a seed's rules, and show what would change",
+        epilog="No record changes before --promote. An interrupted command goes on when it is given again.",
+    )
+    parser.add_argument("--seed", metavar="NAME", required=True)
+    parser.add_argument(
+        "--since",
+        type=checked(day),
+        metavar="DATE",
+        help="leave out versions fetched before, but never a page's latest (YYYY-MM-DD, UTC)",
+    )
+    parser.add_argument("--collection", metavar="NAME", default="", help="only this collection changes")
+    then = parser.add_mutually_exclusive_group()
+    then.add_argument("--promote", action="store_true", help="use the last result, as a whole")
+    then.add_argument("--drop", action="store_true", help="drop the last result")
+    then.add_argument("--show", action="store_true", help="print the last result")
+    parser.add_argument("--json", action="store_true", help="the same for programs")

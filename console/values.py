@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from crawler.seeds import checks
@@ -52,6 +53,14 @@ def seed_number(name: str, kind: type[int] | type[float] = int) -> Callable[[str
         return check_number(name, number)
 
     return checked(check)
+
+
+def day(value: str) -> datetime:
+    """The beginning of a day, in UTC; for :func:`checked`."""
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise ValueError(f"{value!r} is not a date such as 2026-03-31") from None
 
 
 def user_agent(value: str) -> str:

@@ -64,13 +64,23 @@ def _ask(task: str, *args: object) -> str | None:
     return task_id if sent else None
 
 
+def go_on_rereading(rereading_id: int) -> None:
+    """Have the next step of a rereading made, after other work."""
+    _send("go_on_rereading", rereading_id, priority=LAST)
+
+
+def reread_part(rereading_id: int) -> None:
+    """Have a part of a rereading read by a process that parses, after everything else of the bulk lane."""
+    _send("reread_part", rereading_id, queue=queue_name(Stage.PARSE, Lane.BULK), priority=LAST)
+
+
 def prune(*token: str) -> None:
     """Have what was deleted pruned, after everything else; a token goes on with the prune that has it."""
     _send("prune", *token, priority=LAST)
 
 
-def _send(task: str, *args: int | str, priority: int = 0) -> None:
+def _send(task: str, *args: int | str, queue: str = CONTROL, priority: int = 0) -> None:
     def send() -> None:
-        app.send_task(task, args=args, queue=CONTROL, priority=priority, retry=False)
+        app.send_task(task, args=args, queue=queue, priority=priority, retry=False)
 
     transaction.on_commit(lambda: attempt(send), robust=True)

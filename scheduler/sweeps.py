@@ -17,12 +17,13 @@ from pipelines.changes.gone import runs_to_compare
 from pipelines.export import exports_to_make
 from pipelines.frontier import hosts
 from pipelines.prune import seeds_wait
+from pipelines.rereading import rereadings_to_do, rereadings_to_read
 from scheduler import dispatch
 from scheduler.chains import NEXT_STAGES, publish
 from scheduler.clock.decisions import WAITING
 from scheduler.isolation import run_isolated
 from scheduler.opening import open_all, open_slots, open_waiting
-from scheduler.queues import CONTROL, depth, depths, forget_held, queue_name
+from scheduler.queues import CONTROL, Stage, depth, depths, forget_held, queue_name
 from scheduler.redis_server import attempt
 from scheduler.wakeups import wake
 from scheduler.watch import counters
@@ -86,6 +87,17 @@ def ask_exports(now: datetime) -> None:
             dispatch.make_export(export)
 
 
+def ask_rereadings(now: datetime) -> None:
+    """Rereadings that no worker goes on with although nothing waits on the queues of their work."""
+    if (waiting := rereadings_to_do(now)) and not depth(CONTROL):
+        for rereading_id in waiting:
+            dispatch.go_on_rereading(rereading_id)
+    if (unread := rereadings_to_read(now)) and not depth(queue_name(Stage.PARSE, Lane.BULK)):
+        for rereading_id, workers in unread:
+            for _ in range(workers):
+                dispatch.reread_part(rereading_id)
+
+
 def ask_prune(now: datetime) -> None:
     """Deleted seeds whose rows no worker deletes although nothing waits on the control queue."""
     if seeds_wait(now) and not depth(CONTROL):
@@ -119,5 +131,5 @@ def forget_messages(now: datetime) -> None:
 
 STEPS: list[Callable[[datetime], None]] = [
     close_runs, settle_runs, open_waiting, open_due_runs, open_slots, publish_batches, ask_exports,
-    ask_prune, compare_runs, free_leases, wake_hosts, forget_messages,
+    ask_rereadings, ask_prune, compare_runs, free_leases, wake_hosts, forget_messages,
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from django.conf import settings
 from catalog.clock import db_now
 from catalog.models import Run
 from crawler.lanes import Lane, lane_of
-from pipelines import export, runs
+from pipelines import export, rereading, runs
 from pipelines.archive import ObjectMissing
 from pipelines.changes import gone
 from pipelines.fetch.plan import Plan
@@ -134,6 +134,26 @@ def make_export(export_id: int) -> None:
     finally:
         for waiting in export.exports_to_make(db_now()):
             dispatch.make_export(waiting, priority=LAST)
+
+
+@app.task(name="go_on_rereading")
+def go_on_rereading(rereading_id: int) -> None:
+    """Make a step of a rereading, and see to it that the next is made: another one, or its parts."""
+    more = rereading.go_on(rereading_id, db_now(), STOPPING.is_set)
+    if more:
+        dispatch.go_on_rereading(rereading_id)
+    for pk, workers in rereading.rereadings_to_read(db_now()):
+        for _ in range(workers if pk == rereading_id else 0):
+            dispatch.reread_part(pk)
+
+
+@app.task(name="reread_part", soft_time_limit=settings.PARSE_SECONDS, time_limit=settings.PARSE_SECONDS + 10)
+def reread_part(rereading_id: int) -> None:
+    """Read a part of a rereading; then the next part, or what follows when all are read."""
+    if rereading.read_part(rereading_id, db_now(), STOPPING.is_set):
+        dispatch.reread_part(rereading_id)
+    elif rereading_id in rereading.rereadings_to_do(db_now()):
+        dispatch.go_on_rereading(rereading_id)
 
 
 @app.task(name="try_page", ignore_result=False)

@@ -10,6 +10,7 @@ from catalog.models.host import Host
 from catalog.models.page import Page, Snapshot
 from catalog.models.reading import Reading
 from catalog.models.record import Record, RecordVersion
+from catalog.models.rereading import Rereading, RereadingPart, Sighting
 from catalog.models.ruleset import RuleSet
 from catalog.models.run import Run, RunHost, RunTemplate
 from catalog.models.seed import Seed
@@ -28,11 +29,14 @@ __all__ = [
     "Reading",
     "Record",
     "RecordVersion",
+    "Rereading",
+    "RereadingPart",
     "RuleSet",
     "Run",
     "RunHost",
     "RunTemplate",
     "Seed",
+    "Sighting",
     "Snapshot",
     "Visit",
 ]

@@ -19,6 +19,7 @@ from crawler.reading.directives import read_directives
 from crawler.reading.document import Document
 from crawler.reading.extractor import Extractor, compile_collections
 from crawler.reading.reader import read_document
+from crawler.reading.record import ReadRecord
 from crawler.reading.refresh import Refresh, read_refresh
 from crawler.reading.signature import text_signature
 from crawler.reading.verdicts.answer import Verdict
@@ -128,12 +129,25 @@ def _no_page(common: Parsed, verdict: Verdict) -> Parsed:
 
 def read_again(stored: StoredBody, fetched: Fetched, rules: PageRules) -> Parsed:
     """The records of a body that is stored already; the rest was read when it was new."""
-    document = read_document(stored.body, stored.content_type, rules.agent)
-    document.url, document.headers, document.body = fetched.url, stored.headers, stored.body
+    document = document_of(stored, fetched.url, rules.agent)
     warnings: list[str] = []
     records = tuple(rules.extractor.read(document, warnings))
     unread = tuple(rules.extractor.unread(document))
     return Parsed(visit_id=fetched.visit_id, records=records, unread=unread, warnings=tuple(warnings))
+
+
+def read_records(
+    stored: StoredBody, url: str, extractor: Extractor, agent: str, warnings: list[str]
+) -> list[ReadRecord]:
+    """What rules read from a stored body. Raises :class:`crawler.reading.sources.source.Unreadable`."""
+    return extractor.read(document_of(stored, url, agent), warnings)
+
+
+def document_of(stored: StoredBody, url: str, agent: str) -> Document:
+    """A stored body, read. Raises :class:`crawler.reading.sources.source.Unreadable`."""
+    document = read_document(stored.body, stored.content_type, agent)
+    document.url, document.headers, document.body = url, stored.headers, stored.body
+    return document
 
 
 def _links(

@@ -65,7 +65,7 @@ def read_of(run: Run) -> list[Read]:
     """The counts of each collection of a run."""
     reads = [Read(collection) for collection in run.policy.collections]
     for page_ids in pages_of(run):
-        readings = latest_readings(page_ids)
+        readings = latest_readings(Page.objects.filter(pk__in=page_ids))
         held = _problems_by_home(page_ids)
         for page_id, reading in readings.items():
             for read in reads:

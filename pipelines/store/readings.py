@@ -76,7 +76,8 @@ class LatestReading(msgspec.Struct):
         ]
         records = tuple(record for record, _ in pairs)
         moment = page.last_fetched_at
-        reading = NewReading(page, run, self.rule_set_id, moment, records, None, self.snapshot_id, True, True)
+        reading = NewReading(page, run, self.rule_set_id, moment, records, None, self.snapshot_id)
+        reading.again = reading.back = True
         reading.hashes = [
             keys[record.position] if keys else key_hash(record, page.fingerprint) for record, keys in pairs
         ]

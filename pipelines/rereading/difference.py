@@ -1,0 +1,70 @@
+"""The difference that promoting would make: counts and samples, as JSON on the row of the rereading."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from pipelines.rereading.slices import Pair
+from pipelines.store.record_row import same
+
+SAMPLES = 20  # of a collection and kind
+
+_Values = dict[str, Any]
+
+
+class Sample(msgspec.Struct):
+    """A record whose values would be others; of what is changed, only the changed fields."""
+
+    key: list[str]
+    page: int
+    old: _Values
+    new: _Values
+
+
+class OfCollection(msgspec.Struct):
+    """The difference in one collection."""
+
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+    same: int = 0
+    fields: dict[str, int] = {}  # records in which it has another value
+    samples: dict[str, list[Sample]] = {}  # by kind
+
+    def add(self, pair: Pair) -> None:
+        """Count a record."""
+        if not (kind := pair.kind):
+            self.same += 1
+            return
+        setattr(self, kind, getattr(self, kind) + 1)
+        sample = _sample(pair, kind)
+        for name in {**sample.old, **sample.new} if kind == "changed" else ():
+            self.fields[name] = self.fields.get(name, 0) + 1
+        kept = self.samples.setdefault(kind, [])
+        if len(kept) < SAMPLES:
+            kept.append(sample)
+
+
+Difference = dict[str, OfCollection]
+
+
+def add_pairs(difference: Difference, pairs: list[Pair]) -> None:
+    """Count the records of a slice."""
+    for pair in pairs:
+        difference.setdefault(pair.collection, OfCollection()).add(pair)
+
+
+def _sample(pair: Pair, kind: str) -> Sample:
+    record, life = pair.record, pair.life
+    old: _Values = record.values if record is not None and kind != "new" else {}
+    new: _Values = life.values.values if life is not None and kind != "gone" else {}
+    if kind == "changed":
+        names = [name for name in {**old, **new} if not same(old.get(name), new.get(name))]
+        old = {name: old[name] for name in names if name in old}
+        new = {name: new[name] for name in names if name in new}
+    home = life.home if life is not None else None
+    key = home.key if home is not None else (record.key if record is not None else [])
+    page = home.page if home is not None else (record.page_id if record is not None else 0)
+    return Sample(key, page, old, new)

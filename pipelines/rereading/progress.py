@@ -1,0 +1,61 @@
+"""How far rereadings are, and for which a worker is wanted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+import msgspec
+from django.db.models import Exists, OuterRef, Q, Sum
+
+from catalog.models import Rereading, RereadingPart
+from pipelines import work_leases
+
+AT_ONCE = 4  # parts of one rereading that are read at the same time
+SAMPLE = 20  # reasons that are counted apart
+State = Rereading.State
+READ = (State.WAITING, State.READING)
+
+
+class Progress(msgspec.Struct, kw_only=True):
+    """Of one rereading."""
+
+    state: str
+    total: int
+    read: int
+    unread: dict[str, int]  # versions that could not be read, by reason
+
+
+def progress_of(rereading: Rereading) -> Progress:
+    """The sums over its parts."""
+    parts = rereading.parts.all()
+    unread = Counter(
+        reason for found in parts.exclude(unread=[]).values_list("unread", flat=True) for _, reason in found
+    )
+    read = parts.aggregate(read=Sum("read"))["read"] or 0
+    return Progress(
+        state=rereading.state, total=rereading.total, read=read, unread=dict(unread.most_common(SAMPLE))
+    )
+
+
+def rereadings_to_read(now: datetime) -> list[tuple[int, int]]:
+    """Rereadings with parts that no worker reads, and how many more workers each may have."""
+    wanted = []
+    for rereading in Rereading.objects.filter(state__in=READ).order_by("pk"):
+        parts = RereadingPart.objects.filter(rereading=rereading, done=False)
+        held = parts.filter(work_leases.held(now)).count()
+        free = parts.count() - held
+        if free and held < AT_ONCE:
+            wanted.append((rereading.pk, min(free, AT_ONCE - held)))
+    return wanted
+
+
+def rereadings_to_do(now: datetime) -> list[int]:
+    """Rereadings that wait for the step before or after reading, and that no worker has."""
+    open_parts = RereadingPart.objects.filter(rereading=OuterRef("pk"), done=False)
+    all_read = Q(state=State.READING) & ~Exists(open_parts)
+    others = Q(state__in=[State.WAITING, State.PROMOTING, State.PROMOTED, State.DROPPED])
+    wanted = Rereading.objects.filter(all_read | others, finished_at=None).exclude(
+        work_leases.held(now), lease_until__isnull=False
+    )
+    return list(wanted.order_by("pk").values_list("pk", flat=True))
