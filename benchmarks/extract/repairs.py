@@ -15,8 +15,8 @@ from benchmarks.extract.coverage import pages_read
 from benchmarks.extract.reading import document_of
 from benchmarks.extract.redesigns import REDESIGNS, Redesign
 from crawler.collections import Collection
-from crawler.reading.coverage import Count, has_fallen
 from crawler.reading.document import Document
+from crawler.reading.extractor.coverage import Count, has_fallen
 from crawler.reading.record import ReadRecord, Value
 from crawler.reading.repair import propose
 from tests.fakeweb.sites import DESIGNS, SITES, FactSite

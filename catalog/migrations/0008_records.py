@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="seed", name="requests", field=models.JSONField(blank=True, default=list)
         ),
-        migrations.AddField(model_name="seed", name="accept", field=models.TextField(blank=True)),
+        migrations.AddField(model_name="seed", name="accept", field=models.TextField(blank=True, help_text="Verdicts that are overruled, one a line, with a pattern or without.")),
         migrations.AddIndex(
             model_name="page",
             index=models.Index(fields=["changed_in"], name="page_in_change_set"),

@@ -3,12 +3,11 @@
 from catalog.models.batch import Batch
 from catalog.models.changeset import ChangeSet
 from catalog.models.chore import Chore
-from catalog.models.coverage import Coverage
 from catalog.models.export import Export
 from catalog.models.heartbeat import Heartbeat
 from catalog.models.host import Host
 from catalog.models.page import Page, Snapshot
-from catalog.models.reading import Reading
+from catalog.models.reading import Coverage, Reading
 from catalog.models.record import Record, RecordVersion
 from catalog.models.rereading import Rereading, RereadingPart, Sighting
 from catalog.models.ruleset import RuleSet

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from catalog.models import Coverage, Page, Record, Run
-from crawler.reading.coverage import RUNS, Count, has_fallen
+from crawler.reading.extractor.coverage import RUNS, Count, has_fallen
 from pipelines.quality.pages import SLICE, Read, locked, read_of
 from pipelines.store.changes import Changes
 from pipelines.store.readings import latest_readings

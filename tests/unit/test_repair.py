@@ -7,7 +7,7 @@ import pytest
 from benchmarks.extract.redesigns import REDESIGNS, Redesign
 from benchmarks.extract.repairs import false_alarms, pages_of, repairs
 from crawler.collections import Collection
-from crawler.reading.coverage import Count, has_fallen
+from crawler.reading.extractor.coverage import Count, has_fallen
 from crawler.reading.repair import propose, repair
 
 SHOP, REFERENCE, API = (Redesign(site, "a", "b") for site in ("shop", "reference", "api"))

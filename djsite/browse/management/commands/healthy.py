@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from djsite.desk import processes
+from djsite.desk.read import processes
 
 
 class Command(BaseCommand):
