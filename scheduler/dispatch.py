@@ -47,11 +47,18 @@ def try_page(
 
     Returns the id of the task, whose result is kept; None when the broker does not answer.
     """
-    task_id = str(uuid4())
-    args = (url, seed_id, collections, networks)
-    queue = queue_name(Stage.FETCH, Lane.URGENT)
+    return _first_of_all("try_page", url, seed_id, collections, networks)
+
+
+def point_at(tried: str, steps: dict[str, Any]) -> str | None:
+    """Have it seen what an element of a tried page could become; in all else as :func:`try_page`."""
+    return _first_of_all("point_at", tried, steps)
+
+
+def _first_of_all(name: str, *args: Any) -> str | None:
+    task_id, queue = str(uuid4()), queue_name(Stage.FETCH, Lane.URGENT)
     sent = attempt(
-        lambda: app.send_task("try_page", args=args, task_id=task_id, queue=queue, priority=0, retry=False)
+        lambda: app.send_task(name, args=args, task_id=task_id, queue=queue, priority=0, retry=False)
     )
     return task_id if sent else None
 

@@ -6,40 +6,23 @@ network.
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from pathlib import Path
 
 import msgspec
 
 from crawler.memory_limit import PARSER_BYTES, limit_memory
 from crawler.outcomes import Reason
+from pipelines.trying.limited import Unread, in_child
 from pipelines.trying.reading import read
 from pipelines.trying.trial import Order, Trial
-
-SECONDS = 20.0  # for reading a page
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def read_in_child(order: Order) -> Trial:
     """The trial of a body; with the verdict ``parser_killed`` if it cannot be read within the limits."""
-    environment = {"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"}  # and nothing of ours: no address, no secret
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "pipelines.trying.child"],
-            input=msgspec.msgpack.encode(order),
-            capture_output=True,
-            env=environment,
-            timeout=SECONDS,
-            check=True,
-        )
-        return msgspec.msgpack.decode(done.stdout, type=Trial)
-    except subprocess.TimeoutExpired:
-        return _killed(order, f"it could not be read within {SECONDS:.0f} s")
-    except subprocess.CalledProcessError as error:
-        last = error.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        why = "it took too much memory" if "MemoryError" in last else last[:300] or "its parser was killed"
-        return _killed(order, f"it could not be read: {why}")
+        return msgspec.msgpack.decode(in_child(__name__, msgspec.msgpack.encode(order)), type=Trial)
+    except Unread as error:
+        return _killed(order, f"it could not be read{error}")
 
 
 def _killed(order: Order, detail: str) -> Trial:
