@@ -93,6 +93,8 @@ def seed_of_trial(key: str, offer: str) -> dict[str, Any]:
         "name": (trial.title or trial.final_url)[:NAME_LENGTH],
         "start_urls": trial.final_url,
         "allow_networks": "\n".join(tried.networks),
+        "every": 1,
+        "unit": "days",
     }
     collections = tried.collections
     if here and here.collection and here.collection.fields:

@@ -48,15 +48,18 @@ def point(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("try-result", here.tried if here else key)
     if here is None and tried is not None:
         return _step(request, key, pointing.Steps())
-    if here is None or tried is None:
-        return render(request, "browse/try_wait.html", {"late": is_late(request)})
+    if here is None or tried is None:  # its place is taken by the answer, and its policy stays
+        return _with_frame(render(request, "browse/try_wait.html", {"late": is_late(request)}))
     given = {name: value for name, value in request.GET.items() if isinstance(value, str)}
     if any(name in given for name in STEPS):
         try:
             return _step(request, here.tried, pointing.next_steps(here, given))
         except ValueError as error:
             messages.error(request, str(error))
-    response = render(request, "browse/try_point.html", _context(key, here, tried))
+    return _with_frame(render(request, "browse/try_point.html", _context(key, here, tried)))
+
+
+def _with_frame(response: HttpResponse) -> HttpResponse:
     response.headers["Content-Security-Policy"] = WITH_FRAME
     return response
 
