@@ -55,9 +55,13 @@ def propose_rules(seed_id: int, collection: str) -> str | None:
     return _ask("propose_rules", seed_id, collection)
 
 
+def point_at(tried: str, steps: dict[str, Any]) -> str | None:
+    """Have it seen what an element of a tried page could become; in all else as :func:`try_page`."""
+    return _ask("point_at", tried, steps)
+
+
 def _ask(task: str, *args: object) -> str | None:
-    task_id = str(uuid4())
-    queue = queue_name(Stage.FETCH, Lane.URGENT)
+    task_id, queue = str(uuid4()), queue_name(Stage.FETCH, Lane.URGENT)
     sent = attempt(
         lambda: app.send_task(task, args=args, task_id=task_id, queue=queue, priority=0, retry=False)
     )

@@ -28,8 +28,10 @@ from pipelines.prune import prune_in_turn
 from pipelines.quality.measure import measure_run
 from pipelines.quality.repairing import propose_for_site
 from pipelines.store import NotParsed, store_batch
+from pipelines.trying import pointing
 from pipelines.trying.pages import try_for_site
-from scheduler import dispatch, opening, sweeps
+from pipelines.trying.pointed import KeptBody, Steps
+from scheduler import dispatch, opening, results, sweeps
 from scheduler.app import app
 from scheduler.chains import publish
 from scheduler.clock import reconcile
@@ -161,8 +163,17 @@ def try_page(
     url: str, seed_id: int | None, collections: list[dict[str, Any]], networks: list[str]
 ) -> dict[str, Any]:
     """Fetch a page and read all that can be shown of it; the result is what somebody waits for."""
-    trial: dict[str, Any] = msgspec.to_builtins(try_for_site(url, seed_id, collections, networks))
-    return {"trial": trial, "seed": seed_id, "collections": collections, "networks": networks}
+    trial, body = try_for_site(url, seed_id, collections, networks)
+    given = {"seed": seed_id, "collections": collections, "networks": networks}
+    return {"trial": msgspec.to_builtins(trial), "body": msgspec.to_builtins(body), **given}
+
+
+@app.task(name="point_at", ignore_result=False)
+def point_at(tried: str, steps: dict[str, Any]) -> dict[str, Any]:
+    """See what can be made of an element of a page that was tried; ``tried`` is the key of that try."""
+    body = msgspec.convert(results.result_of(tried, "try_page")["body"], KeptBody)
+    pointed = pointing.point_at(body, msgspec.convert(steps, Steps))
+    return {"tried": tried, "pointed": msgspec.to_builtins(pointed)}
 
 
 @app.task(name="propose_rules", ignore_result=False)

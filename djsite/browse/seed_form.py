@@ -163,7 +163,8 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         rules = map(Field.of, self.instance.fields)
         self.fields["rules"].initial = "\n".join(map(line_of_field, rules))
         collections = [Collection.of(plain) for plain in self.instance.collections]
-        self.initial["collections"] = self.initial.get("collections") or written(collections)
+        if not isinstance(self.initial.get("collections"), str):  # a text comes from a page that was tried
+            self.initial["collections"] = written(collections)
 
     def clean_name(self) -> str:
         name = checks.name(self.cleaned_data["name"])

@@ -18,16 +18,25 @@ from pipelines.fetch.loop import fetch_loop
 from pipelines.parse.stored import StoredBodies
 from pipelines.trying.child import read_in_child
 from pipelines.trying.fetching import Sender, Visits
+from pipelines.trying.pointed import KeptBody
+from pipelines.trying.pointing import keep
 from pipelines.trying.trial import Order, Trial
 
 
 def try_pages(urls: Iterable[str], sender: Sender, collections: Sequence[Collection] = ()) -> Iterator[Trial]:
     """The trial of each URL. Those of one host are asked with its pause between them."""
+    for trial, _ in _tried(urls, sender, collections):
+        yield trial
+
+
+def _tried(
+    urls: Iterable[str], sender: Sender, collections: Sequence[Collection]
+) -> Iterator[tuple[Trial, FetchResult]]:
     loop = fetch_loop()
     visits = Visits(loop.fetcher, sender)
     for url in urls:
         result = loop.run(visits.visit(url))
-        yield _trial(url, result, _order(url, result, sender, collections, visits))
+        yield _trial(url, result, _order(url, result, sender, collections, visits)), result
 
 
 def try_version(version: Snapshot, sender: Sender, collections: Sequence[Collection] = ()) -> Trial:
@@ -53,8 +62,8 @@ def try_version(version: Snapshot, sender: Sender, collections: Sequence[Collect
 
 def try_for_site(
     url: str, seed_id: int | None, collections: Sequence[dict[str, Any]], networks: Sequence[str]
-) -> Trial:
-    """The trial of one URL as somebody on the site asked for it: by a seed's rules, or by none.
+) -> tuple[Trial, KeptBody | None]:
+    """The trial of one URL as somebody on the site asked for it, by a seed's rules or by none; and its body.
 
     Without collections, those of the seed are tried.
     """
@@ -66,10 +75,10 @@ def try_for_site(
             else Sender(policy=CrawlPolicy(start_urls=(url,), allow_networks=tuple(networks)))
         )
     except SealingError as error:
-        return Trial(url=url, final_url=url, verdict=Reason.SEALED_HEADERS, detail=str(error))
+        return Trial(url=url, final_url=url, verdict=Reason.SEALED_HEADERS, detail=str(error)), None
     given = list(map(Collection.of, collections)) or list(sender.policy.collections)
-    (trial,) = try_pages([url], sender, given)
-    return trial
+    ((trial, result),) = _tried([url], sender, given)
+    return trial, None if result.reason else keep(result.url, trial.content_type, result.body)
 
 
 def _order(

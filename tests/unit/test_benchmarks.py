@@ -132,9 +132,8 @@ def test_a_broken_promise_is_told_and_a_goal_is_missed():
     found = Outcome({"FLUSHALL": 2}, ["run 7: 1 pages missing"], {"FLUSHALL": 1.5}, repeats=9, in_hand=8)
     add_rows(report, "sqlite", found)
     goals = {row.what: row.reached for row in report.rows if row.reached is not None}
-    assert goals == dict.fromkeys(
-        f"sqlite: {what}" for what in ("promises broken", "requests repeated", "kills of a reader of the feed")
-    , False)
+    missed = ("promises broken", "requests repeated", "kills of a reader of the feed")
+    assert goals == {f"sqlite: {what}": False for what in missed}
     assert "sqlite: run 7: 1 pages missing" in report.table()
 
 

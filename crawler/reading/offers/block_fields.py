@@ -66,7 +66,7 @@ _EMPTY_WORDS = frozenset(
 )
 
 
-class _Part(msgspec.Struct, frozen=True):
+class Part(msgspec.Struct, frozen=True):
     """A value within an item: the ending says what is taken of the element."""
 
     element: Element
@@ -84,9 +84,18 @@ def fields_of(items: Sequence[Element]) -> list[Seen]:
             selector = "" if part.element is item else relative_selector(part.element, item)
             rule = f"{selector}{part.ending}"
             if rule and rule not in fields:
-                texts = [_read(each, selector, part.ending) for each in items]
+                texts = [read_part(each, selector, part.ending) for each in items]
                 fields[rule] = Seen(part.name, Rule("css", rule), texts)
     return _with_title(_worth_having(list(fields.values())))
+
+
+def parts_of(element: Element, item: Element) -> list[Part]:
+    """The values of one element of an item: text, link, picture; the attributes of an item."""
+    taken = tuple(word for each in classes_of(item) for word in words_of(each))
+    text = _text(element, item, taken) or Part(element, "", _name(element, item, taken))
+    own = _attributes(element) if element is item else ()
+    texts = [text] if fold(element.text) else []
+    return [*texts, *_links(element, taken), *own]
 
 
 def _worth_having(fields: list[Seen]) -> list[Seen]:
@@ -126,7 +135,7 @@ def _with_title(fields: list[Seen]) -> list[Seen]:
     return named
 
 
-def _read(item: Element, selector: str, ending: str) -> str:
+def read_part(item: Element, selector: str, ending: str) -> str:
     """What a rule gives of an item, as the kind ``css`` reads it."""
     element = item.select_one(selector) if selector else item
     if element is None:
@@ -138,7 +147,7 @@ def _read(item: Element, selector: str, ending: str) -> str:
     return fold(element.text)
 
 
-def _parts(item: Element) -> Iterator[_Part]:
+def _parts(item: Element) -> Iterator[Part]:
     """The values of an item, its own attributes first."""
     taken = tuple(word for each in classes_of(item) for word in words_of(each))
     yield from _attributes(item)
@@ -155,30 +164,30 @@ def _parts(item: Element) -> Iterator[_Part]:
             yield part
 
 
-def _attributes(item: Element) -> Iterator[_Part]:
+def _attributes(item: Element) -> Iterator[Part]:
     """Of the item itself: what a program of the site reads there (``data-sku``)."""
     for name in item.attrs:
         if name.startswith("data-") and is_word(name[5:]) and 0 < len(item.attr(name) or "") <= 60:
-            yield _Part(item, f"::attr({name})", field_name(name[5:]))
+            yield Part(item, f"::attr({name})", field_name(name[5:]))
 
 
-def _links(element: Element, taken: tuple[str, ...]) -> Iterator[_Part]:
+def _links(element: Element, taken: tuple[str, ...]) -> Iterator[Part]:
     if element.tag == "a" and (element.attr("href") or "#")[0] not in "#j":
-        yield _Part(element, "::attr(href)", "url")
+        yield Part(element, "::attr(href)", "url")
     elif element.tag == "img":
         for name in _PICTURES:
             if (source := element.attr(name)) and not source.startswith("data:"):
-                yield _Part(element, f"::attr({name})", "image")
+                yield Part(element, f"::attr({name})", "image")
                 return
     elif element.tag == "time" and element.attr("datetime"):
-        yield _Part(element, "::attr(datetime)", "date")
+        yield Part(element, "::attr(datetime)", "date")
     elif element.tag in {"meta", "data", "link"} and (prop := element.attr("itemprop")):
         name = {"meta": "content", "data": "value", "link": "href"}[element.tag]
         if element.attr(name):
-            yield _Part(element, f"::attr({name})", field_name(prop, taken) or field_name(prop))
+            yield Part(element, f"::attr({name})", field_name(prop, taken) or field_name(prop))
 
 
-def _text(element: Element, item: Element, taken: tuple[str, ...]) -> _Part | None:
+def _text(element: Element, item: Element, taken: tuple[str, ...]) -> Part | None:
     """The text of an element that has some of its own: all of it, if what is within has no name."""
     if element.tag == "time" and element.attr("datetime"):
         return None
@@ -187,7 +196,7 @@ def _text(element: Element, item: Element, taken: tuple[str, ...]) -> _Part | No
     inner = element.find_all()
     whole = all(each.tag in _INLINE and not classes_of(each) and not each.attr("itemprop") for each in inner)
     ending = "" if whole and element is not item else "::text"
-    return _Part(element, ending, _name(element, item, taken))
+    return Part(element, ending, _name(element, item, taken))
 
 
 def _name(element: Element, item: Element, taken: tuple[str, ...]) -> str:

@@ -49,18 +49,22 @@ def _is_number(text: str) -> bool:
     return text.isdecimal() and len(text) < 19
 
 
+def is_late(request: HttpRequest) -> bool:
+    """Whether an answer was asked for so long ago that it is no longer waited for."""
+    since = request.GET.get("since", "")
+    return not _is_number(since) or time.time() - int(since) > PATIENCE
+
+
 @require_safe
 @may_change_seeds
 def tried(request: HttpRequest, key: str) -> HttpResponse:
     """What came of a try; the page waits for it."""
-    since = request.GET.get("since", "")
-    late = not _is_number(since) or time.time() - int(since) > PATIENCE
     try:
         answer = trials.answer(key)
     except LookupError as error:
         return render(request, "browse/try.html", {"form": TryForm(user=request.user), "failed": str(error)})
     if answer is None:
-        return render(request, "browse/try_wait.html", {"late": late})
+        return render(request, "browse/try_wait.html", {"late": is_late(request)})
     form = TryForm(initial=shown_again(answer), user=request.user)
     context = {"form": form, "key": key, "tried": answer, "trial": answer.trial, "ok": trials.OK}
     context |= {"offers": _offers(answer), "collections": _collections(answer)}

@@ -5,12 +5,10 @@ Nothing of a tried page is stored beside that result, which is deleted as the re
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
-from django_celery_results.models import TaskResult
 
 from catalog.models import Seed
 from crawler.collections import Collection
@@ -18,9 +16,12 @@ from crawler.rules.scope import ScopeRules
 from djsite.desk.audit import AnyUser
 from djsite.desk.seeds import may_steer
 from pipelines.trying.trial import OK, Trial
-from scheduler import dispatch
+from scheduler import dispatch, results
 
 __all__ = ["OK", "Trial", "Tried", "answer", "ask", "refusal"]
+
+
+FAULT = "The page could not be tried, by a fault of ours: the worker's log says which."
 
 
 class Tried(NamedTuple):
@@ -30,6 +31,7 @@ class Tried(NamedTuple):
     seed: Seed | None
     collections: list[Collection]  # those that were given; empty for the seed's own
     networks: tuple[str, ...]
+    can_point: bool  # its body was kept
 
 
 def refusal(url: str, seed: Seed | None, user: AnyUser) -> str:
@@ -55,15 +57,16 @@ def ask(
 
 def answer(key: str) -> Tried | None:
     """The answer to :func:`ask`; None while there is none. Raises LookupError when the worker failed."""
-    row = TaskResult.objects.filter(task_id=key, task_name="try_page").first()
-    if row is None or row.status not in ("SUCCESS", "FAILURE"):
+    try:
+        result = results.result_of(key, "try_page")
+    except LookupError as error:
+        raise LookupError(FAULT) from error
+    if result is None:
         return None
-    if row.status == "FAILURE":
-        raise LookupError("The page could not be tried, by a fault of ours: the worker's log says which.")
-    result = json.loads(row.result)
     return Tried(
         msgspec.convert(result["trial"], Trial),
         Seed.objects.alive().filter(pk=result["seed"]).first(),
         list(map(Collection.of, result["collections"])),
         tuple(result["networks"]),
+        result["body"] is not None,
     )

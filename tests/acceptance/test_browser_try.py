@@ -1,0 +1,134 @@
+"""From an address to typed, keyed records in a real browser, without writing a selector: counted in clicks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+
+from catalog.models import Record, Run, Seed
+from tests import factories
+from tests.acceptance.test_browser import CHROMIUM, DESK, PHONE, browser, site  # noqa: F401 - fixtures
+from tests.fakeweb import FakeWeb
+from tests.fakeweb.sites import SITES, FactSite
+from tests.harness.processes import Processes
+from tests.harness.waiting import wait_until
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="NOT TESTED: no chromium here; install it to test the site"),
+]
+QUEUES = [f"{stage}.{lane}" for lane in ("urgent", "normal") for stage in ("fetch", "parse", "store")]
+
+
+class Hand:
+    """Somebody at the browser: each click and each key is counted."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.clicks = self.keys = 0
+
+    def click(self, role: str, name: str) -> None:
+        self.page.get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]
+        self.clicks += 1
+
+    def write(self, label: str, text: str) -> None:
+        self.page.get_by_label(label).fill(text)
+        self.clicks += 1
+        self.keys += len(text)
+
+
+@pytest.fixture
+def hand(browser: Browser, site: str, processes: Processes) -> Iterator[Hand]:  # noqa: F811
+    """An administrator at a new installation whose workers and clock run, and whose browser has no complaint."""
+    processes.worker("all", ",".join(["control", *QUEUES]), "-P", "threads", "-c", "8")
+    processes.beat()
+    client = Client()
+    factories.log_in(client, "operator", is_staff=True, is_superuser=True)
+    context = browser.new_context(base_url=site, viewport=DESK)
+    cookie = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+    complaints: list[str] = []
+    context.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    yield Hand(context.new_page())
+    context.close()
+    assert not [line for line in complaints if "favicon" not in line]
+
+
+@pytest.fixture
+def web(request: pytest.FixtureRequest) -> Iterator[tuple[FactSite, FakeWeb]]:
+    facts = SITES[request.param](size=20)
+    with FakeWeb(facts) as server:
+        facts.base = server.url
+        yield facts, server
+
+
+def try_page(hand: Hand, url: str) -> None:
+    """From the first page of the site to what was read of the address."""
+    hand.page.goto("/")
+    hand.click("link", "Try a page")
+    hand.write("Address", url)
+    hand.write("Networks that may be reached", "127.0.0.0/8")
+    hand.click("button", "Try it")
+    expect(hand.page.get_by_text("A crawl would store this page")).to_be_visible(timeout=30_000)
+
+
+def records_of_the_first_run() -> list[Record]:
+    """Once the run that a new seed begins with has ended."""
+    wait_until(lambda: Run.objects.filter(state=Run.State.FINISHED).exists(), 60, what="the first run ends")
+    return list(Record.objects.exclude(values=None))
+
+
+@pytest.mark.parametrize("web", ["shop", "recipes", "jobs"], indirect=True)
+def test_records_of_a_list_without_a_selector(hand: Hand, web: tuple[FactSite, FakeWeb]):
+    facts, server = web
+    url = f"{server.url}/list?page=1"
+    try_page(hand, url)
+    hand.click("link", "Make a seed of this")
+    expect(hand.page.locator("#id_start_urls")).to_have_value(url)
+    expect(hand.page.locator("#id_unit")).to_have_value("days")
+    hand.page.get_by_role("button", name="Save", exact=True).click()
+    hand.clicks += 1
+    expect(hand.page.get_by_text("was added successfully")).to_be_visible()
+    assert hand.clicks <= 6
+    assert hand.keys == len(url) + len("127.0.0.0/8")
+    records = records_of_the_first_run()
+    (collection,) = Seed.objects.get().collections
+    assert len(records) >= 10
+    if facts.name == "shop":
+        assert collection["key"] == ["sku"]
+        assert {record.key[0] for record in records} >= {"SK-00001", "SK-00002"}
+        price = next(record for record in records if record.key == ["SK-00001"]).values[-1]
+        assert set(price) == {"amount", "currency"}
+
+
+@pytest.mark.parametrize("web", ["shop"], indirect=True)
+def test_a_list_and_its_fields_by_clicks_in_the_page(hand: Hand, web: tuple[FactSite, FakeWeb], site: str):  # noqa: F811
+    facts, server = web
+    asked: set[str] = set()
+    hand.page.on("request", lambda request: asked.add(request.url))
+    try_page(hand, f"{server.url}/list?page=1")
+    hand.click("link", "Point and click")
+    frame = hand.page.frame_locator("iframe.page")
+    frame.get_by_role("link", name="€").first.click(timeout=30_000)
+    expect(hand.page.get_by_role("heading", name="All like this")).to_be_visible(timeout=30_000)
+    hand.click("button", "Make a list")
+    expect(hand.page.get_by_role("heading", name="A field of each item")).to_be_visible(timeout=30_000)
+    hand.page.get_by_label("Name of the field").first.fill("cost")
+    hand.click("button", "Add")
+    expect(hand.page.get_by_role("columnheader", name="cost")).to_be_visible(timeout=30_000)
+    link = hand.page.frame_locator("iframe.page").get_by_role("link", name="Blue Harbour")
+    link.focus()
+    hand.page.keyboard.press("Enter")  # the keyboard does as well as the mouse
+    expect(hand.page.locator("#chosen")).to_have_text("a", timeout=30_000)
+    for size in (PHONE, DESK):
+        hand.page.set_viewport_size(size)
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert hand.page.evaluate(wide) <= 0
+        hand.page.screenshot(path=f"/tmp/shots/p10-point-{size['width']}.png", full_page=True)
+    hand.click("link", "Make a seed of this")
+    assert '"cost"' in hand.page.locator("#id_collections").input_value()
+    assert not {url for url in asked if not url.startswith((site, "data:"))}
+    assert len([seen for seen in server.requests if seen.path.startswith("/list")]) == 1
