@@ -186,7 +186,7 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
             if not problems:
                 self.instance.fields = rules
         if "collections" in self.cleaned_data:
-            self.instance.collections = [each.plain() for each in self.cleaned_data["collections"]]
+            self.cleaned_data["collections"] = [each.plain() for each in self.cleaned_data["collections"]]
         return self.cleaned_data
 
     def _read_interval(self) -> None:
