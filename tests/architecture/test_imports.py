@@ -79,7 +79,8 @@ MARKUP_READERS = {
     "crawler/reading/verdicts/login_page.py",
 }
 MARKUP_FOLDERS = tuple(
-    f"crawler/reading/{name}/" for name in ("main_text", "offers", "own_code", "repair", "selectors")
+    f"crawler/reading/{name}/"
+    for name in ("main_text", "offers", "own_code", "pointing", "repair", "selectors")
 )
 """They look at the tree itself."""
 
