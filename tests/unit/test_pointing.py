@@ -165,3 +165,13 @@ def test_what_lies_outside_of_the_items_is_no_field_of_them():
     assert not chosen.in_item
     assert chosen.fields == []
     assert point(read, teas, 10**6).at is None
+
+
+def test_words_stay_apart_and_pictures_have_names():
+    page = point(
+        document('<p><s>9 €</s> <b>7 €</b><img src="data:image/gif;base64,R0"><img src="/a/tea.jpg?x"></p>')
+    ).page
+    assert "</s> <b" in page
+    assert "base64" not in page
+    assert ">img<" in page
+    assert ">tea.jpg<" in page

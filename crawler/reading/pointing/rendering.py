@@ -96,8 +96,8 @@ class _Writer:
         for child in element.children:
             if isinstance(child, Element):
                 yield from self.element(child, depth + 1)
-            elif type(child) is Text and child.data.strip():
-                yield self._link(element, child.data, "")
+            elif type(child) is Text and child.data:
+                yield self._link(element, child.data, "") if child.data.strip() else " "
 
     def _link(self, element: Element, text: str, kind: str) -> str:
         self.texts += 1
@@ -129,8 +129,9 @@ def _spans(element: Element) -> str:
 def _named(element: Element) -> str:
     """The words for what is not shown: its text for those who do not see, else the name of its file."""
     alt = fold(element.attr("alt") or element.attr("title") or element.attr("aria-label") or "")
-    source = (element.attr("src") or "").partition("?")[0].rpartition("/")[2]
-    return alt or (source if not source.startswith("data:") else "") or element.tag
+    source = element.attr("src") or ""
+    file = "" if source.startswith("data:") else source.partition("?")[0].rpartition("/")[2]
+    return alt or file or element.tag
 
 
 def _shown(text: str) -> str:
