@@ -76,7 +76,9 @@ MARKUP_READERS = {
     "crawler/reading/fields/xpath.py",
     "crawler/reading/steps/markup.py",
 }
-MARKUP_FOLDERS = tuple(f"crawler/reading/{name}/" for name in ("main_text", "offers", "selectors"))
+MARKUP_FOLDERS = tuple(
+    f"crawler/reading/{name}/" for name in ("main_text", "offers", "pointing", "selectors")
+)
 """They look at the tree itself."""
 
 
