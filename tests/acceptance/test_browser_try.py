@@ -1,4 +1,4 @@
-"""From an address to typed, keyed records in a real browser, without writing a selector: counted in clicks."""
+"""From an address to typed, keyed records in a real browser, without a selector: counted in clicks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Hand:
         self.clicks = self.keys = 0
 
     def click(self, role: str, name: str) -> None:
-        self.page.get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]
+        self.page.get_by_role(role, name=name, exact=True).first.click()
         self.clicks += 1
 
     def write(self, label: str, text: str) -> None:
@@ -42,7 +42,7 @@ class Hand:
 
 @pytest.fixture
 def hand(browser: Browser, site: str, processes: Processes) -> Iterator[Hand]:  # noqa: F811
-    """An administrator at a new installation whose workers and clock run, and whose browser has no complaint."""
+    """An administrator at a new installation: its workers and clock run, and the browser has no complaint."""
     processes.worker("all", ",".join(["control", *QUEUES]), "-P", "threads", "-c", "8")
     processes.beat()
     client = Client()
