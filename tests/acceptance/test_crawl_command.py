@@ -95,7 +95,7 @@ def test_loopback_is_refused_unless_allowed(own):
     [
         (["-o", "pages.xml"], "--format"),
         (["-o", "/no/such/folder/pages.jsonl"], "-o"),
-        (["-o", "pages.jsonl", "--field", "title=h1["], "argument --field: 'h1['"),
+        (["-o", "pages.jsonl", "--field", "title=h1["], "argument --field: Field 'title': 'h1['"),
         (["-o", "pages.jsonl", "--field", "a=h1", "--field", "a=h2"], "--field"),
     ],
 )
