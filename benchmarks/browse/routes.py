@@ -16,6 +16,9 @@ from catalog.models import Export, Host, Page, Run, Seed, Snapshot
 LEFT_OUT = {
     "download": "measured by itself",
     "export-file": "needs a file",
+    **dict.fromkeys(
+        ("seed-repair-result", "try-result", "try-point", "try-page"), "of an answer that is kept for an hour"
+    ),
     "admin:login": "for people who are not signed in",
     "admin:view_on_site": "no table has one",
     "admin:autocomplete": "asked by a form that the admin pages do not have",

@@ -31,12 +31,14 @@ WITH RECURSIVE pages(i, site, fingerprint) AS (
 )
 """  # the fingerprints come in no order, as those of URLs do
 _URL = "'http://full-' || site || '.example/articles/page-' || i || '.html'"
+_FIELDS = '{"headline": "Page", "price": "12.50", "author": "Somebody"}'
 _COMMANDS = (
     """
     INSERT INTO catalog_page (id, seed_id, host_id, url, fingerprint, first_stored_at, last_fetched_at,
-        last_changed_at, versions, etag, last_modified, digest, text_signature, latest_id)
+        last_changed_at, versions, etag, last_modified, digest, text_signature, latest_id,
+        gone_answers)
     {pages} SELECT i, {seed} + site, {host} + site, {url}, fingerprint, {now}, {now}, {now}, 1,
-        '"4e20-full"', '', {digest}, fingerprint, i FROM pages
+        '"4e20-full"', '', {digest}, fingerprint, i, 0 FROM pages
     """,
     """
     INSERT INTO catalog_snapshot (id, page_id, run_id, batch_id, "offset", length, final_url, status,
@@ -45,9 +47,14 @@ _COMMANDS = (
         'utf-8', 20000, {digest}, {now}, 'Page ' || i, {text}, {text} FROM pages
     """,
     """
-    INSERT INTO catalog_record (snapshot_id, rule_set_id, page_id, seed_id, data)
-    {pages} SELECT i, 0, i, {seed} + site, '{{"headline": "Page", "price": "12.50", "author": "Somebody"}}'
-    FROM pages
+    INSERT INTO catalog_reading (snapshot_id, rule_set_id, data, keys)
+    {pages} SELECT i, 0, '{{"pages": [{fields}]}}', '{{}}' FROM pages
+    """,
+    """
+    INSERT INTO catalog_record (seed_id, collection, key_hash, key, page_id, also_on, position, "values",
+        problems, snapshot_id, rule_set_id, first_seen_at, last_seen_at, last_changed_at)
+    {pages} SELECT {seed} + site, 'pages', fingerprint, '[]', i, '[]', 0, '{fields}', '{{}}', i, 0, {now},
+        {now}, {now} FROM pages
     """,
     """
     INSERT INTO catalog_visit (run_id, host_id, page_id, snapshot_id, kind, url, fingerprint, due_at, depth,
@@ -87,7 +94,7 @@ def fill(count: int) -> None:
             with connection.cursor() as cursor:  # no checks of references: they take most of the time
                 cursor.execute("SET LOCAL session_replication_role = replica")
         values = {"sites": SITES, "count": count, "of_batch": BATCH, **first, **_DIALECTS[connection.vendor]}
-        values |= {"url": _URL, "pages": _PAGES.format(**values)}
+        values |= {"url": _URL, "fields": _FIELDS, "pages": _PAGES.format(**values)}
         with connection.cursor() as cursor:
             for command in _COMMANDS:
                 cursor.execute(command.format(**values).replace("%", "%%"), [])

@@ -151,7 +151,7 @@ _STATE = (
 
 def _state_slices(seed: Seed, after: int) -> Slices:
     names, runs = tuple(names_of_seeds(seed)), _latest_runs(seed)
-    readings = Reading.objects.filter(snapshot=OuterRef("latest"), rule_set=OuterRef("rule_set"))
+    readings = Reading.objects.filter(snapshot=OuterRef("latest")).newest_first()
     pages = seed.pages.annotate(data=Subquery(readings.values("data")[:1]))
     for part in read_slices(pages, _STATE, after):
         depths = _depths(runs, [row["fingerprint"] for row in part])

@@ -19,6 +19,7 @@ from djsite.desk.read.keyset import cut
 from djsite.desk.read.pages import list_pages
 from djsite.desk.read.records import list_records
 from djsite.desk.read.runs import list_runs, visits_of
+from pipelines.export import rows as exported
 from pipelines.export import slices as reading
 from pipelines.export.rows import rows_of
 from pipelines.prune import rows as pruning
@@ -102,7 +103,7 @@ def test_the_visits_of_a_run(seed, outcome):
 @pytest.mark.parametrize("kind", ["pages", "records"])
 def test_exports(seed, monkeypatch, kind, of_run):
     monkeypatch.setattr(reading, "SLICE", 7)
-    monkeypatch.setattr(reading, "_latest_runs", lambda seed: [])  # of which few visits are sorted
+    monkeypatch.setattr(exported, "_latest_runs", lambda seed: [])  # of which few visits are sorted
     monkeypatch.setattr(ReadingQuerySet, "newest_first", lambda records: records)  # of one page
     rows = rows_of(kind, None if of_run else seed, Run.objects.get() if of_run else None)
     no_sort(lambda: list(rows))
