@@ -60,7 +60,7 @@ def test_a_clock_that_jumps_repeats_no_page_and_moves_no_slot(step: Path) -> Non
             wait_until(lambda: _on_time(every), 30, what="slots are opened")
             goal = len(web.requests) + 10
             wait_until(
-                lambda goal=goal: len(web.requests) > goal or _ended(run), 30, what="the crawl goes on"
+                lambda goal=goal: len(web.requests) > goal or _ended(run), 90, what="the crawl goes on"
             )
             wait_until(lambda: _on_time(every), 30, what=f"slots are opened in time with {seconds} s")
         wait_until(lambda: _ended(run), 90, what="the run ends")
