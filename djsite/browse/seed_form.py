@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from catalog.models import Seed
-from crawler.collections import Collection, Field
+from crawler.collections import Collection, Field, of_fields
 from crawler.lanes import Lane
 from crawler.policy import Scope
 from crawler.seeds import Schedule, check_field_lines, checks
@@ -160,9 +160,12 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["unit"].initial = unit
         self.fields["every"].initial = (seconds or 3600) // units[unit]
         self.initial["headers"] = kept_headers.shown(self.instance)
-        rules = map(Field.of, self.instance.fields)
-        self.fields["rules"].initial = "\n".join(map(line_of_field, rules))
+        fields = tuple(map(Field.of, self.instance.fields))
         collections = [Collection.of(plain) for plain in self.instance.collections]
+        try:
+            self.fields["rules"].initial = "\n".join(map(line_of_field, fields))
+        except ValueError:  # more than lines can say: then they are shown as the collection that they are
+            collections = [*of_fields(fields), *collections]
         if not isinstance(self.initial.get("collections"), str):  # a text comes from a page that was tried
             self.initial["collections"] = written(collections)
 

@@ -62,12 +62,13 @@ def test_no_task_is_a_coroutine_and_none_is_unknown_to_the_clock():
     ours = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
     assert set(ours) == {
         "fetch", "parse", "store", "open_slot", "open_run", "settle_run", "sweep", "reconcile", "heartbeat",
-        "make_export", "prune", "compare_run", "try_page", "propose_rules",
+        "make_export", "prune", "compare_run", "try_page", "propose_rules", "point_at", "go_on_rereading",
+        "reread_part",
     }  # fmt: skip
     assert not [name for name, task in ours.items() if inspect.iscoroutinefunction(task.run)]
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(ours)
     assert entries.TASK in ours
-    kept = {"open_run", "make_export", "try_page", "propose_rules"}
+    kept = {"open_run", "make_export", "try_page", "propose_rules", "point_at"}
     assert {name for name, task in ours.items() if not task.ignore_result} == kept
 
 
