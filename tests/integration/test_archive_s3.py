@@ -12,7 +12,7 @@ import pytest
 from catalog.models import Export
 from crawler.requests.exchange import FetchResult
 from pipelines import archive
-from pipelines.export import ExportFailed, files, make_export, page_rows, rows, write_rows
+from pipelines.export import ExportFailed, files, make_export, page_rows, slices, write_rows
 from pipelines.prune import prune
 from tests import fakes3
 from tests.factories import Got, crawl, make_seed
@@ -89,7 +89,7 @@ def test_an_export_that_the_archive_refuses_says_so(bucket):
 @pytest.mark.django_db
 def test_the_parts_of_an_export_are_joined(bucket, monkeypatch):
     monkeypatch.setattr(files, "PART_SECONDS", 0.0)
-    monkeypatch.setattr(rows, "SLICE", 2)
+    monkeypatch.setattr(slices, "SLICE", 2)
     seed = make_seed()
     crawl(seed, [Got(f"http://shop.example/{number}") for number in range(7)], at=NOW)
     before = set(bucket.objects)
