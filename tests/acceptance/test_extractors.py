@@ -59,9 +59,7 @@ def crawl(own: Embedded, url: str, *words: str) -> list[dict]:
 
 
 def records(own: Embedded) -> list[tuple[str, dict]]:
-    rows = own.rows(
-        'SELECT collection, "values" FROM catalog_record WHERE gone_at IS NULL ORDER BY collection, "values"'
-    )
+    rows = own.rows('SELECT collection, "values" FROM catalog_record WHERE gone_at IS NULL')
     return [(name, json.loads(values)) for name, values in rows]
 
 
@@ -79,8 +77,12 @@ def test_records_and_links_come_from_a_file_and_a_changed_file_reads_the_pages_a
         assert {values["sku"]: values["name"] for _, values in records(own)} == {"a": "Green", "b": "Black"}
         path.write_text(GOOD.replace("get_text(strip=True)", "get_text().upper()"))
         crawl(own, f"{web.url}/", "--collection", collection, "--name", "shop")
-    assert {values["sku"]: values["name"] for _, values in records(own)} == {"a": "GREEN", "b": "BLACK"}
-    assert own.rows("SELECT count(*) FROM catalog_ruleset") == [(2,)]
+        assert {values["sku"]: values["name"] for _, values in records(own)} == {"a": "GREEN", "b": "BLACK"}
+        path.write_text("def extract(page):\n    raise ValueError('no more')\n")
+        crawl(own, f"{web.url}/", "--collection", collection, "--name", "shop")
+    names = {values["sku"]: values["name"] for _, values in records(own)}
+    assert names == {"a": "GREEN", "b": "BLACK"}, "a failing extractor makes nothing gone"
+    assert own.rows("SELECT count(*) FROM catalog_ruleset") == [(3,)]
 
 
 def test_one_that_raises_loops_and_eats_memory_costs_no_page(own):
