@@ -55,6 +55,11 @@ def propose_rules(seed_id: int, collection: str) -> str | None:
     return _ask("propose_rules", seed_id, collection)
 
 
+def look_up_receipt(record_id: int, earlier_id: int | None) -> str | None:
+    """Have it looked up whence values of a record come, the present ones or earlier; as :func:`try_page`."""
+    return _ask("look_up_receipt", record_id, earlier_id)
+
+
 def point_at(tried: str, steps: dict[str, Any]) -> str | None:
     """Have it seen what an element of a tried page could become; in all else as :func:`try_page`."""
     return _ask("point_at", tried, steps)

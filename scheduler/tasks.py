@@ -27,6 +27,7 @@ from pipelines.parse import parse_batch
 from pipelines.prune import prune_in_turn
 from pipelines.quality.measure import measure_run
 from pipelines.quality.repairing import propose_for_site
+from pipelines.receipts.receipts import receipt_of
 from pipelines.store import NotParsed, store_batch
 from pipelines.trying import pointing
 from pipelines.trying.pages import try_for_site
@@ -181,6 +182,13 @@ def propose_rules(seed_id: int, collection: str) -> dict[str, Any]:
     """Look for rules that read again what a collection lost; the result is what somebody waits for."""
     proposals: dict[str, Any] = msgspec.to_builtins(propose_for_site(seed_id, collection))
     return {"seed": seed_id, "proposals": proposals}
+
+
+@app.task(name="look_up_receipt", ignore_result=False)
+def look_up_receipt(record_id: int, earlier_id: int | None) -> dict[str, Any]:
+    """Look up whence the values of a record come; the result is what somebody waits for."""
+    receipt = receipt_of(record_id, earlier_id)
+    return {"record": record_id, "earlier": earlier_id, "receipt": msgspec.to_builtins(receipt)}
 
 
 @app.task(name="sweep")

@@ -37,12 +37,7 @@ def read_html(text: str, encoding: str, agent: str) -> Document:
     if not text:
         return Document(encoding)
     tree = parse_html(text)
-    _open_templates(tree)
-    root = cast(Element, tree.root)
-    if "<!--" in text:
-        # The texts that a comment splits: to a reader, and to a rule, they are one.
-        strip_comments_node(root)
-        root.normalize()
+    _tidy(tree, text)
     document = Document(encoding, _text(tree), tree, link_encoding=encoding)
     _scan_head(document, tree, agent)
     _scan_links(document, tree)
@@ -53,6 +48,23 @@ def read_html(text: str, encoding: str, agent: str) -> Document:
 def parse_html(text: str) -> turbohtml.Document:
     """The tree of the HTML standard, as a browser makes it that runs no scripts."""
     return turbohtml.parse(text, positions=False, allow_declarative_shadow_roots=False)
+
+
+def located_tree(text: str) -> turbohtml.Document:
+    """The tree of a document that was read, with the place of each element in the text."""
+    tree = turbohtml.parse(text, source_locations=True, allow_declarative_shadow_roots=False)
+    _tidy(tree, text)
+    return tree
+
+
+def _tidy(tree: turbohtml.Document, text: str) -> None:
+    """Take from a tree what is no content."""
+    _open_templates(tree)
+    if "<!--" in text:
+        # The texts that a comment splits: to a reader, and to a rule, they are one.
+        root = cast(Element, tree.root)
+        strip_comments_node(root)
+        root.normalize()
 
 
 def _open_templates(tree: turbohtml.Document) -> None:

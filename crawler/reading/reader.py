@@ -34,6 +34,11 @@ def read_document(body: bytes, content_type: str, agent: str) -> Document:
     return Document(encoding, fold(text))
 
 
+def is_html(content_type: str, text: str) -> bool:
+    """Whether a decoded body is read as HTML, as it is written."""
+    return _kind("" if is_undecided(content_type) else content_type, text) == "html"
+
+
 def _kind(content_type: str, text: str) -> str:
     """html, xhtml, xml or text. Without a content type, the first characters decide."""
     mime = content_type.partition(";")[0].strip().lower()

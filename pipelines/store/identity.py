@@ -25,6 +25,11 @@ def key_hash(record: ReadRecord, fingerprint: int) -> int:
     return (fingerprint + record.position * _STEP + _SIGN) % _BITS - _SIGN
 
 
+def position_of(key_hash: int, fingerprint: int) -> int:
+    """The position of a record without a key: what :func:`key_hash` made of it, undone."""
+    return (key_hash - fingerprint) * pow(_STEP, -1, _BITS) % _BITS
+
+
 def lock_keys(seed_ids: Iterable[int]) -> None:
     """Let one transaction at a time make records with keys for a seed, until it ends.
 

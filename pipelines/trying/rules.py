@@ -54,7 +54,7 @@ def _read(document: Document, collection: Collection) -> CollectionShown:
         return CollectionShown(name=collection.name, problems=["Its pages have other addresses."])
     warnings: list[str] = []
     records = compile_collections((collection,)).read(document, warnings)
-    traced = trace((collection,), document, records=1)
+    traced = trace((collection,), document, range(1))
     problems = [*warnings, *_problems(collection, records)]
     return CollectionShown(
         name=collection.name,

@@ -85,7 +85,7 @@ def test_a_value_that_does_not_convert_is_null_with_its_reason():
 
 def test_how_a_value_came_about_is_shown():
     document = read_document(PAGE.encode(), "text/html", "")
-    traced = trace((Collection.of(PRODUCTS),), document, records=2)
+    traced = trace((Collection.of(PRODUCTS),), document, range(2))
     assert [(record.collection, record.position) for record in traced] == [("products", 0), ("products", 1)]
     name = traced[1].fields[1]
     assert [(rule.rule.rule, rule.matches, rule.first) for rule in name.rules] == [

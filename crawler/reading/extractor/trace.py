@@ -48,8 +48,8 @@ class RecordTrace(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[FieldTrace, ...]
 
 
-def trace(collections: tuple[Collection, ...], document: Document, records: int = 5) -> list[RecordTrace]:
-    """How the first records of each collection came about in a document."""
+def trace(collections: tuple[Collection, ...], document: Document, positions: range) -> list[RecordTrace]:
+    """How the records of each collection at some positions came about in a document."""
     reading = Reading(document)
     return [
         RecordTrace(
@@ -59,7 +59,7 @@ def trace(collections: tuple[Collection, ...], document: Document, records: int 
         )
         for reader in compile_collections(collections).readers
         if reader.covers(document.url)
-        for position, place in enumerate(reader.places(document)[:records])
+        for position, place in list(enumerate(reader.places(document)))[positions.start : positions.stop]
     ]
 
 

@@ -7,11 +7,12 @@ heading. In an item that is an object of data, as of a CSV file, it is the value
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from turbohtml import Element
 
-from crawler.reading.fields.kind import MAX_MATCHES, Place, ReadsAll
+from crawler.reading.fields.kind import MAX_MATCHES, Origin, Place, ReadsAll
 from crawler.reading.structured.grid import Grid, grid_of, grids
 from crawler.reading.text import fold
 
@@ -35,14 +36,20 @@ class _Reader(ReadsAll):
     def all(self, place: Place) -> list[Any]:
         if isinstance(place.part, dict):
             return self._of_object(place.part)
+        return [fold(cell.text) for cell in self._cells(place)][:MAX_MATCHES]
+
+    def origins(self, place: Place) -> Iterator[Origin]:
+        for cell in self._cells(place) if not isinstance(place.part, dict) else ():
+            yield Origin(fold(cell.text), cell)
+
+    def _cells(self, place: Place) -> list[Element]:
+        """The cell of a row, or those of the first table that has the heading."""
         if isinstance(place.part, Element):
             grid = grid_of(place.document, place.part)
-            return self._texts(grid, place.part) if grid is not None else []
+            return self._of_row(grid, place.part) if grid is not None else []
         for grid in grids(place.document):
             if grid.column(self._heading) is not None:
-                return [text for row in grid.below([self._heading]) for text in self._texts(grid, row)][
-                    :MAX_MATCHES
-                ]
+                return [cell for row in grid.below([self._heading]) for cell in self._of_row(grid, row)]
         return []
 
     def is_heading(self, place: Place) -> bool:
@@ -57,12 +64,12 @@ class _Reader(ReadsAll):
         values = [value for name, value in part.items() if fold(name).casefold() == wanted]
         return [fold(value) if isinstance(value, str) else value for value in values if value is not None]
 
-    def _texts(self, grid: Grid, row: Element) -> list[str]:
-        """The text of the column's cell in a row; none in the row of the headings and above."""
+    def _of_row(self, grid: Grid, row: Element) -> list[Element]:
+        """The column's cell in a row; none in the row of the headings and above."""
         place = grid.column(self._heading)
         number = grid.at.get(row)
         if place is None or number is None or number <= place[0]:
             return []
         cells = grid.cells[number]
         cell = cells[place[1]] if place[1] < len(cells) else None
-        return [fold(cell.text)] if cell is not None else []
+        return [cell] if cell is not None else []

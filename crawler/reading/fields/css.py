@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import turbohtml
 from turbohtml import Element, Text
 
-from crawler.reading.fields.kind import MAX_MATCHES, Place, bounded
+from crawler.reading.fields.kind import MAX_MATCHES, Origin, Place, bounded
 from crawler.reading.text import fold, storable
 
 _TOKEN = re.compile(r"""\\.|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|/\*.*?\*/|\|=|.""", re.DOTALL)
@@ -122,6 +122,10 @@ class _Elements:
     def items(self, place: Place) -> list[Place]:
         return [Place(place.document, element) for element in self._matches(place)]
 
+    def origins(self, place: Place) -> Iterator[Origin]:
+        for element in self._matches(place):
+            yield Origin(fold(element.text), element)
+
     def _matches(self, place: Place) -> list[Element]:
         root = _root(place)
         if root is None:
@@ -165,6 +169,17 @@ class _Values:
         own = [root] if part.itself and isinstance(root, Element) else []
         matches = [*own, *root.select(part.selector)]
         return bounded(value for element in matches if (value := _taken(part, element)) is not None)
+
+    def origins(self, place: Place) -> Iterator[Origin]:
+        root = _root(place)
+        for part in self._parts if root is not None else ():
+            own = [root] if part.itself and isinstance(root, Element) else []
+            for element in [*own, *cast(Root, root).select(part.selector)]:
+                if part.ending == "text":
+                    texts = (fold(child.data) for child in element.children if isinstance(child, Text))
+                    yield from (Origin(text, element) for text in texts if text)
+                elif (value := _taken(part, element)) is not None:
+                    yield Origin(value, element, part.attribute)
 
 
 def _at_once(part: _Part, element: Element) -> str | None:

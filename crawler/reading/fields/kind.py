@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from crawler.reading.document import Document
 from crawler.reading.record import Value
+
+if TYPE_CHECKING:
+    from turbohtml import Element
 
 MAX_MATCHES = 10_000  # of one rule in one place; further ones are ignored
 
@@ -19,6 +22,14 @@ class Place(NamedTuple):
 
     document: Document
     part: Any = None  # an element of the tree or a value of JSON; None: the whole document
+
+
+class Origin(NamedTuple):
+    """A value, and where it is written: in an attribute of an element, or (empty) in the element."""
+
+    value: Value
+    element: Element
+    attribute: str = ""
 
 
 class RuleReader(Protocol):
@@ -36,6 +47,14 @@ class ItemReader(RuleReader, Protocol):
 
     def items(self, place: Place) -> Sequence[Place]:
         """The items in document order, at most :data:`MAX_MATCHES`."""
+
+
+@runtime_checkable
+class LocatingReader(Protocol):
+    """A compiled rule that can also say where its values are written."""
+
+    def origins(self, place: Place) -> Iterable[Origin]:
+        """The values of elements and their attributes, each with its place; not always in document order."""
 
 
 class FieldKind(Protocol):

@@ -5,8 +5,12 @@ Upper and lower case are alike.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from turbohtml import Element
+
 from crawler.reading.document import Document
-from crawler.reading.fields.kind import Place, ReadsAll, bounded
+from crawler.reading.fields.kind import Origin, Place, ReadsAll, bounded
 from crawler.reading.text import fold
 
 _NAMES = ("name", "property", "itemprop", "http-equiv")
@@ -34,18 +38,26 @@ class MetaReader(ReadsAll):
         contents = _contents(place.document)
         return bounded(value for name in self._names for value in contents.get(name, ()))
 
+    def origins(self, place: Place) -> Iterator[Origin]:
+        for names, content, element in _elements(place.document):
+            if not names.isdisjoint(self._names):
+                yield Origin(fold(content), element, "content")
+
 
 def _contents(document: Document) -> dict[str, list[str]]:
     """The contents of all meta elements by their names, in document order."""
     if "meta" not in document.derived:
         contents: dict[str, list[str]] = {}
-        for meta in document.tree.find_all("meta") if document.tree is not None else ():
-            content = meta.attr("content")
-            names = {(meta.attr(attribute) or "").strip().lower() for attribute in _NAMES} - {""}
-            if content is None:
-                continue
+        for names, content, _ in _elements(document):
             for name in names:
                 contents.setdefault(name, []).append(fold(content))
         document.derived["meta"] = contents
     read: dict[str, list[str]] = document.derived["meta"]
     return read
+
+
+def _elements(document: Document) -> Iterator[tuple[set[str], str, Element]]:
+    """The meta elements that have a content, with their names."""
+    for meta in document.tree.find_all("meta") if document.tree is not None else ():
+        if (content := meta.attr("content")) is not None:
+            yield {(meta.attr(attribute) or "").strip().lower() for attribute in _NAMES} - {""}, content, meta

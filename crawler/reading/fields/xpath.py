@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 
 import turbohtml
 from turbohtml import Element, Node
 
-from crawler.reading.fields.kind import MAX_MATCHES, Place
+from crawler.reading.fields.kind import MAX_MATCHES, Origin, Place
 from crawler.reading.text import fold
 
 _FUNCTIONS = frozenset(
@@ -99,6 +100,15 @@ class _Reader:
         result = self._result(place)
         nodes = result[:MAX_MATCHES] if isinstance(result, list) else []
         return [Place(place.document, node) for node in nodes if isinstance(node, Element)]
+
+    def origins(self, place: Place) -> Iterator[Origin]:
+        result = self._result(place)
+        for node in result if isinstance(result, list) else ():
+            if isinstance(node, str):
+                continue  # an attribute: the engine gives its text alone
+            element = node if isinstance(node, Element) else node.parent
+            if isinstance(element, Element):
+                yield Origin(_text_of(node), element)
 
     def _result(self, place: Place) -> _Result:
         try:
