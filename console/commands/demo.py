@@ -14,6 +14,7 @@ from djsite.desk import seeds
 from embedded.datadir import DataFolder
 from embedded.errors import Trouble
 from embedded.programs import shop
+from embedded.programs.shop_pages import CATEGORIES
 from embedded.services import program
 from embedded.supervisor import Service
 
@@ -34,7 +35,7 @@ class Demo(Site):
     def more(self) -> list[Service]:
         """The shop; and the seeds, unless they exist or were deleted."""
         self.shop_port = free_port_after(self.port)
-        make_seed(PRICES, self.shop, scope="host", exclude="*/news/*", fields=_PRICE_FIELDS)
+        make_seed(PRICES, self.shop, scope="host", exclude="*/news/*", collections=[_PRODUCTS])
         make_seed(NEWS, f"{self.shop}news/", scope="prefix", priority=3, fields=_NEWS_FIELDS)
         return [program("shop", shop, ["--port", str(self.shop_port)], {})]
 
@@ -47,12 +48,17 @@ class Demo(Site):
         return [f"the shop  {self.shop}"]
 
 
-_PRICE_FIELDS = [
-    {"name": "name", "css": "h1"},
-    {"name": "price", "css": ".price::attr(data-price)"},
-    {"name": "stock", "css": ".stock::text"},
-    {"name": "number", "css": ".sku::text"},
-]
+_PRODUCTS = {
+    "name": "products",
+    "pages": [f"*/{category}/?*" for category in CATEGORIES],
+    "key": ["number"],
+    "fields": [
+        {"name": "number", "css": ".sku"},
+        {"name": "name", "css": "h1"},
+        {"name": "price", "css": ".price", "type": "money"},
+        {"name": "stock", "css": ".stock", "type": "number"},
+    ],
+}
 _NEWS_FIELDS = [{"name": "headline", "css": "h1"}, {"name": "text", "css": ".lead"}]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -11,6 +13,26 @@ from catalog.models import Run
 from crawler.outcomes import Limit, Reason
 from pipelines.runs import SEED_DELETED
 from scheduler.clock import decisions
+
+
+def value_words(value: Any) -> str:
+    """A value of a record for people: money as ``9.90 EUR``, a list with commas, what is nested as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict) and value.keys() == {"amount", "currency"}:
+        return f"{_amount(value['amount'])} {value['currency'] or ''}".rstrip()
+    if isinstance(value, list) and all(isinstance(each, str | int | float) for each in value):
+        return ", ".join(map(value_words, value))
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _amount(amount: float | None) -> str:
+    """With cents, and with what there is beyond them."""
+    if amount is None:
+        return "?"
+    return f"{amount:.2f}" if round(amount, 2) == amount else str(amount)
 
 
 @dataclass(frozen=True)

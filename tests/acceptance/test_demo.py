@@ -64,7 +64,8 @@ def test_changed_prices_are_new_versions(demo):
         "SELECT page_id, data FROM catalog_reading JOIN catalog_snapshot ON catalog_snapshot.id = snapshot_id"
     )
     versions = rows(demo, query)
-    prices = Counter((page, json.loads(data)["pages"][0].get("price")) for page, data in versions)
+    read = [(page, json.loads(data).get("products")) for page, data in versions]
+    prices = Counter((page, products[0]["price"]["amount"]) for page, products in read if products)
     assert max(prices.values()) == 1, "a version without a change"
 
 
@@ -95,7 +96,7 @@ def test_the_forbidden_page_was_never_asked_for_and_the_broken_one_says_why(demo
     assert told == {shop_pages.BROKEN[1:]: "decoding", shop_pages.FORBIDDEN[1:]: "robots"}
 
 
-def test_the_export_has_a_row_for_each_page_with_its_fields(demo):
+def test_the_export_has_a_row_for_each_page(demo):
     done = demo.run("export", "pages", "--seed", PRICES, "-o", "pages.jsonl")
     assert done.returncode == 0, done.stderr
     exported = [json.loads(line) for line in (demo.folder / "pages.jsonl").read_text().splitlines()]
@@ -104,9 +105,15 @@ def test_the_export_has_a_row_for_each_page_with_its_fields(demo):
         f"SELECT p.url FROM catalog_page p JOIN catalog_seed s ON s.id = p.seed_id WHERE s.name = '{PRICES}'",
     )
     assert sorted(row["url"] for row in exported) == sorted(url for (url,) in pages)
-    products = [row for row in exported if row["fields"]["price"]]
+
+
+def test_the_products_are_records_with_a_key_and_typed_prices(demo):
+    done = demo.run("export", "records", "--seed", PRICES, "-o", "products.jsonl")
+    assert done.returncode == 0, done.stderr
+    products = [json.loads(line) for line in (demo.folder / "products.jsonl").read_text().splitlines()]
     assert len(products) == len(shop_pages.PRODUCTS)
-    assert all(re.fullmatch(r"\d+\.\d\d", row["fields"]["price"]) for row in products)
+    assert {tuple(row["key"]) for row in products} == {(row["values"]["number"],) for row in products}
+    assert {row["values"]["price"]["currency"] for row in products} == {"EUR"}
 
 
 def test_the_shop_misbehaves_as_promised(demo):

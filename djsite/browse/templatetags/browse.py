@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -204,7 +203,7 @@ def field_value(value: Any, most: int = 300) -> str:
     """A field's value, of which at most so many characters are shown; None is a rule that matched nothing."""
     if value is None:
         return format_html('<span class="null">{}</span>', "no match")
-    return shown(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), most)
+    return shown(words.value_words(value), most)
 
 
 @register.filter("shown")
@@ -214,9 +213,9 @@ def shown_text(value: object, most: int = LINE) -> str:
 
 
 @register.filter
-def json_value(value: object) -> str:
-    """A value of a record: a text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def value_words(value: object) -> str:
+    """A value of a record in words; nothing for None."""
+    return "" if value is None else words.value_words(value)
 
 
 @register.filter

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from djsite.browse.downloads import few_at_a_time
 from djsite.browse.forms import PageFilter
 from djsite.browse.roles import may_download, may_look
-from djsite.desk.read.history import compare, compare_slice, fields_of, versions_of
+from djsite.desk.read.history import compare, compare_slice, field_names, fields_of, records_of, versions_of
 from djsite.desk.read.keyset import cut
 from djsite.desk.read.pages import BodyMissing, body_of, keys_at, list_pages, whole_pages, whole_versions
 from djsite.desk.shown import TEXT
@@ -23,6 +23,7 @@ from djsite.desk.shown import TEXT
 VERSIONS = 20
 VISITS = 20
 OUTLINKS = 200
+RECORDS = 50
 
 
 @require_safe
@@ -55,6 +56,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "versions": rows,
         "fields": [cell.name for cell in rows[0].cells] if rows else [],
         "visits": visits,
+        "records": page.records.order_by("collection", "position")[:RECORDS],
     }
     return render(request, "browse/page.html", context)
 
@@ -75,6 +77,10 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "before": before,
         "after": after,
         "cells": row.cells,
+        "collections": [
+            {"name": name, "count": len(records), "columns": field_names(records), "rows": records[:RECORDS]}
+            for name, records in records_of(version).items()
+        ],
         "text": version.text,
         "text_shown": TEXT,
         "outlinks": outlinks[:OUTLINKS],
@@ -111,6 +117,7 @@ def whole(request: HttpRequest, pk: int) -> HttpResponseBase:
         "url": version.page.url,
         "title": version.title,
         "fields": fields_of(version),
+        "records": records_of(version),
         "text": version.text,
         "links": [link.url for link in version.outlinks],
     }

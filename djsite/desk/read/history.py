@@ -81,19 +81,35 @@ def _same(name: str, now: Rules, then: Rules) -> bool:
 
 
 def fields_of(snapshot: Snapshot) -> Fields:
-    """What the newest rules that have read a version found in its record of the page itself, if it has one.
+    """What the newest rules that have read a version found in the record of its page, if there is one.
 
-    The snapshot comes with its :data:`READINGS`.
+    That is the only record that it shows, or the one of the collection of plain fields. The snapshot comes
+    with its :data:`READINGS`.
     """
     reading = _newest(snapshot)
-    records = reading.data.get(PAGES) if reading else None
+    records = reading.data.get(_own_collection(reading)) if reading else None
     return records[0] if records else {}
+
+
+def records_of(snapshot: Snapshot) -> dict[str, list[Fields]]:
+    """By collection, the records that a version shows besides that of :func:`fields_of`."""
+    reading = _newest(snapshot)
+    own = _own_collection(reading) if reading else ""
+    return {name: rows for name, rows in reading.data.items() if rows and name != own} if reading else {}
+
+
+def _own_collection(reading: Reading) -> str:
+    """The name of the collection whose record is about the page itself; empty if none is."""
+    shown = {name: len(rows) for name, rows in reading.data.items() if rows}
+    return next(iter(shown)) if list(shown.values()) == [1] else PAGES if PAGES in shown else ""
 
 
 def _rules_of(snapshot: Snapshot) -> Rules:
     reading = _newest(snapshot)
-    collections = reading.rule_set.rules if reading else ()
-    fields = next((each["fields"] for each in collections if each["name"] == PAGES), ())
+    if reading is None:
+        return {}
+    own = _own_collection(reading)
+    fields = next((each.get("fields", ()) for each in reading.rule_set.rules if each["name"] == own), ())
     return {rule["name"]: rule for rule in fields}
 
 
