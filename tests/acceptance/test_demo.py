@@ -112,8 +112,8 @@ def test_the_products_are_records_with_a_key_and_typed_prices(demo):
     assert done.returncode == 0, done.stderr
     products = [json.loads(line) for line in (demo.folder / "products.jsonl").read_text().splitlines()]
     assert len(products) == len(shop_pages.PRODUCTS)
-    assert {tuple(row["key"]) for row in products} == {(row["values"]["number"],) for row in products}
-    assert {row["values"]["price"]["currency"] for row in products} == {"EUR"}
+    assert {tuple(row["key"]) for row in products} == {(row["fields"]["number"],) for row in products}
+    assert {row["fields"]["price"]["currency"] for row in products} == {"EUR"}
 
 
 def test_the_shop_misbehaves_as_promised(demo):

@@ -75,6 +75,7 @@ MARKUP_READERS = {
     "crawler/reading/fields/rows.py",
     "crawler/reading/fields/xpath.py",
     "crawler/reading/steps/markup.py",
+    "crawler/reading/receipts/receipt.py",
     "crawler/reading/verdicts/answer.py",
     "crawler/reading/verdicts/login_page.py",
 }

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from crawler.reading.document import Document
 from crawler.reading.record import Value
-
-if TYPE_CHECKING:
-    from turbohtml import Element
 
 MAX_MATCHES = 10_000  # of one rule in one place; further ones are ignored
 
@@ -28,7 +25,7 @@ class Origin(NamedTuple):
     """A value, and where it is written: in an attribute of an element, or (empty) in the element."""
 
     value: Value
-    element: Element
+    element: Any  # of the tree
     attribute: str = ""
 
 

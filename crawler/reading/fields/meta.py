@@ -6,8 +6,7 @@ Upper and lower case are alike.
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-from turbohtml import Element
+from typing import Any
 
 from crawler.reading.document import Document
 from crawler.reading.fields.kind import Origin, Place, ReadsAll, bounded
@@ -56,7 +55,7 @@ def _contents(document: Document) -> dict[str, list[str]]:
     return read
 
 
-def _elements(document: Document) -> Iterator[tuple[set[str], str, Element]]:
+def _elements(document: Document) -> Iterator[tuple[set[str], str, Any]]:
     """The meta elements that have a content, with their names."""
     for meta in document.tree.find_all("meta") if document.tree is not None else ():
         if (content := meta.attr("content")) is not None:

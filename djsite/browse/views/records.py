@@ -56,6 +56,9 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     part = cut(earlier_values(record), request.GET.get("after", ""), size=CHANGES)
     context = {
         "record": record,
+        "values": [
+            (name, record.values.get(name)) for name in columns_of(record.seed, record.collection, [record])
+        ],
         "last_seen": last_seen(record),
         "version": version_of(record),
         "rules": rules_of(record),
