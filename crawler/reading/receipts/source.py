@@ -10,7 +10,6 @@ import codecs
 import re
 from bisect import bisect_left
 from functools import cached_property
-from typing import cast
 
 import msgspec
 import webencodings
@@ -62,7 +61,7 @@ class Text:
         return Source(start=first, end=first + len(within), line=line, text=text[:SHOWN])
 
     def _bytes(self, text: str) -> bytes:
-        return cast(bytes, webencodings.encode(text, self._encoding))
+        return webencodings.encode(text, self._encoding)
 
     @cached_property
     def _begin(self) -> int:
