@@ -22,6 +22,7 @@ from djsite.desk.read.records import (
     collections_of,
     columns_of,
     earlier_values,
+    key_of,
     last_seen,
     list_records,
     rules_of,
@@ -51,7 +52,7 @@ def record_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "seed": seed,
         "slice": part,
-        "columns": columns_of(seed, chosen, part.rows),
+        "columns": [name for name in columns_of(seed, chosen, part.rows) if name not in key_of(seed, chosen)],
         "download": urlencode({"seed": seed.pk}),
     }
     return render(request, "browse/record_list.html", context)
@@ -72,6 +73,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "version": version_of(record),
         "rules": rules_of(record),
         "slice": part,
+        "change_count": record.earlier.count(),
         "changes": changes_of(record, part),
     }
     return render(request, "browse/record.html", context)

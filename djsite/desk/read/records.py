@@ -41,6 +41,11 @@ def _kept(seed: Seed) -> list[str]:
     return names
 
 
+def key_of(seed: Seed, collection: str) -> tuple[str, ...]:
+    """The names of the fields that are a collection's key now."""
+    return next((each.key for each in seed.policy().collections if each.name == collection), ())
+
+
 def columns_of(seed: Seed, collection: str, records: Iterable[Record]) -> list[str]:
     """The collection's fields, and those that these records have besides, by older rules."""
     in_force = (each for each in seed.policy().collections if each.name == collection)
