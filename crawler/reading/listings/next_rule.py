@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
 
 import turbohtml
 from turbohtml import Element
@@ -37,6 +38,7 @@ _ARROWS = "»›→>…❯⟩ "
 _BUTTONS = ("data-url", "data-href", "data-next", "data-more", "data-next-url")
 _PATHS = ("next", "links.next", "next_page", "nextPage", "next_url", "meta.next", "paging.next", "page.next")
 _CLASS = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
+_PATH_NUMBER = re.compile(r"(/(?:[^\s?#/]+/)?)[0-9]{1,5}(?=/|$)")
 _CURRENT = frozenset(("current", "active", "selected"))
 
 
@@ -50,14 +52,18 @@ def next_rule(document: Document) -> tuple[Rule, str] | None:
 
 def _address(document: Document, rule: Rule) -> str | None:
     """The one other page of the same site to which a rule leads."""
-    links = set(compile_next(rule).links(document))
-    try:
-        addresses = {resolve(link, resolve(document.base or document.url, document.url)) for link in links}
-    except BadUrl:
-        return None
-    address = addresses.pop() if len(addresses) == 1 else document.url
-    same = address != document.url and origin_of(address) == origin_of(document.url)
+    addresses = {_resolved(link, document) for link in compile_next(rule).links(document)}
+    address = addresses.pop() if len(addresses) == 1 else ""
+    same = address not in ("", document.url) and origin_of(address) == origin_of(document.url)
     return address if same else None
+
+
+def _resolved(link: str | None, document: Document) -> str:
+    """The address to which a link leads; empty if it leads nowhere."""
+    try:
+        return resolve(link, resolve(document.base or document.url, document.url)) if link else ""
+    except BadUrl:
+        return ""
 
 
 def _proposed(document: Document) -> Iterator[Rule]:
@@ -73,6 +79,7 @@ def _proposed(document: Document) -> Iterator[Rule]:
     for element in (each for each in elements if _leads_on(each)):
         yield from _rules_of(document, element)
     yield from _after_the_current(tree, elements)
+    yield from _counted(document, elements)
 
 
 def _leads_on(element: Element) -> bool:
@@ -120,3 +127,32 @@ def _names_of_current(element: Element) -> Iterator[str]:
     for word in (element.attr("class") or "").split():
         if not _CURRENT.isdisjoint(words_of(word)) and _CLASS.fullmatch(word):
             yield f"{element.tag}.{word}"
+
+
+def _counted(document: Document, links: list[Element]) -> Iterator[Rule]:
+    """Page numbers without a mark at that of this page: the address is counted on, if that is one of them."""
+    numbered = [_resolved(link.attr("href"), document) for link in links if fold(link.text).isdecimal()]
+    for address in dict.fromkeys(numbered):
+        own, parts = dict(parse_qsl(urlsplit(document.url).query)), urlsplit(address)
+        rules = [Rule("url", f"{name}=+1") for name, _ in parse_qsl(parts.query)]
+        rules += [Rule("url", f"{match[1]}+1") for match in _PATH_NUMBER.finditer(parts.path)]
+        rules += [
+            Rule("url", f"{name}=+{int(value) - int(own.get(name, '0'))}")
+            for name, value in parse_qsl(parts.query)
+            if _is_number(value) and _is_number(own.get(name, "0"))
+        ]
+        for rule in rules:
+            if _is_usable(rule) and _address(document, rule) in numbered:
+                yield rule
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) < 6
+
+
+def _is_usable(rule: Rule) -> bool:
+    try:
+        compile_next(rule)
+    except ValueError:
+        return False
+    return True

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from catalog.models import Seed
 from djsite.browse.admin.audited import Audited
 from djsite.browse.seed_form import SeedForm
-from djsite.browse.trials.forms import seed_of_trial, with_taken
+from djsite.browse.trials.taken import QUERY, Taken, seed_of_trial, with_taken
 from djsite.desk import runs, schedules, seeds, words
 
 TRAPS = ("ignore_params", "max_url_length", "max_repeated_segments", "max_pages_per_host", "max_same_text")
@@ -83,7 +83,8 @@ class SeedAdmin(Audited):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Of a page that was tried: its address, and the collection that somebody took of it."""
         given = super().get_changeform_initial_data(request)
-        return given | seed_of_trial(str(given.pop("try", "")), str(given.pop("offer", "")))
+        own = {name: value for name, value in given.items() if name not in QUERY}
+        return own | seed_of_trial(Taken.of(given))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Seed | None:
         """Locked while it is written: permissions to change it are checked against its present row.
@@ -92,7 +93,7 @@ class SeedAdmin(Audited):
         """
         seed = super().get_object(request, object_id, from_field)
         if seed is not None and request.method == "GET":
-            seed.collections = with_taken(seed.collections, request.GET.get("try", ""))
+            seed.collections = with_taken(seed.collections, Taken.of(request.GET))
         if seed is None or request.method != "POST" or not connection.in_atomic_block:
             return seed
         return self.get_queryset(request).select_for_update().filter(pk=seed.pk).first()
