@@ -36,6 +36,17 @@ class ListAndDetails(NamedTuple):
         return (*self.of_list.pages, *self.of_items.pages) if self.of_items.pages else ()
 
 
+def listed_offer(trial: Trial) -> Offered | None:
+    """The best offer of a list whose items have pages of their own."""
+    return next((each for each in trial.offered if each.listing is not None), None)
+
+
+def item_of(trial: Trial) -> str:
+    """The page of the first item of that list; empty without such a list."""
+    offered = listed_offer(trial)
+    return offered.listing.links[0] if offered is not None and offered.listing is not None else ""
+
+
 def offers_of_item(trial: Trial) -> list[Offered]:
     """What an item's page offers, the best first: what is one record a page before lists beside it."""
     single = [each for each in trial.offered if "items" not in each.collection]

@@ -17,6 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalog.models import Seed
+from crawler.seeds.request_text import written_requests
 from djsite.browse.admin.audited import Audited
 from djsite.browse.seed_form import SeedForm
 from djsite.browse.trials.taken import QUERY, Taken, seed_of_trial, with_taken
@@ -26,10 +27,15 @@ TRAPS = ("ignore_params", "max_url_length", "max_repeated_segments", "max_pages_
 TRAPS_WORDS = (
     "Some sites make endless addresses. These limits keep a run out of them; a run names those that acted."
 )
+VERDICTS_WORDS = (
+    "An answer that is a block page, a login page or the like is not stored as a page. Where that is a "
+    "mistake, say so here."
+)
 LOCKED = (
     "This seed may reach private networks. So only staff change where it goes: start URLs, scope, patterns, "
     "sitemaps and headers."
 )
+IN_WORDS = {"headers": "header_words", "requests": "request_words"}  # how locked fields are shown
 WHEN = "%a %-d %b %Y, %H:%M:%S"
 
 
@@ -70,6 +76,7 @@ class SeedAdmin(Audited):
         ("Sitemaps and feeds", {"fields": ("use_sitemaps", "sitemaps"), "classes": ("collapse",)}),
         ("What to extract", {"fields": ("rules", "collections")}),
         ("Politeness", {"fields": (("delay", "per_host"), "obey_robots", "robots_reason", "user_agent")}),
+        ("Verdicts", {"fields": ("accept",), "classes": ("collapse",), "description": VERDICTS_WORDS}),
         ("Traps", {"fields": TRAPS, "classes": ("collapse",), "description": TRAPS_WORDS}),
         ("Order of work", {"fields": ("lane", "priority")}),
         ("Access", {"fields": ("headers", "allow_networks"), "classes": ("collapse",)}),
@@ -105,7 +112,8 @@ class SeedAdmin(Audited):
             names += ("allow_networks",)
         if obj is None or seeds.may_steer(request.user, obj):
             return names
-        return (*names, *(name for name in seeds.DESTINATION_FIELDS if name != "headers"), "header_words")
+        fixed = (IN_WORDS.get(name, name) for name in seeds.DESTINATION_FIELDS)
+        return (*names, *fixed)
 
     def get_fieldsets(self, request: HttpRequest, obj: Seed | None = None) -> Any:
         """The usual groups; where fields cannot be changed, the first group says why."""
@@ -113,7 +121,8 @@ class SeedAdmin(Audited):
         if obj is None or seeds.may_steer(request.user, obj):
             return [(name, first), *others]
         others[-1] = ("Access", {"fields": ("header_words", "allow_networks"), "classes": ("collapse",)})
-        return [(name, {**first, "description": LOCKED}), *others]
+        fields = tuple(IN_WORDS.get(field, field) for field in first["fields"])
+        return [(name, {**first, "fields": fields, "description": LOCKED}), *others]
 
     def view_on_site(self, obj: Seed) -> str:
         """The button from the form to the seed's page."""
@@ -122,6 +131,10 @@ class SeedAdmin(Audited):
     @admin.display(description="Request headers")
     def header_words(self, seed: Seed) -> str:
         return ", ".join(seed.header_names()) or "–"
+
+    @admin.display(description="Requests with a body")
+    def request_words(self, seed: Seed) -> str:
+        return written_requests(seed.requests) or "–"
 
     @admin.display(description="Schedule")
     def schedule_words(self, seed: Seed) -> str:

@@ -9,7 +9,7 @@ from django import forms
 from catalog.models import Seed
 from crawler.seeds import checks, lines
 from crawler.seeds.collection_text import written
-from djsite.browse.trials.collections_field import CollectionsField
+from djsite.browse.boxes.collections_field import CollectionsField
 from djsite.desk.audit import AnyUser
 from djsite.desk.seeds import may_open_networks
 from djsite.desk.trials import site as trials
