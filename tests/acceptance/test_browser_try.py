@@ -100,7 +100,7 @@ def test_typed_keyed_products_of_a_list_with_details_in_six_clicks(hand: Hand, w
     expect(hand.page.get_by_role("heading", name="The page of each item")).to_be_visible(timeout=30_000)
     fits_on_a_phone(hand.page)
     hand.click("button", "Save and run")
-    expect(hand.page.get_by_text("was made. It runs now")).to_be_visible()
+    expect(hand.page.get_by_text("was made. It runs now")).to_be_visible(timeout=30_000)
     chosen = time.monotonic() - began
     assert (hand.clicks, hand.keys) == (6, len(url) + len("127.0.0.0/8"))
     records = records_of_the_first_run()
@@ -127,11 +127,11 @@ def test_records_of_a_list_without_a_selector(hand: Hand, web: tuple[FactSite, F
     url = f"{server.url}/list?page=1"
     try_page(hand, url)
     hand.click("link", "Make a seed of this")
-    expect(hand.page.locator("#id_start_urls")).to_have_value(url)
+    expect(hand.page.locator("#id_start_urls")).to_have_value(url, timeout=30_000)
     expect(hand.page.locator("#id_unit")).to_have_value("days")
     hand.page.get_by_role("button", name="Save", exact=True).click()
     hand.clicks += 1
-    expect(hand.page.get_by_text("was added successfully")).to_be_visible()
+    expect(hand.page.get_by_text("was added successfully")).to_be_visible(timeout=30_000)
     assert hand.clicks <= 6
     assert hand.keys == len(url) + len("127.0.0.0/8")
     records = records_of_the_first_run()

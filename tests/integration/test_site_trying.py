@@ -155,12 +155,15 @@ def test_a_list_and_the_page_of_each_item_become_one_seed(client: Client, with_i
     staff(client)
     address = both(client, with_items, sent)
     shown = client.get(address).content.decode()
-    for part in ("products_details", "Assam", f"{with_items.url}/p/*", "known by <b>sku</b>", "Save and run"):
+    for part in ("products_details", "Assam", f"{with_items.url}/p/*", "Known by sku", "Save and run"):
         assert part in shown, part
     assert EVIL not in shown
     saved = client.post(address, {"take": "0"})
     seed = Seed.objects.get()
     assert saved["Location"] == f"/seeds/{seed.pk}/"
+    page = client.get(saved["Location"]).content.decode()
+    assert "All of it can be changed" in page
+    assert "css: ::attr(data-sku)" in page
     of_list, of_items = seed.collections
     assert (of_list["pages"], of_list["key"]) == ([f"{with_items.url}/"], ["sku"])
     assert (of_items["pages"], of_items["key"]) == ([f"{with_items.url}/p/*"], ["number"])

@@ -53,7 +53,7 @@ class SeedAdmin(Audited):
     actions = ("run_now", "enable", "disable", "duplicate")
     readonly_fields = ("schedule_words", "policy_words", "due_times")
     fieldsets = (
-        (None, {"fields": ("name", "start_urls", "requests")}),
+        (None, {"fields": ("name", "start_urls")}),
         (
             "When",
             {
@@ -73,7 +73,10 @@ class SeedAdmin(Audited):
             },
         ),
         ("How far", {"fields": ("scope", "include", "exclude", "max_depth", "max_pages", "max_minutes")}),
-        ("Sitemaps and feeds", {"fields": ("use_sitemaps", "sitemaps"), "classes": ("collapse",)}),
+        (
+            "Sitemaps, feeds and requests",
+            {"fields": ("use_sitemaps", "sitemaps", "requests"), "classes": ("collapse",)},
+        ),
         ("What to extract", {"fields": ("rules", "collections")}),
         ("Politeness", {"fields": (("delay", "per_host"), "obey_robots", "robots_reason", "user_agent")}),
         ("Verdicts", {"fields": ("accept",), "classes": ("collapse",), "description": VERDICTS_WORDS}),
@@ -117,12 +120,14 @@ class SeedAdmin(Audited):
 
     def get_fieldsets(self, request: HttpRequest, obj: Seed | None = None) -> Any:
         """The usual groups; where fields cannot be changed, the first group says why."""
-        (name, first), *others = super().get_fieldsets(request, obj)
+        groups = super().get_fieldsets(request, obj)
         if obj is None or seeds.may_steer(request.user, obj):
-            return [(name, first), *others]
-        others[-1] = ("Access", {"fields": ("header_words", "allow_networks"), "classes": ("collapse",)})
-        fields = tuple(IN_WORDS.get(field, field) for field in first["fields"])
-        return [(name, {**first, "fields": fields, "description": LOCKED}), *others]
+            return groups
+        (name, first), *others = [
+            (name, {**group, "fields": [IN_WORDS.get(field, field) for field in group["fields"]]})
+            for name, group in groups
+        ]
+        return [(name, {**first, "description": LOCKED}), *others]
 
     def view_on_site(self, obj: Seed) -> str:
         """The button from the form to the seed's page."""

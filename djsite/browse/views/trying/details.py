@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from crawler.collections import Collection
 from crawler.seeds.collection_text import written
 from djsite.browse.roles import may_change_seeds
 from djsite.browse.views.trying.trials import is_late, is_number
@@ -104,25 +103,16 @@ def _context(key: str, offer: int, item: str, answer: desk.Details) -> dict[str,
 
 
 def _choice(choice: desk.Choice) -> dict[str, Any]:
-    """A choice as a table of its first values, its collections in words, and its rules."""
+    """A choice as a table of its first values, its collections, and their rules."""
     of_list, of_items = choice.collections.of_list, choice.collections.of_items
-    columns = [field["name"] for field in choice.offered.collection["fields"]]
+    names = [field["name"] for field in choice.offered.collection["fields"]]
+    columns = [name for name in names if any(sample.get(name) for sample in choice.offered.samples)]
     return {
         "offered": choice.offered,
         "columns": columns,
         "rows": [[sample.get(name, "") for name in columns] for sample in choice.offered.samples],
-        "of_list": _words(of_list),
-        "of_items": _words(of_items),
+        "of_list": of_list,
+        "of_items": of_items,
         "is_told": bool(of_items.pages),
         "text": written([of_list, of_items]),
-    }
-
-
-def _words(collection: Collection) -> dict[str, Any]:
-    return {
-        "name": collection.name,
-        "pages": collection.pages,
-        "key": ", ".join(collection.key),
-        "required": ", ".join(field.name for field in collection.fields if field.required),
-        "next": collection.next.rule if collection.next else "",
     }
