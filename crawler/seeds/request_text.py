@@ -6,14 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crawler.seed_requests import SeedRequest
 from crawler.seeds.json_text import read_json
 
 
 def read_requests(text: str) -> list[dict[str, Any]]:
-    """The plain forms of a text's requests (:mod:`crawler.seed_requests`); none of an empty one.
+    """The plain forms of a text's requests (:mod:`crawler.seed_requests`), unchecked; none of an empty one.
 
-    Raises ValueError, with a sentence for people, about the first mistake.
+    Raises ValueError, with a sentence for people, if it is no JSON.
     """
     if not text.strip():
         return []
@@ -25,8 +24,6 @@ def read_requests(text: str) -> list[dict[str, Any]]:
         entries = [plain] if isinstance(plain, Mapping) else plain
     if not isinstance(entries, list):
         raise ValueError('Write a request as a JSON object, such as {"url": "https://…", "json": {…}}.')
-    for entry in entries:
-        SeedRequest.of(entry)
     return entries
 
 
