@@ -8,13 +8,20 @@ from catalog.models import Page, Seed, Snapshot
 from crawler.collections import Collection
 from crawler.policy import CrawlPolicy
 from crawler.rules.keys import Keys
-from pipelines.trying.details import list_and_details, listed_offer, offers_of_item
+from pipelines.trying.details import item_of, list_and_details, listed_offer, offers_of_item
 from pipelines.trying.fetching import Sender
 from pipelines.trying.pages import try_pages, try_version
-from pipelines.trying.trial import Trial
+from pipelines.trying.trial import OK, Trial
 
 __all__ = [
-    *("OK", "Sender", "Trial", "item_of", "sender_of", "stored_version", "try_here", "version"),
+    "OK",
+    "Sender",
+    "Trial",
+    "item_of",
+    "sender_of",
+    "stored_version",
+    "try_here",
+    "version",
     "with_details",
 ]
 
