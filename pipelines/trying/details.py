@@ -20,6 +20,7 @@ from crawler.rules.scope import ScopeRules
 from pipelines.trying.trial import Offered, Trial
 
 URL = "url"
+LONG = 500  # characters of a page that has something to read
 _PUBLISHED = {"name": "published", "main_text": "published", "type": "date"}
 
 
@@ -49,9 +50,22 @@ def item_of(trial: Trial) -> str:
 
 def offers_of_item(trial: Trial) -> list[Offered]:
     """What an item's page offers, the best first: what is one record a page before lists beside it."""
-    single = [each for each in trial.offered if "items" not in each.collection]
+    single = [_with_text(each, trial) for each in trial.offered if "items" not in each.collection]
     lists = [each for each in trial.offered if "items" in each.collection]
     return [*single, *([_article(trial)] if trial.main_text else []), *lists]
+
+
+def _with_text(offered: Offered, trial: Trial) -> Offered:
+    """With the main text of the page, if that is long and no field has as much."""
+    names = {field["name"] for field in offered.collection["fields"]}
+    longest = max((len(text) for sample in offered.samples for text in sample.values()), default=0)
+    if len(trial.main_text) < LONG or longest >= LONG // 2 or "text" in names:
+        return offered
+    fields = [*offered.collection["fields"], {"name": "text", "main_text": "text"}]
+    samples = [sample | {"text": trial.main_text[:VALUE_LENGTH]} for sample in offered.samples]
+    return msgspec.structs.replace(
+        offered, collection=offered.collection | {"fields": fields}, samples=samples
+    )
 
 
 def _article(trial: Trial) -> Offered:

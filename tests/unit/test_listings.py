@@ -158,3 +158,12 @@ def test_a_list_with_details_reads_every_page_of_a_site_with_keys_and_without_do
     assert len(set(of_items)) == len(of_items) == len(site.numbers(0))
     assert len(of_list) - len(set(of_list)) <= 1, "the advertisement, which is on every page"
     assert len(set(of_list)) >= len(site.expected("/list?page=1", 0, design))
+
+
+def test_the_page_of_an_article_is_taken_with_its_text():
+    site = SITES["magazine"](size=12)
+    item = tried(site, site.paths(0)[3], "a")
+    first, *_ = offers_of_item(item)
+    fields = {field["name"]: field for field in first.collection["fields"]}
+    assert fields["text"] == {"name": "text", "main_text": "text"}
+    assert {"title", "published"} <= set(fields)

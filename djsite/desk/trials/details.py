@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from catalog.models import Seed
-from crawler.rules.urls import host_of
+from crawler.rules.urls import origin_of
 from djsite.desk import audit, seeds
 from djsite.desk.audit import AnyUser
 from djsite.desk.trials import site as trials
@@ -47,7 +47,7 @@ def refusal(tried: trials.Tried, url: str, user: AnyUser) -> str:
     """Why somebody may not have an item's page tried, in a sentence; empty if they may."""
     if tried.networks and not seeds.may_open_networks(user):
         return "This page was tried by staff, in networks that only staff may open."
-    if tried.networks and host_of(url) != host_of(tried.trial.final_url):
+    if tried.networks and origin_of(url) != origin_of(tried.trial.final_url):
         return "The page of this item is on another host than the list: try it by its address."
     return trials.refusal(url, tried.seed, user)
 
