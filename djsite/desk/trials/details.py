@@ -6,15 +6,16 @@ The item's page is tried as any other page is; which list it belongs to stands i
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from catalog.models import Seed
+from crawler.reading.listings.listing import Listing
 from crawler.rules.urls import origin_of
 from djsite.desk import audit, seeds
 from djsite.desk.audit import AnyUser
 from djsite.desk.trials import site as trials
 from pipelines.trying.details import ListAndDetails, list_and_details, offers_of_item
-from pipelines.trying.trial import Listing, Offered
+from pipelines.trying.trial import Offered
 
 NAME_LENGTH = 200
 DAY = 86_400  # seconds: a new seed runs at once, and then every day
@@ -79,7 +80,7 @@ def answer(key: str, offer: int, item: str) -> Details | None:
     return Details(listed, offered, offered.listing, tried, choices)
 
 
-def written_seed(details: Details, choice: Choice) -> dict[str, object]:
+def written_seed(details: Details, choice: Choice) -> dict[str, Any]:
     """What somebody would write of a seed that takes a choice, in the names of its columns."""
     trial, collections = details.listed.trial, choice.collections
     return {
