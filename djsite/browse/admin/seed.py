@@ -120,7 +120,7 @@ class SeedAdmin(Audited):
 
     def get_fieldsets(self, request: HttpRequest, obj: Seed | None = None) -> Any:
         """The usual groups; where fields cannot be changed, the first group says why."""
-        groups = super().get_fieldsets(request, obj)
+        groups: Any = super().get_fieldsets(request, obj)
         if obj is None or seeds.may_steer(request.user, obj):
             return groups
         (name, first), *others = [
