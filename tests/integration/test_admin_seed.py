@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from catalog.models import Page, Run, Seed
 from crawler.lanes import Lane
+from crawler.seeds.request_text import written_requests
 from djsite.browse.admin.seed import SeedAdmin
 from djsite.desk import seeds
 from scheduler.clock import ledger
@@ -313,7 +314,8 @@ def opened(**values) -> Seed:
 
 
 def whither(seed: Seed) -> dict[str, object]:
-    return Seed.objects.filter(pk=seed.pk).values(*WHITHER, "use_sitemaps").get()
+    row = Seed.objects.filter(pk=seed.pk).values(*WHITHER, "use_sitemaps").get()
+    return row | {"requests": written_requests(row["requests"])}
 
 
 def test_an_operator_cannot_turn_a_seed_whose_networks_staff_opened(operator: Client):
