@@ -10,7 +10,7 @@ from django.utils import timezone
 from catalog.models import Run, Seed
 from catalog.sealing import SealingError
 from console import arguments
-from console.given_collections import given_collections
+from console.options.given import given_collections, given_requests
 from console.values import NAME_LENGTH
 from crawler.lanes import Lane
 from crawler.rules.urls import canonical_url
@@ -24,6 +24,7 @@ OPTIONS = {
     "ignore_params": "--ignore-param",
     "sitemaps": "--sitemap",
     "headers": "--header",
+    "requests": "--request",
     "allow_networks": "--allow-network",
     "fields": "--field",
     "collections": "--collection",
@@ -110,6 +111,7 @@ def _seed_fields(options: argparse.Namespace) -> dict[str, object]:
         "priority": options.priority,
         "user_agent": options.user_agent or "",
         "headers": "\n".join(options.header),
+        "requests": given_requests(options),
         "allow_networks": "\n".join(options.allow_network),
         "fields": options.field,
         "collections": [collection.plain() for collection in given_collections(options)],

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from catalog.formats import FORMATS
-from console.crawl_arguments import add_crawl
-from console.try_arguments import add_try
+from console.options.crawl import add_crawl
+from console.options.trying import add_try
 from console.values import checked, day, run_number, whole
 from crawler.seeds import checks
 from djsite import env

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from crawler.collections import Collection
 from crawler.requests.exchange import one_line
 from djsite.desk.shown import shown
 from djsite.desk.trials.here import OK, Trial
@@ -33,6 +34,20 @@ def lines(trial: Trial) -> Iterator[str]:
     yield from _structured(trial)
     yield from _offered(trial)
     yield from _collections(trial)
+    yield ""
+
+
+def both_lines(both: Sequence[Collection]) -> Iterator[str]:
+    """The rules of a list and of its items' pages, and what they are known by."""
+    if not both:
+        return
+    yield "  A list with details:"
+    for collection in both:
+        pages = " and ".join(map(_line, collection.pages)) or "all pages"
+        yield f"    {collection.name}: known by {', '.join(collection.key) or 'their place'}, on {pages}"
+    rules = json.dumps([collection.plain() for collection in both], ensure_ascii=False)
+    yield "  To try both, or to give them to a seed:"
+    yield f"    --collection {_quoted(rules)}"
     yield ""
 
 

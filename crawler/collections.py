@@ -164,6 +164,11 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
             code=code,
         )
 
+    @property
+    def required(self) -> list[str]:
+        """The names of the fields that no record may be without."""
+        return [field.name for field in self.fields if field.required]
+
     def plain(self) -> dict[str, Any]:
         """What :meth:`of` reads; what is as usual is left out."""
         form: dict[str, Any] = {"name": self.name}

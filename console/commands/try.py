@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 
 from catalog.models import Seed, Snapshot
 from catalog.schema import bring_up_to_date
 from catalog.sealing import SealingError
 from console.checks import no_database, seed_named
-from console.given_collections import given_collections
-from console.trial_lines import lines
-from crawler.collections import Field, of_fields
+from console.options.given import given_collections
+from console.trial_lines import both_lines, lines
+from crawler.collections import Collection, Field, of_fields
 from crawler.policy import CrawlPolicy
 from crawler.seeds import check
 from djsite.desk.trials import here as trials
@@ -29,12 +28,22 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
     sender = sender_of(options, seed)
     if not collections:
         collections = list(sender.policy.collections)
-    good = True
-    for trial in trials.try_here(pages_of(options, seed), sender, collections):
-        print(json.dumps(trial.plain(), ensure_ascii=False) if options.json else "\n".join(lines(trial)))
-        sys.stdout.flush()
-        good = good and trial.verdict == trials.OK
+    good, before = True, trials.Trial(url="")
+    pages = pages_of(options, seed)
+    for trial in trials.try_here(pages, sender, collections, details=options.details):
+        both = trials.with_details(before, trial) if trial.url == trials.item_of(before) else []
+        print_trial(trial, both, as_json=options.json)
+        good, before = good and trial.verdict == trials.OK, trial
     return 0 if good else 1
+
+
+def print_trial(trial: trials.Trial, both: Sequence[Collection], *, as_json: bool) -> None:
+    """Print what is seen of a page; of an item's page also the rules of its list and of it."""
+    if as_json:
+        more = {"list_and_details": [collection.plain() for collection in both]} if both else {}
+        print(json.dumps(trial.plain() | more, ensure_ascii=False), flush=True)
+    else:
+        print("\n".join([*lines(trial), *both_lines(both)]), flush=True)
 
 
 def check_options(options: argparse.Namespace) -> None:
@@ -43,6 +52,8 @@ def check_options(options: argparse.Namespace) -> None:
         raise UsageError("name URLs, or a stored version (--version)")
     if options.version is not None and options.urls:
         raise UsageError("--version: is a page by itself; leave it or the URLs out")
+    if options.details and (options.stored or options.version is not None):
+        raise UsageError("--details: fetches a page of an item; leave it or the stored version out")
     if options.seed is not None and options.allow_network:
         raise UsageError(
             "--allow-network: the seed says which networks may be reached; leave one of them out"

@@ -9,6 +9,7 @@ from typing import Any
 
 from crawler.collections import Collection, Field
 from crawler.seeds import collection_checks
+from crawler.seeds.json_text import read_json
 
 MOST_CHARACTERS = 100_000
 _NAME = re.compile(r"[^\W\d]\w{0,59}")
@@ -21,7 +22,7 @@ def read_collections(text: str) -> list[Collection]:
         return []
     if len(text) > MOST_CHARACTERS:
         raise ValueError(f"That is longer than {MOST_CHARACTERS:,} characters.")
-    plain = _json(text)
+    plain = read_json(text)
     entries = [plain] if isinstance(plain, Mapping) else plain
     if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
         raise ValueError('Write a collection as a JSON object, such as {"name": "products", "fields": […]}.')
@@ -37,18 +38,6 @@ def written(collections: list[Collection]) -> str:
     """The text that :func:`read_collections` reads; empty without collections."""
     plain = [collection.plain() for collection in collections]
     return json.dumps(plain[0] if len(plain) == 1 else plain, indent=2, ensure_ascii=False) if plain else ""
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(
-            f"Line {error.lineno}, character {error.colno}: this is not JSON ({error.msg}). Texts stand in "
-            "double quotes, and a comma stands between two entries but not after the last."
-        ) from error
-    except RecursionError as error:
-        raise ValueError("It is nested too deep.") from error
 
 
 def _collection(plain: Mapping[str, Any]) -> Collection:

@@ -12,10 +12,13 @@ from catalog.models import Seed
 from crawler.collections import Collection, Field, of_fields
 from crawler.lanes import Lane
 from crawler.policy import Scope
+from crawler.reading.verdicts import kinds
 from crawler.seeds import Schedule, check_field_lines, checks
 from crawler.seeds.collection_text import written
 from crawler.seeds.field_lines import line_of_field
-from djsite.browse.trials.collections_field import CollectionsField
+from crawler.seeds.request_text import written_requests
+from djsite.browse.boxes.collections_field import CollectionsField
+from djsite.browse.boxes.requests_field import RequestsField
 from djsite.desk import kept_headers
 
 UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
@@ -57,6 +60,7 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text="Kinds of records, as JSON: one record for each item of a page, keys, types. "
         '<a href="/try/">Try a page</a> offers some.',
     )
+    requests = RequestsField()
     time_zone = forms.ChoiceField(
         label="Time zone",
         choices=[(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())],
@@ -70,11 +74,12 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Seed
         fields = (
-            "name", "enabled", "start_urls", "schedule", "cron", "time_zone", "overlap", "catch_up",
-            "catch_up_limit", "lane", "priority", "scope",
+            "name", "enabled", "start_urls", "requests", "schedule", "cron", "time_zone", "overlap",
+            "catch_up", "catch_up_limit", "lane", "priority", "scope",
             "include", "exclude", "max_depth", "max_pages", "max_minutes", "use_sitemaps", "sitemaps",
             "ignore_params", "max_url_length", "max_repeated_segments", "max_pages_per_host", "max_same_text",
             "delay", "per_host", "user_agent", "headers", "obey_robots", "robots_reason", "allow_networks",
+            "accept",
         )  # fmt: skip
         widgets = {
             "schedule": forms.RadioSelect,
@@ -87,6 +92,7 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
             "ignore_params": forms.Textarea({"rows": 2, "class": "code"}),
             "headers": forms.Textarea({"rows": 2, "class": "code", "autocomplete": "off"}),
             "allow_networks": forms.Textarea({"rows": 2, "class": "code"}),
+            "accept": forms.Textarea({"rows": 2, "class": "code", "placeholder": "soft_404"}),
         }
         labels = {
             "start_urls": "Start URLs",
@@ -115,6 +121,7 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
             "obey_robots": "Obey robots.txt",
             "robots_reason": "Reason to ignore robots.txt",
             "allow_networks": "Networks that may be reached",
+            "accept": "Verdicts that do not count",
         }
         help_texts = {
             "cron": "Five parts: minute, hour, day of month, month, day of week. "
@@ -146,6 +153,8 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
             "robots_reason": "Who allowed it, and where that is written. Needed to switch robots.txt off.",
             "allow_networks": "One a line, like <code>10.0.0.0/8</code>. Private and local addresses are "
             "refused without it.",
+            "accept": "One a line: a verdict, and perhaps a pattern for the addresses where it does not "
+            f"count, as in <code>soft_404 https://shop.example/sale/*</code>: {', '.join(kinds())}.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -160,6 +169,7 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["unit"].initial = unit
         self.fields["every"].initial = (seconds or 3600) // units[unit]
         self.initial["headers"] = kept_headers.shown(self.instance)
+        self.initial["requests"] = written_requests(self.instance.requests)
         fields = tuple(map(Field.of, self.instance.fields))
         collections = [Collection.of(plain) for plain in self.instance.collections]
         try:

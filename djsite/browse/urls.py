@@ -13,14 +13,13 @@ from djsite.browse.views import (
     health,
     hosts,
     pages,
-    pointing,
     records,
     recrawl,
     repairs,
     runs,
     seeds,
-    trials,
 )
+from djsite.browse.views.trying import details, pointing, trials
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -59,6 +58,8 @@ urlpatterns = [
     path("try/", trials.try_page, name="try"),
     path("try/<slug:key>/", trials.tried, name="try-result"),
     path("try/<slug:key>/point/", pointing.point, name="try-point"),
+    path("try/<slug:key>/details/", details.ask, name="try-item"),
+    path("try/<slug:key>/details/<int:offer>/<slug:item>/", details.details, name="try-details"),
     path("try/<slug:key>/page/", pointing.rendered, name="try-page"),
     path("exports/", exports.export_list, name="exports"),
     path("exports/<int:pk>/file/", exports.export_file, name="export-file"),

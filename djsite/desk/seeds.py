@@ -92,6 +92,15 @@ def duplicate(seed: Seed, user: AnyUser | None = None) -> Seed:
     return copy
 
 
+def free_name(name: str) -> str:
+    """The name, or ``name 2``, ``name 3``, …: the first that no seed has, within the column's length."""
+    names = set(Seed.objects.alive().filter(name__startswith=name[:180]).values_list("name", flat=True))
+    number = 1
+    while (free := name if number == 1 else f"{name[:180]} {number}") in names:
+        number += 1
+    return free
+
+
 def _free_name(name: str) -> str:
     """``name (copy)``, ``name (copy 2)``, … within the column's length."""
     names = set(Seed.objects.alive().filter(name__startswith=name[:180]).values_list("name", flat=True))

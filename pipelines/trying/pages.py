@@ -17,26 +17,31 @@ from crawler.requests.exchange import FetchResult
 from pipelines.fetch.loop import fetch_loop
 from pipelines.parse.stored import StoredBodies
 from pipelines.trying.child import read_in_child
+from pipelines.trying.details import item_of
 from pipelines.trying.fetching import Sender, Visits
 from pipelines.trying.pointed import KeptBody
 from pipelines.trying.pointing import keep
 from pipelines.trying.trial import Order, Trial
 
 
-def try_pages(urls: Iterable[str], sender: Sender, collections: Sequence[Collection] = ()) -> Iterator[Trial]:
-    """The trial of each URL. Those of one host are asked with its pause between them."""
-    for trial, _ in _tried(urls, sender, collections):
-        yield trial
+def try_pages(
+    urls: Iterable[str], sender: Sender, collections: Sequence[Collection] = (), *, details: bool = False
+) -> Iterator[Trial]:
+    """The trial of each URL. Those of one host are asked with its pause between them.
 
-
-def _tried(
-    urls: Iterable[str], sender: Sender, collections: Sequence[Collection]
-) -> Iterator[tuple[Trial, FetchResult]]:
-    loop = fetch_loop()
-    visits = Visits(loop.fetcher, sender)
+    With ``details``, that of a list is followed by that of the page of one of its items.
+    """
+    visits = Visits(fetch_loop().fetcher, sender)
     for url in urls:
-        result = loop.run(visits.visit(url))
-        yield _trial(url, result, _order(url, result, sender, collections, visits)), result
+        trial, _ = _tried(url, visits, collections)
+        yield trial
+        if details and (item := item_of(trial)):
+            yield _tried(item, visits, collections)[0]
+
+
+def _tried(url: str, visits: Visits, collections: Sequence[Collection]) -> tuple[Trial, FetchResult]:
+    result = fetch_loop().run(visits.visit(url))
+    return _trial(url, result, _order(url, result, collections, visits)), result
 
 
 def try_version(version: Snapshot, sender: Sender, collections: Sequence[Collection] = ()) -> Trial:
@@ -77,13 +82,12 @@ def try_for_site(
     except SealingError as error:
         return Trial(url=url, final_url=url, verdict=Reason.SEALED_HEADERS, detail=str(error)), None
     given = list(map(Collection.of, collections)) or list(sender.policy.collections)
-    ((trial, result),) = _tried([url], sender, given)
+    trial, result = _tried(url, Visits(fetch_loop().fetcher, sender), given)
     return trial, None if result.reason else keep(result.url, trial.content_type, result.body)
 
 
-def _order(
-    url: str, result: FetchResult, sender: Sender, collections: Sequence[Collection], visits: Visits
-) -> Order:
+def _order(url: str, result: FetchResult, collections: Sequence[Collection], visits: Visits) -> Order:
+    sender = visits.sender
     return Order(
         url=url,
         final_url=result.url,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from crawler.collections import Collection
 from crawler.outcomes import Reason
@@ -12,7 +11,8 @@ from crawler.policy import CrawlPolicy
 from crawler.reading.directives import Directives, read_directives
 from crawler.reading.document import Document
 from crawler.reading.extractor import compile_collections
-from crawler.reading.offers import offer
+from crawler.reading.listings.listing import listing_of
+from crawler.reading.offers import Offer, offer
 from crawler.reading.reader import read_document
 from crawler.reading.refresh import read_refresh
 from crawler.reading.text import storable
@@ -50,7 +50,7 @@ def read(order: Order) -> Trial:
         links=split_links(document, base, policy, order, nofollow=directives.nofollow),
         text=document.text[:TEXT],
         structured=structured_data(document),
-        offered=[_offered(each) for each in offer(document)],
+        offered=[_offered(document, each) for each in offer(document)],
         collections=read_collections(document, collections),
         main_text=main_text_of(document)[:MAIN_TEXT],
     )
@@ -68,13 +68,15 @@ def _verdict(
     return verdict.kind, " ".join(verdict.evidence)
 
 
-def _offered(each: Any) -> Offered:
+def _offered(document: Document, each: Offer) -> Offered:
+    collection, listing = listing_of(document, each.collection)
     return Offered(
         name=each.name,
         reason=each.reason,
         records=each.records,
-        collection=each.collection.plain(),
+        collection=collection.plain(),
         samples=[dict(sample) for sample in each.samples],
+        listing=listing,
     )
 
 

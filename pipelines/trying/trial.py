@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from crawler.reading.listings.listing import Listing
+
 OK = "ok"  # the verdict of a page that a crawl would store; any other is a reason (docs/outcomes.md)
 
 
@@ -50,6 +52,7 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
     records: int
     collection: dict[str, Any]  # its plain form
     samples: list[dict[str, str]]
+    listing: Listing | None = None  # of a list whose items have pages of their own
 
 
 class StepShown(msgspec.Struct, frozen=True):

@@ -85,9 +85,15 @@ def test_as_json_it_is_an_object_a_line(own, shop):
 
 
 def test_a_collection_that_was_offered_reads_the_records(own, shop):
-    offered = tried(own, f"{shop.url}/", *LOOPBACK)[0]["offered"][0]["collection"]
-    (own.folder / "products.json").write_text(json.dumps(offered))
-    for given in (json.dumps(offered), "products.json"):
+    item = "<title>Tea 0</title><h1>Tea 0</h1><b class=cost>0,50 €</b><dl><dt>Number<dd>T0</dl>"
+    shop.on("/p/0", Answer(body=item))
+    page, first = tried(own, f"{shop.url}/", *LOOPBACK, "--details")
+    assert first["url"] == f"{shop.url}/p/0"
+    both = first["list_and_details"]
+    assert [each["pages"] for each in both] == [[f"{shop.url}/"], [f"{shop.url}/p/*"]]
+    assert [each["key"] for each in both] == [["sku"], ["number"]]
+    (own.folder / "both.json").write_text(json.dumps(both))
+    for given in (json.dumps(page["offered"][0]["collection"]), "both.json"):
         collection = tried(own, f"{shop.url}/", *LOOPBACK, "--collection", given)[0]["collections"][0]
         assert (collection["name"], collection["records"], collection["problems"]) == ("products", 5, [])
         assert collection["values"][2]["title"] == "Tea of kind 2"

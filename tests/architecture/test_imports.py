@@ -81,7 +81,7 @@ MARKUP_READERS = {
 }
 MARKUP_FOLDERS = tuple(
     f"crawler/reading/{name}/"
-    for name in ("main_text", "offers", "own_code", "pointing", "repair", "selectors")
+    for name in ("listings", "main_text", "offers", "own_code", "pointing", "repair", "selectors")
 )
 """They look at the tree itself."""
 

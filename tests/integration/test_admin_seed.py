@@ -7,12 +7,14 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Page, Run, Seed
 from crawler.lanes import Lane
+from crawler.seeds.request_text import written_requests
 from djsite.browse.admin.seed import SeedAdmin
 from djsite.desk import seeds
 from scheduler.clock import ledger
@@ -78,6 +80,7 @@ def mistakes(page: str) -> dict[str, str]:
 def test_a_new_seed_is_timed_in_utc(operator: Client):
     page = operator.get(reverse("admin:catalog_seed_add")).content.decode()
     assert '<option value="UTC" selected>UTC</option>' in page
+    assert "[]</textarea>" not in page
 
 
 def test_a_good_seed_is_saved_and_due_at_once(operator: Client):
@@ -91,6 +94,7 @@ def test_a_good_seed_is_saved_and_due_at_once(operator: Client):
     assert seed.fields == [{"name": "name", "css": "h1"}, {"name": "price", "css": ".price::text"}]
     assert seed.header_pairs() == (("Accept-Language", "de"),)
     assert before <= seed.next_slot <= timezone.now()
+    assert (seed.requests, seed.accept) == ([], "")
     assert seed.policy().include == ("*/p/*",)
 
 
@@ -141,6 +145,11 @@ def test_a_good_seed_is_saved_and_due_at_once(operator: Client):
         ("per_host", "0", "greater than or equal to 1"),
         ("max_pages", "0", "greater than or equal to 1"),
         ("max_depth", "-1", "greater than or equal to 0"),
+        ("requests", '{"url": ', "this is not JSON"),
+        ("requests", '{"url": "https://e.org/"}', "needs one of: json"),
+        ("requests", '{"url": "http://10.0.0.1/", "json": {}}', "not on the public internet"),
+        ("requests", "7", "Write a request as a JSON object"),
+        ("accept", "login_page\nsoft 404", "Line 2: 'soft' is not a verdict"),
     ],
 )
 def test_a_mistake_is_told_beside_its_field(operator: Client, field: str, value: str, said: str):
@@ -148,6 +157,23 @@ def test_a_mistake_is_told_beside_its_field(operator: Client, field: str, value:
     assert list(told) == [field]
     assert said in told[field]
     assert not Seed.objects.exists()
+
+
+def test_requests_and_overruled_verdicts_are_written_in_the_form(operator: Client):
+    asked = [
+        '{"url": "https://shop.example.org/find", "json": {"q": "tea"}}',
+        '{"url": "https://e.org/", "form": {}}',
+    ]
+    assert add(operator, requests="\r\n".join(asked), accept="soft_404 */sale/*\nlogin_page") == ""
+    seed = Seed.objects.get()
+    assert [request.method for request in seed.policy().requests] == ["POST", "POST"]
+    assert seed.policy().accept == ("soft_404 */sale/*", "login_page")
+    url = reverse("admin:catalog_seed_change", args=[seed.pk])
+    page = unescape(operator.get(url).content.decode())
+    assert "\n".join(asked) in page
+    assert send(operator, url, requests=f"[{', '.join(asked)}]", accept=seed.accept) == ""
+    assert "Requests" not in LogEntry.objects.latest("pk").change_message, "the same, otherwise written"
+    assert Seed.objects.get().requests == seed.requests
 
 
 def test_many_mistakes_are_all_told(operator: Client):
@@ -276,6 +302,7 @@ WHITHER = {
     "exclude": "*/public/*",
     "sitemaps": "http://10.9.9.9/sitemap.xml",
     "headers": "Metadata-Flavor: Google",
+    "requests": '{"url": "http://10.9.9.9/", "json": {}}',
     "allow_networks": "0.0.0.0/0",
 }
 
@@ -287,7 +314,8 @@ def opened(**values) -> Seed:
 
 
 def whither(seed: Seed) -> dict[str, object]:
-    return Seed.objects.filter(pk=seed.pk).values(*WHITHER, "use_sitemaps").get()
+    row = Seed.objects.filter(pk=seed.pk).values(*WHITHER, "use_sitemaps").get()
+    return row | {"requests": written_requests(row["requests"])}
 
 
 def test_an_operator_cannot_turn_a_seed_whose_networks_staff_opened(operator: Client):

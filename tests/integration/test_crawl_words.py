@@ -65,10 +65,12 @@ def test_options_that_a_resumed_run_does_not_have_are_named(monkeypatch: pytest.
     monkeypatch.setattr(adhoc_seed.seeds, "save", lambda seed, now: seed.save())
     adhoc_seed.save_seed(first)
     again = ["crawl", "http://shop.example/", "-o", "-", "--resume"]
-    more = ["--depth", "3", "--max-pages", "60", "--field", "h=h1", "--ignore-param", "x"]
+    asked = ["--request", '{"url": "http://shop.example/find", "json": {"q": "tea"}}']
+    more = ["--depth", "3", "--max-pages", "60", "--field", "h=h1", "--ignore-param", "x", *asked]
     assert adhoc_seed.not_applied(arguments.parse(again)) == []
     assert adhoc_seed.not_applied(arguments.parse([*again, *more])) == [
         "--ignore-param",
         "--max-pages",
+        "--request",
         "--field",
     ]

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from django_celery_results.models import TaskResult
 
-from djsite.browse.views.pointing import SANDBOX
+from djsite.browse.views.trying.pointing import SANDBOX
 from scheduler import tasks
 from tests import factories
 from tests.fakeweb import Answer, FakeWeb

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from django_celery_results.models import TaskResult
 
-from catalog.models import Page, Snapshot
+from catalog.models import Page, Seed, Snapshot
 from djsite.desk.trials import site as trials
 from scheduler import tasks
 from tests import factories
@@ -121,6 +123,79 @@ def test_private_networks_are_for_staff_and_for_the_scope_of_a_seed(client: Clie
     assert "only staff try addresses outside of its scope" in beyond
     assert sent == []
     assert client.post("/try/", {"url": f"{shop.url}/", "seed": seed.pk}).status_code == 302
+
+
+def item(number: int) -> str:
+    return (
+        f"<title>Tea of kind {number}</title><h1>Tea of kind {number}</h1><p class=price>{number},50 €</p>"
+        f"<dl><dt>Number</dt><dd>T{number}</dd><dt>Origin</dt><dd>Assam{EVIL.replace('<', '&lt;')}</dd></dl>"
+    )
+
+
+@pytest.fixture
+def with_items(shop):
+    for number in range(5):
+        shop.on(f"/p/{number}", Answer(body=item(number)))
+    return shop
+
+
+def both(client: Client, shop, sent) -> str:
+    """The address of a list beside the page of its first item, after a worker's work."""
+    client.post("/try/", {"url": f"{shop.url}/", "networks": "127.0.0.0/8"})
+    work(sent[0])
+    assert "Also read the page of each item" in client.get("/try/key-1/").content.decode()
+    asked = client.post("/try/key-1/details/", {"offer": "0", "at": "0"})
+    assert sent[1] == (f"{shop.url}/p/0", None, [], ["127.0.0.0/8"])
+    assert "every 1s" in client.get(asked["Location"]).content.decode()
+    work(sent[1], "key-2")
+    return asked["Location"].partition("?")[0]
+
+
+def test_a_list_and_the_page_of_each_item_become_one_seed(client: Client, with_items, sent):
+    staff(client)
+    address = both(client, with_items, sent)
+    shown = client.get(address).content.decode()
+    for part in ("products_details", "Assam", f"{with_items.url}/p/*", "Known by sku", "Save and run"):
+        assert part in shown, part
+    assert EVIL not in shown
+    saved = client.post(address, {"take": "0"})
+    seed = Seed.objects.get()
+    assert saved["Location"] == f"/seeds/{seed.pk}/"
+    page = client.get(saved["Location"]).content.decode()
+    assert "All of it can be changed" in page
+    assert "css: ::attr(data-sku)" in page
+    of_list, of_items = seed.collections
+    assert (of_list["pages"], of_list["key"]) == ([f"{with_items.url}/"], ["sku"])
+    assert (of_items["pages"], of_items["key"]) == ([f"{with_items.url}/p/*"], ["number"])
+    assert (seed.include.split(), seed.use_sitemaps) == ([*of_list["pages"], *of_items["pages"]], False)
+    assert (seed.interval_seconds, seed.enabled) == (86_400, True)
+    client.post(address, {"take": "0"})
+    assert Seed.objects.filter(name=f"{seed.name} 2").exists(), "a name of its own"
+    assert [seen.path for seen in with_items.requests if seen.path != "/robots.txt"] == ["/", "/p/0"]
+
+
+def test_what_is_taken_of_a_list_with_details_can_be_changed_first(client: Client, with_items, sent):
+    staff(client)
+    address = both(client, with_items, sent)
+    link = re.search(r'href="(/admin/catalog/seed/add/[^"]*take=0)"', client.get(address).content.decode())
+    form = client.get(html.unescape(link[1])).content.decode()
+    assert "products_details" in form
+    assert re.search(r"id=\"id_include\"[^>]*>\s*" + re.escape(f"{with_items.url}/"), form)
+    other = client.post("/try/key-1/details/", {"offer": "0", "at": "6"})
+    assert sent[2][0] == f"{with_items.url}/p/1", "the items in turn"
+    assert other.status_code == 302
+
+
+def test_a_list_with_details_in_private_networks_is_for_staff(client: Client, with_items, sent):
+    staff(client)
+    address = both(client, with_items, sent)
+    factories.log_in(client, "operator")
+    refused = client.post("/try/key-1/details/", {"offer": "0", "at": "1"}, follow=True)
+    assert "only staff may open" in refused.content.decode()
+    assert len(sent) == 2
+    assert client.post(address, {"take": "0"}).status_code == 403
+    assert client.post("/try/key-1/details/", {"offer": "9", "at": "0"}).status_code == 404
+    assert not Seed.objects.exists()
 
 
 @pytest.mark.parametrize(

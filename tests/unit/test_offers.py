@@ -289,4 +289,5 @@ def test_names_in_other_languages_stay_as_they_are():
 def test_an_advertisement_without_a_number_does_not_take_the_key_away():
     advertisement = '<li class="product"><h3 class="product-title">Buy now</h3><p class="price">1 €</p></li>'
     first, *_ = offers(page("<ul>" + advertisement + "".join(map(product, range(12))) + "</ul>"))
-    assert (first.records, first.collection.key) == (13, ("sku",))
+    assert (first.records, first.collection.key) == (12, ("sku",))
+    assert first.collection.items.rule == "li.product[data-sku]"

@@ -19,7 +19,7 @@ from crawler.reading.document import Document
 from crawler.reading.offers.block_fields import fields_of
 from crawler.reading.offers.contexts import Contexts
 from crawler.reading.offers.guess import field_name, plural, type_of
-from crawler.reading.offers.offer import Offer, Seen, build
+from crawler.reading.offers.offer import Offer, Seen, build, key_of
 from crawler.reading.offers.tables import TABLES, headings_of
 from crawler.reading.selectors.propose import place_of
 from crawler.reading.selectors.simple import classes_of, simple_selectors
@@ -139,6 +139,8 @@ def _points(seen: Sequence[Seen]) -> float:
 
 def _offer(tree: turbohtml.Document, each: _List, seen: Sequence[Seen], points: float) -> Offer | None:
     selector = _selector(tree, each)
+    if narrowed := _without_strangers(tree, selector, each, seen):
+        selector, seen = narrowed, fields_of(each.items)
     count = len(each.items)
     kinds = ", ".join(field.name for field in seen[:4])
     return build(
@@ -148,6 +150,23 @@ def _offer(tree: turbohtml.Document, each: _List, seen: Sequence[Seen], points: 
         items=Rule("css", selector),
         worth=(WORTH if points >= ENOUGH else 0.0) + min(points, 45.0) + min(count, 30) / 10,
     )
+
+
+def _without_strangers(tree: turbohtml.Document, selector: str, each: _List, seen: Sequence[Seen]) -> str:
+    """The selector of those items alone that have what tells them apart, as an advertisement has not.
+
+    It leaves the others out of the list; empty if all have it, or if no selector tells them.
+    """
+    key = key_of(seen)
+    texts, rule = next(((field.texts, field.rule.rule) for field in seen if (field.name,) == key), ((), ""))
+    own = [item for item, text in zip(each.items, texts, strict=False) if text]
+    within, _, ending = rule.partition("::")
+    attribute = f"[{ending[len('attr(') : -1]}]" if ending.startswith("attr(") else ""
+    narrowed = f"{selector}:has({within}{attribute})" if within else f"{selector}{attribute}"
+    if not rule or len(own) == len(each.items) or tree.select(narrowed) != own:
+        return ""
+    each.items = own
+    return narrowed
 
 
 def _name(tree: turbohtml.Document, each: _List, seen: Sequence[Seen]) -> str:

@@ -27,7 +27,8 @@ DEPTH, LEVELS = 3, 12  # of properties that become fields; of objects around a l
 OFFERS = 3
 SHARED = 2  # properties that half of the entries have: of a document
 SHARED_OF_SCRIPT = 3  # the same of a script: menus have a text and an address
-WORTH = 50.0
+PROPERTIES = 4  # of a document that is one object: fewer count the pages of a list
+WORTH, WORTH_OF_ONE = 50.0, 35.0
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NO_NAMES = frozenset(
     ("data", "edges", "nodes", "items", "results", "entries", "list", "rows", "records", "hits", "props")
@@ -56,7 +57,16 @@ def data_offers(document: Document) -> list[Offer]:
         shared = SHARED_OF_SCRIPT
         lists = [each for name, value in data for each in _lists((name,) if name else (), value)]
     offers = [built for each in lists if (built := _offer(each, shared)) is not None]
-    return sorted(offers, key=lambda each: each.worth, reverse=True)[:OFFERS]
+    offers = sorted(offers, key=lambda each: each.worth, reverse=True)[:OFFERS]
+    return [*offers, *_offer_of_the_whole(document.data)]
+
+
+def _offer_of_the_whole(data: Any) -> Iterator[Offer]:
+    """A document that is one object, as that of an API about one thing."""
+    leaves = dict(_leaves(data)) if isinstance(data, dict) else {}
+    seen = [_seen(path, list(leaves), [leaves]) for path in leaves]
+    if len(seen) >= PROPERTIES and (built := build("pages", "Data of one thing", seen, worth=WORTH_OF_ONE)):
+        yield built
 
 
 def _lists(path: tuple[str, ...], value: Any) -> Iterator[_List]:

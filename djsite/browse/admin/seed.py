@@ -17,19 +17,25 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalog.models import Seed
+from crawler.seeds.request_text import written_requests
 from djsite.browse.admin.audited import Audited
 from djsite.browse.seed_form import SeedForm
-from djsite.browse.trials.forms import seed_of_trial, with_taken
+from djsite.browse.trials.taken import QUERY, Taken, seed_of_trial, with_taken
 from djsite.desk import runs, schedules, seeds, words
 
 TRAPS = ("ignore_params", "max_url_length", "max_repeated_segments", "max_pages_per_host", "max_same_text")
 TRAPS_WORDS = (
     "Some sites make endless addresses. These limits keep a run out of them; a run names those that acted."
 )
+VERDICTS_WORDS = (
+    "An answer that is a block page, a login page or the like is not stored as a page. Where that is a "
+    "mistake, say so here."
+)
 LOCKED = (
     "This seed may reach private networks. So only staff change where it goes: start URLs, scope, patterns, "
     "sitemaps and headers."
 )
+IN_WORDS = {"headers": "header_words", "requests": "request_words"}  # how locked fields are shown
 WHEN = "%a %-d %b %Y, %H:%M:%S"
 
 
@@ -47,7 +53,7 @@ class SeedAdmin(Audited):
     actions = ("run_now", "enable", "disable", "duplicate")
     readonly_fields = ("schedule_words", "policy_words", "due_times")
     fieldsets = (
-        (None, {"fields": ("name", "start_urls", "requests")}),
+        (None, {"fields": ("name", "start_urls")}),
         (
             "When",
             {
@@ -67,9 +73,13 @@ class SeedAdmin(Audited):
             },
         ),
         ("How far", {"fields": ("scope", "include", "exclude", "max_depth", "max_pages", "max_minutes")}),
-        ("Sitemaps and feeds", {"fields": ("use_sitemaps", "sitemaps"), "classes": ("collapse",)}),
+        (
+            "Sitemaps, feeds and requests",
+            {"fields": ("use_sitemaps", "sitemaps", "requests"), "classes": ("collapse",)},
+        ),
         ("What to extract", {"fields": ("rules", "collections")}),
         ("Politeness", {"fields": (("delay", "per_host"), "obey_robots", "robots_reason", "user_agent")}),
+        ("Verdicts", {"fields": ("accept",), "classes": ("collapse",), "description": VERDICTS_WORDS}),
         ("Traps", {"fields": TRAPS, "classes": ("collapse",), "description": TRAPS_WORDS}),
         ("Order of work", {"fields": ("lane", "priority")}),
         ("Access", {"fields": ("headers", "allow_networks"), "classes": ("collapse",)}),
@@ -83,7 +93,8 @@ class SeedAdmin(Audited):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Of a page that was tried: its address, and the collection that somebody took of it."""
         given = super().get_changeform_initial_data(request)
-        return given | seed_of_trial(str(given.pop("try", "")), str(given.pop("offer", "")))
+        own = {name: value for name, value in given.items() if name not in QUERY}
+        return own | seed_of_trial(Taken.of(given))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Seed | None:
         """Locked while it is written: permissions to change it are checked against its present row.
@@ -92,7 +103,7 @@ class SeedAdmin(Audited):
         """
         seed = super().get_object(request, object_id, from_field)
         if seed is not None and request.method == "GET":
-            seed.collections = with_taken(seed.collections, request.GET.get("try", ""))
+            seed.collections = with_taken(seed.collections, Taken.of(request.GET))
         if seed is None or request.method != "POST" or not connection.in_atomic_block:
             return seed
         return self.get_queryset(request).select_for_update().filter(pk=seed.pk).first()
@@ -104,14 +115,18 @@ class SeedAdmin(Audited):
             names += ("allow_networks",)
         if obj is None or seeds.may_steer(request.user, obj):
             return names
-        return (*names, *(name for name in seeds.DESTINATION_FIELDS if name != "headers"), "header_words")
+        fixed = (IN_WORDS.get(name, name) for name in seeds.DESTINATION_FIELDS)
+        return (*names, *fixed)
 
     def get_fieldsets(self, request: HttpRequest, obj: Seed | None = None) -> Any:
         """The usual groups; where fields cannot be changed, the first group says why."""
-        (name, first), *others = super().get_fieldsets(request, obj)
+        groups: Any = super().get_fieldsets(request, obj)
         if obj is None or seeds.may_steer(request.user, obj):
-            return [(name, first), *others]
-        others[-1] = ("Access", {"fields": ("header_words", "allow_networks"), "classes": ("collapse",)})
+            return groups
+        (name, first), *others = [
+            (name, {**group, "fields": [IN_WORDS.get(field, field) for field in group["fields"]]})
+            for name, group in groups
+        ]
         return [(name, {**first, "description": LOCKED}), *others]
 
     def view_on_site(self, obj: Seed) -> str:
@@ -121,6 +136,10 @@ class SeedAdmin(Audited):
     @admin.display(description="Request headers")
     def header_words(self, seed: Seed) -> str:
         return ", ".join(seed.header_names()) or "–"
+
+    @admin.display(description="Requests with a body")
+    def request_words(self, seed: Seed) -> str:
+        return written_requests(seed.requests) or "–"
 
     @admin.display(description="Schedule")
     def schedule_words(self, seed: Seed) -> str:

@@ -1,1 +1,1 @@
-"""Trying pages on the site: its forms, and the box for collections that the seed form uses too."""
+"""Trying pages on the site: its form, and what the seed form takes of a page that was tried."""

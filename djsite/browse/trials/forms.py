@@ -7,17 +7,12 @@ from typing import Any
 from django import forms
 
 from catalog.models import Seed
-from crawler.collections import PAGES, Collection
 from crawler.seeds import checks, lines
 from crawler.seeds.collection_text import written
-from crawler.seeds.field_lines import line_of_field
-from djsite.browse.trials.collections_field import CollectionsField
+from djsite.browse.boxes.collections_field import CollectionsField
 from djsite.desk.audit import AnyUser
 from djsite.desk.seeds import may_open_networks
-from djsite.desk.trials import pointing
 from djsite.desk.trials import site as trials
-
-NAME_LENGTH = 200
 
 
 class TryForm(forms.Form):
@@ -77,42 +72,3 @@ def shown_again(tried: trials.Tried) -> dict[str, Any]:
         "collections": written(tried.collections),
         "networks": ", ".join(tried.networks),
     }
-
-
-def seed_of_trial(key: str, offer: str) -> dict[str, Any]:
-    """What the seed form begins with: the page that was tried, and the offer of that number; else nothing."""
-    try:
-        here = pointing.answer(key) if key else None
-        tried = trials.answer(here.tried if here else key) if key else None
-    except LookupError:
-        tried = here = None
-    if tried is None:
-        return {}
-    trial = tried.trial
-    begun = {
-        "name": (trial.title or trial.final_url)[:NAME_LENGTH],
-        "start_urls": trial.final_url,
-        "allow_networks": "\n".join(tried.networks),
-        "every": 1,
-        "unit": "days",
-    }
-    collections = tried.collections
-    if here and here.collection and here.collection.fields:
-        collections = [here.collection]
-    if offer.isdecimal() and len(offer) < 4 and int(offer) < len(trial.offered):
-        collections = [Collection.of(trial.offered[int(offer)].collection)]
-    fields = [field for each in collections if each.name == PAGES for field in each.fields]
-    others = [each for each in collections if each.name != PAGES]
-    return begun | {"rules": "\n".join(map(line_of_field, fields)), "collections": written(others)}
-
-
-def with_taken(collections: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
-    """A seed's collections, and the one that somebody pointed out: in place of one of the same name."""
-    try:
-        here = pointing.answer(key) if key else None
-    except LookupError:
-        here = None
-    if here is None or here.collection is None or not here.collection.fields:
-        return collections
-    name = here.collection.name
-    return [*(each for each in collections if each["name"] != name), here.collection.plain()]

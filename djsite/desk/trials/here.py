@@ -8,11 +8,22 @@ from catalog.models import Page, Seed, Snapshot
 from crawler.collections import Collection
 from crawler.policy import CrawlPolicy
 from crawler.rules.keys import Keys
+from pipelines.trying.details import item_of, list_and_details, listed_offer, offers_of_item
 from pipelines.trying.fetching import Sender
 from pipelines.trying.pages import try_pages, try_version
 from pipelines.trying.trial import OK, Trial
 
-__all__ = ["OK", "Sender", "Trial", "sender_of", "stored_version", "try_here", "version"]
+__all__ = [
+    "OK",
+    "Sender",
+    "Trial",
+    "item_of",
+    "sender_of",
+    "stored_version",
+    "try_here",
+    "version",
+    "with_details",
+]
 
 
 def sender_of(seed: Seed) -> Sender:
@@ -21,14 +32,30 @@ def sender_of(seed: Seed) -> Sender:
 
 
 def try_here(
-    pages: Iterable[str | Snapshot], sender: Sender, collections: Sequence[Collection]
+    pages: Iterable[str | Snapshot],
+    sender: Sender,
+    collections: Sequence[Collection],
+    *,
+    details: bool = False,
 ) -> Iterator[Trial]:
-    """The trials of URLs and stored versions, in this process and its child."""
+    """The trials of URLs and stored versions, in this process and its child.
+
+    With ``details``, a list of the web is followed by the page of one of its items.
+    """
     urls = [page for page in pages if isinstance(page, str)]
-    yield from try_pages(urls, sender, collections)
+    yield from try_pages(urls, sender, collections, details=details)
     for page in pages:
         if isinstance(page, Snapshot):
             yield try_version(page, sender, collections)
+
+
+def with_details(listed: Trial, item: Trial) -> list[Collection]:
+    """The collections of a seed for a list and its items' pages; none if nothing can be taken of the item."""
+    offered, choices = listed_offer(listed), offers_of_item(item)
+    if offered is None or not choices:
+        return []
+    both = list_and_details(listed.final_url, offered, choices[0])
+    return [both.of_list, both.of_items]
 
 
 def version(pk: int) -> Snapshot | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from console.given_collections import add_collections
-from console.values import checked, whole
-from crawler.seeds import checks
+from console.options.pages import add_networks, add_rules, add_url
+from console.values import whole
 
 
 def add_try(commands: Any, data: argparse.ArgumentParser) -> None:
@@ -19,24 +18,14 @@ def add_try(commands: Any, data: argparse.ArgumentParser) -> None:
         epilog="Exit status: 0 a crawl would store each page, 1 one of them not, 2 wrong usage, "
         "130 interrupted.",
     )
-    parser.add_argument("urls", nargs="*", metavar="URL", type=checked(checks.address))
+    add_url(parser, "*")
     parser.add_argument("--seed", metavar="NAME", help="by the rules, limits and headers of this seed")
+    add_rules(parser)
+    add_networks(parser)
     parser.add_argument(
-        "--field",
-        action="append",
-        default=[],
-        type=checked(checks.field_line),
-        metavar="NAME=RULE",
-        help="a field to try, as for crawl (repeatable)",
-    )
-    add_collections(parser)
-    parser.add_argument(
-        "--allow-network",
-        action="append",
-        default=[],
-        type=checked(checks.network),
-        metavar="CIDR",
-        help="a loopback or private network that may be asked, e.g. 127.0.0.0/8 (repeatable)",
+        "--details",
+        action="store_true",
+        help="of the list that is offered first also the page of its first item, and the rules of both",
     )
     parser.add_argument(
         "--stored", action="store_true", help="the latest stored versions of the URLs; asks nobody"

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from djsite.browse.middleware import POLICY
 from djsite.browse.roles import may_change_seeds
-from djsite.browse.views.trials import is_late
+from djsite.browse.views.trying.trials import is_late
 from djsite.desk.trials import pointing
 from djsite.desk.trials import site as trials
 

@@ -37,3 +37,10 @@ class CollectionsField(forms.CharField):
         if problems:
             raise forms.ValidationError([str(problem) for problem in problems])
         return list(of_fields(tuple(map(Field.of, plain))))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether other rules are said than before, however they are written."""
+        try:
+            return self.clean(initial) != self.clean(data)
+        except forms.ValidationError:
+            return True

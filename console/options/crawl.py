@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from catalog.formats import FORMATS
-from console.given_collections import add_collections
+from console.options.pages import add_networks, add_rules, add_url
 from console.values import checked, name_of_seed, seed_number, user_agent
 from crawler.lanes import Lane
 from crawler.policy import Scope
@@ -24,7 +24,7 @@ def add_crawl(commands: Any, data: argparse.ArgumentParser) -> None:
         epilog="Exit status: 0 pages were stored or found unchanged, 1 none was, 2 wrong usage, "
         "130 interrupted.",
     )
-    parser.add_argument("urls", nargs="+", metavar="URL", type=checked(checks.address))
+    add_url(parser, "+")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the file; - is stdout")
     parser.add_argument("--format", choices=list(FORMATS), help="default: by the file's ending")
     parser.add_argument("--all", action="store_true", help="also visits that stored nothing")
@@ -80,15 +80,14 @@ def _extras(group: Any) -> None:
         help="a request header, sent to the hosts of the URLs only (repeatable)",
     )
     group.add_argument(
-        "--field",
+        "--request",
         action="append",
         default=[],
-        type=checked(checks.field_line),
-        metavar="NAME=RULE",
-        help="extract a field by a CSS selector (the first match's text, or what ::text or ::attr(x) names)"
-        " or by an XPath that begins with / (repeatable)",
+        metavar="JSON|FILE",
+        help="a request with a body, beside the URLs: "
+        '{"url": "https://…", "json": {…}}, as JSON or in a file (repeatable)',
     )
-    add_collections(group)
+    add_rules(group)
 
 
 def _reach(reach: Any) -> None:
@@ -132,11 +131,4 @@ def _reach(reach: Any) -> None:
         metavar="URL",
         help="a sitemap or feed to read (repeatable)",
     )
-    reach.add_argument(
-        "--allow-network",
-        action="append",
-        default=[],
-        type=checked(checks.network),
-        metavar="CIDR",
-        help="a loopback or private network that may be asked, e.g. 127.0.0.0/8 (repeatable)",
-    )
+    add_networks(reach)

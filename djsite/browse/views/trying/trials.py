@@ -41,18 +41,19 @@ def try_page(request: HttpRequest) -> HttpResponse:
 def _begun(request: HttpRequest) -> dict[str, Any]:
     """What the form begins with when it is opened from a seed's page."""
     number = request.GET.get("seed", "")
-    seed = Seed.objects.alive().filter(pk=int(number)).first() if _is_number(number) else None
+    seed = Seed.objects.alive().filter(pk=int(number)).first() if is_number(number) else None
     return {"seed": seed, "url": lines(seed.start_urls)[0]} if seed and lines(seed.start_urls) else {}
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether a text of an address or a form is a number of a row."""
     return text.isdecimal() and len(text) < 19
 
 
 def is_late(request: HttpRequest) -> bool:
     """Whether an answer was asked for so long ago that it is no longer waited for."""
     since = request.GET.get("since", "")
-    return not _is_number(since) or time.time() - int(since) > PATIENCE
+    return not is_number(since) or time.time() - int(since) > PATIENCE
 
 
 @require_safe

@@ -1,0 +1,1 @@
+"""The options of commands that crawl or try pages, and what they give."""

@@ -1,0 +1,1 @@
+"""Boxes of forms in which people write more than a line: collections, requests."""
