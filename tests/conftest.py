@@ -20,6 +20,7 @@ from pytest_django import DjangoDbBlocker
 
 from catalog.schema import bring_up_to_date
 from tests.harness import databases, environment, network, servers
+from tests.harness.emptying import Emptying
 from tests.harness.processes import Processes
 
 if settings.configured:
@@ -58,15 +59,20 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The session's own database, the one that child processes open too."""
     if environment.database_kind() == "sqlite":
         with django_db_blocker.unblock():
-            bring_up_to_date()
+            _new_database()
         yield
         return
     with servers.postgres(SCRATCH):
         with django_db_blocker.unblock():
-            bring_up_to_date()
+            _new_database()
         yield
         with django_db_blocker.unblock():
             django.db.connections.close_all()
+
+
+def _new_database() -> None:
+    bring_up_to_date()
+    Emptying().install()
 
 
 @pytest.fixture(scope="session")
