@@ -1,7 +1,7 @@
 """Empties the tables after a test that commits: those that hold rows, all but what every database holds.
 
-Django's flush empties every table and then makes content types, permissions and roles anew, which takes longer
-than most tests. Here these stay as long as they are what they were, and else Django's flush is used.
+Django's flush empties every table and then makes content types, permissions and roles anew, which takes
+longer than most tests. Here these stay as long as they are what they were, and else Django's flush is used.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _delete_rows() -> None:
         if connection.vendor == "postgresql":
             cursor.execute(f"LOCK TABLE {', '.join(tables)}")  # waits for what killed processes still commit
             cursor.execute("SET LOCAL session_replication_role = replica")  # all go: no key need be checked
-        held = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in tables)
-        cursor.execute(held)
+        looks = [f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in tables]
+        cursor.execute(" UNION ALL ".join(looks))
         for (table,) in cursor.fetchall():
             cursor.execute(f"DELETE FROM {table}")
