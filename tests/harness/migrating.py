@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 
 def migrate(targets: list[tuple[str, str]] | None = None) -> Any:
-    """Bring the tables to these migrations, forwards or backwards, or up to date; returns the models there."""
+    """Bring the tables to these migrations, forwards or backwards, or up to date. Returns the models."""
     executor = MigrationExecutor(connection)
     targets = executor.loader.graph.leaf_nodes() if targets is None else targets
     executor.migrate(targets)
