@@ -2,7 +2,8 @@
 
 Most parts mostly wait: for processes to die, for leases to end, for schedules to come due. So some run at the
 same time, each with its own servers and scratch folder, and print their output when they have ended. Folders
-that take long are cut into several parts, which begin as others end: no core is idle while one part is left.
+that take long are shared by several sessions of pytest, each of which takes the next file when it has run one
+(tests.harness.sharing): no core is idle while one session is left.
 """
 
 from __future__ import annotations
@@ -24,16 +25,27 @@ NO_TESTS = 5  # pytest's exit status when nothing was selected
 
 @dataclass(frozen=True)
 class Part:
-    """Some folders of tests and the database they run on."""
+    """Some folders or files of tests, the database they run on, and how many sessions share them."""
 
     name: str
     folders: tuple[str, ...]
     database: str
+    sessions: int = 1
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run of pytest; ``share`` is the folder for the marks of those that run the same tests, or empty."""
+
+    name: str
+    arguments: tuple[str, ...]
+    database: str
+    share: str = ""
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a part went: pytest's exit status, time by the clock, CPU time of all its processes."""
+    """How a session went: pytest's exit status, time by the clock, CPU time of all its processes."""
 
     name: str
     status: int
@@ -41,13 +53,12 @@ class Result:
     cpu_seconds: float
 
 
-AT_ONCE = 4  # parts; with more, two cores only make each of them wait for the others
+AT_ONCE = 4  # sessions; with more, two cores only make each of them wait for the others
 
 
-def _thirds(name: str, folder: str, database: str) -> tuple[Part, ...]:
-    """The tests that lie in a folder itself, as three parts: every third file."""
-    files = [f"{folder}/{file.name}" for file in sorted((ROOT / folder).glob("test_*.py"))]
-    return tuple(Part(f"{name}, {at + 1} of 3", tuple(files[at::3]), database) for at in range(3))
+def _files(folder: str) -> tuple[str, ...]:
+    """Those that lie in a folder itself."""
+    return tuple(f"{folder}/{file.name}" for file in sorted((ROOT / folder).glob("test_*.py")))
 
 
 PARTS = (
@@ -56,48 +67,63 @@ PARTS = (
         ("tests/unit", "tests/fuzz", "tests/architecture", "tests/quality"),
         "sqlite",
     ),
+    Part("acceptance, by command", _files("tests/acceptance"), "sqlite", sessions=3),
     Part("acceptance, by fault", ("tests/acceptance/faults",), "sqlite"),
-    *_thirds("acceptance, by command", "tests/acceptance", "sqlite"),
     Part("acceptance, by chance", ("tests/acceptance/chaos",), "sqlite"),
-    *_thirds("integration on postgres", "tests/integration", "postgres"),
-    *_thirds("integration on sqlite", "tests/integration", "sqlite"),
-)  # those that take long begin early, but what tells most mistakes is first
+    Part("integration on postgres", _files("tests/integration"), "postgres", sessions=3),
+    Part("integration on sqlite", _files("tests/integration"), "sqlite", sessions=3),
+)  # what tells most mistakes is first, then what takes long in one piece; what is cut finest is last
 
 
 def run_tests(arguments: Sequence[str]) -> int:
-    """Run pytest once for each part and return an exit status: 0 when every part passed.
+    """Run pytest for each part and return an exit status: 0 when every session passed.
 
     Paths among the arguments select tests within their parts; everything else goes to pytest as it is.
     """
     paths = [item for item in arguments if not item.startswith("-") and (ROOT / _file(item)).exists()]
     options = [item for item in arguments if item not in paths]
-    commands = {part: [*options, *selected] for part in PARTS if (selected := _within(part, paths))}
-    return _report(list(_run_all(commands)))
+    with tempfile.TemporaryDirectory(prefix="crawlbeat-share-") as folder:
+        sessions: list[Session] = []
+        for part in PARTS:
+            if selected := _within(part, paths):
+                shares = min(part.sessions, len(selected))
+                sessions += _sessions(part, (*options, *selected), shares, Path(folder))
+        return _report(list(_run_all(sessions)))
 
 
-def _run_all(commands: dict[Part, list[str]]) -> Iterator[Result]:
-    """Run parts, some at the same time; the output of a single part is shown while it runs."""
-    if len(commands) < 2:
-        yield from (_run_aloud(part, arguments) for part, arguments in commands.items())
+def _sessions(part: Part, arguments: tuple[str, ...], shares: int, folder: Path) -> Iterator[Session]:
+    if shares == 1:
+        yield Session(part.name, arguments, part.database)
         return
-    print(f"\n=== {AT_ONCE} at a time: {'; '.join(part.name for part in commands)}", flush=True)
+    marks = folder / part.name.replace(" ", "-")
+    marks.mkdir()
+    for number in range(1, shares + 1):
+        yield Session(f"{part.name}, {number} of {shares}", arguments, part.database, str(marks))
+
+
+def _run_all(sessions: Sequence[Session]) -> Iterator[Result]:
+    """Run sessions, some at the same time; the output of a single one is shown while it runs."""
+    if len(sessions) < 2:
+        yield from map(_run_aloud, sessions)
+        return
+    print(f"\n=== {AT_ONCE} at a time: {'; '.join(session.name for session in sessions)}", flush=True)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for future in as_completed([pool.submit(_run_quietly, *item) for item in commands.items()]):
+        for future in as_completed([pool.submit(_run_quietly, session) for session in sessions]):
             yield future.result()
 
 
-def _run_aloud(part: Part, arguments: Sequence[str]) -> Result:
-    print(f"\n=== {part.name}", flush=True)
-    return _pytest(part, arguments)
+def _run_aloud(session: Session) -> Result:
+    print(f"\n=== {session.name}", flush=True)
+    return _pytest(session)
 
 
-def _run_quietly(part: Part, arguments: Sequence[str]) -> Result:
-    """Run a part and print what it wrote once it has ended, so that parts do not mix."""
+def _run_quietly(session: Session) -> Result:
+    """Run a session and print what it wrote once it has ended, so that sessions do not mix."""
     with tempfile.TemporaryFile() as output:
-        result = _pytest(part, arguments, output)
+        result = _pytest(session, output)
         output.seek(0)
         text = output.read().decode(errors="replace")
-    print(f"\n=== {part.name}\n{text}", flush=True)
+    print(f"\n=== {session.name}\n{text}", flush=True)
     return result
 
 
@@ -121,11 +147,15 @@ def _within(part: Part, paths: Sequence[str]) -> list[str]:
     return selected
 
 
-def _pytest(part: Part, arguments: Sequence[str], output: IO[bytes] | None = None) -> Result:
-    environment = {**os.environ, "CRAWLBEAT_TEST_DATABASE": part.database}
+def _pytest(session: Session, output: IO[bytes] | None = None) -> Result:
+    environment = {
+        **os.environ,
+        "CRAWLBEAT_TEST_DATABASE": session.database,
+        "CRAWLBEAT_TEST_SHARE": session.share,
+    }
     environment.pop("DJANGO_SETTINGS_MODULE", None)  # the tests set it once their scratch settings are there
     quiet = None if output is None and sys.stdin is not None and sys.stdin.isatty() else subprocess.DEVNULL
-    command = [sys.executable, "-m", "pytest", *arguments]
+    command = [sys.executable, "-m", "pytest", *session.arguments]
     began = time.monotonic()
     process = subprocess.Popen(
         command,
@@ -137,7 +167,7 @@ def _pytest(part: Part, arguments: Sequence[str], output: IO[bytes] | None = Non
     )
     _, status, used = os.wait4(process.pid, 0)  # with the CPU time of every process it waited for
     process.returncode = os.waitstatus_to_exitcode(status)
-    return Result(part.name, process.returncode, time.monotonic() - began, used.ru_utime + used.ru_stime)
+    return Result(session.name, process.returncode, time.monotonic() - began, used.ru_utime + used.ru_stime)
 
 
 def _report(results: Sequence[Result]) -> int:

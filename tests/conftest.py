@@ -1,7 +1,8 @@
 """Fixtures of the whole suite. Importing this file sets the environment, before Django reads it.
 
 ``CRAWLBEAT_TEST_DATABASE=sqlite|postgres`` chooses the database; both are real, and so is Valkey. A test
-that uses neither the ``db`` fixtures nor ``valkey`` starts no server.
+that uses neither the ``db`` fixtures nor ``valkey`` starts no server. ``CRAWLBEAT_TEST_SHARE`` is a folder
+for the marks of sessions that share their tests (tests.harness.sharing).
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ from pytest_django import DjangoDbBlocker
 
 from catalog.schema import bring_up_to_date
 from tests.harness import databases, environment, network, servers
+from tests.harness.emptying import Emptying
 from tests.harness.processes import Processes
+from tests.harness.sharing import Sharing
 
 if settings.configured:
     raise pytest.UsageError("Django read its settings before the tests could: unset DJANGO_SETTINGS_MODULE")
+SHARE = os.environ.get("CRAWLBEAT_TEST_SHARE")  # not for processes under test
 SCRATCH = environment.prepare()
 network.install()
 django.setup()  # now: the conftests of folders import tables
@@ -44,6 +48,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On PostgreSQL, run again only what is about a database; SQLite, the default, has run the rest."""
     config.hook.pytest_deselected(items=[item for item in items if not databases.runs_here(item)])
     items[:] = [item for item in items if databases.runs_here(item)]
+    if SHARE:
+        config.pluginmanager.register(Sharing(Path(SHARE), items))
 
 
 @pytest.fixture(autouse=True)
@@ -58,15 +64,20 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The session's own database, the one that child processes open too."""
     if environment.database_kind() == "sqlite":
         with django_db_blocker.unblock():
-            bring_up_to_date()
+            _new_database()
         yield
         return
     with servers.postgres(SCRATCH):
         with django_db_blocker.unblock():
-            bring_up_to_date()
+            _new_database()
         yield
         with django_db_blocker.unblock():
             django.db.connections.close_all()
+
+
+def _new_database() -> None:
+    bring_up_to_date()
+    Emptying().install()
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,6 @@ class SeenLinks:
     def __init__(self, capacity: int) -> None:
         """``capacity``: places of 8 bytes, a power of two."""
         self._last = capacity - 1
-        self._places = array("q", bytes(8 * capacity))
         self.clear()
 
     def of(self, run_id: int, depth: int = 0) -> SeenByRun:
@@ -38,7 +37,7 @@ class SeenLinks:
 
     def clear(self) -> None:
         """Forget everything (tests, whose run ids repeat)."""
-        self._places[:] = array("q", bytes(8 * len(self._places)))
+        self._places = array("q", [0]) * (self._last + 1)
         self._places[0] = 1  # not 0: that key belongs to this place, and was not added
 
 

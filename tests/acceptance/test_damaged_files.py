@@ -98,8 +98,9 @@ def test_status_of_a_running_folder_says_it_too(copy: Embedded, damage: Callable
     assert "is damaged" in done.stdout
 
 
-@pytest.mark.parametrize("key", ["secret_key", "secrets_key"])
-@pytest.mark.parametrize("command", sorted(COMMANDS))
+@pytest.mark.parametrize(
+    ("command", "key"), [*((command, "secret_key") for command in sorted(COMMANDS)), ("up", "secrets_key")]
+)
 def test_an_empty_key_is_refused_and_not_replaced(copy: Embedded, command: str, key: str):
     copy.environment.pop("CRAWLBEAT_SECRETS_KEYS", None)  # or the file is not asked for
     (copy.data / key).write_bytes(b"")

@@ -128,16 +128,3 @@ def test_what_is_deadly_for_a_stage_is_set_aside_and_others_go_on(scene: Scene, 
     assert [found[f"deadly for {stage}"]["stored"] for stage in stages[:3]] == [PAGES] * 3
     assert (found["innocent"]["stored"], found["innocent"]["failed"]) == (PAGES, [])
     assert scene.answers("/health/") == scene.answers("/login/") == 200
-
-
-def test_a_pattern_that_takes_years_elsewhere_takes_no_time(scene: Scene) -> None:
-    slow = "/x/" + "a" * 45 + "!"
-    scene.web.on("/start", redirect(slow))
-    scene.seed("pattern", "/start", include="re:/x/(a+)+$")
-    scene.seed("innocent", "/")
-    scene.crawl()
-    found = scene.finished({"pattern", "innocent"})
-    # what a start URL redirects to is wanted, whatever the patterns
-    assert found["pattern"]["failed"] == [[scene.web.url + slow, "http_404"]]
-    assert found["innocent"]["stored"] == PAGES
-    assert "ended" not in scene.own.started[0].output()

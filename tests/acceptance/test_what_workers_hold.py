@@ -47,9 +47,12 @@ def crawled(processes: Processes) -> Iterator[Processes]:
         yield processes
 
 
-@pytest.mark.parametrize("queue", ["fetch.normal", PARSES])
-def test_a_worker_holds_no_views_and_no_beautifulsoup(crawled: Processes, queue: str, tmp_path: Path) -> None:
-    target = tmp_path / "modules.json"
+def test_workers_hold_no_views_and_no_beautifulsoup(crawled: Processes, tmp_path: Path) -> None:
+    for queue in ("fetch.normal", PARSES):
+        _holds_little(queue, tmp_path / f"modules-of-{queue}.json")
+
+
+def _holds_little(queue: str, target: Path) -> None:
     app.send_task(inspection.TASK, args=[str(target)], queue=queue)
     wait_until(target.exists, 30, what="the worker answers")
     modules = set(json.loads(target.read_text()))

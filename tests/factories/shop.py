@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.models import Batch, Page, Run, RunHost, Seed, Snapshot, Visit
+from catalog.models import Batch, Host, Page, Run, RunHost, Seed, Snapshot, Visit
 from catalog.packing import pack_outlinks, pack_text
 from catalog.sql import bulk
 from crawler.collections import PAGES
@@ -65,9 +65,11 @@ def crawl(
     """A run of ``seed`` at ``at`` that got these, with ``waiting`` more URLs still queued."""
     run = make_run(seed, state, at=at, **values)
     batch, places = _store_bodies(got, at, run)
+    urls = {origin_of(item.url): item.url for item in got}
+    hosts = {origin: _host_of(run, url) for origin, url in urls.items()}
     for number, item in enumerate(got):
         when = at + timedelta(milliseconds=400 * (number + 1))
-        _finish(_Place(run, batch, *places[number]), item, when)
+        _finish(_Place(run, batch, hosts[origin_of(item.url)], *places[number]), item, when)
     for number in range(waiting):
         url = f"http://{seed.start_urls.split('/')[2]}/waiting/{number}"
         make_visit(run, Got(url), state=Visit.State.QUEUED, due_at=at, found_on=None)
@@ -83,6 +85,7 @@ def crawl(
 class _Place:
     run: Run
     batch: Batch
+    host: Host
     offset: int
     length: int
 
@@ -122,8 +125,9 @@ def _finish(place: _Place, item: Got, when: datetime) -> None:
             Page.objects.filter(pk=page.pk).update(last_fetched_at=when)
             if item.fields is not None:
                 _read(page, run, item.fields, again=True)
-    make_visit(
+    _save_visit(
         run,
+        place.host,
         item,
         state=Visit.State.DONE,
         due_at=when,
@@ -151,7 +155,7 @@ def _store(place: _Place, item: Got, when: datetime) -> tuple[Page, Snapshot]:
         seed=seed,
         fingerprint=url_fingerprint(canonical),
         defaults={
-            "host": make_host(item.url),
+            "host": place.host,
             "url": canonical,
             "first_stored_at": when,
             "last_fetched_at": when,
@@ -186,11 +190,14 @@ def _store(place: _Place, item: Got, when: datetime) -> tuple[Page, Snapshot]:
 
 def _read(page: Page, run: Run, fields: dict[str, str | None], *, again: bool = False) -> None:
     """What a run's rules read from a page's latest version; nothing without rules."""
+    if page.rule_set_id is None and run.rule_set_id is None:
+        return
     columns = PageRow.__struct_fields__
     row = PageRow(*Page.objects.values_list(*columns).get(pk=page.pk))
     before = (row.latest_id or 0, row.rule_set_id) if row.rule_set_id else None
-    page.rule_set = run.rule_set
-    page.save(update_fields=["rule_set"])
+    if page.rule_set_id != run.rule_set_id:
+        page.rule_set = run.rule_set
+        page.save(update_fields=["rule_set"])
     if run.rule_set_id is None:
         return
     records = (ReadRecord(collection=PAGES, values=dict(fields)),)
@@ -206,8 +213,16 @@ def _outlink(url: str) -> Outlink:
 
 def make_visit(run: Run, item: Got, **values: Any) -> Visit:
     """A visit of the run to what was got, on a host that the run knows."""
-    host = make_host(item.url)
+    return _save_visit(run, _host_of(run, item.url), item, **values)
+
+
+def _host_of(run: Run, url: str) -> Host:
+    host = make_host(url)
     RunHost.objects.get_or_create(run=run, host=host)
+    return host
+
+
+def _save_visit(run: Run, host: Host, item: Got, **values: Any) -> Visit:
     return Visit.objects.create(
         run=run,
         host=host,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 from django.conf import settings
+from pytest_django import DjangoDbBlocker
 
 from djsite.browse import downloads
 from pipelines.fetch import groups, session
@@ -15,6 +16,7 @@ from pipelines.frontier.seen import SEEN
 from scheduler.redis_server import forget_outage
 from tests.factories import make_web_seed
 from tests.fakeweb import FakeWeb
+from tests.harness.migrating import migrate
 from tests.harness.path import Crawl, crawl_seed
 
 
@@ -41,6 +43,14 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     scale = settings.TIME_SCALE
     monkeypatch.setattr(groups, "LINGER", {lane: wait * scale for lane, wait in groups.LINGER.items()})
     monkeypatch.setattr(session, "CLAIM_EVERY", session.CLAIM_EVERY * scale)
+
+
+@pytest.fixture(scope="module")
+def up_to_date_afterwards(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Tests of a module may leave the tables, emptied, as an earlier release had them."""
+    yield
+    with django_db_blocker.unblock():
+        migrate()
 
 
 @pytest.fixture

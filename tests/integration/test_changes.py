@@ -205,7 +205,7 @@ def test_a_consumer_that_is_killed_between_any_two_lines_ends_equal_to_the_table
     chance = random.Random(7)
     records: dict[str, Record] = {}
     consumer = Consumer()
-    for _ in range(300):
+    for _ in range(120):
         _some_change(chance, seed, records)
         consumer.read(chance.randrange(4))
     consumer.read(1_000)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
-pytestmark = pytest.mark.django_db(transaction=True)
+from tests.harness.migrating import migrate
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("up_to_date_afterwards")]
 OLD, NEW = [("catalog", "0007_leases")], [("catalog", "0009_records_of_readings")]
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -57,19 +56,13 @@ class Old:
 
 
 @pytest.fixture
-def old() -> Iterator[Old]:
-    executor = MigrationExecutor(connection)
-    executor.migrate(OLD)
-    yield Old(executor.loader.project_state(OLD).apps)
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+def old() -> Old:
+    return Old(migrate(OLD))
 
 
 def migrated() -> Any:
     """The tables after, by name."""
-    executor = MigrationExecutor(connection)
-    executor.migrate(NEW)
-    apps = executor.loader.project_state(NEW).apps
+    apps = migrate(NEW)
     return lambda name: apps.get_model("catalog", name).objects
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
-from django.db.migrations.executor import MigrationExecutor
 
 from catalog.models import Seed
 from crawler.collections import rules_digest
+from tests.harness.migrating import migrate
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("up_to_date_afterwards")]
 migration = import_module("catalog.migrations.0002_rule_sets")
 OLD, NEW = [("catalog", "0001_initial")], [("catalog", "0002_rule_sets")]
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -75,24 +74,18 @@ class Old:
 
 
 @pytest.fixture
-def old(monkeypatch: pytest.MonkeyPatch) -> Iterator[Old]:
-    """The database as release 0.1 has it; brought up to date in the end, whatever happened."""
+def old(monkeypatch: pytest.MonkeyPatch) -> Old:
+    """The database as release 0.1 has it."""
     monkeypatch.setattr(migration, "CHUNK", 2)
     monkeypatch.setattr(migration, "SPAN", 2)
-    executor = MigrationExecutor(connection)
-    executor.migrate(OLD)
-    yield Old(executor.loader.project_state(OLD).apps)
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+    return Old(migrate(OLD))
 
 
 class New:
     """The tables after the migration, whatever later ones make of them."""
 
     def __init__(self) -> None:
-        executor = MigrationExecutor(connection)
-        executor.migrate(NEW)
-        self._apps = executor.loader.project_state(NEW).apps
+        self._apps = migrate(NEW)
 
     def table(self, model: str) -> Any:
         return self._apps.get_model("catalog", model).objects

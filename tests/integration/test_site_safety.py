@@ -123,12 +123,13 @@ def test_a_nul_in_a_cookie_is_refused(client: Client):
     assert client.get("/").status_code == 400
 
 
-@pytest.mark.parametrize("control", ["\x01", "\x7f", "\x1b", "\u2028", "\ud7ff", "\r\n"])
 @pytest.mark.parametrize("name", ["text", "after", "seed", "state", "reason", "q", "o", "p", "e", "_facets"])
-def test_other_control_characters_are_no_error_either(staff: Client, name: str, control: str):
+def test_other_control_characters_are_no_error_either(staff: Client, name: str):
     factories.shop(rounds=1)
     for route in ("/pages/", "/hosts/", "/seeds/", "/runs/", "/records/", "/admin/catalog/visit/"):
-        assert staff.get(route, {name: control}).status_code in (200, 302, 400, 404), route
+        for control in ("\x01", "\x7f", "\x1b", "\u2028", "\ud7ff", "\r\n"):
+            answer = staff.get(route, {name: control})
+            assert answer.status_code in (200, 302, 400, 404), f"{route} {control!r}"
 
 
 @pytest.mark.parametrize("chosen", ["\0", "x", "1\0", "999999999999999999999"])
