@@ -14,10 +14,11 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from catalog.models import Page, Reading, Rereading, RereadingPart, Run, Sighting, Snapshot
+from catalog.models import Page, Reading, Rereading, RereadingPart, Sighting, Snapshot
 from catalog.sql import bulk
 from pipelines import work_leases
 from pipelines.rereading.difference import Difference, add_pairs
+from pipelines.rereading.progress import missing_in, progress_of
 from pipelines.rereading.promotion import close_set, promote_pairs, set_rule_set
 from pipelines.rereading.slices import Place, next_slice
 from pipelines.work_leases import LeaseLost
@@ -95,7 +96,7 @@ class _Step:
             return False
         part = next_slice(rereading, _place(rereading))
         if part is None:
-            self._save(state=State.COMPARED, place=None)
+            self._save(state=State.COMPARED, place=None, error=missing_in(rereading))
             return False
         difference = msgspec.convert(rereading.difference, Difference)
         add_pairs(difference, part.pairs)
@@ -111,6 +112,8 @@ class _Step:
 
     def _tidy(self, rereading: Rereading) -> bool:
         """The pages were read by the new rules; what was kept for comparing is deleted."""
+        if self._forget_parts(rereading):
+            return True
         pages = Page.objects.filter(seed=rereading.seed_id, pk__gt=rereading.pages_after).order_by("pk")
         ids = list(pages.values_list("pk", flat=True)[:ROWS])
         if ids and not rereading.collection:
@@ -119,23 +122,29 @@ class _Step:
         return self._delete_sightings(rereading)
 
     def _drop(self, rereading: Rereading) -> bool:
-        """Delete what was read, but not readings that a run may need."""
-        pages = Page.objects.filter(seed=rereading.seed_id)
-        runs = Run.objects.filter(seed=rereading.seed_id, rule_set=rereading.rule_set_id)
-        if not runs.exists() and not pages.filter(rule_set=rereading.rule_set_id).exists():
-            after = 0 if rereading.place is None else rereading.place["page"]
-            slice_ = pages.filter(pk__gt=after).order_by("pk")
-            if ids := list(slice_.values_list("pk", flat=True)[:ROWS]):
-                Reading.objects.filter(snapshot__page__in=ids, rule_set=rereading.rule_set_id).delete()
-                return self._save(place={"page": ids[-1]})
+        """Delete what it read and nobody else: first its parts, so that no reader adds anything."""
+        if self._forget_parts(rereading):
+            return True
+        after = 0 if rereading.place is None else rereading.place["page"]
+        pages = Page.objects.filter(seed=rereading.seed_id, pk__gt=after).order_by("pk")
+        if ids := list(pages.values_list("pk", flat=True)[:ROWS]):
+            Reading.objects.filter(snapshot__page__in=ids, rereading=rereading).delete()
+            return self._save(place={"page": ids[-1]})
         return self._delete_sightings(rereading)
+
+    def _forget_parts(self, rereading: Rereading) -> bool:
+        """Delete the parts, and keep what they counted; whether there were any."""
+        if not rereading.parts.exists():
+            return False
+        progress = progress_of(rereading)
+        rereading.parts.all().delete()
+        return self._save(read=progress.read, unread=progress.unread, place=None)
 
     def _delete_sightings(self, rereading: Rereading) -> bool:
         ids = list(Sighting.objects.filter(rereading=rereading).values_list("pk", flat=True)[:ROWS])
         bulk.delete(Sighting, "id", ids)
         if ids:
             return self._save()
-        rereading.parts.all().delete()
         self._save(finished_at=self._now, place=None)
         return False
 
