@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from time import monotonic
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q, QuerySet
 
 from catalog.models import Rereading, RereadingPart
@@ -18,12 +18,12 @@ from crawler.outcomes import Reason
 from crawler.reading.extractor import Extractor, compile_collections
 from pipelines import work_leases
 from pipelines.rereading.bodies import PATIENCE, WhatWasRead, read_versions
+from pipelines.rereading.progress import text_of
 from pipelines.rereading.sightings import Cut, next_versions, write
 from pipelines.work_leases import LeaseLost
 
 SECONDS = 15.0  # after which a worker gives a part back, so that others get their turn
 LAST_RESORT = PATIENCE + 3  # errors after which a slice is passed over as a whole
-ERROR_LENGTH = 500  # characters of an error that are kept
 
 log = logging.getLogger(__name__)
 
@@ -72,11 +72,14 @@ def _take(rereading_id: int, now: datetime) -> tuple[RereadingPart, str] | None:
 
 
 def _note(part: RereadingPart, token: str, error: Exception) -> None:
-    """Count an error and show it; nobody died, so no version is suspected. The part waits for its lease."""
+    """Count an error and show it; nobody died, so no version is suspected. The part waits for its lease.
+
+    One of the database says nothing about the part: it will be there again.
+    """
+    counted = 0 if isinstance(error, OperationalError | InterfaceError) else 1
     held = RereadingPart.objects.filter(pk=part.pk, lease_token=token)
-    held.update(failures=F("failures") + 1, suspect=None)
-    text = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
-    Rereading.objects.filter(pk=part.rereading_id).update(error=text)
+    held.update(failures=F("failures") + counted, suspect=None)
+    Rereading.objects.filter(pk=part.rereading_id).update(error=text_of(error))
 
 
 @dataclass

@@ -13,6 +13,7 @@ from pipelines import work_leases
 
 AT_ONCE = 4  # parts of one rereading that are read at the same time
 SAMPLE = 20  # reasons that are counted apart
+ERROR_LENGTH = 500  # characters of an error that are kept
 State = Rereading.State
 READ = (State.WAITING, State.READING)
 
@@ -51,6 +52,11 @@ def missing_in(rereading: Rereading) -> str:
     if not unread:
         return ""
     return f"{unread:,} of {rereading.total:,} versions could not be read: records on their pages stay."
+
+
+def text_of(error: Exception) -> str:
+    """An error as it is kept on the row of a rereading."""
+    return f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
 
 
 def rereadings_to_read(now: datetime) -> list[tuple[int, int]]:

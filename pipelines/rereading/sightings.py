@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from catalog.models import Page, Reading, Rereading, RereadingPart, Sighting, Snapshot
 from catalog.sql import bulk
@@ -59,6 +59,14 @@ class Cut(msgspec.Struct, frozen=True):
     version: int | None  # None: all of the page's
 
 
+def versions_of(rereading: Rereading, pages: Sequence[int]) -> QuerySet[Snapshot]:
+    """The versions of pages that a rereading reads."""
+    versions = Snapshot.objects.filter(page__in=pages, pk__lte=rereading.last_snapshot)
+    if rereading.since is None:
+        return versions
+    return versions.filter(Q(fetched_at__gte=rereading.since) | Q(pk=F("page__latest")))
+
+
 def next_versions(part: RereadingPart) -> Cut | None:
     """The next versions of a part, in the order of pages and versions; None at its end.
 
@@ -67,11 +75,9 @@ def next_versions(part: RereadingPart) -> Cut | None:
     pages = _next_pages(part)
     if not pages:
         return None
-    of_pages = Snapshot.objects.filter(page__in=pages, pk__lte=part.rereading.last_snapshot)
+    of_pages = versions_of(part.rereading, pages)
     if part.after_version is not None:
         of_pages = of_pages.exclude(page=part.after, pk__lte=part.after_version)
-    if (since := part.rereading.since) is not None:
-        of_pages = of_pages.filter(Q(fetched_at__gte=since) | Q(pk=F("page__latest")))
     versions = [Row(*row) for row in of_pages.order_by("page_id", "pk").values_list(*_VERSION)[:VERSIONS]]
     is_end = len(versions) < VERSIONS
     page, version = (pages[-1], None) if is_end else (versions[-1].page_id, versions[-1].id)

@@ -14,12 +14,13 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from catalog.models import Page, Reading, Rereading, RereadingPart, Sighting, Snapshot
+from catalog.models import Page, Reading, Rereading, RereadingPart, Sighting
 from catalog.sql import bulk
 from pipelines import work_leases
 from pipelines.rereading.difference import Difference, add_pairs
-from pipelines.rereading.progress import missing_in, progress_of
+from pipelines.rereading.progress import missing_in, progress_of, text_of
 from pipelines.rereading.promotion import close_set, promote_pairs, set_rule_set
+from pipelines.rereading.sightings import versions_of
 from pipelines.rereading.slices import Place, next_slice
 from pipelines.work_leases import LeaseLost
 
@@ -32,7 +33,10 @@ log = logging.getLogger(__name__)
 
 
 def go_on(rereading_id: int, now: datetime, stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Do what can be done of a rereading now; whether something is left that needs no reading first."""
+    """Do what can be done of a rereading now; whether something is left that needs no reading first.
+
+    An error is shown on the row and raised; the step is tried again when the lease has run out.
+    """
     row = Rereading.objects.filter(pk=rereading_id, finished_at=None)
     token = work_leases.take(row, now)
     if token is None:
@@ -46,6 +50,9 @@ def go_on(rereading_id: int, now: datetime, stopping: Callable[[], bool] = lambd
     except LeaseLost:
         log.warning("rereading %s was taken over by another worker", rereading_id)
         return False
+    except Exception as error:  # whatever it is, people see why it does not go on
+        Rereading.objects.filter(pk=rereading_id).update(error=text_of(error))
+        raise
     return more
 
 
@@ -88,8 +95,7 @@ class _Step:
         if not ids:
             return self._save(state=State.READING)
         RereadingPart.objects.create(rereading=rereading, after=rereading.pages_after, last=ids[-1])
-        versions = Snapshot.objects.filter(page__in=ids, pk__lte=rereading.last_snapshot)
-        return self._save(pages_after=ids[-1], total=rereading.total + versions.count())
+        return self._save(pages_after=ids[-1], total=rereading.total + versions_of(rereading, ids).count())
 
     def _compare(self, rereading: Rereading) -> bool:
         if rereading.parts.filter(done=False).exists():
@@ -108,7 +114,8 @@ class _Step:
             promote_pairs(rereading, part.pairs, self._now)
             return self._save(change_set=rereading.change_set, place=msgspec.to_builtins(part.place))
         close_set(rereading, self._now)
-        return self._save(state=State.PROMOTED, place=None, pages_after=0)
+        error = missing_in(rereading)
+        return self._save(state=State.PROMOTED, place=None, pages_after=0, error=error)
 
     def _tidy(self, rereading: Rereading) -> bool:
         """The pages were read by the new rules; what was kept for comparing is deleted."""
