@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from catalog.models import ChangeSet, Page, Record, RecordVersion, Rereading, Seed, Snapshot
 from pipelines.changes.cursor import START, Cursor, Of
@@ -182,10 +182,11 @@ def _old_pages(part: Sequence[Page], base: int) -> dict[int, Values]:
 
 
 def _old_records(part: Sequence[Record], base: int) -> dict[int, Values]:
-    """By record id, the values that its first change after the base ended."""
+    """By record id, the values that its first change after the base ended. A set that is not closed is later."""
     ids = [record.pk for record in part]
-    after = Q(changed_in__number__gt=base) | Q(changed_in__isnull=False, changed_in__number=None)
-    versions = RecordVersion.objects.filter(after, record__in=ids).order_by("-pk")
+    before = ChangeSet.objects.filter(pk=OuterRef("changed_in"), number__lte=base)
+    versions = RecordVersion.objects.filter(record__in=ids).exclude(changed_in=None).filter(~Exists(before))
+    versions = versions.order_by("-pk")
     return dict(versions.values_list("record", "values"))
 
 
