@@ -182,7 +182,7 @@ def _old_pages(part: Sequence[Page], base: int) -> dict[int, Values]:
 
 
 def _old_records(part: Sequence[Record], base: int) -> dict[int, Values]:
-    """By record id, the values that its first change after the base ended. A set that is not closed is later."""
+    """By record id, the values that its first change after the base ended; a set without a row is later."""
     ids = [record.pk for record in part]
     before = ChangeSet.objects.filter(pk=OuterRef("changed_in"), number__lte=base)
     versions = RecordVersion.objects.filter(record__in=ids).exclude(changed_in=None).filter(~Exists(before))
