@@ -16,6 +16,7 @@ from benchmarks.frontier import bench as frontier
 from benchmarks.kit import options
 from benchmarks.kit.measured_command import BenchError
 from benchmarks.processes import idle, startup
+from benchmarks.reextract import bench as reextract
 from benchmarks.schedules import bench as schedules
 from benchmarks.urgent import bench as urgent
 
@@ -34,6 +35,7 @@ BENCHES = {
     "chaos": chaos.bench,
     "browse": browse.bench,
     "extract": extract.bench,
+    "reextract": reextract.bench,
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 NAMES = (
     "throughput", "politeness", "frontier", "seeds", "tarpits", "schedules", "scaling", "memory", "urgent",
-    "startup", "idle", "chaos", "browse", "extract",
+    "startup", "idle", "chaos", "browse", "extract", "reextract",
 )  # fmt: skip
 DATABASES = ("sqlite", "postgres")
 PEERS = ("scrapy", "crawlee")
@@ -41,7 +41,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "--pages",
         type=_positive,
         metavar="N",
-        help="throughput, memory: pages of the web; browse: pages in the tables; extract: items of each site",
+        help="throughput, memory: pages of the web; browse: pages in the tables; extract: items of each site;"
+        " reextract: stored versions",
     )
     parser.add_argument(
         "--urls", type=_positive, metavar="N", help="frontier, urgent: URLs (default: 1,000,000)"

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Q
 
 from catalog.models.page import Snapshot
+from catalog.models.rereading import Rereading
 from catalog.models.ruleset import RuleSet
 from catalog.models.run import Run
+from crawler.collections import PAGES
+
+_PROMOTED = Q(rereading__state=Rereading.State.PROMOTED, rereading__collection__in=("", PAGES))
 
 
 class ReadingQuerySet(models.QuerySet["Reading"]):
-    def newest(self) -> ReadingQuerySet:
-        """The reading of each version by the rules that came into force last."""
-        newer = Reading.objects.filter(
-            snapshot=OuterRef("snapshot"), rule_set__in_force_since__gt=OuterRef("rule_set__in_force_since")
-        )
-        return self.filter(~Exists(newer))
+    def shown(self) -> ReadingQuerySet:
+        """Without those that only a rereading has made whose result is not in use.
+
+        If it was promoted for one collection, the others are not in use. Of readings, people see the
+        collection of the pages themselves.
+        """
+        return self.filter(Q(rereading=None) | _PROMOTED)
 
     def newest_first(self) -> ReadingQuerySet:
-        """The readings of one version, by the newest rules first."""
-        return self.order_by("-rule_set__in_force_since")
+        """The readings of one version that people may see, by the newest rules first."""
+        return self.shown().order_by("-rule_set__in_force_since")
 
 
 class Reading(models.Model):
@@ -32,6 +37,14 @@ class Reading(models.Model):
     )
     data = models.JSONField(default=dict)  # {collection: [values of a record, ...]}, in document order
     keys = models.JSONField(default=dict)  # {collection: [Record.key_hash, ...]} of those that have a key
+    rereading = models.ForeignKey(
+        Rereading,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )  # that made it; null: a run has read this too
 
     objects = ReadingQuerySet.as_manager()
 

@@ -35,7 +35,9 @@ class Rereading(models.Model):
     total = models.PositiveBigIntegerField(default=0)  # versions, of the pages that are in parts
     difference = models.JSONField(default=dict, blank=True)  # see pipelines.rereading.difference
     change_set = models.BigIntegerField(null=True)  # of its promotion; its row is written last
-    error = models.TextField(blank=True)
+    read = models.PositiveBigIntegerField(default=0)  # versions; counted when its parts are deleted
+    unread = models.JSONField(default=dict, blank=True)  # so many that could not be read, by reason
+    error = models.TextField(blank=True)  # what hinders it; later, what is missing in its result
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
@@ -62,7 +64,8 @@ class RereadingPart(models.Model):
     """The versions of some pages, read by the worker that has the lease. ``after`` is the last page read."""
 
     rereading = models.ForeignKey(Rereading, on_delete=models.CASCADE, related_name="parts")
-    after = models.BigIntegerField()  # pages up to this id are read
+    after = models.BigIntegerField()  # pages up to this id are read, the last of them maybe in part:
+    after_version = models.BigIntegerField(null=True)  # up to this version; null: it is read
     last = models.BigIntegerField()  # the id of its last page
     done = models.BooleanField(default=False)
     read = models.PositiveIntegerField(default=0)  # versions
@@ -70,6 +73,7 @@ class RereadingPart(models.Model):
     lease_token = models.CharField(max_length=32, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)  # begun since pages were last read
+    failures = models.PositiveSmallIntegerField(default=0)  # errors since pages were last read
     suspect = models.BigIntegerField(null=True)  # the version that is being read, after a death
     quarantined = models.JSONField(default=list)  # versions on which readers died, once for each death
 

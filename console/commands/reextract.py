@@ -45,8 +45,7 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
                 print("Interrupted; the same command goes on with it.", file=sys.stderr)
                 return INTERRUPTED
             wait(LOOK_EVERY)
-            rereading.refresh_from_db()
-            _show_progress(rereading)
+            _look(rereading)
     print(file=sys.stderr)
     show(rereading, options)
     return 0
@@ -75,6 +74,15 @@ def _is_over(rereading: Rereading) -> bool:
     return rereading.state == State.COMPARED or rereading.finished_at is not None
 
 
+def _look(rereading: Rereading) -> None:
+    """Read the row again, and show how far it is and what hinders it."""
+    before = rereading.error
+    rereading.refresh_from_db()
+    _show_progress(rereading)
+    if rereading.error not in ("", before) and not _is_over(rereading):
+        print(f"crawlbeat reextract: {rereading.error}", file=sys.stderr)
+
+
 def _show_progress(rereading: Rereading) -> None:
     if rereading.state in _BEFORE and sys.stderr.isatty():
         progress = rereadings.progress_of(rereading)
@@ -89,6 +97,8 @@ def show(rereading: Rereading, options: argparse.Namespace) -> None:
         print(msgspec.json.encode(form).decode())
         return
     print(f"{rereading.state}: {progress.read:,} of {progress.total:,} versions read")
+    if progress.error:
+        print(progress.error)
     for reason, count in progress.unread.items():
         print(f"not read: {count:,} ({reason})")
     for name, part in rereading.difference.items():

@@ -6,7 +6,7 @@ import errno
 import hashlib
 import secrets
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import IO, BinaryIO, NamedTuple, TypeVar, cast
@@ -141,28 +141,33 @@ def read_body(folder: str, offset: int, length: int) -> bytes:
 
 
 def read_body_at(segment: BinaryIO, offset: int, length: int) -> bytes:
-    """The decoded body in the WARC record at ``offset`` of an open segment."""
-    segment.seek(offset)
-    try:
-        return response_body(segment.read(length))
-    except ValueError as error:
-        raise ArchiveError(f"the segment has no readable record at {offset}: {error}") from error
+    """The decoded body in the WARC record at ``offset`` of an open segment.
+
+    Raises :class:`ObjectDamaged` if there is none, and :class:`ArchiveError` if it cannot be read now.
+    """
+    return _read_at(segment, offset, length, response_body)
 
 
 def read_headers_at(segment: BinaryIO, offset: int, length: int) -> list[tuple[str, str]]:
     """The response headers in the WARC record at ``offset`` of an open segment, names in lower case."""
-    segment.seek(offset)
+    return _read_at(segment, offset, length, response_headers)
+
+
+def _read_at(segment: BinaryIO, offset: int, length: int, read: Callable[[bytes], T]) -> T:
+    with _explained(f"the segment's record at {offset}"):
+        segment.seek(offset)
+        member = segment.read(length)
     try:
-        return response_headers(segment.read(length))
+        return read(member)
     except ValueError as error:
-        raise ArchiveError(f"the segment has no readable record at {offset}: {error}") from error
+        raise ObjectDamaged(f"the segment has no readable record at {offset}: {error}") from error
 
 
 def is_sound(segment: BinaryIO, offset: int, length: int, digest: str) -> bool:
     """Whether an open segment holds, in the WARC record at ``offset``, a body with this digest."""
     try:
         return content_digest(read_body_at(segment, offset, length)) == digest
-    except (ArchiveError, OSError):
+    except ArchiveError:
         return False
 
 

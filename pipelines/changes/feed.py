@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from catalog.models import ChangeSet, Page, Record, RecordVersion, Seed, Snapshot
+from catalog.models import ChangeSet, Page, Record, RecordVersion, Rereading, Seed, Snapshot
 from pipelines.changes.cursor import START, Cursor, Of
 from pipelines.changes.numbering import number_sets
 
@@ -39,7 +39,9 @@ def read_changes(since: Cursor = START, seed: Seed | None = None) -> Iterator[Ch
     """What has changed after ``since``, up to now: each page and record with its latest state.
 
     A row that changes while this reads comes again. Read to the end, the last cursor stands for everything
-    that was committed when the reading ended. Raises ValueError for a cursor that is not of this database.
+    that was committed when the reading ended, unless a rereading is being promoted: then rows have moved to
+    its set, which nobody sees yet, so kinds are told from the beginning of this reading next time too.
+    Raises ValueError for a cursor that is not of this database.
     """
     reading = _Reading(since, seed)
     held = None  # the last line has a cursor of its own
@@ -47,17 +49,23 @@ def read_changes(since: Cursor = START, seed: Seed | None = None) -> Iterator[Ch
         if held is not None:
             yield held
         held = change
+    if held is not None and reading.has_all:
+        held = msgspec.structs.replace(held, cursor=str(Cursor.after(reading.number)))
     if held is not None:
-        yield msgspec.structs.replace(held, cursor=str(Cursor.after(reading.number)))
+        yield held
 
 
 class _Reading:
-    """One reading of the feed; ``number`` is that of the last set that was read."""
+    """One reading of the feed; ``number`` is that of the last set that was read.
+
+    ``has_all`` in the end: no row was in a set that is written in parts, and was not closed.
+    """
 
     def __init__(self, since: Cursor, seed: Seed | None) -> None:
         self._since = since
         self._seed = seed
         self.number = since.number
+        self.has_all = False
 
     def changes(self) -> Iterator[Change]:
         """All changes, until there is no set that was not read: what moved ahead meanwhile is found too."""
@@ -66,12 +74,15 @@ class _Reading:
             raise ValueError(f"The cursor {self._since} is not of this database: its last set is {last}.")
         if not self._since.is_whole:
             yield from self._rest_of_set()
-        while self.number < last:
+        while True:
             for set_id, number in _sets(self.number + 1, last):
                 for of in Of:
                     yield from self._of_set(set_id, Cursor(number, of, 0, self._since.base))
                 self.number = number
+            self.has_all = not _is_promoting()  # before it is asked for more: its set may be closed now
             last = number_sets()
+            if self.number >= last:
+                return
 
     def _rest_of_set(self) -> Iterator[Change]:
         """What is left of the set in whose middle the cursor is."""
@@ -92,6 +103,11 @@ class _Reading:
                 yield _change(after, row, old.get(row.pk, {}))
             if len(part) < SLICE:
                 return
+
+
+def _is_promoting() -> bool:
+    """Whether a rereading writes its set of changes, slice by slice."""
+    return Rereading.objects.filter(state=Rereading.State.PROMOTING).exists()
 
 
 def _sets(first: int, last: int) -> list[tuple[int, int]]:
@@ -134,8 +150,9 @@ def _change(cursor: Cursor, row: Page | Record, old: Values) -> Change:
 def _kind(base: int, row: Page | Record) -> str:
     if row.gone_at is not None:
         return GONE
-    new_in = row.new_in.number if row.new_in else None
-    return NEW if (new_in or 0) > base else CHANGED
+    if row.new_in is None:  # it never was, or its set is not closed yet
+        return CHANGED if row.new_in_id is None else NEW
+    return NEW if (row.new_in.number or 0) > base else CHANGED
 
 
 def _changed_fields(old: Values, new: Values) -> Values:
@@ -165,9 +182,11 @@ def _old_pages(part: Sequence[Page], base: int) -> dict[int, Values]:
 
 
 def _old_records(part: Sequence[Record], base: int) -> dict[int, Values]:
-    """By record id, the values that its first change after the base ended."""
+    """By record id, the values that its first change after the base ended; a set without a row is later."""
     ids = [record.pk for record in part]
-    versions = RecordVersion.objects.filter(record__in=ids, changed_in__number__gt=base).order_by("-pk")
+    before = ChangeSet.objects.filter(pk=OuterRef("changed_in"), number__lte=base)
+    versions = RecordVersion.objects.filter(record__in=ids).exclude(changed_in=None).filter(~Exists(before))
+    versions = versions.order_by("-pk")
     return dict(versions.values_list("record", "values"))
 
 

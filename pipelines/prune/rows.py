@@ -19,10 +19,13 @@ from catalog.models import (
     Reading,
     Record,
     RecordVersion,
+    Rereading,
+    RereadingPart,
     Run,
     RunHost,
     RunTemplate,
     Seed,
+    Sighting,
     Snapshot,
     Visit,
 )
@@ -64,6 +67,8 @@ def doomed_seeds() -> QuerySet[Seed]:
 def deleted_seeds() -> Iterator[object]:
     """From the bottom up, so that no single delete has many rows to cascade to."""
     for seed in doomed_seeds():
+        for rereading in each(seed.rereadings.all()):
+            yield from _delete_rereading(rereading)
         for run in each(seed.runs.all()):
             yield from _delete_visits(run)
         for keys in _chunks(seed.pages.all()):
@@ -72,6 +77,15 @@ def deleted_seeds() -> Iterator[object]:
         for run in each(seed.runs.all()):
             yield from _delete_run(run)
         yield seed.delete()
+
+
+def _delete_rereading(rereading: int) -> Iterator[object]:
+    """First what its workers need to write anything: their leases."""
+    RereadingPart.objects.filter(rereading=rereading).delete()
+    bulk.delete(Rereading, "id", [rereading])
+    for keys in _while_any(Sighting.objects.filter(rereading=rereading)):
+        bulk.delete(Sighting, "id", keys)
+        yield keys
 
 
 def _delete_run(run: int) -> Iterator[object]:

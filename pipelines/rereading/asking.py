@@ -45,11 +45,16 @@ def ask(
             )  # fmt: skip
     except IntegrityError as error:
         unfinished = seed.rereadings.filter(finished_at=None).first()
-        if unfinished is None or unfinished.rule_set_id != rules.pk or unfinished.collection != collection:
+        if unfinished is None or (rules.pk, collection, since) != _terms(unfinished):
             raise NoRereading(
                 f"“{seed.name}” is being read again already, otherwise: use its result or drop it first."
             ) from error
         return unfinished
+
+
+def _terms(rereading: Rereading) -> tuple[int, str, datetime | None]:
+    """By which rules it reads what."""
+    return rereading.rule_set_id, rereading.collection, rereading.since
 
 
 def promote(rereading: Rereading) -> None:

@@ -13,6 +13,7 @@ from pipelines import work_leases
 
 AT_ONCE = 4  # parts of one rereading that are read at the same time
 SAMPLE = 20  # reasons that are counted apart
+ERROR_LENGTH = 500  # characters of an error that are kept
 State = Rereading.State
 READ = (State.WAITING, State.READING)
 
@@ -22,20 +23,40 @@ class Progress(msgspec.Struct, kw_only=True):
 
     state: str
     total: int
-    read: int
+    read: int  # versions that it is done with, the unread ones among them
     unread: dict[str, int]  # versions that could not be read, by reason
+    error: str = ""  # what hinders it now, or what is missing in its result
 
 
 def progress_of(rereading: Rereading) -> Progress:
-    """The sums over its parts."""
-    parts = rereading.parts.all()
-    unread = Counter(
-        reason for found in parts.exclude(unread=[]).values_list("unread", flat=True) for _, reason in found
-    )
-    read = parts.aggregate(read=Sum("read"))["read"] or 0
+    """The sums over its parts; when these are deleted, what was kept of them."""
+    read, unread = rereading.read, rereading.unread
+    if rereading.parts.exists():
+        read, unread = _sums(rereading)
     return Progress(
-        state=rereading.state, total=rereading.total, read=read, unread=dict(unread.most_common(SAMPLE))
+        state=rereading.state, total=rereading.total, read=read, unread=unread, error=rereading.error
     )
+
+
+def _sums(rereading: Rereading) -> tuple[int, dict[str, int]]:
+    parts = rereading.parts.all()
+    lists = parts.exclude(unread=[]).values_list("unread", flat=True)
+    unread = Counter(reason for of_part in lists for _, reason in of_part)
+    read = parts.aggregate(read=Sum("read"))["read"] or 0
+    return read, dict(unread.most_common(SAMPLE))
+
+
+def missing_in(rereading: Rereading) -> str:
+    """What is to be said of versions that could not be read; empty if all were."""
+    unread = sum(progress_of(rereading).unread.values())
+    if not unread:
+        return ""
+    return f"{unread:,} of {rereading.total:,} versions could not be read: records on their pages stay."
+
+
+def text_of(error: Exception) -> str:
+    """An error as it is kept on the row of a rereading."""
+    return f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
 
 
 def rereadings_to_read(now: datetime) -> list[tuple[int, int]]:

@@ -16,7 +16,8 @@ from catalog.models import Page, Reading, Record, Rereading, Sighting, Snapshot
 from pipelines.rereading.history import Life, Shown, Version, life_of
 from pipelines.store.record_row import COLUMNS, RecordRow, same
 
-KEYS = 500  # of a slice
+KEYS = 500  # of a slice, at most
+SIGHTINGS = 2_000  # of a slice, unless one key has more
 
 _SHOWN = ("snapshot", "page", "position", "key", "values", "problems")
 
@@ -78,16 +79,20 @@ def _collections(rereading: Rereading) -> list[str]:
 
 
 def _keys(rereading: Rereading, name: str, after: int | None) -> list[int]:
-    """The next keys, of sightings and of records."""
+    """The next keys, of sightings and of records; of one key, all sightings are in the slice."""
     sightings = Sighting.objects.filter(rereading=rereading, collection=name)
     records = Record.objects.filter(seed=rereading.seed_id, collection=name)
     if after is not None:
         sightings, records = sightings.filter(key_hash__gt=after), records.filter(key_hash__gt=after)
-    return sorted({*_first(sightings.distinct()), *_first(records)})[:KEYS]
+    shown, known = _first(sightings, SIGHTINGS), _first(records, KEYS)
+    if len(shown) == SIGHTINGS:  # the last key may have more
+        last = next((key for key in reversed(shown) if key != shown[-1]), shown[-1])
+        shown, known = ([key for key in keys if key <= last] for keys in (shown, known))
+    return sorted({*shown, *known})[:KEYS]
 
 
-def _first(rows: QuerySet[Sighting] | QuerySet[Record]) -> Iterable[int]:
-    return rows.order_by("key_hash").values_list("key_hash", flat=True)[:KEYS]
+def _first(rows: QuerySet[Sighting] | QuerySet[Record], most: int) -> list[int]:
+    return list(rows.order_by("key_hash").values_list("key_hash", flat=True)[:most])
 
 
 def _pairs(rereading: Rereading, name: str, between: tuple[int | None, int], *, lock: bool) -> list[Pair]:

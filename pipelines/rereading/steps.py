@@ -14,11 +14,13 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from catalog.models import Page, Reading, Rereading, RereadingPart, Run, Sighting, Snapshot
+from catalog.models import Page, Reading, Rereading, RereadingPart, Sighting
 from catalog.sql import bulk
 from pipelines import work_leases
 from pipelines.rereading.difference import Difference, add_pairs
+from pipelines.rereading.progress import missing_in, progress_of, text_of
 from pipelines.rereading.promotion import close_set, promote_pairs, set_rule_set
+from pipelines.rereading.sightings import versions_of
 from pipelines.rereading.slices import Place, next_slice
 from pipelines.work_leases import LeaseLost
 
@@ -31,7 +33,10 @@ log = logging.getLogger(__name__)
 
 
 def go_on(rereading_id: int, now: datetime, stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Do what can be done of a rereading now; whether something is left that needs no reading first."""
+    """Do what can be done of a rereading now; whether something is left that needs no reading first.
+
+    An error is shown on the row and raised; the step is tried again when the lease has run out.
+    """
     row = Rereading.objects.filter(pk=rereading_id, finished_at=None)
     token = work_leases.take(row, now)
     if token is None:
@@ -45,6 +50,9 @@ def go_on(rereading_id: int, now: datetime, stopping: Callable[[], bool] = lambd
     except LeaseLost:
         log.warning("rereading %s was taken over by another worker", rereading_id)
         return False
+    except Exception as error:  # whatever it is, people see why it does not go on
+        Rereading.objects.filter(pk=rereading_id).update(error=text_of(error))
+        raise
     return more
 
 
@@ -87,15 +95,14 @@ class _Step:
         if not ids:
             return self._save(state=State.READING)
         RereadingPart.objects.create(rereading=rereading, after=rereading.pages_after, last=ids[-1])
-        versions = Snapshot.objects.filter(page__in=ids, pk__lte=rereading.last_snapshot)
-        return self._save(pages_after=ids[-1], total=rereading.total + versions.count())
+        return self._save(pages_after=ids[-1], total=rereading.total + versions_of(rereading, ids).count())
 
     def _compare(self, rereading: Rereading) -> bool:
         if rereading.parts.filter(done=False).exists():
             return False
         part = next_slice(rereading, _place(rereading))
         if part is None:
-            self._save(state=State.COMPARED, place=None)
+            self._save(state=State.COMPARED, place=None, error=missing_in(rereading))
             return False
         difference = msgspec.convert(rereading.difference, Difference)
         add_pairs(difference, part.pairs)
@@ -107,10 +114,13 @@ class _Step:
             promote_pairs(rereading, part.pairs, self._now)
             return self._save(change_set=rereading.change_set, place=msgspec.to_builtins(part.place))
         close_set(rereading, self._now)
-        return self._save(state=State.PROMOTED, place=None, pages_after=0)
+        error = missing_in(rereading)
+        return self._save(state=State.PROMOTED, place=None, pages_after=0, error=error)
 
     def _tidy(self, rereading: Rereading) -> bool:
         """The pages were read by the new rules; what was kept for comparing is deleted."""
+        if self._forget_parts(rereading):
+            return True
         pages = Page.objects.filter(seed=rereading.seed_id, pk__gt=rereading.pages_after).order_by("pk")
         ids = list(pages.values_list("pk", flat=True)[:ROWS])
         if ids and not rereading.collection:
@@ -119,23 +129,29 @@ class _Step:
         return self._delete_sightings(rereading)
 
     def _drop(self, rereading: Rereading) -> bool:
-        """Delete what was read, but not readings that a run may need."""
-        pages = Page.objects.filter(seed=rereading.seed_id)
-        runs = Run.objects.filter(seed=rereading.seed_id, rule_set=rereading.rule_set_id)
-        if not runs.exists() and not pages.filter(rule_set=rereading.rule_set_id).exists():
-            after = 0 if rereading.place is None else rereading.place["page"]
-            slice_ = pages.filter(pk__gt=after).order_by("pk")
-            if ids := list(slice_.values_list("pk", flat=True)[:ROWS]):
-                Reading.objects.filter(snapshot__page__in=ids, rule_set=rereading.rule_set_id).delete()
-                return self._save(place={"page": ids[-1]})
+        """Delete what it read and nobody else: first its parts, so that no reader adds anything."""
+        if self._forget_parts(rereading):
+            return True
+        after = 0 if rereading.place is None else rereading.place["page"]
+        pages = Page.objects.filter(seed=rereading.seed_id, pk__gt=after).order_by("pk")
+        if ids := list(pages.values_list("pk", flat=True)[:ROWS]):
+            Reading.objects.filter(snapshot__page__in=ids, rereading=rereading).delete()
+            return self._save(place={"page": ids[-1]})
         return self._delete_sightings(rereading)
+
+    def _forget_parts(self, rereading: Rereading) -> bool:
+        """Delete the parts, and keep what they counted; whether there were any."""
+        if not rereading.parts.exists():
+            return False
+        progress = progress_of(rereading)
+        rereading.parts.all().delete()
+        return self._save(read=progress.read, unread=progress.unread, place=None)
 
     def _delete_sightings(self, rereading: Rereading) -> bool:
         ids = list(Sighting.objects.filter(rereading=rereading).values_list("pk", flat=True)[:ROWS])
         bulk.delete(Sighting, "id", ids)
         if ids:
             return self._save()
-        rereading.parts.all().delete()
         self._save(finished_at=self._now, place=None)
         return False
 

@@ -92,6 +92,9 @@ class LatestReading(msgspec.Struct):
 def write_readings(readings: Sequence[NewReading]) -> None:
     """Write the rows; of versions that are read again, only those that nobody has written before."""
     existing = _existing([_key(reading) for reading in readings if reading.again])
+    if existing:  # one that a rereading has made is now a run's too
+        keys = bulk.rows_of(Reading, _KEY, list(existing))
+        Reading.objects.filter(pk__in=keys, rereading__isnull=False).update(rereading=None)
     rows = {_key(reading): reading for reading in readings}
     bulk.insert(Reading, _COLUMNS, [reading.row for key, reading in rows.items() if key not in existing])
 

@@ -16,6 +16,7 @@ import urllib.request
 import pytest
 import redis
 
+from tests.fakeweb import FakeWeb, linked_site
 from tests.harness.embedded import Embedded, address_of
 from tests.harness.processes import free_port
 from tests.harness.waiting import wait_until
@@ -171,6 +172,46 @@ def test_a_killed_child_is_started_again(one, name):
     os.kill(before, signal.SIGKILL)
     wait_until(lambda: one.child(name) not in {None, before}, 30)
     wait_until(lambda: before not in one.left(), 5)
+
+
+TITLES = """
+import time
+from pathlib import Path
+
+def extract(page):
+    begun, armed = (Path({folder!r}) / name for name in ("begun", "armed"))
+    if armed.exists() and not begun.exists():
+        begun.touch()
+        time.sleep(60)
+    yield {{"title": page.soup.title.get_text(){change}}}
+"""  # when it is armed, it waits on the first page that it reads
+
+
+def test_stored_pages_are_read_again_although_a_worker_is_killed(one):
+    extractor = one.data / "extractors" / "titles.py"
+    extractor.parent.mkdir(exist_ok=True)
+    extractor.write_text(TITLES.format(folder=str(one.folder), change=""))
+    collection = '{"name": "titles", "extractor": "titles"}'
+    with FakeWeb(linked_site(pages=12)) as web:
+        words = ["--allow-network", "127.0.0.0/8", "--delay", "0", "--name", "shop", "-o", "-"]
+        crawled = one.run("crawl", f"{web.url}/", *words, "--collection", collection)
+    assert crawled.returncode == 0, crawled.stderr
+    ours = "FROM catalog_record WHERE collection = 'titles'"
+    titles = f"""SELECT page_id, json_extract("values", '$.title') {ours} ORDER BY page_id"""
+    before = one.rows(titles)
+    assert len(before) >= 12
+    extractor.write_text(TITLES.format(folder=str(one.folder), change=" + '!'"))
+    (one.folder / "armed").touch()
+    reading = one.start("reextract", "--seed", "shop", "--json")
+    wait_until((one.folder / "begun").exists, 60)
+    os.kill(one.child("worker-parse"), signal.SIGKILL)
+    assert reading.popen.wait(100) == 0, reading.output()
+    difference = json.loads(reading.output().splitlines()[-1])["difference"]["titles"]
+    assert (difference["changed"], difference["new"], difference["gone"]) == (len(before), 0, 0)
+    assert one.rows(titles) == before
+    promoted = one.run("reextract", "--seed", "shop", "--promote")
+    assert promoted.stdout.startswith("promoted: "), promoted.stderr
+    assert one.rows(titles) == [(page, f"{title}!") for page, title in before]
 
 
 def test_kill_9_leaves_nothing_and_the_next_up_goes_on(own):

@@ -23,78 +23,36 @@ from pipelines.changes import Cursor, read_changes
 from pipelines.rereading import (
     NoRereading,
     ask,
+    bodies,
     drop,
     go_on,
     parts,
     progress_of,
     promote,
     read_part,
-    slices,
     steps,
 )
-from tests.factories import NOW, Got, crawl, make_seed
+from tests.factories import NOW, Got, crawl
+from tests.integration.stored_shop import (
+    DAY,
+    LAST,
+    LATER,
+    PRODUCTS,
+    SITE,
+    items,
+    stored_shop,
+    used,
+    with_other_price,
+    with_rules,
+    work,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
-SITE = "http://shop.example"
-DAY = timedelta(days=1)
-LATER, LAST = NOW + 2 * DAY, NOW + 3 * DAY
-PRODUCTS = {
-    "name": "products",
-    "items": {"css": "li"},
-    "key": ["sku"],
-    "fields": [{"name": "sku", "css": "b"}, {"name": "price", "css": "i"}],
-}
-
-
-class Power(BaseException):
-    """Ends the work as a kill does: nothing catches it."""
-
-
-def items(**prices: str) -> str:
-    rows = (f"<li><b>{sku}</b> <i>{price}</i> <u>{price}!</u></li>" for sku, price in prices.items())
-    return f"<ul>{''.join(rows)}</ul>"
 
 
 @pytest.fixture
 def seed(monkeypatch: pytest.MonkeyPatch) -> Seed:
-    """Four pages of a shop that two runs have stored, without rules; then somebody has written rules."""
-    monkeypatch.setattr(slices, "KEYS", 2)
-    monkeypatch.setattr(parts, "PAGES", 1)
-    monkeypatch.setattr(steps, "PART_PAGES", 2)
-    seed = make_seed("Shop", start_urls=f"{SITE}/", fields=[])
-    pages = {"a": items(lamp="1", desk="2"), "b": items(lamp="1"), "c": items(sofa="5"), "d": items()}
-    crawl(seed, [Got(f"{SITE}/{name}", text=text) for name, text in pages.items()], at=NOW)
-    later = {"a": items(desk="3"), "c": items(rug="9")}
-    crawl(seed, [Got(f"{SITE}/{name}", text=text) for name, text in later.items()], at=NOW + DAY)
-    return with_rules(seed, PRODUCTS)
-
-
-def with_rules(seed: Seed, *collections: dict[str, Any]) -> Seed:
-    seed.collections = list(collections)
-    seed.save()
-    return seed
-
-
-def with_other_price(seed: Seed) -> Seed:
-    fields = [{"name": "sku", "css": "b"}, {"name": "price", "css": "u"}]
-    return with_rules(seed, {**PRODUCTS, "fields": fields})
-
-
-def work(rereading: Rereading) -> Rereading:
-    """All that can be done."""
-    for _ in range(100):
-        more = go_on(rereading.pk, LATER)
-        if not read_part(rereading.pk, LATER) and not more:
-            break
-    rereading.refresh_from_db()
-    return rereading
-
-
-def used(seed: Seed, **values: Any) -> Rereading:
-    """A rereading of all, promoted."""
-    rereading = work(ask(seed, LATER, **values))
-    promote(rereading)
-    return work(rereading)
+    return stored_shop(monkeypatch)
 
 
 def state() -> list[tuple[Any, ...]]:
@@ -106,6 +64,10 @@ def state() -> list[tuple[Any, ...]]:
         "record__key", "values", "since", "until"
     )
     return [*rows, *versions]
+
+
+class Power(BaseException):
+    """Ends the work as a kill does: nothing catches it."""
 
 
 def kinds() -> dict[str, str]:
@@ -141,6 +103,8 @@ def test_history_begins_at_the_first_crawl(seed: Seed) -> None:
     assert kinds() == {"lamp": "new", "desk": "new", "rug": "new"}
     assert not Sighting.objects.exists()
     assert not RereadingPart.objects.exists()
+    assert progress_of(rereading).read == rereading.total == 6
+    assert rereading.difference["products"]["new"] == 3
 
 
 def test_the_difference_is_what_promoting_does(seed: Seed) -> None:
@@ -243,14 +207,14 @@ def test_a_version_that_kills_its_readers_is_set_aside_and_its_records_stay(
     seed: Seed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     used(seed)
-    read = parts.read_records
+    read = bodies.read_records
 
     def deadly(stored: Any, url: str, *args: Any) -> Any:
         if url.endswith("/c"):
             raise Power
         return read(stored, url, *args)
 
-    monkeypatch.setattr(parts, "read_records", deadly)
+    monkeypatch.setattr(bodies, "read_records", deadly)
     rereading = ask(with_other_price(seed), LATER)
     now = LATER
     for _ in range(30):
@@ -295,7 +259,7 @@ def test_other_rules_meanwhile_refuse_the_promotion(seed: Seed) -> None:
 
 def test_since_a_date_keeps_earlier_history_and_reads_the_latest_of_each_page(seed: Seed) -> None:
     rereading = work(ask(seed, LATER, since=NOW + DAY / 2))
-    assert progress_of(rereading).read == 4
+    assert progress_of(rereading).read == rereading.total == 4
     assert rereading.difference["products"]["new"] == 3
 
 

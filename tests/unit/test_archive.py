@@ -122,8 +122,17 @@ class TestObjects:
             b"3",
             b"4",
         ]
-        with pytest.raises(store.ArchiveError, match="no readable record"):
+        with pytest.raises(store.ObjectDamaged, match="no readable record"):
             store.read_body(folder, places[1][0] + 1, places[1][1])
+
+    def test_a_disk_that_fails_while_it_is_read_damages_nothing(self):
+        class Failing(io.BytesIO):
+            def read(self, size: int | None = -1) -> bytes:
+                raise OSError(errno.EIO, "Input/output error")
+
+        with pytest.raises(store.ArchiveError, match="record at 7: Input/output error") as raised:
+            store.read_body_at(Failing(), 7, 100)
+        assert not isinstance(raised.value, store.ObjectDamaged)
 
     def test_writing_again_replaces(self, place):
         for data in (b"one", b"two"):
