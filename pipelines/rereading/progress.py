@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 from django.db.models import Exists, OuterRef, Q, Sum
@@ -36,6 +37,18 @@ def progress_of(rereading: Rereading) -> Progress:
     return Progress(
         state=rereading.state, total=rereading.total, read=read, unread=dict(unread.most_common(SAMPLE))
     )
+
+
+def unread_of(rereading: Rereading, most: int) -> list[tuple[int, str]]:
+    """The first versions that could not be read, each with its reason; known until the rereading is over."""
+    lists = rereading.parts.exclude(unread=[]).order_by("pk").values_list("unread", flat=True)
+    versions = ((snapshot, reason) for unread in lists.iterator() for snapshot, reason in unread)
+    return list(islice(versions, most))
+
+
+def is_comparing(rereading: Rereading) -> bool:
+    """Whether all parts are read, and records are being compared."""
+    return rereading.state == State.READING and not rereading.parts.filter(done=False).exists()
 
 
 def rereadings_to_read(now: datetime) -> list[tuple[int, int]]:
