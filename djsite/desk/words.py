@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from catalog.models import Run
 from crawler.outcomes import Limit, Reason
-from pipelines.rereading.parts import NOT_IN_ARCHIVE
 from pipelines.runs import SEED_DELETED
 from scheduler.clock import decisions
 
@@ -58,7 +57,7 @@ REASONS: dict[str, str] = {
     Reason.OPENING_KILLED: "opening it killed or held up its worker, again and again, so it was given up",
     Reason.INTERNAL_ERROR: "an error of ours; the log has more",
     Reason.SITEMAP: "a sitemap, read for its links",
-    NOT_IN_ARCHIVE: "its stored copy cannot be read from the archive",
+    "not_in_archive": "its stored copy cannot be read from the archive",  # of a rereading
     # of runs
     decisions.WAITING: "it waits for the end of the earlier run",
     decisions.WAITED: "it waited for the end of the earlier run",

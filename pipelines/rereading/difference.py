@@ -64,7 +64,7 @@ class OfCollection(msgspec.Struct):
         for name in {**sample.old, **sample.new}:
             self.values.setdefault(name, OfField()).add(sample.old.get(name), sample.new.get(name))
         kept = self.samples.setdefault(kind, [])
-        if len(kept) < SAMPLES:
+        if len(kept) < SAMPLES and (sample.old or sample.new):
             kept.append(sample)
 
 

@@ -39,18 +39,6 @@ def progress_of(rereading: Rereading) -> Progress:
     )
 
 
-def unread_of(rereading: Rereading, most: int) -> list[tuple[int, str]]:
-    """The first versions that could not be read, each with its reason; known until the rereading is over."""
-    lists = rereading.parts.exclude(unread=[]).order_by("pk").values_list("unread", flat=True)
-    versions = ((snapshot, reason) for unread in lists.iterator() for snapshot, reason in unread)
-    return list(islice(versions, most))
-
-
-def is_comparing(rereading: Rereading) -> bool:
-    """Whether all parts are read, and records are being compared."""
-    return rereading.state == State.READING and not rereading.parts.filter(done=False).exists()
-
-
 def rereadings_to_read(now: datetime) -> list[tuple[int, int]]:
     """Rereadings with parts that no worker reads, and how many more workers each may have."""
     wanted = []
@@ -72,3 +60,15 @@ def rereadings_to_do(now: datetime) -> list[int]:
         work_leases.held(now), lease_until__isnull=False
     )
     return list(wanted.order_by("pk").values_list("pk", flat=True))
+
+
+def unread_of(rereading: Rereading, most: int) -> list[tuple[int, str]]:
+    """The first versions that could not be read, each with its reason; known until the rereading is over."""
+    lists = rereading.parts.exclude(unread=[]).order_by("pk").values_list("unread", flat=True)
+    versions = ((snapshot, reason) for unread in lists.iterator() for snapshot, reason in unread)
+    return list(islice(versions, most))
+
+
+def is_comparing(rereading: Rereading) -> bool:
+    """Whether all parts are read, and records are being compared."""
+    return rereading.state == State.READING and not rereading.parts.filter(done=False).exists()
