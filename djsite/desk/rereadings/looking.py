@@ -74,19 +74,17 @@ class Look:
 
 def wanted(seed: Seed) -> Wanted:
     """Whether stored pages could or should be read again. At most :data:`MANY` pages are looked at."""
-    if not seed.policy().collections or not seed.pages.exists():
+    rules = pinned(seed.policy()).collections
+    if not rules:
+        return Wanted(possible=False)
+    in_force = seed.rule_sets.filter(digest=rules_digest(rules)).values("pk")
+    others = ~Q(rule_set__in=in_force) | Q(rule_set=None)
+    pages = seed.pages.exclude(latest=None).order_by("pk")[: MANY + 1]
+    counts = pages.aggregate(all=Count("pk"), earlier=Count("pk", filter=others))
+    if not counts["all"]:
         return Wanted(possible=False)
     unfinished = seed.rereadings.filter(finished_at=None).defer("difference").first()
-    others = Q() if (rules := _rules_in_force(seed)) is None else ~Q(rule_set=rules) | Q(rule_set=None)
-    pages = seed.pages.exclude(latest=None).order_by("pk")[: MANY + 1]
-    count = pages.aggregate(count=Count("pk", filter=others))["count"]
-    return Wanted(True, Tally(count) if count else None, unfinished)
-
-
-def _rules_in_force(seed: Seed) -> int | None:
-    """The rule set that has the seed's rules as they are now; None if nothing was read by them yet."""
-    digest = rules_digest(pinned(seed.policy()).collections)
-    return seed.rule_sets.filter(digest=digest).values_list("pk", flat=True).first()
+    return Wanted(True, Tally(counts["earlier"]) if counts["earlier"] else None, unfinished)
 
 
 def list_rereadings(seed: Seed) -> QuerySet[Rereading]:
