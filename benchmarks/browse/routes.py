@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from catalog.models import Export, Host, Page, Run, Seed, Snapshot
+from catalog.models import Export, Host, Page, Rereading, Run, Seed, Snapshot
 
 LEFT_OUT = {
     "download": "measured by itself",
@@ -67,7 +67,10 @@ def _example(name: str, parameter: str) -> Any:
         return "2026-01-01"
     if parameter == "app_label":
         return "catalog"
-    model = _OWNERS[name.partition("-")[0]] if parameter == "pk" else _admin_model(name)
+    if parameter == "number":
+        model: type[Model] = Rereading
+    else:
+        model = _OWNERS[name.partition("-")[0]] if parameter == "pk" else _admin_model(name)
     pk = model._default_manager.order_by("pk").values_list("pk", flat=True).first()
     return pk or 1
 

@@ -18,7 +18,7 @@ from benchmarks.browse.filling import make_segments
 from benchmarks.browse.routes import Route, ask, routes
 from benchmarks.browse.tables import Filler, make_owners
 from catalog.clock import db_now
-from catalog.models import Export, Seed
+from catalog.models import Export, Rereading, Seed
 from pipelines.export import blocks, rows_of
 from pipelines.prune import prune
 
@@ -40,6 +40,10 @@ def _routes(requests: int) -> dict[str, list[float]]:
     admin, _ = get_user_model().objects.get_or_create(username="bench", is_staff=True, is_superuser=True)
     client.force_login(admin)
     Export.objects.get_or_create(kind="pages", format="csv", state=Export.State.DONE)
+    seed = Seed.objects.order_by("pk")[0]
+    Rereading.objects.get_or_create(
+        seed=seed, rule_set=seed.rule_sets.latest("in_force_since"), state=Rereading.State.COMPARED
+    )
     apps.get_model("django_celery_results", "TaskResult").objects.get_or_create(
         task_id="1", task_name="open_run"
     )

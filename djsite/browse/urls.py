@@ -6,6 +6,7 @@ from django.contrib.auth import views as auth
 from django.urls import path
 
 from djsite.browse.login import ChangePassword, LoginForm
+from djsite.browse.rereadings import views as rereadings
 from djsite.browse.views import (
     calendar,
     dashboard,
@@ -29,6 +30,10 @@ urlpatterns = [
     path("seeds/<int:pk>/", seeds.seed, name="seed"),
     path("seeds/<int:pk>/repair/", repairs.ask, name="seed-repair"),
     path("seeds/<int:pk>/repair/<slug:key>/", repairs.proposed, name="seed-repair-result"),
+    path("seeds/<int:pk>/rereadings/", rereadings.rereading_list, name="seed-rereadings"),
+    path("seeds/<int:pk>/rereadings/<int:number>/", rereadings.rereading, name="seed-rereading"),
+    path("seeds/<int:pk>/rereadings/<int:number>/use/", rereadings.use, name="seed-rereading-use"),
+    path("seeds/<int:pk>/rereadings/<int:number>/drop/", rereadings.drop, name="seed-rereading-drop"),
     path("seeds/<int:pk>/run/", seeds.run_now, name="seed-run"),
     path("seeds/<int:pk>/recrawl/", recrawl.recrawl_seed, name="seed-recrawl"),
     path("seeds/<int:pk>/enable/", seeds.switch, {"enabled": True}, name="seed-enable"),

@@ -79,6 +79,7 @@ REASONS: dict[str, str] = {
     Reason.OPENING_KILLED: "opening it killed or held up its worker, again and again, so it was given up",
     Reason.INTERNAL_ERROR: "an error of ours; the log has more",
     Reason.SITEMAP: "a sitemap, read for its links",
+    "not_in_archive": "its stored copy cannot be read from the archive",  # of a rereading
     # of runs
     decisions.WAITING: "it waits for the end of the earlier run",
     decisions.WAITED: "it waited for the end of the earlier run",

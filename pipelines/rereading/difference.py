@@ -6,11 +6,13 @@ from typing import Any
 
 import msgspec
 
+from crawler.reading.record import Value
 from pipelines.rereading.slices import Pair
 from pipelines.store.record_row import same
 
 SAMPLES = 20  # of a collection and kind
 
+_NOTHING: tuple[Value, ...] = (None, "", [], {})
 _Values = dict[str, Any]
 
 
@@ -21,6 +23,22 @@ class Sample(msgspec.Struct):
     page: int
     old: _Values
     new: _Values
+    version: int = 0  # whence the new values are; of what is gone, the old ones
+
+
+class OfField(msgspec.Struct):
+    """Of how many records its value is another, or there is one at last, or none any more."""
+
+    changed: int = 0
+    appeared: int = 0
+    vanished: int = 0
+
+    def add(self, old: Value, new: Value) -> None:
+        """Count a record's values."""
+        was, is_there = old not in _NOTHING, new not in _NOTHING
+        self.changed += was and is_there
+        self.appeared += is_there and not was
+        self.vanished += was and not is_there
 
 
 class OfCollection(msgspec.Struct):
@@ -31,6 +49,7 @@ class OfCollection(msgspec.Struct):
     gone: int = 0
     same: int = 0
     fields: dict[str, int] = {}  # records in which it has another value
+    values: dict[str, OfField] = {}  # by field, of new records and those that are gone too
     samples: dict[str, list[Sample]] = {}  # by kind
 
     def add(self, pair: Pair) -> None:
@@ -42,8 +61,10 @@ class OfCollection(msgspec.Struct):
         sample = _sample(pair, kind)
         for name in {**sample.old, **sample.new} if kind == "changed" else ():
             self.fields[name] = self.fields.get(name, 0) + 1
+        for name in {**sample.old, **sample.new}:
+            self.values.setdefault(name, OfField()).add(sample.old.get(name), sample.new.get(name))
         kept = self.samples.setdefault(kind, [])
-        if len(kept) < SAMPLES:
+        if len(kept) < SAMPLES and (sample.old or sample.new):
             kept.append(sample)
 
 
@@ -67,4 +88,5 @@ def _sample(pair: Pair, kind: str) -> Sample:
     home = life.home if life is not None else None
     key = home.key if home is not None else (record.key if record is not None else [])
     page = home.page if home is not None else (record.page_id if record is not None else 0)
-    return Sample(key, page, old, new)
+    version = life.values.snapshot if kind != "gone" and life is not None else 0
+    return Sample(key, page, old, new, version or (record.snapshot_id if record is not None else 0))

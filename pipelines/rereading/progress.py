@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 from django.db.models import Exists, OuterRef, Q, Sum
@@ -80,3 +81,15 @@ def rereadings_to_do(now: datetime) -> list[int]:
         work_leases.held(now), lease_until__isnull=False
     )
     return list(wanted.order_by("pk").values_list("pk", flat=True))
+
+
+def unread_of(rereading: Rereading, most: int) -> list[tuple[int, str]]:
+    """The first versions that could not be read, each with its reason; known until the rereading is over."""
+    lists = rereading.parts.exclude(unread=[]).order_by("pk").values_list("unread", flat=True)
+    versions = ((snapshot, reason) for unread in lists.iterator() for snapshot, reason in unread)
+    return list(islice(versions, most))
+
+
+def is_comparing(rereading: Rereading) -> bool:
+    """Whether all parts are read, and records are being compared."""
+    return rereading.state == State.READING and not rereading.parts.filter(done=False).exists()

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django_celery_results.models import TaskResult
 
-from catalog.models import Export
+from catalog.models import Export, Rereading
 from tests import factories
 from tests.harness.environment import ROOT
 from tests.harness.routes import address, routes
@@ -25,7 +25,8 @@ WHO = ("nobody", "no role", "viewer", "operator", "administrator")
 @pytest.fixture
 def clients() -> dict[str, Client]:
     """Somebody of each kind, with rows of every kind to ask for."""
-    factories.shop(rounds=1)
+    seed = factories.shop(rounds=1)
+    Rereading.objects.create(pk=seed.pk, seed=seed, rule_set=seed.rule_sets.get())
     Export.objects.create(kind="pages", format="csv")
     TaskResult.objects.create(task_id="1")
     clients = {who: Client() for who in WHO}

@@ -106,6 +106,12 @@ def number(count: int | None) -> str:
 
 
 @register.filter
+def rate(per_second: float) -> str:
+    """So many a second: whole ones, and small numbers to a tenth."""
+    return number(round(per_second)) if per_second >= 10 else f"{per_second:.1f}"
+
+
+@register.filter
 def lane(rank: int) -> str:
     """The lane that a rank belongs to."""
     return lane_of(rank).label

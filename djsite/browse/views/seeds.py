@@ -16,6 +16,7 @@ from djsite.desk.read.coverage import coverage_of
 from djsite.desk.read.keyset import cut
 from djsite.desk.read.seeds import last_runs, list_seeds
 from djsite.desk.read.tally import tally
+from djsite.desk.rereadings.looking import wanted
 
 STRIP = 30  # runs in the strip of a seed's page
 SHORT_STRIP = 12  # and in the list
@@ -46,6 +47,7 @@ def seed(request: HttpRequest, pk: int) -> HttpResponse:
         "pages": tally(seed.pages.all()),
         "records": tally(seed.records.filter(gone_at=None)),
         "coverage": coverage_of(seed),
+        "wanted": wanted(seed),
         "schedule": schedules.describe(seed),
         "policies": schedules.describe_policies(seed),
     }

@@ -1,0 +1,1 @@
+"""Reading stored pages again on the site: its form and its pages."""
