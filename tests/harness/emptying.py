@@ -42,7 +42,7 @@ def _standing_rows() -> list[list[tuple[Any, ...]]]:
 
 def _rows(cursor: CursorWrapper, table: str) -> list[tuple[Any, ...]]:
     cursor.execute(f"SELECT * FROM {table} ORDER BY id")
-    return cursor.fetchall()
+    return list(cursor)
 
 
 def _delete_rows() -> None:
