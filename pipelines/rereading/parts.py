@@ -18,9 +18,8 @@ from crawler.outcomes import Reason
 from crawler.reading.extractor import Extractor, compile_collections
 from pipelines import work_leases
 from pipelines.rereading.bodies import PATIENCE, WhatWasRead, read_versions
-from pipelines.rereading.progress import text_of
+from pipelines.rereading.progress import hindrance_shown
 from pipelines.rereading.sightings import Cut, next_versions, write
-from pipelines.work_leases import LeaseLost
 
 SECONDS = 15.0  # after which a worker gives a part back, so that others get their turn
 LAST_RESORT = PATIENCE + 3  # errors after which a slice is passed over as a whole
@@ -39,13 +38,10 @@ def read_part(rereading_id: int, now: datetime, stopping: Callable[[], bool] = l
         if not _free(rereading_id, now).exists():
             return False
     part, token = taken
-    try:
+    with hindrance_shown(rereading_id) as hindrance:
         _Reader(part, token, now).read(stopping)
-    except LeaseLost:
-        log.warning("part %s of rereading %s was taken over", part.pk, rereading_id)
-    except Exception as error:  # whatever it is: it must neither stop other parts nor come back for ever
-        log.exception("part %s of rereading %s cannot be read now", part.pk, rereading_id)
-        _note(part, token, error)
+    if hindrance.error is not None:
+        _count(part, token, hindrance.error)
     return True
 
 
@@ -71,15 +67,14 @@ def _take(rereading_id: int, now: datetime) -> tuple[RereadingPart, str] | None:
     return part, token
 
 
-def _note(part: RereadingPart, token: str, error: Exception) -> None:
-    """Count an error and show it; nobody died, so no version is suspected. The part waits for its lease.
+def _count(part: RereadingPart, token: str, error: Exception) -> None:
+    """Count an error. Nobody died, so no version is suspected; the part waits until its lease runs out.
 
     One of the database says nothing about the part: it will be there again.
     """
     counted = 0 if isinstance(error, OperationalError | InterfaceError) else 1
     held = RereadingPart.objects.filter(pk=part.pk, lease_token=token)
     held.update(failures=F("failures") + counted, suspect=None)
-    Rereading.objects.filter(pk=part.rereading_id).update(error=text_of(error))
 
 
 @dataclass

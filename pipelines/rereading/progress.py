@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -11,11 +15,13 @@ from django.db.models import Exists, OuterRef, Q, Sum
 
 from catalog.models import Rereading, RereadingPart
 from pipelines import work_leases
+from pipelines.work_leases import LeaseLost
 
 AT_ONCE = 4  # parts of one rereading that are read at the same time
 SAMPLE = 20  # reasons that are counted apart
 ERROR_LENGTH = 500  # characters of an error that are kept
 State = Rereading.State
+log = logging.getLogger(__name__)
 READ = (State.WAITING, State.READING)
 
 
@@ -55,9 +61,26 @@ def missing_in(rereading: Rereading) -> str:
     return f"{unread:,} of {rereading.total:,} versions could not be read: records on their pages stay."
 
 
-def text_of(error: Exception) -> str:
-    """An error as it is kept on the row of a rereading."""
-    return f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
+@dataclass
+class Hindrance:
+    """The error with which a piece of work ended, if it did."""
+
+    error: Exception | None = None
+
+
+@contextmanager
+def hindrance_shown(rereading_id: int) -> Iterator[Hindrance]:
+    """Work under a lease. An error is logged and shown on the row; the work is taken up again later."""
+    hindrance = Hindrance()
+    try:
+        yield hindrance
+    except LeaseLost:
+        log.warning("work of rereading %s was taken over by another worker", rereading_id)
+    except Exception as error:  # whatever it is: it must neither stop other parts nor come back unseen
+        log.exception("rereading %s cannot go on now", rereading_id)
+        hindrance.error = error
+        text = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
+        Rereading.objects.filter(pk=rereading_id).update(error=text)
 
 
 def rereadings_to_read(now: datetime) -> list[tuple[int, int]]:

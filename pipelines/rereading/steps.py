@@ -5,7 +5,6 @@ A step goes on slice by slice under a lease on the rereading; each slice is one 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
@@ -18,42 +17,34 @@ from catalog.models import Page, Reading, Rereading, RereadingPart, Sighting
 from catalog.sql import bulk
 from pipelines import work_leases
 from pipelines.rereading.difference import Difference, add_pairs
-from pipelines.rereading.progress import missing_in, progress_of, text_of
+from pipelines.rereading.progress import hindrance_shown, missing_in, progress_of
 from pipelines.rereading.promotion import close_set, promote_pairs, set_rule_set
 from pipelines.rereading.sightings import versions_of
 from pipelines.rereading.slices import Place, next_slice
-from pipelines.work_leases import LeaseLost
 
 PART_PAGES = 200  # pages of a part
 ROWS = 1000  # that one transaction deletes
 SECONDS = 20.0  # after which a worker lets others have their turn
 State = Rereading.State
 
-log = logging.getLogger(__name__)
-
 
 def go_on(rereading_id: int, now: datetime, stopping: Callable[[], bool] = lambda: False) -> bool:
     """Do what can be done of a rereading now; whether something is left that needs no reading first.
 
-    An error is shown on the row and raised; the step is tried again when the lease has run out.
+    After an error, which is shown on the row, a sweep asks for it again when the lease has run out.
     """
     row = Rereading.objects.filter(pk=rereading_id, finished_at=None)
     token = work_leases.take(row, now)
     if token is None:
         return False
     step = _Step(rereading_id, token, now)
-    try:
+    with hindrance_shown(rereading_id):
         more = True
         while more and not stopping() and step.seconds < SECONDS:
             more = step.slice()
         work_leases.give_back(row.model.objects.filter(pk=rereading_id), token)
-    except LeaseLost:
-        log.warning("rereading %s was taken over by another worker", rereading_id)
-        return False
-    except Exception as error:  # whatever it is, people see why it does not go on
-        Rereading.objects.filter(pk=rereading_id).update(error=text_of(error))
-        raise
-    return more
+        return more
+    return False
 
 
 class _Step:
