@@ -16,7 +16,7 @@ _CAPTCHA = (
     " img[src*='captcha' i], input[name*='captcha' i], form[action*='captcha' i]"
 )
 _ASKED_OF_PEOPLE = "input[type=password i], input[type=email i], textarea:not([name*=captcha])"
-_SENTENCE_ENDS = " .!?:…\n"
+_SENTENCE_ENDS = " .!:…\n"
 
 
 def judge(answer: Answer) -> tuple[str, ...]:

@@ -23,7 +23,10 @@ _ROOTS = ", ".join(f"#{name}" for name in ROOTS) + ", app-root, my-app, ion-app,
 _SHOWN = "img, picture, video, audio, canvas, object, embed, iframe[src], input, textarea, select, table"
 _DATA = "script[type$=json], script#__NEXT_DATA__, script#__NUXT_DATA__"
 _ASSIGNED = re.compile(r"window\.[\w$]+\s*=\s*(?:JSON\.parse\(|[{\[])")
-_BUNDLES = "script[type=module], script[src*=bootstrap], script[src*=bundle], script[src*=chunk]"
+_BUNDLES = (
+    "script[type=module], script[src*=bootstrap], script[src*=bundle], script[src*=chunk], "
+    "script[src*=vendor], script[src*=runtime]"
+)
 _IMPORTS = re.compile(r"\bimport\(")
 _OTHER_THAN_SCRIPTS = "a[href], form, frame, svg, meta[http-equiv=refresh i]"
 _WANTS_SCRIPTS = re.compile(r"java\s?script", re.IGNORECASE)

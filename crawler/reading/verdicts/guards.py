@@ -18,19 +18,18 @@ class Mark(NamedTuple):
     most_words: int = FEW_WORDS  # on the page; ordinary pages behind the guard may hold the mark as well
 
 
-IN_SCRIPTS = (
+MARKS = (
     Mark("_cf_chl_opt", "Cloudflare", 150),
-    Mark("gokuprops", "AWS WAF"),
-    Mark("kpsdk", "Kasada", 5),
-    Mark("/.well-known/vercel/security/", "Vercel"),
-    Mark("sec-cpt-if", "Akamai", 30),
-)
-IN_ADDRESSES = (
     Mark("captcha-delivery.com", "DataDome", 150),
     Mark("_incapsula_resource", "Imperva", 5),
+    Mark("gokuprops", "AWS WAF"),
+    Mark("captcha.awswaf.com", "AWS WAF", 30),
+    Mark("kpsdk", "Kasada", 5),
+    Mark("/.well-known/vercel/security/", "Vercel"),
     Mark("/.within.website/x/cmd/anubis/", "Anubis", 150),
     Mark("validate.perfdrive.com", "Radware", 150),
-    Mark("captcha.awswaf.com", "AWS WAF", 30),
+    Mark("/_____tmd_____/punish", "Alibaba Cloud"),
+    Mark("sec-cpt-if", "Akamai", 30),
     Mark("/_sec/cp_challenge/", "Akamai"),
     Mark("/.well-known/ddos-guard/", "DDoS-Guard", 30),
 )
@@ -50,6 +49,7 @@ IN_WORDS = (
     Words("access denied", re.compile(r"reference #[0-9a-f]+(?:\.[0-9a-f]+){2,}"), "Akamai"),
     Words("request rejected", re.compile(r"support id is: ?<?[0-9]+"), "F5"),
     Words("access to this page has been denied", re.compile("_pxappid"), "PerimeterX"),
+    Words("error: the request could not be satisfied", re.compile("cloudfront"), "CloudFront"),
     Words("", re.compile("incapsula incident id"), "Imperva"),
 )
 
@@ -58,15 +58,11 @@ def mark_of_a_guard(answer: Answer) -> tuple[str, ...]:
     """The evidence that a known guard made a page of few words and links; none without its mark."""
     if answer.first("#px-captcha") is not None:
         return ("The element #px-captcha is there, as on challenges of PerimeterX.",)
-    scripts = answer.scripts.lower()
-    for mark in IN_SCRIPTS:
-        if mark.text in scripts and answer.words <= mark.most_words:
-            return (f"A script has {quoted(mark.text)}, as challenges of {mark.guard} do.",)
-    addresses = " ".join(answer.sources).lower()
-    for mark in IN_ADDRESSES:
-        if mark.text in addresses and answer.words <= mark.most_words:
-            return (f"It loads {quoted(mark.text)}, as challenges of {mark.guard} do.",)
-    return _words_of_a_guard(answer, f"{answer.text} {scripts} {addresses}")
+    loaded = f"{answer.scripts} {' '.join(answer.sources)}".lower()
+    for mark in MARKS:
+        if mark.text in loaded and answer.words <= mark.most_words:
+            return (f"A script or an address has {quoted(mark.text)}, as challenges of {mark.guard} do.",)
+    return _words_of_a_guard(answer, f"{answer.text} {loaded}")
 
 
 def _words_of_a_guard(answer: Answer, whole: str) -> tuple[str, ...]:

@@ -9,9 +9,10 @@ from turbohtml import Element
 
 from crawler.reading.text import fold
 from crawler.reading.verdicts.answer import Answer, count_words, phrases_in, quoted
-from crawler.reading.verdicts.phrases import GATE_SENTENCES, GATES, LOGIN_WORDS
+from crawler.reading.verdicts.phrases import FORGOTTEN, GATE_SENTENCES, GATES, LOGIN_WORDS
 
 MOST_WORDS = 40  # beside the form, the menus, the header and the footer
+FEW_WORDS = 12
 _LOGIN_PATH = re.compile(
     r"(?:^|[/_.-])(?:log-?in|sign-?in|log-?on|auth|sso|session|sessions|account|anmelden|anmeldung|connexion"
     r"|authorize|entrar|acceso|accedi|inloggen|logowanie|vhod|register|signup|sign-up|password|user|users|wp-login)"
@@ -44,7 +45,7 @@ def judge(answer: Answer) -> tuple[str, ...]:
 
 def _gate(answer: Answer) -> str:
     """The words by which it keeps all else for those who have a password."""
-    names = " | ".join((answer.title, *answer.headings[:1]))
+    names = answer.headings[0] if answer.headings else answer.title
     return next(phrases_in(names, GATES), next(phrases_in(answer.text, GATE_SENTENCES), ""))
 
 
@@ -81,6 +82,9 @@ def _named(answer: Answer, form: Element | None, password: str) -> tuple[str, ..
     word = next(phrases_in(inside, LOGIN_WORDS), None)
     if word and count_words(answer.own_text) <= 5:
         return (password, f"Its form has {quoted(word)}, and beside the form it says next to nothing.")
+    word = next(phrases_in(answer.text, FORGOTTEN), None)
+    if word and count_words(answer.own_text) <= FEW_WORDS:
+        return (password, f"The text has {quoted(word)}, and little is there beside.")
     return ()
 
 

@@ -6,7 +6,7 @@ import re
 
 from crawler.reading.text import fold
 from crawler.reading.verdicts.answer import Answer, host_of, phrases_in, quoted
-from crawler.reading.verdicts.phrases import FOR_SALE, OFFERS
+from crawler.reading.verdicts.phrases import FOR_SALE, OFFERS, PLACEHOLDERS
 from crawler.rules.urls import registrable_domain
 
 MOST_WORDS = 150
@@ -43,9 +43,11 @@ def _by_host(answer: Answer) -> tuple[str, ...]:
 
 
 def _by_words(answer: Answer) -> tuple[str, ...]:
-    """A page that offers the very domain that it is on."""
+    """A page that stands for a site not made yet, or offers the very domain that it is on."""
     domain = registrable_domain(host_of(answer.url))
     shown = f"{answer.title} {answer.text}"
+    if answer.words <= FEW_WORDS and (phrase := next(phrases_in(shown, PLACEHOLDERS), None)):
+        return (f"The text has {quoted(phrase)}, as registrars say for a site that nobody has made.",)
     if not domain or domain not in shown:
         return ()
     openings = (answer.title, answer.text, *answer.headings)

@@ -36,7 +36,7 @@ NOT_FOUND_SENTENCES = (
     "has been moved", "has been removed", "may have been moved", "may have moved", "been deleted",
     "page you are looking for", "page you were looking for", "page you requested", "page not found",
     "existiert nicht", "nicht gefunden", "nicht mehr verfügbar", "wurde verschoben", "gibt es nicht",
-    "n'existe pas", "n'existe plus", "introuvable", "a été supprimée",
+    "n'existe pas", "n'existe plus", "introuvable", "nothing was found", "a été supprimée",
     "no existe", "no se encuentra", "no se ha encontrado", "ya no está disponible",
     "non esiste", "non è stata trovata", "non è più disponibile", "não existe", "não foi encontrada",
     "bestaat niet", "niet gevonden", "kon niet worden gevonden", "nie istnieje", "nie została znaleziona",
@@ -48,22 +48,23 @@ NOT_FOUND_SENTENCES = (
 NOT_FOUND_STATEMENTS = (
     "page could not be found", "page couldn't be found", "page cannot be found", "page can't be found",
     "page was not found", "page does not exist", "page doesn't exist", "page no longer exists",
-    "page is no longer available", "page you were looking for", "page you are looking for",
-    "page you're looking for", "n't find the page", "n't find that page", "n't find this page", "not find the page", "not find that page",
-    "product is no longer available", "item is no longer available", "article is no longer available",
-    "product could not be found", "item could not be found", "seite existiert nicht", "seite gibt es nicht",
+    "page is no longer available", "page you requested was not found", "page you requested could not",
+    "n't find the page", "n't find that page", "n't find this page", "not find the page",
+    "not find that page", "nothing was found at this location", "product is no longer available",
+    "item is no longer available", "article is no longer available", "product could not be found",
+    "item could not be found", "seite existiert nicht", "seite gibt es nicht",
     "seite konnte nicht gefunden", "seite wurde nicht gefunden", "artikel ist nicht mehr verfügbar",
-    "produkt ist nicht mehr verfügbar", "page n'existe pas", "page n'existe plus", "page demandée",
-    "page que vous cherchez", "page que vous recherchez", "produit n'est plus disponible",
-    "página que busca", "página que buscas", "página solicitada", "página no existe",
-    "producto ya no está disponible", "pagina richiesta", "pagina che cerchi", "pagina che stai cercando",
-    "pagina non esiste", "prodotto non è più disponibile", "página que você procura",
-    "página que você está procurando", "página não existe", "produto não está mais disponível",
-    "pagina bestaat niet", "pagina die je zoekt", "pagina die u zoekt", "product is niet meer beschikbaar",
-    "znaleźć tej strony", "znaleźć strony", "strona, której szukasz", "strona nie została znaleziona",
+    "produkt ist nicht mehr verfügbar", "page n'existe pas", "page n'existe plus", "page est introuvable",
+    "page demandée est introuvable", "page demandée n'", "produit n'est plus disponible",
+    "página que busca no", "página que buscas no", "página solicitada no", "página no existe",
+    "producto ya no está disponible", "pagina richiesta non", "pagina che cerchi non",
+    "pagina che stai cercando non", "pagina non esiste", "prodotto non è più disponibile",
+    "página que você procura não", "página que você está procurando não", "página não existe",
+    "produto não está mais disponível", "pagina bestaat niet", "product is niet meer beschikbaar",
+    "znaleźć tej strony", "znaleźć strony", "strona, której szukasz, nie", "strona nie została znaleziona",
     "produkt jest już niedostępny", "страницы не существует", "страница не существует",
-    "запрошенная страница", "お探しのページ", "ページは存在しません", "您访问的页面", "您要访问的页面",
-    "الصفحة التي تبحث عنها", "aradığınız sayfa", "sidan du söker", "sidan finns inte",
+    "запрошенная страница не", "お探しのページは", "ページは存在しません", "您访问的页面不存在",
+    "您要访问的页面不存在", "الصفحة التي تبحث عنها غير", "aradığınız sayfa bulunamadı", "sidan finns inte",
 )  # fmt: skip
 """What only a page says that stands for another which is not there."""
 
@@ -79,13 +80,20 @@ GATES = (
     "members only", "members-only", "for members only", "members area", "member area", "members' area",
     "private area", "restricted area", "subscribers only", "nur für mitglieder", "mitgliederbereich",
     "interner bereich", "geschützter bereich", "nur für abonnenten", "réservé aux membres",
-    "réservée aux membres", "réservé aux abonnés", "espace membre", "espace adhérent", "área privada",
-    "solo para socios", "sólo para socios", "zona privada", "area riservata", "riservato ai soci",
-    "riservata ai soci", "área restrita", "área reservada", "alleen voor leden", "ledengedeelte",
-    "strefa członków", "tylko dla członków", "только для зарегистрированных", "личный кабинет",
+    "réservé aux adhérents", "réservée aux membres", "réservé aux abonnés", "espace membre",
+    "espace adhérent", "área privada", "solo para socios", "sólo para socios", "zona privada",
+    "area riservata", "riservato ai soci", "riservata ai soci", "área restrita", "área reservada", "alleen voor leden",
+    "ledengedeelte", "strefa członków", "tylko dla członków", "только для зарегистрированных", "личный кабинет",
     "会員専用", "会員限定", "会员专区", "للأعضاء فقط", "üyelere özel", "endast för medlemmar", "medlemssidor",
 )  # fmt: skip
 """A title or first heading that keeps a page for those who have a password holds one of these."""
+
+FORGOTTEN = (
+    "forgot", "lost your password", "passwort vergessen", "kennwort vergessen", "mot de passe oublié",
+    "olvidado", "olvidaste", "password dimenticata", "esqueceu", "esqueci", "wachtwoord vergeten",
+    "zapomnia", "забыли пароль", "パスワードを忘れ", "忘记密码", "نسيت كلمة", "şifremi unuttum", "glömt",
+)  # fmt: skip
+"""What is asked beside a password that was chosen before."""
 
 GATE_SENTENCES = (
     "log in to view", "log in to continue", "login to view", "login to continue", "log in to see",
@@ -97,7 +105,8 @@ GATE_SENTENCES = (
     "su usuario y contraseña", "tu usuario y contraseña", "debe iniciar sesión", "debes iniciar sesión",
     "inicia sesión para", "inicie sesión para", "protetto da password", "accedi per", "faça login para",
     "log in om", "zaloguj się, aby", "musisz być zalogowany", "необходимо войти", "войдите, чтобы",
-    "ログインが必要", "ログインしてください", "请先登录", "يجب تسجيل الدخول", "giriş yapmalısınız", "logga in för att",
+    "ログインが必要", "ログインしてください", "请先登录", "يجب تسجيل الدخول",
+    "giriş yapmalısınız", "logga in för att",
 )  # fmt: skip
 """What a page says that shows nothing to those without a password."""
 
@@ -138,7 +147,8 @@ HUMAN_CHECKS = (
     "verify you are human", "verify you are a human", "verify that you are human", "are you a robot",
     "are you human", "are you a human", "i'm not a robot", "not a robot", "prove you are human",
     "prove that you are human", "confirm you are a human", "confirm you are human", "you are not a bot",
-    "checking your browser", "checking if the site connection is secure", "just a moment",
+    "checking your browser", "verify your browser", "verifying your browser",
+    "checking if the site connection is secure", "just a moment",
     "one more step", "complete the security check", "enter the characters you see", "solve the captcha",
     "complete the captcha", "press & hold", "press and hold", "human verification", "bot verification",
     "security verification", "bist du ein mensch", "sind sie ein mensch", "kein roboter",
@@ -173,14 +183,23 @@ FOR_SALE = (
     "el dominio está en venta", "el dominio está aparcado", "il dominio è in vendita",
     "o domínio está à venda", "het domein is te koop", "domena jest na sprzedaż", "domena jest zaparkowana",
     "домен припаркован", "домен выставлен на продажу", "домен зарегистрирован и припаркован",
+    "this premium domain", "premium domain is available", "domain ist bei uns geparkt",
+    "von einem unserer kunden registriert",
     "срок регистрации домена истек", "このドメインは販売中", "此域名正在出售", "域名已过期",
 )  # fmt: skip
 """What is said with the page's own domain, the domain itself taken out of the text."""
 
+PLACEHOLDERS = (
+    "future home of something quite cool", "diese internetpräsenz wurde soeben erfolgreich registriert",
+    "this site is parked", "this web page is parked", "default web page of this domain",
+)  # fmt: skip
+"""What registrars say for a site that nobody has made yet, without the name of its domain."""
+
 OFFERS = (
     "{} is for sale", "{} may be for sale", "{} is parked", "{} steht zum verkauf", "{} ist geparkt",
     "{} est à vendre", "{} está en venta", "{} è in vendita", "{} está à venda", "{} is te koop",
-    "{} jest na sprzedaż", "{} продается", "{} продаётся", "{} 正在出售", "{}は販売中", "{} satılık", "{} är till salu",
+    "{} jest na sprzedaż", "{} продается", "{} продаётся", "{} 正在出售", "{}は販売中",
+    "{} satılık", "{} är till salu",
 )  # fmt: skip
 """How a title, heading or text begins that offers the page's own domain by its name."""
 
@@ -191,6 +210,6 @@ LOADING = (
 )  # fmt: skip
 
 SIGNS = tuple(
-    dict.fromkeys(NOT_FOUND_TITLES + NOT_FOUND_STATEMENTS + REFUSALS + HUMAN_CHECKS + FOR_SALE)
+    dict.fromkeys(NOT_FOUND_TITLES + NOT_FOUND_STATEMENTS + REFUSALS + HUMAN_CHECKS + FOR_SALE + PLACEHOLDERS)
     | dict.fromkeys(offer.format("").strip() for offer in OFFERS)
 )

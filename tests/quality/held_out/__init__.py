@@ -1,19 +1,21 @@
-"""Answers and ordinary pages as they look in the wild, written before their writer had read a judge's rules.
+"""Answers and ordinary pages as they look in the wild, first judged by rules that had never seen them.
 
-What stands here was first judged by rules that had never seen it; docs/verdicts.md says how well.
+:mod:`tests.quality.held_out.later` was written after the judges had been mended by the others. The judges
+were mended by both since; docs/verdicts.md says how well each set was judged at first.
 """
 
 from __future__ import annotations
 
 from tests.quality.answers import LabelledAnswer
 from tests.quality.held_out import guards, sites
+from tests.quality.held_out.later import later_answers, later_pages
 from tests.quality.held_out.pages import held_pages
 
 ASKED = "https://brightside.example/things/blue-lamp"
 
 
 def held_answers() -> list[LabelledAnswer]:
-    return [
+    return later_answers() + [
         LabelledAnswer(kind, source, ASKED, status, final_url)
         for kind, replies in (
             ("block_page", guards.blocks()),
@@ -26,4 +28,5 @@ def held_answers() -> list[LabelledAnswer]:
     ]
 
 
-__all__ = ["held_answers", "held_pages"]
+def held_ordinary_pages() -> list[LabelledAnswer]:
+    return held_pages() + later_pages()
