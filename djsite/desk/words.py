@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.utils import timezone
 
 from catalog.models import Run
 from crawler.outcomes import Limit, Reason
+from crawler.reading.verdicts import kinds
 from pipelines.runs import SEED_DELETED
 from scheduler.clock import decisions
 
@@ -108,6 +110,12 @@ _TONES: dict[str, str] = {
     Run.State.PAUSED: "warn",
     Run.State.STOPPING: "warn",
 }
+
+
+@cache
+def is_verdict(reason: str | None) -> bool:
+    """Whether a reason is a verdict on an answer, of ours or of another package."""
+    return reason in kinds()
 
 
 def span(seconds: float) -> str:

@@ -69,6 +69,8 @@ class TestPages:
             "status": 200,
             "outcome": "stored",
             "reason": None,
+            "verdict": None,
+            "evidence": None,
             "depth": 2,
             "content_type": "text/html",
             "fetched_at": "2026-03-10T13:00:00.400Z",

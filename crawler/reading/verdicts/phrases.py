@@ -82,9 +82,10 @@ GATES = (
     "interner bereich", "geschützter bereich", "nur für abonnenten", "réservé aux membres",
     "réservé aux adhérents", "réservée aux membres", "réservé aux abonnés", "espace membre",
     "espace adhérent", "área privada", "solo para socios", "sólo para socios", "zona privada",
-    "area riservata", "riservato ai soci", "riservata ai soci", "área restrita", "área reservada", "alleen voor leden",
-    "ledengedeelte", "strefa członków", "tylko dla członków", "только для зарегистрированных", "личный кабинет",
-    "会員専用", "会員限定", "会员专区", "للأعضاء فقط", "üyelere özel", "endast för medlemmar", "medlemssidor",
+    "area riservata", "riservato ai soci", "riservata ai soci", "área restrita", "área reservada",
+    "alleen voor leden", "ledengedeelte", "strefa członków", "tylko dla członków",
+    "только для зарегистрированных", "личный кабинет", "会員専用", "会員限定", "会员专区", "للأعضاء فقط",
+    "üyelere özel", "endast för medlemmar", "medlemssidor",
 )  # fmt: skip
 """A title or first heading that keeps a page for those who have a password holds one of these."""
 
