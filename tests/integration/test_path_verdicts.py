@@ -22,8 +22,8 @@ BLOCKED = (
     "Reference #18.2d351ab8.1767225600.a4e16ab</p>"
 )
 MISSED = (
-    "<title>Page not found</title><h1>Page not found</h1><script>alert(1)</script><p>Song of this week: what you "
-    "are looking for does not exist.</p>"
+    "<title>Page not found</title><h1>Page not found</h1><script>alert(1)</script><p>Song of this week: what "
+    "you are looking for does not exist.</p>"
 )
 
 

@@ -28,6 +28,7 @@ class Overruling:
     """A line of ``accept`` that covers a page, and who wrote it when; nobody, if the seed's form was used."""
 
     line: str
+    seed_id: int
     by: str = ""
     at: datetime | None = None
 
@@ -78,7 +79,7 @@ def _change(
     after = list(dict.fromkeys(change(before)))
     if before == after:
         return False
-    locked.accept = "\n".join(after)
+    locked.accept = seed.accept = "\n".join(after)  # a run that begins now takes it from ``seed``
     locked.save(update_fields=["accept", "updated_at"])
     audit.note(user, [locked], text)
     return True
@@ -90,7 +91,9 @@ def _overruled(line: str) -> str:
 
 def _with_author(seed: Seed, line: str) -> Overruling:
     entry = audit.last_note(seed, _overruled(line))
-    return Overruling(line, str(entry.user), entry.action_time) if entry else Overruling(line)
+    return (
+        Overruling(line, seed.pk, str(entry.user), entry.action_time) if entry else Overruling(line, seed.pk)
+    )
 
 
 def _folder(url: str) -> str:
