@@ -31,7 +31,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         "seed": seed,
         "page": Page.objects.filter(seed=seed, fingerprint=visit.fingerprint).first(),
         "overruled": overruling.standing(seed, [visit.url], visit.reason or ""),
-        "places": overruling.PLACES.items(),
+        "places": overruling.choices(visit),
         "most": TEXT,
     }
     return render(request, "browse/answer.html", context | _source(visit))

@@ -15,11 +15,7 @@ from djsite.desk import audit
 from djsite.desk.audit import AnyUser
 
 PAGE, FOLDER, SEED = "page", "folder", "seed"
-PLACES = {
-    PAGE: "for this page",
-    FOLDER: "for all whose address begins like it",
-    SEED: "for all pages of the seed",
-}
+PLACES = (PAGE, FOLDER, SEED)
 """Where a verdict can be overruled by a click; other patterns are written into the seed's form."""
 
 
@@ -31,6 +27,15 @@ class Overruling:
     seed_id: int
     by: str = ""
     at: datetime | None = None
+
+
+def choices(visit: Visit) -> list[tuple[str, str]]:
+    """The places for a visit's verdict, in words."""
+    return [
+        (PAGE, "for this page"),
+        (FOLDER, f"for {_folder(visit.url)}*"),
+        (SEED, "for all pages of the seed"),
+    ]
 
 
 def line_for(visit: Visit, place: str) -> str:
