@@ -13,7 +13,7 @@ from catalog.models.rereading import Rereading, RereadingPart, Sighting
 from catalog.models.ruleset import RuleSet
 from catalog.models.run import Run, RunHost, RunTemplate
 from catalog.models.seed import Seed
-from catalog.models.visit import Attempt, Visit
+from catalog.models.visit import Attempt, JudgedAnswer, Visit
 
 __all__ = [
     "Attempt",
@@ -24,6 +24,7 @@ __all__ = [
     "Export",
     "Heartbeat",
     "Host",
+    "JudgedAnswer",
     "Page",
     "Reading",
     "Record",

@@ -29,7 +29,7 @@ class Batch(models.Model):
     segment_bytes = models.PositiveBigIntegerField(default=0)
     live_bytes = models.PositiveBigIntegerField(
         default=0
-    )  # the part of segment_bytes that snapshots still need
+    )  # the part of segment_bytes that versions and judged answers still need
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()  # published again if not stored by then
     attempts = models.PositiveSmallIntegerField(default=0)  # how often parse was started on it

@@ -97,6 +97,24 @@ class Visit(models.Model):
         return self.url
 
 
+class JudgedAnswer(models.Model):
+    """Where the answer is of a visit with a verdict: people look at it before they overrule the verdict.
+
+    It is no version of a page. The verdict is the visit's reason, the evidence its detail.
+    """
+
+    visit = models.OneToOneField(Visit, primary_key=True, on_delete=models.CASCADE, related_name="judged")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="judged_answers")
+    offset = models.PositiveBigIntegerField()
+    length = models.PositiveIntegerField()
+    encoding = models.CharField(max_length=40, blank=True)
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"answer of visit {self.visit_id}"
+
+
 class Attempt(models.Model):
     """A try that did not end its visit: every failed attempt that was followed by another."""
 

@@ -7,6 +7,7 @@ from django.urls import path
 
 from djsite.browse.login import ChangePassword, LoginForm
 from djsite.browse.rereadings import views as rereadings
+from djsite.browse.verdicts import views as verdicts
 from djsite.browse.views import (
     calendar,
     dashboard,
@@ -50,6 +51,9 @@ urlpatterns = [
     path("pages/", pages.page_list, name="pages"),
     path("pages/<int:pk>/", pages.page, name="page"),
     path("pages/<int:pk>/recrawl/", recrawl.recrawl_page, name="page-recrawl"),
+    path("visits/<int:pk>/answer/", verdicts.answer, name="visit-answer"),
+    path("visits/<int:pk>/answer/overrule/", verdicts.overrule, name="visit-overrule"),
+    path("seeds/<int:pk>/verdicts/", verdicts.take_back, name="seed-verdict-back"),
     path("versions/<int:pk>/", pages.version, name="version"),
     path("versions/<int:pk>/body/", pages.raw, name="version-raw"),
     path("versions/<int:pk>/whole/", pages.whole, name="version-whole"),

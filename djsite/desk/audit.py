@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 from django.forms import BaseForm
 
@@ -26,6 +27,14 @@ def note(user: AnyUser | None, rows: Iterable[Model], text: str, *, added: bool 
         # one call for each: Django words a single entry as it is given
         for row in listed:
             LogEntry.objects.log_actions(user.pk, [row], flag, change_message=text, single_object=True)
+
+
+def last_note(row: Model, text: str) -> LogEntry | None:
+    """The newest entry about a row with this very text, and its user."""
+    of_row = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk), change_message=text
+    )
+    return of_row.select_related("user").order_by("-pk").first()
 
 
 def changes(form: BaseForm) -> str:

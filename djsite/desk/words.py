@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.utils import timezone
 
 from catalog.models import Run
 from crawler.outcomes import Limit, Reason
+from crawler.reading.verdicts import kinds
 from pipelines.runs import SEED_DELETED
 from scheduler.clock import decisions
 
@@ -131,6 +133,12 @@ _TONES: dict[str, str] = {
     Run.State.PAUSED: "warn",
     Run.State.STOPPING: "warn",
 }
+
+
+@cache
+def is_verdict(reason: str | None) -> bool:
+    """Whether a reason is a verdict on an answer, of ours or of another package."""
+    return reason in kinds()
 
 
 def span(seconds: float) -> str:

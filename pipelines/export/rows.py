@@ -18,6 +18,7 @@ from django.db.models import OuterRef, Subquery
 from catalog.models import Export, Reading, Run, Seed, Visit
 from crawler.collections import PAGES
 from crawler.outcomes import Outcome
+from crawler.reading.verdicts import kinds
 from crawler.rules.keys import Keys
 from pipelines.export.record_slices import all_records, run_records
 from pipelines.export.slices import (
@@ -35,8 +36,8 @@ from pipelines.export.slices import (
 )
 
 PAGE_COLUMNS = (
-    *("url", "final_url", "status", "outcome", "reason", "depth", "content_type", "fetched_at"),
-    *("seed", "title", "fields"),
+    *("url", "final_url", "status", "outcome", "reason", "verdict", "evidence", "depth", "content_type"),
+    *("fetched_at", "seed", "title", "fields"),
 )
 RECORD_COLUMNS = (
     *("url", "collection", "key", "position", "first_seen_at", "last_seen_at", "last_changed_at", "gone_at"),
@@ -116,13 +117,13 @@ def _latest_runs(seed: Seed) -> list[Run]:
 
 
 _VISIT = (
-    *("url", "outcome", "reason", "status", "depth", "content_type", "fetched_at", "location"),
+    *("url", "outcome", "reason", "detail", "status", "depth", "content_type", "fetched_at", "location"),
     *("page__url", "snapshot__title", "snapshot__content_type", "data"),
 )
 
 
 def _visit_slices(run: Run, outcomes: Sequence[Outcome], begin: Place) -> Slices:
-    names, seed, keys = names_of_run(run), run.seed.name, Keys.of(run.policy)
+    names, seed, keys, verdicts = names_of_run(run), run.seed.name, Keys.of(run.policy), frozenset(kinds())
     for part, place in read_visits(run, outcomes, _VISIT, begin):
         rows = [
             {
@@ -131,6 +132,7 @@ def _visit_slices(run: Run, outcomes: Sequence[Outcome], begin: Place) -> Slices
                 "status": row["status"],
                 "outcome": Outcome(row["outcome"]).label,
                 "reason": row["reason"],
+                **_verdict_on(row, verdicts),
                 "depth": row["depth"],
                 "content_type": row["content_type"] or row["snapshot__content_type"] or None,
                 "fetched_at": moment_text(row["fetched_at"]),
@@ -141,6 +143,12 @@ def _visit_slices(run: Run, outcomes: Sequence[Outcome], begin: Place) -> Slices
             for row in part
         ]
         yield rows, place
+
+
+def _verdict_on(visit: Row, verdicts: frozenset[str]) -> Row:
+    """What the answer was instead of a page, and what shows it."""
+    judged = visit["reason"] in verdicts
+    return {"verdict": visit["reason"] if judged else None, "evidence": visit["detail"] if judged else None}
 
 
 _STATE = (
@@ -167,6 +175,8 @@ def _state_row(row: Row, seed: str, depth: int | None, names: tuple[str, ...]) -
         "status": row["latest__status"],
         "outcome": (Outcome.UNCHANGED if unchanged else Outcome.STORED).label,
         "reason": None,
+        "verdict": None,
+        "evidence": None,
         "depth": depth,
         "content_type": row["latest__content_type"] or None,
         "fetched_at": moment_text(row["last_fetched_at"]),

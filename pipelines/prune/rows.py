@@ -15,6 +15,7 @@ from catalog.models import (
     Batch,
     Coverage,
     Export,
+    JudgedAnswer,
     Page,
     Reading,
     Record,
@@ -104,6 +105,7 @@ def _delete_visits(run: int) -> Iterator[object]:
     for keys in _chunks(Visit.objects.filter(run=run), "fingerprint"):
         with transaction.atomic():
             bulk.delete(Attempt, "visit_id", keys)
+            _delete_judged(keys)
             bulk.delete(Visit, "id", keys)
         yield keys
 
@@ -118,9 +120,26 @@ def _delete_pages(keys: Sequence[int]) -> None:
     bulk.delete(Reading, "snapshot_id", _ids(of_pages))
     bulk.delete(Snapshot, "page_id", keys)
     bulk.delete(Page, "id", keys)
-    remaining = Snapshot.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
-    live_bytes = Subquery(remaining.annotate(total=Sum("length")).values("total"))
-    Batch.objects.filter(pk__in=batches).update(live_bytes=Coalesce(live_bytes, 0))
+    _count_needed(batches)
+
+
+def _delete_judged(visits: Sequence[int]) -> None:
+    """The answers with a verdict of visits; most visits have none."""
+    judged = JudgedAnswer.objects.filter(visit__in=visits)
+    if batches := list(judged.order_by().values_list("batch", flat=True).distinct()):
+        bulk.delete(JudgedAnswer, "visit_id", visits)
+        _count_needed(batches)
+
+
+def _count_needed(batches: Sequence[int]) -> None:
+    """Count again what is needed of the segments of batches."""
+    versions, answers = map(_bytes_needed, (Snapshot, JudgedAnswer))
+    Batch.objects.filter(pk__in=batches).update(live_bytes=versions + answers)
+
+
+def _bytes_needed(model: type[Snapshot | JudgedAnswer]) -> Coalesce:
+    rows = model.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
+    return Coalesce(Subquery(rows.annotate(total=Sum("length")).values("total")), 0)
 
 
 def _ids(rows: QuerySet[Any]) -> list[int]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
-from catalog.models import Batch, Snapshot
+from catalog.models import Batch, JudgedAnswer, Snapshot
 from pipelines import archive
 from pipelines.prune.rows import each
 
@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 def empty_segments() -> Iterator[object]:
     """The row is deleted first: a folder without a row is swept, a row without a folder would be wrong."""
     snapshots = Snapshot.objects.filter(batch=OuterRef("pk"))
-    for key in each(Batch.objects.filter(~Exists(snapshots), state=Batch.State.STORED)):
+    judged = JudgedAnswer.objects.filter(batch=OuterRef("pk"))
+    for key in each(Batch.objects.filter(~Exists(snapshots), ~Exists(judged), state=Batch.State.STORED)):
         batch = Batch.objects.get(pk=key)
         folder = batch.folder
         batch.delete()
@@ -46,12 +47,14 @@ def _rewrite(batch: Batch, now: datetime) -> None:
     folder = archive.new_folder(now)
     writer = archive.SegmentWriter()
     snapshots = list(batch.snapshots.only("offset", "length").order_by("offset"))
+    judged = list(batch.judged_answers.only("offset", "length").order_by("offset"))
     with archive.open_object(batch.folder, archive.SEGMENT) as segment:
-        for snapshot in snapshots:
-            segment.seek(snapshot.offset)
-            snapshot.offset, _ = writer.copy(segment.read(snapshot.length))
+        for needed in (*snapshots, *judged):
+            segment.seek(needed.offset)
+            needed.offset, _ = writer.copy(segment.read(needed.length))
     archive.write_object(folder, archive.SEGMENT, writer.bytes())
     with transaction.atomic():
         unmoved = Batch.objects.filter(pk=batch.pk, folder=batch.folder)
         if unmoved.update(folder=folder, segment_bytes=writer.size):
             Snapshot.objects.bulk_update(snapshots, ["offset"])
+            JudgedAnswer.objects.bulk_update(judged, ["offset"])

@@ -150,12 +150,12 @@ def _store(batch: Batch, parts: _Parts, now: datetime, *, last: bool) -> Stored:
     for fetched in to_finish:
         work.take(fetched, parts.parsed.get(fetched.visit_id))
     stored = work.write()
-    _close_batch(locked, work.pages.kept_bytes, last)
+    _close_batch(locked, work.kept_bytes, last)
     return stored
 
 
 def _close_batch(batch: Batch, kept_bytes: int, last: bool) -> None:
-    """The row stays while its segment is needed; a batch that stored no page is deleted."""
+    """The row stays while its segment is needed; a batch that kept nothing is deleted."""
     batch.live_bytes += kept_bytes
     if last and not batch.live_bytes:
         batch.delete()
@@ -176,7 +176,7 @@ class _BatchWork:
         to_finish: Sequence[Fetched],
         now: datetime,
     ) -> None:
-        self._now = now
+        self._batch, self._now = batch, now
         self._runs = batch_runs
         self._visits = visits
         self._batch_visits = BatchVisits(now)
@@ -216,6 +216,8 @@ class _BatchWork:
                 batch_run.follow_redirect(fetched, fetched.location)
             elif decision.reason in NOT_THERE:
                 self.pages.miss(self._key(fetched), fetched)
+            elif parsed is not None and parsed.verdict:
+                self._batch_visits.keep_judged(self._batch, fetched, parsed)
             self._batch_visits.finish(fetched, decision)
         assert decision.outcome is not None
         batch_run.count(decision.outcome)
@@ -266,6 +268,11 @@ class _BatchWork:
             batch_run.warn(NOT_READ_AGAIN)
         else:
             self.pages.read_again(self._key(fetched), snapshot_id, parsed, batch_run)
+
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes of the segment that are needed after this batch."""
+        return self.pages.kept_bytes + self._batch_visits.kept_bytes
 
     def write(self) -> Stored:
         self._texts.write()

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from catalog.models import Attempt, Batch, Visit
+from catalog.models import Attempt, Batch, JudgedAnswer, Visit
 from catalog.sql import bulk
 from pipelines.frontier import hosts
-from pipelines.handover import Fetched
+from pipelines.handover import Fetched, Parsed
 from pipelines.store.decisions import Decision
 
 AGAIN = "again"  # the end of a try that did not end its visit
@@ -49,6 +49,7 @@ class BatchVisits:
         self._held: set[int] = set()  # visit ids of paused runs
         self._targets: dict[int, Target] = {}
         self._signatures: dict[int, int] = {}
+        self._judged: list[JudgedAnswer] = []
 
     def finish(
         self, fetched: Fetched, decision: Decision, target: tuple[int, int | None] | None = None
@@ -61,6 +62,21 @@ class BatchVisits:
     def sign(self, fetched: Fetched, signature: int) -> None:
         """Keep the signature of the page's text."""
         self._signatures[fetched.visit_id] = signature
+
+    def keep_judged(self, batch: Batch, fetched: Fetched, parsed: Parsed) -> None:
+        """Keep the answer that has a verdict, beside the content: for people to look at."""
+        if fetched.offset is None or fetched.length is None:
+            return
+        answer = JudgedAnswer(
+            visit_id=fetched.visit_id, batch=batch, offset=fetched.offset, length=fetched.length,
+            encoding=parsed.encoding, size=fetched.size, digest=fetched.digest,
+        )  # fmt: skip
+        self._judged.append(answer)
+
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes of the segment that the answers with a verdict need."""
+        return sum(answer.length for answer in self._judged)
 
     def again(self, fetched: Fetched, decision: Decision, *, held: bool) -> None:
         """A visit goes back to the frontier: due later, or at another URL; held when its run is paused."""
@@ -79,6 +95,8 @@ class BatchVisits:
     def write(self, stored: Mapping[int, Target]) -> None:
         """Write all; ``stored`` gives (page id, snapshot id) by visit id."""
         self._write_done({**self._targets, **stored})
+        if self._judged:
+            JudgedAnswer.objects.bulk_create(self._judged)
         if self._again:
             self._write_again()
 

@@ -20,6 +20,7 @@ OF_SITE: dict[str, type[Model]] = {
     "runs": Run,
     "pages": Page,
     "versions": Snapshot,
+    "visits": Visit,
     "hosts": Host,
     "exports": Export,
 }

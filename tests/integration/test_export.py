@@ -69,6 +69,8 @@ class TestPages:
             "status": 200,
             "outcome": "stored",
             "reason": None,
+            "verdict": None,
+            "evidence": None,
             "depth": 2,
             "content_type": "text/html",
             "fetched_at": "2026-03-10T13:00:00.400Z",
@@ -93,8 +95,15 @@ class TestPages:
             "/broken": ("failed", "http_500", 500),
             "/private": ("skipped", "robots", None),
         }
+        assert {row["verdict"] for row in rows.values()} == {None}
         assert rows["/old"]["final_url"] == f"{SITE}/lamp"
         assert (rows["/broken"]["title"], rows["/broken"]["fields"]) == (None, {})
+
+    def test_what_was_answered_instead_of_a_page_is_told_with_the_evidence(self, seed):
+        run = crawl(seed, [Got(f"{SITE}/club", Outcome.FAILED, "login_page")], at=LATER + timedelta(hours=1))
+        run.visits.update(detail="It asks for a password.")
+        (row,) = page_rows(run=run, every_outcome=True)
+        assert (row["verdict"], row["evidence"]) == ("login_page", "It asks for a password.")
 
     def test_queued_visits_are_no_rows(self, seed):
         run = crawl(seed, [], at=LATER + timedelta(hours=1), state=Run.State.OPEN, waiting=3)

@@ -15,6 +15,7 @@ from catalog.models import (
     Attempt,
     Batch,
     Export,
+    JudgedAnswer,
     Page,
     Reading,
     Record,
@@ -28,6 +29,7 @@ from catalog.models import (
 from catalog.storage import PARTS
 from crawler.outcomes import Outcome
 from crawler.requests.exchange import FetchResult
+from djsite.desk.read.pages import body_of
 from pipelines import archive as objects
 from pipelines.export import make_export, page_rows
 from pipelines.prune import prune
@@ -244,3 +246,36 @@ class TestOrphans:
 def _noise(number: int) -> bytes:
     """Two kilobytes that do not compress."""
     return b"".join(objects.content_digest(b"%d %d" % (number, part)).encode() for part in range(64))
+
+
+class TestJudgedAnswers:
+    """Answers with a verdict are in the segment as versions are, and go with their visits."""
+
+    @pytest.fixture
+    def judged(self) -> JudgedAnswer:
+        run = crawl(make_seed(), [Got(f"{SITE}/x", Outcome.FAILED, "soft_404", 200)])
+        writer = objects.SegmentWriter()
+        writer.add(FetchResult(url=f"{SITE}/y", status=200, body=b"".join(map(_noise, range(40)))), NOW)
+        offset, length = writer.add(FetchResult(url=f"{SITE}/x", status=200, body=b"no page"), NOW)
+        batch = make_batch(
+            folder=objects.new_folder(NOW),
+            state=Batch.State.STORED,
+            segment_bytes=writer.size,
+            live_bytes=length,
+        )
+        objects.write_object(batch.folder, objects.SEGMENT, writer.bytes())
+        return JudgedAnswer.objects.create(
+            visit=run.visits.get(), batch=batch, offset=offset, length=length, size=7,
+            digest=objects.content_digest(b"no page"),
+        )  # fmt: skip
+
+    def test_it_is_moved_to_a_smaller_segment_and_stays_while_its_visit_does(self, judged, archive):
+        assert prune(NOW + timedelta(days=1), seconds=LONG)
+        moved = JudgedAnswer.objects.select_related("batch").get()
+        assert moved.offset < judged.offset and moved.batch.folder != judged.batch.folder
+        assert body_of(moved) == body_of(judged) == b"no page"
+
+    def test_it_goes_with_its_visit_and_its_segment_with_it(self, judged, archive):
+        assert prune(NOW + VISITS_END + timedelta(minutes=2), seconds=LONG)
+        assert not JudgedAnswer.objects.exists()
+        assert not Batch.objects.exists() and not segments(archive)

@@ -17,6 +17,7 @@ class LabelledAnswer(NamedTuple):
     url: str = "https://shop.example/things/blue-lamp"
     status: int = 200
     final_url: str = ""
+    media_type: str = "text/html; charset=utf-8"
 
 
 def page(title: str, body: str, *, head: str = "", lang: str = "en") -> str:

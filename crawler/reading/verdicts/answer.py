@@ -47,11 +47,11 @@ class Judge(Protocol):
 def at_first_look(document: Document) -> bool:
     """Whether an answer may be no page: HTML that says little, with a word or element that pages lack."""
     tree, text = document.tree, document.text
-    if tree is None or len(text) > MOST_TEXT:
+    if tree is None or document.data is not None or len(text) > MOST_TEXT:
         return False
     if len(text) < LITTLE_TEXT:
         return True
-    if _SIGNS.search(f"{document.title} {text}".encode()):
+    if _SIGNS.search(f"{document.title} {text}".replace("’", "'").encode()):
         return True
     return tree.select_one("input[type=password i]") is not None
 
@@ -71,17 +71,17 @@ class Answer:
 
     @cached_property
     def title(self) -> str:
-        return self.document.title.lower()
+        return _plain(self.document.title)
 
     @cached_property
     def text(self) -> str:
         """What people read, in lower case."""
-        return self.document.text.lower()
+        return _plain(self.document.text)
 
     @cached_property
     def headings(self) -> list[str]:
         """The texts of its first headings, in lower case."""
-        return [fold(each.text).lower() for each in self.tree.select("h1, h2")[:4]]
+        return [_plain(fold(each.text)) for each in self.tree.select("h1, h2")[:4]]
 
     @cached_property
     def title_parts(self) -> list[str]:
@@ -97,7 +97,7 @@ class Answer:
     def own_text(self) -> str:
         """The text without menus, headers, footers and forms, in lower case."""
         copy = deepcopy(cast(Element, self.tree.root)).remove(f"{_AROUND}, head")
-        return fold(" ".join(copy.stripped_strings)).lower()
+        return _plain(fold(" ".join(copy.stripped_strings)))
 
     @cached_property
     def links(self) -> int:
@@ -125,6 +125,11 @@ class Answer:
     def text_of(self, selector: str) -> str:
         """The folded text of all elements that a selector matches, in lower case."""
         return fold(" ".join(each.text for each in self.tree.select(selector))).lower()
+
+
+def _plain(text: str) -> str:
+    """In lower case, with one kind of apostrophe."""
+    return text.lower().replace("’", "'")
 
 
 def host_of(address: str) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from crawler.reading.text import fold
 from crawler.reading.verdicts.answer import Answer, count_words, phrases_in, quoted
 from crawler.reading.verdicts.phrases import LOADING
 
 MOST_WORDS = 12
 LEAST_DATA = 500  # characters of JSON in scripts: that much is content which rules can read
+LEAST_VALUES = 3  # of what Next.js hands to a page as JSON: fewer are settings
 ROOTS = (
     "root", "app", "__next", "__nuxt", "___gatsby", "svelte", "q-app", "main-app", "react-root", "app-root",
     "ember-app", "mount", "application", "root-app",
@@ -20,7 +23,21 @@ _ROOTS = ", ".join(f"#{name}" for name in ROOTS) + ", app-root, my-app, ion-app,
 _SHOWN = "img, picture, video, audio, canvas, object, embed, iframe[src], input, textarea, select, table"
 _DATA = "script[type$=json], script#__NEXT_DATA__, script#__NUXT_DATA__"
 _ASSIGNED = re.compile(r"window\.[\w$]+\s*=\s*(?:JSON\.parse\(|[{\[])")
+_BUNDLES = (
+    "script[type=module], script[src*=bootstrap], script[src*=bundle], script[src*=chunk], "
+    "script[src*=vendor], script[src*=runtime]"
+)
+_IMPORTS = re.compile(r"\bimport\(")
+_OTHER_THAN_SCRIPTS = "a[href], form, frame, svg, meta[http-equiv=refresh i]"
 _WANTS_SCRIPTS = re.compile(r"java\s?script", re.IGNORECASE)
+
+
+class _Props(msgspec.Struct):
+    pageProps: dict[str, object] = {}  # noqa: N815  as Next.js calls it
+
+
+class _NextData(msgspec.Struct):
+    props: _Props
 
 
 def judge(answer: Answer) -> tuple[str, ...]:
@@ -32,6 +49,8 @@ def judge(answer: Answer) -> tuple[str, ...]:
         evidence.append(f"The element {root}, which scripts fill, is empty.")
     if plea := _plea(answer):
         evidence.append(f"It says {quoted(plea)}.")
+    if not evidence and _is_scripts_alone(answer):
+        return ("The body has nothing but scripts that load an application.",)
     if not evidence or (not root and not _is_idle(answer)):
         return ()
     return (*evidence, f"Without scripts it has {answer.words} words.")
@@ -41,9 +60,35 @@ def _has_content(answer: Answer) -> bool:
     """Whether it shows pictures or asks something, or has data in its scripts."""
     if any(each.closest("noscript") is None for each in answer.tree.select(_SHOWN)):
         return True
-    if sum(len(each.text) for each in answer.tree.select(_DATA)) >= LEAST_DATA:
+    if sum(len(each.text) for each in answer.tree.select(_DATA)) >= LEAST_DATA or _has_page_props(answer):
         return True
     return len(answer.scripts) >= LEAST_DATA * 4 and _ASSIGNED.search(answer.scripts) is not None
+
+
+def _has_page_props(answer: Answer) -> bool:
+    """Whether the data for Next.js hold some values that were made for this page."""
+    script = answer.first("script#__NEXT_DATA__")
+    if script is None:
+        return False
+    try:
+        props = msgspec.json.decode(script.text, type=_NextData).props.pageProps
+    except msgspec.DecodeError:
+        return False
+    return _values(props) >= LEAST_VALUES
+
+
+def _values(data: object) -> int:
+    """How many texts and numbers are in data."""
+    if isinstance(data, dict | list):
+        return sum(map(_values, data.values() if isinstance(data, dict) else data))
+    return isinstance(data, str | int | float) and not isinstance(data, bool)
+
+
+def _is_scripts_alone(answer: Answer) -> bool:
+    """Whether nothing is there for people, and a script that loads an application."""
+    if answer.words or answer.first(_OTHER_THAN_SCRIPTS) is not None:
+        return False
+    return answer.first(_BUNDLES) is not None or _IMPORTS.search(answer.scripts) is not None
 
 
 def _empty_root(answer: Answer) -> str:

@@ -27,6 +27,7 @@ register = template.Library()
 register.filter("schedule", schedules.describe)
 register.filter("span", words.span)
 register.filter("reason_words", words.reason_words)
+register.filter("is_verdict", words.is_verdict)
 register.filter("delay", seconds)
 
 

@@ -17,8 +17,17 @@ from djsite.browse.forms import PageFilter
 from djsite.browse.roles import may_download, may_look
 from djsite.desk.read.history import compare, compare_slice, field_names, fields_of, records_of, versions_of
 from djsite.desk.read.keyset import cut
-from djsite.desk.read.pages import BodyMissing, body_of, keys_at, list_pages, whole_pages, whole_versions
+from djsite.desk.read.pages import (
+    BodyMissing,
+    body_of,
+    keys_at,
+    list_pages,
+    visits_of,
+    whole_pages,
+    whole_versions,
+)
 from djsite.desk.shown import TEXT
+from djsite.desk.verdicts.overruling import standing
 
 VERSIONS = 20
 VISITS = 20
@@ -49,7 +58,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     page = get_object_or_404(whole_pages(), pk=pk)
     part = cut(versions_of(page), request.GET.get("after", ""), size=VERSIONS)
     rows = compare_slice(page, part)
-    visits = page.visits.select_related("run").order_by("-id")[:VISITS]
+    visits = visits_of(page, VISITS)
     context = {
         "page": page,
         "slice": part,
@@ -57,6 +66,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "fields": [cell.name for cell in rows[0].cells] if rows else [],
         "visits": visits,
         "records": page.records.order_by("collection", "position")[:RECORDS],
+        "overruled": standing(page.seed, {page.url, *(visit.url for visit in visits)}),
     }
     return render(request, "browse/page.html", context)
 

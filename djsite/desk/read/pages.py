@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Min, Q, QuerySet
 
-from catalog.models import Page, Seed, Snapshot
+from catalog.models import JudgedAnswer, Page, Run, Seed, Snapshot, Visit
 from crawler.rules.keys import Keys
 from crawler.rules.urls import BadUrl, resolve
 from djsite.desk.read.history import READINGS
@@ -12,6 +12,7 @@ from djsite.desk.read.keyset import SIZE
 from pipelines import archive
 
 MANY = 10 * SIZE  # seeds that have the same URL, at most
+RUNS = 50  # of a seed, whose failed visits of a page are looked for
 
 
 class BodyMissing(Exception):
@@ -74,21 +75,29 @@ def whole_versions() -> QuerySet[Snapshot]:
     return versions.select_related("page__seed", "run", "batch").prefetch_related(READINGS)
 
 
-def body_of(version: Snapshot) -> bytes:
-    """The body as it was answered, decoded. ``version`` is one of :func:`whole_versions`.
+def visits_of(page: Page, most: int) -> list[Visit]:
+    """The newest visits of a page, and of its latest runs those too that stored and confirmed nothing."""
+    runs = Run.objects.started().filter(seed=page.seed_id).order_by("-pk").values_list("pk", flat=True)
+    here = Q(page=page) | Q(run__in=list(runs[:RUNS]), fingerprint=page.fingerprint)
+    visits = Visit.objects.filter(here, state=Visit.State.DONE).select_related("run")
+    return list(visits.order_by("-id")[:most])
+
+
+def body_of(kept: Snapshot | JudgedAnswer) -> bytes:
+    """The body as it was answered, decoded. ``kept`` has its batch at hand.
 
     Raises:
         BodyMissing: the archive does not have it, or has something else.
     """
     while True:
-        batch = version.batch
+        batch = kept.batch
         try:
-            body = archive.read_body(batch.folder, version.offset, version.length)
+            body = archive.read_body(batch.folder, kept.offset, kept.length)
             break
         except archive.ArchiveError as error:
-            version = whole_versions().get(pk=version.pk)
-            if version.batch.folder == batch.folder:  # else it was moved a moment ago
+            kept.refresh_from_db(fields=["offset", "batch"])
+            if kept.batch.folder == batch.folder:  # else it was moved a moment ago
                 raise BodyMissing(str(error)) from error
-    if archive.content_digest(body) != version.digest:
+    if archive.content_digest(body) != kept.digest:
         raise BodyMissing("the stored body is damaged: it is not what was fetched (its digest differs)")
     return body

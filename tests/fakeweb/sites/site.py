@@ -18,11 +18,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from tests.fakeweb.answers import Answer, Request
 from tests.fakeweb.sites.facts import alive, e
-from tests.fakeweb.sites.verdicts import SAMPLES
+from tests.fakeweb.sites.verdicts import SAMPLE_HOST, SAMPLES
 
 DESIGNS = ("a", "b", "c")
 PER_PAGE = 10
@@ -168,9 +168,16 @@ class FactSite(ABC, Generic[F]):
         """What a server on loopback answers (:class:`tests.fakeweb.FakeWeb`)."""
         reply = self.page(request.target, self.revision, self.design)
         if self.verdict and request.path not in {"/", "/robots.txt", "/sitemap.xml"}:
-            reply = Reply(*SAMPLES[self.verdict][0].reply)
+            reply = self._no_page()
         etag = f'"{hashlib.blake2b(reply.body, digest_size=8).hexdigest()}"'
         return Answer(reply.status, reply.body, content_type=reply.headers["Content-Type"], etag=etag)
+
+    def _no_page(self) -> Reply:
+        """A sample whose status lets the host go on being asked, as an answer of this very host."""
+        sample = next(each for each in SAMPLES[self.verdict] if each.status == 200)
+        host = urlsplit(self.base).hostname or SAMPLE_HOST
+        status, headers, body = sample.reply
+        return Reply(status, headers, body.replace(SAMPLE_HOST.encode(), host.encode()))
 
     def _listed(self, path: str, revision: int, design: str) -> list[F] | None:
         """The items of a list page in their order; None if it is no list page."""

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from tests.fakeweb.sites.facts import prose
 
+SAMPLE_HOST = "site.test"
+"""The host that the samples name as theirs."""
+
 _PROSE = f"<p>{prose('verdicts', sentences=12)}</p>"
 _SCRIPT = '<script src="/static/js/main.4f2a.js"></script>'
 
