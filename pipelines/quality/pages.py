@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.models import Page, Record, Run, Visit
+from catalog.models.record import held_in
 from crawler.collections import Collection
 from crawler.outcomes import Outcome
+from crawler.reading.record import NOTHING
 from pipelines.store.readings import LatestReading, latest_readings
 
 SLICE = 500  # visits
 EXAMPLES = 5  # pages that show a fall
-_NOTHING: tuple[Any, ...] = (None, "", [], {})
+_Problems = dict[str, Any]
 
 
 @dataclass
@@ -28,11 +30,13 @@ class Read:
     fields: dict[str, list[int]] = field(default_factory=dict)  # by name: with a value, with a problem
     examples: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # see Coverage.fallen
     doubtful: list[int] = field(default_factory=list)  # pages that held records and show none
+    held: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    # by field: pages with records that show none and whose last good value is held
 
     def __post_init__(self) -> None:
         self.fields = {each.name: [0, 0] for each in self.collection.fields}
 
-    def add(self, page_id: int, reading: LatestReading, problems: list[dict[str, object]] | None) -> None:
+    def add(self, page_id: int, reading: LatestReading, problems: list[_Problems] | None) -> None:
         """Count a page; ``problems`` are those of the records that it is the home of, None without any."""
         rows = reading.data.get(self.collection.name, [])
         holds = bool(rows) and (not self.collection.key or self.collection.name in reading.keys)
@@ -45,20 +49,22 @@ class Read:
             self._example("", page_id)
             self.doubtful.append(page_id)
         for name, counts in self.fields.items():
-            filled = sum(row.get(name) not in _NOTHING for row in rows)
+            filled = sum(row.get(name) not in NOTHING for row in rows)
             counts[0] += filled
             counts[1] += sum(_concerns(each, name) for each in problems or ()) if holds else 0
             if filled < len(rows):
                 self._example(name, page_id)
+        for name in {name for each in problems or () for name in held_in(each)} if holds else ():
+            self.held[name].append(page_id)
 
     def _example(self, name: str, page_id: int) -> None:
         if len(self.examples[name]) < EXAMPLES:
             self.examples[name].append(page_id)
 
 
-def _concerns(problems: dict[str, object], name: str) -> bool:
-    """Whether a problem is one of this field, or of what is nested in it."""
-    return any(where.partition(".")[0] == name for where in problems)
+def _concerns(problems: _Problems, name: str) -> bool:
+    """Whether a problem is one of this field, or of what is nested in it; that a value is held is none."""
+    return any(where.partition(".")[0] == name and "reason" in each for where, each in problems.items())
 
 
 def read_of(run: Run) -> list[Read]:
@@ -87,16 +93,16 @@ def pages_of(run: Run) -> Iterator[list[int]]:
             after = part[-1][0]
 
 
-def _problems_by_home(page_ids: list[int]) -> dict[tuple[int, str], list[dict[str, object]]]:
+def _problems_by_home(page_ids: list[int]) -> dict[tuple[int, str], list[_Problems]]:
     """By page and collection: the problems of the records that are at home there and not gone."""
-    held: dict[tuple[int, str], list[dict[str, object]]] = defaultdict(list)
+    held: dict[tuple[int, str], list[_Problems]] = defaultdict(list)
     rows = Record.objects.filter(page__in=page_ids, gone_at=None)
     for page_id, collection, problems in rows.values_list("page_id", "collection", "problems"):
         held[page_id, collection].append(problems)
     return held
 
 
-def locked(page_ids: list[int]) -> None:
+def locked(page_ids: Sequence[int]) -> None:
     """Lock pages, in the order in which stores lock them."""
     pages = Page.objects.filter(pk__in=page_ids).select_for_update().order_by("seed", "fingerprint")
     list(pages.values_list("pk"))
