@@ -116,7 +116,8 @@ class RecordRow(msgspec.Struct):
         """One that is held already keeps its time and its receipt."""
         receipt = {HELD: moment.isoformat(), "snapshot": self.snapshot_id, "rule_set": self.rule_set_id}
         before = held_in(self.problems).get(name, receipt)
-        return {part: before[part] for part in receipt} | msgspec.to_builtins(problem or {})
+        plain: dict[str, Value] = msgspec.to_builtins(problem or {})
+        return {**{part: before[part] for part in receipt}, **plain}
 
     def let_go(self, shown: Value, names: Container[str]) -> Value:
         """The values without those that are held of these fields: they are as the page shows them."""

@@ -158,7 +158,7 @@ def test_a_field_that_falls_alone_keeps_its_last_values_until_it_is_read_again(
     since = {record.pk: record.held["price"] for record in Record.objects.all()}
     assert set(Record.objects.values_list("pk", "snapshot_id")) == receipts
     assert not changed_since(end)
-    read = Page.objects.get(url__endswith="/1").latest.readings.get()  # type: ignore[union-attr]
+    read = Page.objects.get(url__endswith="/1").latest.readings.get()
     assert [values["price"] for values in read.data["offers"]] == [None, None]
     change_all(shops, web, ("lamp", "light"))  # the pages of the desks change once more
     measured(seed, valkey)

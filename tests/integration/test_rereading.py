@@ -187,11 +187,11 @@ def test_what_is_held_stays_unless_the_rules_read_it(seed: Seed) -> None:
     assert rereading.difference["products"]["changed"] == 0
     promote(rereading)
     work(rereading)
-    assert {record.values["price"] for record in there} == {"1", "3", "9"}
-    assert {record.held["price"] for record in there} == {NOW}
+    assert {record.values["price"] for record in there.all()} == {"1", "3", "9"}
+    assert {record.held["price"] for record in there.all()} == {NOW}
     used(with_other_price(seed))
-    assert {record.values["price"] for record in there} == {"1!", "3!", "9!"}
-    assert not any(record.held for record in there)
+    assert {record.values["price"] for record in there.all()} == {"1!", "3!", "9!"}
+    assert not any(record.held for record in there.all())
 
 
 @pytest.mark.parametrize("deaths", [1, 2, 3, 5])
