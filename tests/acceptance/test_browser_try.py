@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from catalog.models import Record, Run, Seed
+from catalog.models import Coverage, Record, Run, Seed
+from djsite.desk import runs
 from tests import factories
 from tests.acceptance.test_browser import CHROMIUM, DESK, PHONE, browser, site  # noqa: F401 - fixtures
 from tests.fakeweb import FakeWeb
@@ -102,6 +104,7 @@ def test_records_of_a_list_without_a_selector(hand: Hand, web: tuple[FactSite, F
         assert {"SK-00001", "SK-00002"} <= {sku for record in records for sku in record.key}
         price = next(record for record in records if record.key == ["SK-00001"]).values["price"]
         assert set(price) == {"amount", "currency"}
+        repair_after_a_redesign_in_three_clicks(hand, facts)
 
 
 @pytest.mark.parametrize("web", ["shop"], indirect=True)
@@ -131,3 +134,31 @@ def test_a_list_and_its_fields_by_clicks_in_the_page(hand: Hand, web: tuple[Fact
     assert '"cost"' in hand.page.locator("#id_collections").input_value()
     assert not {url for url in asked if not url.startswith((site, "data:"))}
     assert len([seen for seen in server.requests if seen.path.startswith("/list")]) == 1
+
+
+def repair_after_a_redesign_in_three_clicks(hand: Hand, facts: FactSite) -> None:
+    """What is good and what is known stay, and a run with the new rules reads the new design."""
+    seed = Seed.objects.get()
+    before = {tuple(record.key): record.values["price"] for record in Record.objects.filter(gone_at=None)}
+    facts.design = "b"
+    runs.run_now(seed, timezone.now())
+    assert next_coverage(1).falls.keys() >= {""}
+    hand.clicks = 0
+    hand.page.goto("/")
+    hand.click("link", "reads much less than usual")
+    hand.click("button", f"Repair {seed.collections[0]['name']}")
+    expect(hand.page.get_by_role("button", name="Use this")).to_be_visible(timeout=30_000)
+    hand.click("button", "Use this")
+    expect(hand.page.get_by_text("The rules are repaired")).to_be_visible()
+    assert hand.clicks == 3
+    assert not next_coverage(2).falls.keys() & {"", "sku", "name", "price"}
+    after = {tuple(record.key): record.values["price"] for record in Record.objects.filter(gone_at=None)}
+    assert after == before
+    assert not any("price" in record.held for record in Record.objects.all())
+
+
+def next_coverage(earlier: int) -> Coverage:
+    """Of the run that comes after so many that were measured, once it has been."""
+    measured = Run.objects.exclude(compared=None).order_by("pk")
+    wait_until(lambda: measured.count() > earlier, 60, what="the run is measured")
+    return Coverage.objects.filter(run=measured[earlier]).get()

@@ -63,7 +63,7 @@ def measured(seed: Seed, valkey: redis.Redis) -> Coverage:
 
 
 def there() -> set[str]:
-    return {record.values["name"] for record in Record.objects.filter(gone_at=None)}
+    return {record.values["name"] for record in Record.objects.filter(gone_at=None) if record.key}
 
 
 def test_a_run_counts_pages_records_and_values(
@@ -76,6 +76,20 @@ def test_a_run_counts_pages_records_and_values(
     assert row.fields == {"name": [2 * SHOPS - 1, 0], "price": [2 * SHOPS - 2, 1]}
     again = measured(seed, valkey)  # nothing has changed
     assert (again.pages, again.holding, again.fields, again.fallen) == (SHOPS, SHOPS, row.fields, {})
+
+
+def test_what_is_like_an_item_and_has_no_key_is_not_counted_on(
+    web: FakeWeb, seed: Seed, valkey: redis.Redis, shops: Shops
+) -> None:
+    for at in range(1, SHOPS):
+        shops[f"/{at}"] = "<ul><li><i>3</i> was bought too</li></ul>"
+    shops.show(web)
+    row = measured(seed, valkey)
+    assert (row.pages, row.holding, row.records) == (1, 1, 2)
+    shops["/0"] = "<p>Another design.</p>"
+    shops.show(web)
+    assert measured(seed, valkey).falls.keys() == {""}
+    assert {"lamp 0", "desk 0"} <= there()
 
 
 def test_a_page_that_is_empty_indeed_loses_what_it_held_when_the_run_has_ended(

@@ -81,6 +81,7 @@ def test_three_clicks_from_the_dashboard_to_rules_that_read_the_truth(
     dashboard = client.get("/").content.decode()
     assert f'href="/seeds/{seed.pk}/#coverage"' in dashboard
     assert "products: read on 0 of " in dashboard
+    assert "reads much less than usual</a>" in dashboard
     page = client.get(f"/seeds/{seed.pk}/").content.decode()
     assert "Repair products" in page
     assert "The last good values are held until it is read again." in page

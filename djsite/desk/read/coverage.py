@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -106,4 +107,4 @@ def _samples(seed: Seed, row: Coverage) -> dict[str, str]:
 def _words(value: Value) -> str:
     if isinstance(value, dict) and "amount" in value:
         return f"{value['amount']} {value.get('currency') or ''}".strip()
-    return str(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
