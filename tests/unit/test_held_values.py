@@ -27,9 +27,8 @@ def test_a_lost_value_stays_with_its_time_and_receipt() -> None:
 
 
 def test_held_again_it_keeps_them_and_says_what_is_wrong_now() -> None:
-    row = record(
-        price={"held_since": "2026-01-02T00:00:00+00:00", "snapshot": 1, "rule_set": 1, "reason": "old"}
-    )
+    before = {"held_since": "2026-01-02T00:00:00+00:00", "snapshot": 1, "rule_set": 1}
+    row = record(price={**before, "reason": "old"})
     wrong = {"price": Problem("It is no number.", "dear")}
     _, problems = row.hold({"name": "lamp", "price": ""}, wrong, FIELDS, NOW + timedelta(days=1))
     assert problems["price"] == {**before, "reason": "It is no number.", "raw": "dear"}
