@@ -35,6 +35,11 @@ def compare_runs(run_ids: Iterable[int]) -> None:
         _send("compare_run", run_id, priority=LAST)
 
 
+def settle_falls(coverage_id: int) -> None:
+    """Have it taken away what a person says is really gone, after other work."""
+    _send("settle_falls", coverage_id, priority=LAST)
+
+
 def make_export(export: Export, priority: int = 0) -> None:
     """Have an export made, or its next part. Result kept."""
     _send("make_export", export.pk, priority=priority)

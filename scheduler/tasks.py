@@ -25,7 +25,7 @@ from pipelines.frontier import hosts
 from pipelines.frontier.batches import give_back
 from pipelines.parse import parse_batch
 from pipelines.prune import prune_in_turn
-from pipelines.quality.measure import measure_run
+from pipelines.quality.measure import measure_run, settle_accepted
 from pipelines.quality.repairing import propose_for_site
 from pipelines.receipts.receipts import receipt_of
 from pipelines.store import NotParsed, store_batch
@@ -125,6 +125,12 @@ def compare_run(run_id: int) -> None:
     """Count what a run that has finished read; mark what it did not find as gone, if it was complete."""
     measure_run(run_id, db_now())
     gone.compare_run(run_id, db_now())
+
+
+@app.task(name="settle_falls")
+def settle_falls(coverage_id: int) -> None:
+    """Take away the values and records that were held, of what a person says is really gone."""
+    settle_accepted(coverage_id, db_now())
 
 
 @app.task(

@@ -32,11 +32,17 @@ def _records() -> Iterator[str]:
                 yield f"page {page_id} shows {ident}, which is {'gone' if record else 'not there'}"
             elif record.page_id != page_id and page_id not in record.also_on:
                 yield f"page {page_id} shows {record}, which does not name it"
-            elif record.page_id == page_id and (record.position, record.values) != (position, values):
+            elif record.page_id == page_id and _differs(record, position, values):
                 yield f"{record} of page {page_id} has {record.values}, and its page shows {values}"
     for ident, record in records.items():
         if record.gone_at is None and ident not in shown.get(record.page_id, {}):
             yield f"{record} is not on its page {record.page_id} and not gone"
+
+
+def _differs(record: Record, position: int, values: Any) -> bool:
+    """Whether a record is another than its page shows; a value may be held."""
+    held = {name: record.values[name] for name in record.held}
+    return (record.position, record.values) != (position, {**values, **held})
 
 
 def _shown(page: Page) -> Shown:

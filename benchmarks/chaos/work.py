@@ -25,6 +25,7 @@ from benchmarks.chaos.up import CHILDREN, Up
 from catalog.clock import db_now
 from catalog.models import Record, RecordVersion, Run
 from pipelines.changes.gone import compare_run, runs_to_compare
+from pipelines.quality.measure import measure_run
 from scheduler.redis_server import AWAY, forget_outage
 from scheduler.watch import counters
 from tests.harness.servers import Postgres
@@ -157,6 +158,7 @@ def _broken(outcome: Outcome, load: Load, up: Up) -> list[str]:
 def _check_data(outcome: Outcome, feed: FeedReader) -> None:
     """Records and feed, after the last run was compared with what was there before."""
     for run_id in runs_to_compare():
+        measure_run(run_id, db_now())
         compare_run(run_id, db_now())
     outcome.feed_kills = feed.end()
     outcome.records = Record.objects.count()

@@ -9,6 +9,7 @@ from statistics import median
 
 from benchmarks.extract.cost import cost_by_kind
 from benchmarks.extract.coverage import Coverage, coverage_of
+from benchmarks.extract.redesigns import HELD_OUT
 from benchmarks.extract.repairs import AMONG_THREE, FIRST, SECONDS, false_alarms, repairs
 from benchmarks.extract.verdicts import NONE, confusion
 from benchmarks.kit.report import Report
@@ -69,11 +70,13 @@ def _add_verdicts(report: Report, counts: Counter[tuple[str, str]]) -> None:
 
 def _add_repairs(report: Report, clean_runs: int) -> None:
     """How often the right rule is proposed after a redesign, and what is reported as broken without one."""
-    counts, alarms = repairs(), false_alarms(clean_runs)
-    first, three = (share / counts.planted for share in (counts.first, counts.among_three))
+    counts, held_out, alarms = repairs(), repairs(HELD_OUT), false_alarms(clean_runs)
+    first, three = counts.shares
     report.add("repair, fields whose right rule is the first", f"{first:.0%} of {counts.planted}",
                f"{FIRST:.0%}", first >= FIRST)  # fmt: skip
     report.add("repair, among three", f"{three:.0%}", f"{AMONG_THREE:.0%}", three >= AMONG_THREE)
+    for what, share in zip(("the first", "among three"), held_out.shares, strict=True):
+        report.add(f"repair, redesigns held out, {what}", f"{share:.0%} of {held_out.planted}")
     report.add("repair, slowest, s", f"{counts.slowest:.1f}", f"{SECONDS:.0f}", counts.slowest <= SECONDS)
     report.add(f"false alarms in {clean_runs:,} clean runs", str(alarms.total()), "none", not alarms)
-    report.notes += [f"not among three: {each}" for each in counts.missed]
+    report.notes += [f"not among three: {each}" for each in (*counts.missed, *held_out.missed)]

@@ -44,6 +44,11 @@ class Repairs:
     missed: list[str] = field(default_factory=list)  # fields whose right rule is not among three
 
     @property
+    def shares(self) -> tuple[float, float]:
+        """Of the fields that were to be repaired: the right rule is the first, and is among three."""
+        return self.first / self.planted, self.among_three / self.planted
+
+    @property
     def is_good(self) -> bool:
         """Whether the goals are reached."""
         return self.first >= FIRST * self.planted and self.among_three >= AMONG_THREE * self.planted

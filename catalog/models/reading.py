@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -64,10 +66,21 @@ class Coverage(models.Model):
     holding = models.PositiveIntegerField(default=0)  # of these, pages that hold records now
     records = models.PositiveIntegerField(default=0)  # on these pages
     fields = models.JSONField(default=dict)  # {name: [records with a value, records with a problem]}
-    fallen = models.JSONField(default=dict)  # {name, or "": {"since": ISO 8601, "pages": [ids of examples]}}
+    fallen = models.JSONField(default=dict)  # {name, or "": {"since": ISO 8601, "pages": [ids of examples]}};
+    # with "accepted" (ISO 8601) if a person has said since that it is really gone
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "collection"], name="coverage_once_per_run")]
 
     def __str__(self) -> str:
         return f"coverage of {self.collection} in run {self.run_id}"
+
+    @property
+    def falls(self) -> dict[str, dict[str, Any]]:
+        """What has fallen and is held: what a person has accepted is how the site is now."""
+        return {name: fall for name, fall in self.fallen.items() if "accepted" not in fall}
+
+    @property
+    def example_pages(self) -> set[int]:
+        """Some pages, by id, that show what has fallen."""
+        return {pk for fall in self.falls.values() for pk in fall["pages"]}

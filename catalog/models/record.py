@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from django.db import models
 
 from catalog.models.changeset import change_set
 from catalog.models.page import Page, Snapshot
 from catalog.models.ruleset import RuleSet
 from catalog.models.seed import Seed
+
+HELD = "held_since"
 
 
 class Record(models.Model):
@@ -28,7 +34,7 @@ class Record(models.Model):
     position = models.PositiveIntegerField(default=0)  # on its home, among those of its collection
 
     values = models.JSONField(default=dict)
-    problems = models.JSONField(default=dict)  # by field: {"reason": ..., "raw": ...}
+    problems = models.JSONField(default=dict)  # by field: {"reason": ..., "raw": ...}; see held_in
     snapshot = models.ForeignKey(
         Snapshot, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )  # from which the values were read: an older version of the page, if its newest shows the same values
@@ -58,6 +64,19 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return f"{self.collection} {' '.join(self.key) or self.position}"
+
+    @property
+    def held(self) -> dict[str, datetime]:
+        """The fields whose last good value is held, and since when their page shows none."""
+        return {name: datetime.fromisoformat(mark[HELD]) for name, mark in held_in(self.problems).items()}
+
+
+def held_in(problems: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Of the problems of a record, those of fields whose last good value is held.
+
+    They have ``held_since`` (ISO 8601), and the ``snapshot`` and ``rule_set`` by which the value was read.
+    """
+    return {name: each for name, each in problems.items() if isinstance(each, dict) and HELD in each}
 
 
 class RecordVersion(models.Model):

@@ -8,6 +8,8 @@ import msgspec
 
 Value = Any
 """What JSON can hold. Text is folded; money is ``{"amount": 12.5, "currency": "EUR"}``; a date ISO 8601."""
+NOTHING: tuple[Value, ...] = (None, "", [], {})
+"""Values that say nothing: a field that has one of them was not read."""
 
 
 class Problem(msgspec.Struct, frozen=True):

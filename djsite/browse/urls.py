@@ -30,6 +30,7 @@ urlpatterns = [
     path("seeds/", seeds.seed_list, name="seeds"),
     path("seeds/<int:pk>/", seeds.seed, name="seed"),
     path("seeds/<int:pk>/repair/", repairs.ask, name="seed-repair"),
+    path("seeds/<int:pk>/gone/", repairs.accept, name="seed-gone"),
     path("seeds/<int:pk>/repair/<slug:key>/", repairs.proposed, name="seed-repair-result"),
     path("seeds/<int:pk>/rereadings/", rereadings.rereading_list, name="seed-rereadings"),
     path("seeds/<int:pk>/rereadings/<int:number>/", rereadings.rereading, name="seed-rereading"),

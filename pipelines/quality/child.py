@@ -51,7 +51,7 @@ def _broken_items(before: Rule | None, candidate: Candidate) -> Broken:
     return Broken(
         name="",
         before=_words(before) if before else "",
-        proposed=[_proposed(candidate, candidate.rule.plain())],
+        proposed=[_proposed(candidate, _words(candidate.rule), candidate.rule.plain())],
     )
 
 
@@ -61,17 +61,18 @@ def _broken(before: Field, candidates: Sequence[Candidate]) -> Broken:
     ]
     return Broken(
         name=before.name,
-        before=_words(before.rules[0]),
+        before=_field_words(before),
         proposed=[
-            _proposed(each, field.plain()) for each, field in zip(candidates[:3], changed, strict=False)
+            _proposed(each, _field_words(field), field.plain())
+            for each, field in zip(candidates[:3], changed, strict=False)
         ],
     )
 
 
-def _proposed(candidate: Candidate, plain: Mapping[str, object]) -> Proposed:
+def _proposed(candidate: Candidate, words: str, plain: Mapping[str, object]) -> Proposed:
     proof = candidate.proof
     return Proposed(
-        rule=_words(candidate.rule),
+        rule=words,
         steps=", ".join(json.dumps(step.plain(), ensure_ascii=False) for step in candidate.steps),
         right=proof.new_right,
         of=proof.new_of,
@@ -83,6 +84,12 @@ def _proposed(candidate: Candidate, plain: Mapping[str, object]) -> Proposed:
 
 def _words(rule: Rule) -> str:
     return f"{rule.kind}: {rule.rule}"
+
+
+def _field_words(field: Field) -> str:
+    """Its first rule, and those of the fields within."""
+    within = ", ".join(f"{each.name} by {_field_words(each)}" for each in field.fields)
+    return _words(field.rules[0]) + (f" with {within}" if within else "")
 
 
 def _shown(value: Value) -> str:

@@ -1,13 +1,13 @@
 """When a run has ended: its coverage is kept, falls are noted, and what was in doubt is decided.
 
-While pages are stored, a page that held records of a collection and shows none takes nothing away: the rules
-may read it no more. If the collection fell in the run, its records stay, and a person is told; if it did not,
-those pages are empty indeed, and what they held is gone. A recrawl is too small to tell.
+While pages are stored, a page that held records of a collection and shows none takes nothing away, and a
+record whose field is empty now keeps its value: the rules may read it no more. What fell in the run is held,
+and a person is told; what did not fall is empty indeed, and is taken away. A recrawl is too small to tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,11 @@ from django.db import transaction
 
 from catalog.models import Coverage, Page, Record, Run
 from crawler.reading.extractor.coverage import RUNS, Count, has_fallen
+from pipelines.quality.falls import WHOLE
 from pipelines.quality.pages import SLICE, Read, locked, read_of
 from pipelines.store.changes import Changes
 from pipelines.store.readings import latest_readings
-from pipelines.store.records import leave
-
-WHOLE = ""  # the name under which a collection as a whole is noted as fallen
+from pipelines.store.records import leave, let_go
 
 
 def measure_run(run_id: int, now: datetime) -> None:
@@ -42,8 +41,23 @@ def measure_run(run_id: int, now: datetime) -> None:
                 "fallen": fallen,
             },
         )
-        if WHOLE not in fallen:
-            _settle(read, now)
+        _settle(read, fallen, now)
+
+
+@transaction.atomic
+def accept_falls(coverage_id: int, now: datetime) -> None:
+    """What fell in a run is really gone, a person says: that is usual from this run on."""
+    row = Coverage.objects.select_for_update().get(pk=coverage_id)
+    row.fallen = {name: {"accepted": now.isoformat(), **fall} for name, fall in row.fallen.items()}
+    row.save(update_fields=["fallen"])
+
+
+def settle_accepted(coverage_id: int, now: datetime) -> None:
+    """Take away what was held and is accepted to be gone. If nobody does, the next run does."""
+    row = Coverage.objects.select_related("run").filter(pk=coverage_id).first()
+    for read in read_of(row.run) if row is not None else ():
+        if row is not None and read.collection.name == row.collection:
+            _settle(read, row.falls, now)
 
 
 def earlier(run: Run, collection: str) -> list[Coverage]:
@@ -52,14 +66,30 @@ def earlier(run: Run, collection: str) -> list[Coverage]:
     return list(rows.order_by("-run_id")[:RUNS])
 
 
+def usual_counts(before: Sequence[Coverage], name: str) -> list[Count]:
+    """What is usual of a field, or of a collection as :data:`WHOLE`, by earlier runs, the newest first.
+
+    Runs in which it had fallen already show nothing of that, but one with which a person was content does,
+    and then all that was before it says nothing more.
+    """
+    counts: list[Count] = []
+    for row in before:
+        if name not in row.falls:
+            counts.append(_count(row, name))
+        if name in row.fallen and name not in row.falls:
+            break
+    return counts
+
+
 def _fallen(read: Read, before: Sequence[Coverage], ended: datetime) -> dict[str, Any]:
-    """What fell. Runs in which it had fallen already show nothing of what is usual."""
+    """What fell."""
     fallen: dict[str, Any] = {}
     counts = {name: Count(filled, read.records) for name, (filled, _) in read.fields.items()}
     for name, count in {WHOLE: Count(read.holding, read.pages), **counts}.items():
-        usual = [_count(row, name) for row in before if name not in row.fallen]
-        if has_fallen(count, usual):
-            since = before[0].fallen.get(name, {}).get("since", ended.isoformat())
+        usual = usual_counts(before, name)
+        still = not count.of and bool(usual) and name in before[0].falls  # nothing was read that could tell
+        if still or has_fallen(count, usual):
+            since = before[0].falls.get(name, {}).get("since", ended.isoformat())
             fallen[name] = {"since": since, "pages": read.examples[name]}
     return fallen
 
@@ -71,18 +101,32 @@ def _count(row: Coverage, name: str) -> Count:
     return Count(filled, row.records if name in row.fields else 0)
 
 
-def _settle(read: Read, now: datetime) -> None:
-    """What pages held that are empty indeed is gone, or at home on another page."""
-    for start in range(0, len(read.doubtful), SLICE):
-        _leave(read, read.doubtful[start : start + SLICE], now)
+def _settle(read: Read, fallen: Collection[str], now: datetime) -> None:
+    """Take away what did not fall: records of pages that are empty indeed, and values that are no more."""
+    if WHOLE in fallen:
+        return
+    _in_slices(read.doubtful, lambda pages: _leave(read.collection.name, pages, now))
+    names = read.held.keys() - set(fallen)
+    pages = sorted({page for name in names for page in read.held[name]})
+    _in_slices(pages, lambda part: _let_go(read.collection.name, part, names, now))
+
+
+def _in_slices(page_ids: Sequence[int], do: Callable[[Sequence[int]], None]) -> None:
+    for start in range(0, len(page_ids), SLICE):
+        do(page_ids[start : start + SLICE])
 
 
 @transaction.atomic
-def _leave(read: Read, page_ids: list[int], now: datetime) -> None:
+def _leave(name: str, page_ids: Sequence[int], now: datetime) -> None:
     """Unless another run has read a page meanwhile and found records on it."""
     locked(page_ids)
-    name = read.collection.name
     readings = latest_readings(Page.objects.filter(pk__in=page_ids))
     empty = [pk for pk, reading in readings.items() if not reading.data.get(name)]
     if Record.objects.filter(page__in=empty, collection=name, gone_at=None).exists():
         leave(dict.fromkeys(empty, now), name, Changes(now))
+
+
+@transaction.atomic
+def _let_go(name: str, page_ids: Sequence[int], fields: Collection[str], now: datetime) -> None:
+    locked(page_ids)
+    let_go(page_ids, name, fields, Changes(now))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 from catalog.models import Coverage, Page, Record, RecordVersion, Seed
+from catalog.models.record import held_in
 from crawler.collections import Collection
-from crawler.reading.record import Value
+from crawler.reading.record import NOTHING, Value
 from pipelines.archive import ArchiveError
 from pipelines.parse.stored import StoredBodies
 from pipelines.quality.child import proposals_in_child
@@ -16,7 +16,6 @@ from pipelines.quality.proposals import Body, Order, Proposals
 
 PAGES = 10
 MOST_RECORDS = 500  # of these pages
-_NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
 def propose_for_site(seed_id: int, collection_name: str) -> Proposals:
@@ -52,7 +51,7 @@ def _order(seed: Seed, collection: Collection) -> Order:
 def _pages(seed: Seed, collection: str) -> list[Page]:
     """Pages that show the fall, then others that hold records."""
     last = Coverage.objects.filter(run__seed=seed, collection=collection).order_by("-run_id").first()
-    shown = [pk for fall in (last.fallen.values() if last else ()) for pk in fall["pages"]]
+    shown = [pk for fall in (last.falls.values() if last else ()) for pk in fall["pages"]]
     homes = Record.objects.filter(seed=seed, collection=collection, gone_at=None).order_by("-pk")
     keys = list(dict.fromkeys([*shown, *homes.values_list("page_id", flat=True)[:MOST_RECORDS]]))
     pages = Page.objects.filter(pk__in=keys[: 3 * PAGES], gone_at=None).exclude(latest=None)
@@ -69,13 +68,13 @@ def _last_good(page: Page, collection: Collection) -> tuple[list[dict[str, Value
     snapshots: list[int] = []
     for row in rows:
         latest = dict(row.values)
-        snapshot = row.snapshot_id
+        snapshots += [row.snapshot_id, *(mark["snapshot"] for mark in held_in(row.problems).values())]
         for version in earlier[row.pk]:
             for field in collection.fields:
-                if latest.get(field.name) in _NOTHING and version.values.get(field.name) not in _NOTHING:
-                    latest[field.name], snapshot = version.values[field.name], version.snapshot_id
+                if latest.get(field.name) in NOTHING and version.values.get(field.name) not in NOTHING:
+                    latest[field.name] = version.values[field.name]
+                    snapshots.append(version.snapshot_id)
         values.append(latest)
-        snapshots.append(snapshot)
     return values, min(snapshots, default=0)
 
 

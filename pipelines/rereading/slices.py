@@ -13,6 +13,7 @@ import msgspec
 from django.db.models import QuerySet
 
 from catalog.models import Page, Reading, Record, Rereading, Sighting, Snapshot
+from catalog.models.record import held_in
 from pipelines.rereading.history import Life, Shown, Version, life_of
 from pipelines.store.record_row import COLUMNS, RecordRow, same
 
@@ -112,7 +113,7 @@ def _pairs(rereading: Rereading, name: str, between: tuple[int | None, int], *, 
     records = {row.key_hash: row for row in rows}
     known = _Pages(rereading, pages)
     return [
-        Pair(name, key, records.get(key), known.life(shown[key]) if key in shown else None)
+        Pair(name, key, records.get(key), known.life(shown[key], records.get(key)) if key in shown else None)
         for key in sorted({*shown, *records})
         if known.knows(records.get(key), shown.get(key, ()))
     ]
@@ -147,5 +148,14 @@ class _Pages:
             pages.update((record.page_id, *record.also_on))
         return pages <= self._known
 
-    def life(self, shown: Sequence[Shown]) -> Life:
-        return life_of(shown, self._versions, self._gone)
+    def life(self, shown: Sequence[Shown], record: RecordRow | None) -> Life:
+        """With the values that are held of the record where the rules read none either."""
+        life = life_of(shown, self._versions, self._gone)
+        if record is not None and (held := held_in(record.problems)):
+            looked_for = held.keys() & life.values.values.keys()
+            values, problems = record.hold(
+                life.values.values, life.home.problems, looked_for, life.last_changed_at
+            )
+            life.values = msgspec.structs.replace(life.values, values=values)
+            life.home = msgspec.structs.replace(life.home, problems=problems)
+        return life

@@ -12,8 +12,8 @@ class Changes:
     """Asked for ``id`` where a row is marked; the first time inserts the change set."""
 
     def __init__(self, now: datetime) -> None:
-        self._now = now
+        self.now = now
 
     @cached_property
     def id(self) -> int:
-        return ChangeSet.objects.create(created_at=self._now).pk
+        return ChangeSet.objects.create(created_at=self.now).pk

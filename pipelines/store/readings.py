@@ -88,6 +88,12 @@ class LatestReading(msgspec.Struct):
         keys = self.keys.get(collection, [])
         return keys.index(key_hash) if key_hash in keys else None
 
+    def position_of(self, collection: str, key_hash: int, position: int) -> int | None:
+        """The same also for a record that is known by its position."""
+        if collection in self.keys:
+            return self.position(collection, key_hash)
+        return position if position < len(self.data.get(collection, [])) else None
+
 
 def write_readings(readings: Sequence[NewReading]) -> None:
     """Write the rows; of versions that are read again, only those that nobody has written before."""

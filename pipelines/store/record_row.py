@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 
-from crawler.reading.record import ReadRecord, Value
+from catalog.models.record import HELD, held_in
+from crawler.reading.record import NOTHING, ReadRecord, Value
 from pipelines.store.identity import Ident
 from pipelines.store.readings import NewReading, as_json
 
@@ -91,6 +93,42 @@ class RecordRow(msgspec.Struct):
             home, self.page_id = self.page_id, page_id
             if self.gone_at is None:
                 self.also(home)
+
+    def hold(
+        self, values: Value, problems: Value, looked_for: Container[str], moment: datetime
+    ) -> tuple[Value, Value]:
+        """The values and problems that a page shows, with what it shows no more of what was looked for.
+
+        The rules may read such a field no more: its last good value stays, with a mark (:func:`held_in`),
+        until the coverage of the run is known (:mod:`pipelines.quality`).
+        """
+        lost = {
+            name: value
+            for name, value in self.values.items()
+            if values.get(name) in NOTHING and value not in NOTHING and name in looked_for
+        }
+        if not lost:
+            return values, problems
+        marks = {name: self._mark(name, problems.get(name), moment) for name in lost}
+        return {**values, **lost}, {**problems, **marks}
+
+    def _mark(self, name: str, problem: Value, moment: datetime) -> dict[str, Value]:
+        """One that is held already keeps its time and its receipt."""
+        receipt = {HELD: moment.isoformat(), "snapshot": self.snapshot_id, "rule_set": self.rule_set_id}
+        before = held_in(self.problems).get(name, receipt)
+        plain: dict[str, Value] = msgspec.to_builtins(problem or {})
+        return {**{part: before[part] for part in receipt}, **plain}
+
+    def let_go(self, shown: Value, names: Container[str]) -> Value:
+        """The values without those that are held of these fields: they are as the page shows them."""
+        held = [name for name in held_in(self.problems) if name in names]
+        wrong = {name: each for name, each in self.problems.items() if name not in held or "reason" in each}
+        self.problems = {name: _unmarked(each) if name in held else each for name, each in wrong.items()}
+        return {**self.values, **{name: shown.get(name) for name in held}}
+
+
+def _unmarked(problem: dict[str, Value]) -> dict[str, Value]:
+    return {part: problem[part] for part in ("reason", "raw")}
 
 
 COLUMNS = RecordRow.__struct_fields__

@@ -8,13 +8,14 @@ in the order of their ids; new ones are inserted in the order of their keys.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models.expressions import RawSQL
 
 from catalog.models import Page, Record, RecordVersion
+from catalog.models.record import held_in
 from catalog.sql import bulk
 from crawler.reading.record import ReadRecord, Value
 from pipelines.store.changes import Changes
@@ -58,6 +59,18 @@ def leave(empty: Gone, collection: str, changes: Changes) -> None:
     """Take the records of a collection away from pages that were read, and are known to hold none of it."""
     known = {ident: row for ident, row in _load([], empty).items() if row.collection == collection}
     _fold(known, [], changes, empty)
+
+
+def let_go(pages: Collection[int], collection: str, names: Container[str], changes: Changes) -> None:
+    """Hold values of these fields no more: of the records that are at home on pages, which are locked."""
+    rows = _locked(bulk.rows_of(Record, ("page_id",), [(page,) for page in pages]))
+    readings = latest_readings(Page.objects.filter(pk__in=pages))
+    records = _Fold(rows, changes)
+    for row in rows.values():
+        held = any(name in names for name in held_in(row.problems))
+        if held and row.collection == collection and row.gone_at is None and row.page_id in readings:
+            records.let_go(readings[row.page_id], row, names)
+    records.write()
 
 
 def _fold(
@@ -160,10 +173,13 @@ class _Fold:
                 self._seen[row.ident] = row
             return
         row.move_to(reading.page.id)
-        row.position, row.problems = record.position, row.problems if reading.back else record.problems
+        problems = row.problems if reading.back else record.problems
+        looked_for = reading.run.fields.get(record.collection) or row.values
+        values, row.problems = row.hold(record.values, problems, looked_for, reading.moment)
+        row.position = record.position
         row.last_seen_at = max(row.last_seen_at, reading.moment)
         receipt = Receipt(reading.snapshot_id, reading.rule_set_id)
-        self._take(row, record.values, receipt, reading.moment)
+        self._take(row, values, receipt, reading.moment)
 
     def _take(self, row: RecordRow, values: Value, receipt: Receipt, moment: datetime) -> None:
         """The values that a record has now; it is new again if it was gone."""
@@ -228,10 +244,18 @@ class _Fold:
         position = reading.position(row.collection, row.key_hash) if reading else None
         if reading is None or position is None:
             return False
-        row.page_id, row.position, row.problems = page, position, {}
-        receipt = Receipt(reading.snapshot_id, reading.rule_set_id)
-        self._take(row, reading.data[row.collection][position], receipt, moment)
+        shown_values = reading.data[row.collection][position]
+        values, row.problems = row.hold(shown_values, {}, shown_values, moment)
+        row.page_id, row.position = page, position
+        self._take(row, values, Receipt(reading.snapshot_id, reading.rule_set_id), moment)
         return True
+
+    def let_go(self, reading: LatestReading, row: RecordRow, names: Container[str]) -> None:
+        """What the page of a record shows of fields whose values are held; nothing if it does not show it."""
+        position = reading.position_of(row.collection, row.key_hash, row.position)
+        if position is not None:
+            values = row.let_go(reading.data[row.collection][position], names)
+            self._take(row, values, Receipt(reading.snapshot_id, reading.rule_set_id), self._changes.now)
 
     def write(self) -> None:
         """One statement for each kind of change."""

@@ -52,7 +52,12 @@ class BatchRun:
     @cached_property
     def collections(self) -> frozenset[str]:
         """The names of those that its rules read."""
-        return frozenset(collection.name for collection in self.policy.collections)
+        return frozenset(self.fields)
+
+    @cached_property
+    def fields(self) -> dict[str, frozenset[str]]:
+        """The fields that its rules read, by collection; none if an extractor says which there are."""
+        return {each.name: frozenset(field.name for field in each.fields) for each in self.policy.collections}
 
     @property
     def admitting(self) -> bool:

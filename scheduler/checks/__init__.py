@@ -32,6 +32,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         clock.slots_too_far_ahead,
         seeds.missed,
         seeds.failing,
+        seeds.fell,
     ),
     "archive": (archive.room, archive.failed_writes),
 }

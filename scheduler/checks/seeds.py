@@ -26,6 +26,18 @@ def failing(options: CheckOptions) -> Findings:
     )
 
 
+def fell(options: CheckOptions) -> Findings:
+    """Seeds that read much less of a collection or a field than usual: that waits for a person."""
+    falls = [alert.fall for alert in options.alerts if alert.fall]
+    if falls:
+        yield Finding(
+            "seeds-fell",
+            f"{len(falls)} seeds read much less than usual.",
+            "Their pages say what fell, and propose other rules. Until then the last good values are held.",
+            examples=[f"{fall.seed.name}: {fall.sentence}" for fall in falls[:EXAMPLES]],
+        )
+
+
 def _finding(options: CheckOptions, what: str, sentence: str, advice: str) -> Findings:
     troubled = [alert for alert in options.alerts if alert.what == what]
     if troubled:

@@ -1,4 +1,4 @@
-"""Alerts: seeds that should have run and did not, or whose last runs got nothing. Only reads."""
+"""Alerts: seeds that did not run when due, whose last runs got nothing, or read much less. Only reads."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from django.db.models import OuterRef, Q, Subquery
 
 from catalog.models import Run, Seed
+from pipelines.quality.falls import Fall, falls_of
 
 MOST = 200  # seeds in a report; a longer one is of no more use
 MISSED = "missed"
 FAILING = "failing"
+FELL = "fell"
 
 _TROUBLE = Run.GOT_NOTHING | Q(state=Run.State.MISSED)
 
@@ -20,7 +22,8 @@ class Alert:
     """A seed in trouble, with the run that shows it."""
 
     run: Run
-    what: str  # MISSED: its latest slot was; FAILING: its last two runs got nothing, or its only one
+    what: str  # MISSED: its latest slot was; FAILING: its last two runs got nothing, or its only one; FELL
+    fall: Fall | None = None  # of FELL: what its last measured run read much less of than usual
 
     @property
     def seed(self) -> Seed:
@@ -28,10 +31,16 @@ class Alert:
 
 
 def alerts(limit: int = MOST) -> list[Alert]:
-    """Scheduled seeds in trouble, by name; a seed leaves the list with its next run that gets something.
+    """Seeds in trouble, by name; each leaves the list with its next run that is well.
 
-    Costs two queries, and a look at the index of runs for each scheduled seed.
+    Of seeds without a schedule only what fell is told: it waits for a person. Costs three queries, and two
+    looks at the index of runs for each seed.
     """
+    fell = [Alert(fall.run, FELL, fall) for fall in falls_of(Seed.objects.all(), limit)]
+    return sorted([*_not_well(limit), *fell], key=lambda alert: alert.seed.name)[:limit]
+
+
+def _not_well(limit: int) -> list[Alert]:
     seeds = Seed.objects.scheduled().annotate(last_run=_newest(seed=OuterRef("pk")))
     runs = Run.objects.filter(_TROUBLE, pk__in=seeds.values("last_run"))
     troubled = list(runs.select_related("seed").order_by("seed__name")[:limit])

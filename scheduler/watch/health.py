@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Min
 
-from catalog.models import Batch, Heartbeat, Host, Run
+from catalog.models import Batch, Coverage, Heartbeat, Host, Page, Run
 from crawler.lanes import Lane, ranks_of
 from scheduler.checks import problems
 from scheduler.checks.findings import CheckOptions
@@ -76,10 +76,25 @@ def _lane(lane: Lane, depth: dict[str, int], now: datetime) -> dict[str, Any]:
 
 
 def _alert(alert: alerts.Alert) -> dict[str, Any]:
-    return {
+    told = {
         "id": alert.seed.pk,
         "name": alert.seed.name,
         "what": alert.what,
         "run": alert.run.pk,
         "slot": alert.run.slot.isoformat(),
     }
+    return told | {"falls": [each for row in alert.fall.rows for each in _falls(row)]} if alert.fall else told
+
+
+def _falls(row: Coverage) -> list[dict[str, Any]]:
+    """What fell in a collection: each field, or with an empty name the collection as a whole."""
+    pages = dict(Page.objects.filter(pk__in=row.example_pages).values_list("pk", "url"))
+    return [
+        {
+            "collection": row.collection,
+            "field": name,
+            "since": fall["since"],
+            "pages": [pages[pk] for pk in fall["pages"] if pk in pages],
+        }
+        for name, fall in row.falls.items()
+    ]

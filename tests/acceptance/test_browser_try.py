@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from catalog.models import Record, Run, Seed
+from catalog.models import Coverage, Record, Run, Seed
+from djsite.desk import runs
 from tests import factories
 from tests.acceptance.test_browser import CHROMIUM, DESK, PHONE, browser, site  # noqa: F401 - fixtures
 from tests.fakeweb import FakeWeb
@@ -121,7 +123,7 @@ def test_typed_keyed_products_of_a_list_with_details_in_six_clicks(hand: Hand, w
     expect(hand.page.get_by_role("cell", name="2026-01-05")).to_be_visible()
 
 
-@pytest.mark.parametrize("web", ["recipes", "jobs"], indirect=True)
+@pytest.mark.parametrize("web", ["shop", "recipes", "jobs"], indirect=True)
 def test_records_of_a_list_without_a_selector(hand: Hand, web: tuple[FactSite, FakeWeb]):
     facts, server = web
     url = f"{server.url}/list?page=1"
@@ -137,8 +139,10 @@ def test_records_of_a_list_without_a_selector(hand: Hand, web: tuple[FactSite, F
     records = records_of_the_first_run()
     (collection,) = Seed.objects.get().collections
     assert facts.size <= len(records) <= facts.size + 1, "both pages of the list; an advertisement may be one"
-    assert collection["key"] == ["url"]
+    assert collection["key"] == ["sku" if facts.name == "shop" else "url"]
     assert all(record.key for record in records)
+    if facts.name == "shop":
+        repair_after_a_redesign_in_three_clicks(hand, facts)
 
 
 @pytest.mark.parametrize("web", ["shop"], indirect=True)
@@ -165,3 +169,38 @@ def test_a_list_and_its_fields_by_clicks_in_the_page(hand: Hand, web: tuple[Fact
     assert '"cost"' in hand.page.locator("#id_collections").input_value()
     assert not {url for url in asked if not url.startswith((site, "data:"))}
     assert len([seen for seen in server.requests if seen.path.startswith("/list")]) == 1
+
+
+def repair_after_a_redesign_in_three_clicks(hand: Hand, facts: FactSite) -> None:
+    """The alert, the repair, its acceptance; then a run with the new rules reads what was known."""
+    seed = Seed.objects.get()
+    before = known_prices()
+    facts.design = "b"
+    runs.run_now(seed, timezone.now())
+    assert next_coverage(1).falls.keys() >= {""}
+    hand.clicks = 0
+    hand.page.goto("/")
+    hand.click("link", "reads much less than usual")
+    hand.click("button", f"Repair {seed.collections[0]['name']}")
+    expect(hand.page.get_by_role("button", name="Use this")).to_be_visible(timeout=30_000)
+    hand.click("button", "Use this")
+    expect(hand.page.get_by_text("The rules are repaired")).to_be_visible()
+    assert hand.clicks == 3
+    assert not next_coverage(2).falls.keys() & {"", "sku", "name", "price"}
+    after = known_prices()
+    assert after.keys() >= before.keys()
+    assert {key: after[key] for key in before} == before
+    assert not any("price" in record.held for record in Record.objects.filter(gone_at=None) if record.key)
+
+
+def known_prices() -> dict[str, dict[str, object]]:
+    """By the key of the record."""
+    records = [record for record in Record.objects.filter(gone_at=None) if record.key]
+    return {record.key[0]: record.values["price"] for record in records if record.values["price"]}
+
+
+def next_coverage(earlier: int) -> Coverage:
+    """Of the run that comes after so many that were measured, once it has been."""
+    measured = Run.objects.exclude(compared=None).order_by("pk")
+    wait_until(lambda: measured.count() > earlier, 60, what="the run is measured")
+    return Coverage.objects.filter(run=measured[earlier]).get()

@@ -35,6 +35,7 @@ ON_SQLITE_ONLY = {
     "test_site_pages.py": "the pages of the site; test_plans.py has how their rows are read",
     "test_site_patterns.py": "patterns of filters",
     "test_site_pointing.py": "pages of a result that is kept, not of rows",
+    "test_site_repair.py": "pages about what fell; test_coverage.py and test_alerts.py have the rows",
     "test_site_rereading.py": "the pages of rereadings; test_rereading.py has their rows",
     "test_site_trying.py": "pages of a result that is kept, not of rows",
     "test_sites.py": "what a crawl finds on our sites",

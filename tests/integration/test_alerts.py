@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Run, Seed
+from catalog.models import Coverage, Run, Seed
 from crawler.outcomes import Outcome
 from scheduler.watch.alerts import alerts
 from scheduler.watch.health import report
@@ -95,12 +95,45 @@ def test_some_failures_among_successes_are_no_alert():
     assert found() == []
 
 
+def fell(seed: Seed, hours: float, name: str = "price", **said) -> Run:
+    """A measured run in which a field fell."""
+    run = stored(seed, hours, compared=False)
+    fall = {"since": at(hours).isoformat(), "pages": [], **said}
+    counts = {"pages": 9, "holding": 9, "records": 9, "fields": {name: [1, 0]}}
+    Coverage.objects.create(run=run, collection="products", fallen={name: fall} if name else {}, **counts)
+    return run
+
+
+def test_what_fell_is_told_once_for_each_seed_until_it_is_read_again_or_accepted():
+    seed = factories.make_seed("by hand", schedule="manual", next_slot=None)
+    run = fell(seed, 0)
+    Coverage.objects.create(
+        run=run, collection="details", fallen={"": {"since": at(-1).isoformat(), "pages": []}}
+    )
+    (alert,) = alerts()
+    assert (alert.seed, alert.what, alert.run) == (seed, "fell", run)
+    assert alert.fall is not None
+    assert alert.fall.since == at(-1)
+    assert alert.fall.sentence == (
+        "products: few values of price (1 of 9). details: read on 0 of 0 pages that had records."
+    )
+    stored(seed, 1, kind=Run.Kind.RECRAWL, compared=True)
+    stored(seed, 2)  # not measured yet
+    factories.make_run(seed, Run.State.MISSED, at=at(3), finished_at=at(3))
+    assert [what for _, what in found()] == ["fell"]
+    fell(seed, 4, accepted=at(5).isoformat())
+    assert found() == []
+    fell(factories.make_seed("off", enabled=False), 0)
+    fell(factories.make_seed("deleted", deleted_at=NOW), 0)
+    assert found() == []
+
+
 def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
     for number in range(12):
         seed = factories.make_seed(f"seed {number:02}")
         failed(seed, 1)
         failed(seed, 2)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(alerts()) == 12
     assert len(alerts(5)) == 5
 

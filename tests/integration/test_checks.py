@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from catalog.models import Export, Seed
+from catalog.models import Coverage, Export, Seed
 from console.commands import status
 from crawler.lanes import Lane
 from djsite.desk.health import report
@@ -131,6 +131,13 @@ def _missed_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     factories.make_run(factories.make_seed(next_slot=now + HOUR), "missed", at=now, finished_at=now)
 
 
+def _fallen_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = factories.make_run(factories.make_seed(schedule="manual", next_slot=None), compared=True)
+    fall = {"since": timezone.now().isoformat(), "pages": []}
+    counts = {"pages": 9, "holding": 9, "records": 9, "fields": {"price": [0, 0]}}
+    Coverage.objects.create(run=run, collection="products", fallen={"price": fall}, **counts)
+
+
 PLANTED: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "archive-room": _no_room,
     "archive-failing": _failed_write,
@@ -149,6 +156,7 @@ PLANTED: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "runs-unopened": _unopened_run,
     "batches-overdue": _stuck_batch,
     "seeds-missed": _missed_seed,
+    "seeds-fell": _fallen_seed,
 }
 
 

@@ -140,6 +140,24 @@ def test_what_the_rules_do_not_show_is_gone(seed: Seed) -> None:
     assert set(Record.objects.filter(gone_at=None).values_list("key__0", flat=True)) == {"rug"}
 
 
+def test_what_is_held_stays_unless_the_rules_read_it(seed: Seed) -> None:
+    used(seed)
+    there = Record.objects.filter(gone_at=None)
+    held = {"held_since": NOW.isoformat(), "snapshot": 1, "rule_set": 1}
+    there.update(problems={"price": held})
+    fields = [{"name": "sku", "css": "b"}, {"name": "price", "css": "s"}]
+    with_rules(seed, {**PRODUCTS, "fields": fields})
+    rereading = work(ask(seed, LATER))
+    assert rereading.difference["products"]["changed"] == 0
+    promote(rereading)
+    work(rereading)
+    assert {record.values["price"] for record in there.all()} == {"1", "3", "9"}
+    assert {record.held["price"] for record in there.all()} == {NOW}
+    used(with_other_price(seed))
+    assert {record.values["price"] for record in there.all()} == {"1!", "3!", "9!"}
+    assert not any(record.held for record in there.all())
+
+
 @pytest.mark.parametrize("deaths", [1, 2, 3, 5])
 def test_killed_anywhere_it_ends_as_if_undisturbed(
     seed: Seed, deaths: int, monkeypatch: pytest.MonkeyPatch

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django_celery_results.models import TaskResult
 
 from catalog.models import Coverage, Record, RuleSet, Run, Seed
-from pipelines.quality.measure import measure_run
+from pipelines.changes.gone import compare_run
+from pipelines.quality.measure import measure_run, settle_accepted
 from scheduler import tasks
 from tests import factories
 from tests.fakeweb import FakeWeb
@@ -44,6 +45,7 @@ def seed(shop: FactSite[Any], valkey: redis.Redis) -> Seed:
         shop.design = design
         run = crawl_seed(seed, valkey)
         measure_run(run.pk, timezone.now())
+        compare_run(run.pk, timezone.now())
     return seed
 
 
@@ -79,9 +81,10 @@ def test_three_clicks_from_the_dashboard_to_rules_that_read_the_truth(
     dashboard = client.get("/").content.decode()
     assert f'href="/seeds/{seed.pk}/#coverage"' in dashboard
     assert "products: read on 0 of " in dashboard
+    assert "reads much less than usual</a>" in dashboard
     page = client.get(f"/seeds/{seed.pk}/").content.decode()
     assert "Repair products" in page
-    assert "What was read before is kept." in page
+    assert "The last good values are held until it is read again." in page
     assert "SK-000" in page, "a last good value"
     sent = client.post(f"/seeds/{seed.pk}/repair/", {"collection": "products"})
     assert sent["Location"].startswith(f"/seeds/{seed.pk}/repair/key-1/?since=")
@@ -106,6 +109,61 @@ def test_three_clicks_from_the_dashboard_to_rules_that_read_the_truth(
     assert Coverage.objects.get(run=run).fallen == {}
     after = dict(Record.objects.filter(gone_at=None).values_list("pk", "values"))
     assert after == before, "the same things, with the same values"
+
+
+def test_the_run_page_and_health_name_what_fell_and_its_pages(
+    client: Client, seed: Seed, asked: list[tuple[int, str]]
+) -> None:
+    staff(client)
+    run = Run.objects.latest("pk")
+    page = client.get(f"/runs/{run.pk}/").content.decode()
+    assert "products: read on 0 of 3 pages that had records." in page
+    assert "100 %" in page, "what is usual"
+    assert "/picks</a>" in page
+    assert "Repair products" not in page, "the seed is repaired, not a run"
+    before = client.get(f"/runs/{run.pk - 1}/").content.decode()
+    assert "3 of 3" in before
+    assert ">fell<" not in before
+    (told,) = client.get("/health/").json()["details"]["seeds"]
+    assert (told["what"], told["run"]) == ("fell", run.pk)
+    (fall,) = told["falls"]
+    assert (fall["collection"], fall["field"]) == ("products", "")
+    assert fall["since"]
+    assert any(url.endswith("/picks") for url in fall["pages"])
+
+
+def test_a_held_value_is_marked_in_the_table_of_records(
+    client: Client, seed: Seed, shop: FactSite[Any], valkey: redis.Redis
+) -> None:
+    record = Record.objects.filter(gone_at=None).latest("pk")
+    held = {"held_since": "2026-03-04T05:06:07+00:00", "snapshot": 1, "rule_set": 1}
+    Record.objects.filter(pk=record.pk).update(problems={"price": held})
+    staff(client)
+    page = client.get(f"/records/?seed={seed.pk}").content.decode()
+    assert page.count("held since") == 1
+    assert "2026-03-04 05:06:07" in page
+
+
+def test_what_is_really_gone_is_held_no_more(
+    client: Client, seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff(client)
+    sent: list[int] = []
+    monkeypatch.setattr("scheduler.dispatch.settle_falls", sent.append)
+    row = Coverage.objects.latest("pk")
+    other = factories.make_seed("Desks")
+    for pk, wanted in ((other.pk, row.pk), (seed.pk, "x"), (seed.pk, 10**18)):
+        answer = client.post(f"/seeds/{pk}/gone/", {"coverage": wanted}, follow=True)
+        assert "Nothing is held of that run any more." in answer.content.decode()
+    assert not sent
+    answer = client.post(f"/seeds/{seed.pk}/gone/", {"coverage": row.pk}, follow=True).content.decode()
+    assert "What fell in products is held no more" in answer
+    assert "fell, accepted" in answer
+    assert "Repair products" not in answer
+    settle_accepted(sent[0], timezone.now())
+    assert not Record.objects.filter(gone_at=None).exists()
+    assert "seeds" in client.get("/health/").json()["details"]
+    assert client.get("/health/").json()["details"]["seeds"] == []
 
 
 def test_rules_that_changed_meanwhile_are_not_overwritten(

@@ -16,6 +16,7 @@ from django.utils import timezone
 from catalog.models import Page, Record, RecordVersion, Seed
 from crawler.reading.verdicts import VERDICTS
 from pipelines.changes.gone import compare_run
+from pipelines.quality.measure import measure_run
 from tests.factories import make_web_seed
 from tests.fakeweb import FakeWeb
 from tests.fakeweb.sites import DESIGNS, SITES, FactSite
@@ -50,7 +51,9 @@ def seed_of(web: FakeWeb, site: FactSite[Any], **values: Any) -> Seed:
 
 def crawl(seed: Seed, valkey: redis.Redis) -> None:
     """A run, and what is concluded from it when it is over."""
-    compare_run(crawl_seed(seed, valkey).pk, timezone.now())
+    run = crawl_seed(seed, valkey)
+    measure_run(run.pk, timezone.now())
+    compare_run(run.pk, timezone.now())
 
 
 def truth(site: FactSite[Any]) -> Known:
@@ -133,7 +136,8 @@ def test_the_records_are_the_truth_and_the_next_revision_changes_removes_and_add
 
 
 def _earlier_values() -> Known:
-    versions = RecordVersion.objects.select_related("record").order_by("pk")
+    """Of each record the first; a second has what was held until the run had ended."""
+    versions = RecordVersion.objects.select_related("record").order_by("-pk")
     return without_empty(
         {(version.record.collection, tuple(version.record.key)): version.values for version in versions}
     )

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from benchmarks.extract.coverage import Coverage, coverage_of
-from benchmarks.extract.redesigns import REDESIGNS, Redesign
+from benchmarks.extract.redesigns import HELD_OUT, REDESIGNS, Redesign
 from crawler.collections import Collection, Rule
 from crawler.reading.record import ReadRecord
 from tests.fakeweb.sites import DESIGNS, SITES, Expected
@@ -62,7 +62,7 @@ def test_twelve_redesigns_are_planted_over_six_sites() -> None:
     assert {redesign.site for redesign in REDESIGNS} == set(SITES)
 
 
-@pytest.mark.parametrize("redesign", REDESIGNS, ids=lambda redesign: "-".join(redesign))
+@pytest.mark.parametrize("redesign", [*REDESIGNS, *HELD_OUT], ids=lambda redesign: "-".join(redesign))
 def test_the_old_rules_lose_values_and_the_right_ones_find_them(redesign: Redesign) -> None:
     for old, right in zip(redesign.rules(), redesign.right_rules(), strict=True):
         assert not all(redesign.reads_truth(old).values())

@@ -16,7 +16,7 @@ from tests.fakeweb import FakeWeb
 from tests.fakeweb.answers import Request
 from tests.fakeweb.sites import DESIGNS, INNOCENT, SAMPLES, SITES, FactSite
 
-LOOKS = [(name, design) for name in SITES for design in DESIGNS]
+LOOKS = [*((name, design) for name in SITES for design in DESIGNS), ("shop", "d"), ("jobs", "d")]
 _SCRIPT = re.compile(r'<script[^>]*type="application/(?:ld\+)?json">(.*?)</script>', re.DOTALL)
 
 

@@ -40,6 +40,12 @@ def has_fallen(now: Count, before: Sequence[Count]) -> bool:
     return now.share < FALL * usual and _chance(now, usual) < CHANCE
 
 
+def usual_share(before: Sequence[Count]) -> float | None:
+    """What is usual, 0 to 1, by earlier runs, which come newest first; None if none of them can tell."""
+    shares = [count.share for count in before[:RUNS] if count.of]
+    return median(shares) if shares else None
+
+
 def _usual(known: Sequence[Count]) -> float:
     """The share that can be counted on: the median, less the spread, and never quite all or none."""
     middle = median(count.share for count in known)

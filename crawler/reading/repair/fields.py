@@ -56,14 +56,23 @@ def field_candidates(
 
 def is_good(field: Field, spots: Sequence[Spot]) -> bool:
     """Whether a field still gives most of the known values."""
-    collection = Collection(name="alone", fields=(field,))
-    reader = compile_collections((collection,)).readers[0].fields[0]
-    full = [spot for spot in spots if not is_empty(spot.known.get(field.name))]
-    right = sum(
-        same(reader.read(spot.place, Reading(spot.place.document), {}), spot.known[field.name])
-        for spot in full
-    )
+    known = [spot.known.get(field.name) for spot in spots]
+    full = [value for value in known if not is_empty(value)]
+    read = _read_by(field, spots)
+    right = sum(same(*pair) and not is_empty(pair[1]) for pair in zip(read, known, strict=True))
     return right >= ENOUGH * len(full)
+
+
+def reads_of(field: Field, spots: Sequence[Spot], frailty: float) -> Reads | None:
+    """How much a field gives of what is known; None if that is little."""
+    known = [spot.known.get(field.name) for spot in spots]
+    return _reads(field, _read_by(field, spots), spots, known, frailty)
+
+
+def _read_by(field: Field, spots: Sequence[Spot]) -> list[Value]:
+    """What a field gives in each place."""
+    reader = compile_collections((Collection(name="alone", fields=(field,)),)).readers[0].fields[0]
+    return [reader.read(spot.place, Reading(spot.place.document), {}) for spot in spots]
 
 
 def _attempts(field: Field, spots: Sequence[Spot], known: Sequence[Value]) -> list[Attempt]:
@@ -106,7 +115,11 @@ def _tested(
                 best = value, changed
         if best is not None and best[0] >= len(spots) - 0.02:
             break
-    return _reads(best[1], raws, spots, known, attempt.frailty) if best else None
+    if best is None:
+        return None
+    changed = best[1]
+    read = [typed(raw, changed, spot.url) for raw, spot in zip(raws, spots, strict=True)]
+    return _reads(changed, read, spots, known, attempt.frailty)
 
 
 def matched(reader: RuleReader, field: Field, place: Place) -> list[Value]:
@@ -136,13 +149,8 @@ def _right(
 
 
 def _reads(
-    field: Field,
-    raws: Sequence[Sequence[Value]],
-    spots: Sequence[Spot],
-    known: Sequence[Value],
-    frailty: float,
+    field: Field, read: Sequence[Value], spots: Sequence[Spot], known: Sequence[Value], frailty: float
 ) -> Reads | None:
-    read = [typed(raw, field, spot.url) for raw, spot in zip(raws, spots, strict=True)]
     full = [at for at, value in enumerate(known) if not is_empty(value)]
     right_full = sum(same(read[at], known[at]) for at in full)
     if right_full < ENOUGH * len(full) or not right_full:

@@ -230,12 +230,19 @@ def _selectors(item: Element) -> Iterator[str]:
         if simple.many:
             parent = item.parent
             if isinstance(parent, Element):
-                named = [each.selector for each in simple_selectors(parent) if not each.bare]
+                named = _named_by(parent)
                 yield f"{(named or [parent.tag])[0]} > {simple.selector}"
                 if isinstance(parent.parent, Element) and not named:
-                    above = [each.selector for each in simple_selectors(parent.parent) if not each.bare]
+                    above = _named_by(parent.parent)
                     if above:
                         yield f"{above[0]} > {parent.tag} > {simple.selector}"
+
+
+def _named_by(element: Element) -> list[str]:
+    """Selectors of an element that say more than its tag."""
+    return [
+        each.selector for each in simple_selectors(element) if not each.bare and each.selector != element.tag
+    ]
 
 
 def _narrowed(selector: str, ours: Sequence[Element], others: Sequence[Element]) -> Iterator[str]:

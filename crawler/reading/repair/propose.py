@@ -13,6 +13,7 @@ from crawler.reading.extractor import compile_collections
 from crawler.reading.repair.candidate import Candidate, Proof, Seen
 from crawler.reading.repair.fields import Reads, field_candidates, is_good
 from crawler.reading.repair.items import Blocks, item_candidates
+from crawler.reading.repair.nested import nested_candidates
 from crawler.reading.repair.places import Spot, Telling, spots_of_items, spots_of_pages
 from crawler.reading.repair.values import is_empty, same
 
@@ -38,7 +39,7 @@ def propose(
     field = next(field for field in collection.fields if field.name == field_name)
     candidates: list[Candidate] = []
     for base, spots in _bases(collection, old, new):
-        reads = field_candidates(field, spots, _languages(new), until)
+        reads = _candidates(field, spots, _languages(new), until)
         candidates += [_of_reads(base, each, old) for each in reads[:MOST]]
         if candidates and candidates[0].score > GOOD:
             break
@@ -67,7 +68,7 @@ def repair(collection: Collection, old: Sequence[Seen], new: Sequence[Document])
     for field in base.fields:
         if not is_good(field, spots):
             until = time.monotonic() + SECONDS
-            reads = field_candidates(field, spots, _languages(new), until)
+            reads = _candidates(field, spots, _languages(new), until)
             fields[field.name] = _best([_of_reads(base, each, old) for each in reads[:MOST]])
             mended = _with(mended, reads[0].field) if reads else mended
     return Repair(items, fields, mended)
@@ -91,6 +92,11 @@ def _bases(
 def _blocks(collection: Collection, old: Sequence[Seen], new: Sequence[Document]) -> list[Blocks]:
     telling = Telling(collection, [record for page in old for record in page.values])
     return item_candidates(telling, new, collection.items)
+
+
+def _candidates(field: Field, spots: Sequence[Spot], languages: Sequence[str], until: float) -> list[Reads]:
+    source = nested_candidates if field.fields else field_candidates
+    return source(field, spots, languages, until)
 
 
 def _languages(new: Sequence[Document]) -> list[str]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from catalog.models import Run, Seed
+from catalog.models import Record, Run, Seed
 from crawler.lanes import Lane, lane_of
 from crawler.outcomes import Outcome
 from djsite.browse import charts
@@ -226,9 +226,9 @@ def value_words(value: object) -> str:
 
 
 @register.filter
-def values(data: dict[str, Any], names: Iterable[str]) -> list[Any]:
-    """The values of a record in the order of the table's columns; empty where it has no such field."""
-    return [data.get(name, "") for name in names]
+def cells(record: Record, names: Iterable[str]) -> list[tuple[Any, datetime | None]]:
+    """The values of a record in the order of the table's columns, and since when each is held if it is."""
+    return [(record.values.get(name, ""), record.held.get(name)) for name in names]
 
 
 @register.filter

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.models import Record, RecordVersion, Seed
 from djsite.browse.forms import RecordFilter
 from djsite.browse.roles import may_download, may_look
-from djsite.browse.views.trials import is_late
+from djsite.browse.views.trying.trials import is_late
 from djsite.desk.read.keyset import cut
 from djsite.desk.read.records import (
     changes_of,

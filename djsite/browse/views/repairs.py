@@ -34,6 +34,21 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(f"{address}?{urlencode({'since': int(time.time())})}")
 
 
+@require_POST
+@may_change_seeds
+def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """What fell is really gone: it is held no more."""
+    seed = get_object_or_404(Seed.objects.alive(), pk=pk)
+    wanted = request.POST.get("coverage", "")
+    number = int(wanted) if wanted.isdecimal() and len(wanted) < 19 else 0
+    if collection := repairs.accept(seed, number, timezone.now(), request.user):
+        sentence = f"What fell in {collection} is held no more: it is taken away in a moment."
+        messages.success(request, sentence)
+    else:
+        messages.warning(request, "Nothing is held of that run any more.")
+    return redirect("seed", pk)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_change_seeds
 def proposed(request: HttpRequest, pk: int, key: str) -> HttpResponse:

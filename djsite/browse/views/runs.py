@@ -18,6 +18,7 @@ from crawler.outcomes import Outcome
 from djsite.browse.forms import RunFilter
 from djsite.browse.roles import may_look, may_steer_runs
 from djsite.desk import runs
+from djsite.desk.read.coverage import coverage_of_run
 from djsite.desk.read.keyset import cut
 from djsite.desk.read.runs import WAITING, hosts_of, list_runs, reasons_of, visits_of
 from djsite.desk.read.small_runs import why_small
@@ -44,6 +45,8 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     context = _counts(run) | {
         "tab": tab,
         "reason": reason,
+        "seed": run.seed,
+        "coverage": coverage_of_run(run),
         "why_small": why_small(run),
         "reasons": reasons_of(run),
         "slice": cut(

@@ -12,7 +12,7 @@ from catalog.models import Seed
 from djsite.browse.forms import SeedFilter
 from djsite.browse.roles import may_change_seeds, may_look, may_start_runs
 from djsite.desk import runs, schedules, seeds
-from djsite.desk.read.coverage import coverage_of
+from djsite.desk.read.coverage import coverage_of_seed
 from djsite.desk.read.keyset import cut
 from djsite.desk.read.seeds import last_runs, list_seeds
 from djsite.desk.read.tally import tally
@@ -46,7 +46,7 @@ def seed(request: HttpRequest, pk: int) -> HttpResponse:
         "runs": last_runs([seed], STRIP)[pk],
         "pages": tally(seed.pages.all()),
         "records": tally(seed.records.filter(gone_at=None)),
-        "coverage": coverage_of(seed),
+        "coverage": coverage_of_seed(seed),
         "wanted": wanted(seed),
         "schedule": schedules.describe(seed),
         "policies": schedules.describe_policies(seed),

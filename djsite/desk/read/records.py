@@ -20,7 +20,8 @@ def list_records(seed: int, collection: str) -> QuerySet[Record]:
         Record.objects.filter(seed=seed, collection=collection)
         .select_related("page")
         .only(
-            *("key", "position", "values", "snapshot", "last_seen_at", "last_changed_at", "gone_at"),
+            *("key", "position", "values", "problems", "snapshot"),
+            *("last_seen_at", "last_changed_at", "gone_at"),
             *("page__url", "page__last_fetched_at"),
         )
     )

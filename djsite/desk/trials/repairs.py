@@ -14,14 +14,15 @@ import msgspec
 from django.core.exceptions import PermissionDenied
 from django_celery_results.models import TaskResult
 
-from catalog.models import Seed
+from catalog.models import Coverage, Seed
 from crawler.collections import PAGES, Collection, Field, Rule
 from djsite.desk import audit, seeds
 from djsite.desk.audit import AnyUser
+from pipelines.quality.measure import accept_falls
 from pipelines.quality.proposals import Proposals
 from scheduler import dispatch
 
-__all__ = ["Proposals", "answer", "ask", "take"]
+__all__ = ["Proposals", "accept", "answer", "ask", "take"]
 
 TASK = "propose_rules"
 
@@ -68,6 +69,17 @@ def take(seed: Seed, proposals: Proposals, choices: Mapping[str, int], now: date
         seed.collections = [mended.plain() if each["name"] == name else each for each in seed.collections]
     seeds.save(seed, now, user)
     audit.note(user, [seed], f"The rules of {name} were repaired")
+
+
+def accept(seed: Seed, coverage_id: int, now: datetime, user: AnyUser) -> str | None:
+    """What fell in a collection is really gone. Its name; None if the run has no such coverage any more."""
+    row = Coverage.objects.filter(pk=coverage_id, run__seed=seed).first()
+    if row is None:
+        return None
+    accept_falls(row.pk, now)
+    dispatch.settle_falls(row.pk)
+    audit.note(user, [seed], f"What fell in {row.collection} was said to be gone")
+    return row.collection
 
 
 def _mended(collection: Collection, proposals: Proposals, choices: Mapping[str, int]) -> Collection:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tests.fakeweb.sites import held_out
 from tests.fakeweb.sites.facts import (
     PLACES,
     Money,
@@ -263,6 +264,7 @@ class JobBoard(FactSite[Job]):
         "a": Design(_english_list, _english_item, _A),
         "b": Design(_german_list, _german_item, _B, backwards=True),
         "c": Design(_data_list, _data_item, _C),
+        "d": held_out.JOBS,
     }
 
     def fact(self, number: int, revision: int) -> Job:

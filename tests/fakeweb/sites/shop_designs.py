@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tests.fakeweb.sites import held_out
 from tests.fakeweb.sites.facts import Money, data_script, day_in_words, e, linked_data
 from tests.fakeweb.sites.shop_facts import Product
 from tests.fakeweb.sites.site import Design, Paging, html_page, page_numbers
@@ -268,4 +269,5 @@ DESIGNS = {
     "a": Design(_english_list, _english_item, _A),
     "b": Design(_german_list, _german_item, _B, backwards=True),
     "c": Design(_data_list, _data_item, _C),
+    "d": held_out.SHOP,
 }
