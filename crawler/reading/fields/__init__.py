@@ -28,7 +28,7 @@ def kinds() -> dict[str, str]:
 
 
 def kind_of(rule: Rule) -> FieldKind:
-    """The kind of a rule; ValueError, with a sentence for people, if it cannot be used or the rule is too long."""
+    """The kind of a rule; ValueError, with a sentence for people, if it or the rule cannot be used."""
     known = KINDS if rule.kind in KINDS else kinds()
     if rule.kind not in known:
         raise ValueError(f"{rule.kind[:60]!r} is not a kind of field. The kinds are: {', '.join(known)}.")
