@@ -50,9 +50,7 @@ class BatchVisits:
         self._targets: dict[int, Target] = {}
         self._signatures: dict[int, int] = {}
 
-    def finish(
-        self, fetched: Fetched, decision: Decision, target: tuple[int, int | None] | None = None
-    ) -> None:
+    def finish(self, fetched: Fetched, decision: Decision, target: Target | None = None) -> None:
         """A visit is done; ``target`` is the (page id, snapshot id) it found unchanged."""
         self._done.append((fetched, decision))
         if target is not None:
