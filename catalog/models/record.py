@@ -26,7 +26,7 @@ class Record(models.Model):
     seed = models.ForeignKey(Seed, on_delete=models.CASCADE, related_name="records", db_index=False)
     collection = models.CharField(max_length=100)
     key_hash = models.BigIntegerField()  # of the key, or of page and position; see pipelines.store.identity
-    key = models.JSONField(default=list)  # the texts of its key fields; empty: page and position
+    key = models.JSONField(default=list)  # the texts of its key fields, to be shown; empty: page and position
     page = models.ForeignKey(
         Page, on_delete=models.CASCADE, related_name="records", db_index=False
     )  # its home

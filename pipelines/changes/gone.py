@@ -1,13 +1,14 @@
 """What a complete run did not find is gone. A run that was not complete says nothing about what it left out.
 
 A run is complete if it found all that its seed covers: it ended by itself and got pages, no limit cut it off,
-and every page that was there before answered. A page that did not (an error, a block, a first 404) may be the
-one that leads to others, so nothing is taken for gone then.
+and every page that was there before answered or has moved. A page of which that cannot be said (an error, a
+block, a first 404, a first redirect) may be the one that leads to others, so nothing is taken for gone then.
+What has moved is gone from where it was: if its status says so for good, by any run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from catalog.models import Page, Run, Visit
 from crawler.outcomes import Limit, Outcome
 from crawler.outlinks import VisitKind
 from crawler.rules.scope import ScopeRules
+from pipelines.changes.moved import moved_pages
 from pipelines.store.changes import Changes
 from pipelines.store.records import fold
 
@@ -32,15 +34,17 @@ def runs_to_compare() -> list[int]:
 
 
 def compare_run(run_id: int, now: datetime) -> int:
-    """Mark the pages that a run should have found and did not, and what they held; how many pages.
+    """Mark pages that have moved, or should have been found and were not, and what they held; how many pages.
 
     May be interrupted and begun again; a run is looked at once. Does nothing for a run that is not over.
     """
     run = Run.objects.filter(pk=run_id, state=Run.State.FINISHED, compared=None).first()
     if run is None:
         return 0
-    complete = is_complete(run)
-    gone = _mark_all(run, now) if complete else 0
+    moved = moved_pages(run)
+    complete = is_complete(run) and not moved.in_doubt
+    gone = _mark_moved(run, moved.pages if complete else moved.for_good, now)
+    gone += _mark_unseen(run, now) if complete else 0
     Run.objects.filter(pk=run_id).update(compared=complete)
     return gone
 
@@ -69,30 +73,34 @@ def _unanswered(run: Run) -> QuerySet[Visit]:
     return pages if pages.exists() else sitemaps
 
 
-def _mark_all(run: Run, now: datetime) -> int:
+def _mark_moved(run: Run, page_ids: Sequence[int], now: datetime) -> int:
+    there = _there_before(run)
+    parts = (page_ids[at : at + SLICE] for at in range(0, len(page_ids), SLICE))
+    return sum(_mark(there.filter(pk__in=part), now) for part in parts)
+
+
+def _mark_unseen(run: Run, now: datetime) -> int:
     scope = ScopeRules(run.policy, run.roots)
-    unseen = _unseen(run)
+    visits = Visit.objects.filter(run=run, fingerprint=OuterRef("fingerprint"))
+    unseen = _there_before(run).filter(~Exists(visits))
     gone = after = 0
     while part := list(unseen.filter(pk__gt=after).order_by("pk").values_list("pk", "url")[:SLICE]):
         covered = [pk for pk, url in part if scope.covers(url)]
-        gone += _mark(run, covered, now)
+        gone += _mark(unseen.filter(pk__in=covered), now)
         after = part[-1][0]
     return gone
 
 
-def _unseen(run: Run) -> QuerySet[Page]:
-    """The seed's pages that were not fetched since the run began, and of which it has no visit."""
-    visits = Visit.objects.filter(run=run, fingerprint=OuterRef("fingerprint"))
-    pages = Page.objects.filter(seed=run.seed_id, gone_at=None, last_fetched_at__lt=run.started_at)
-    return pages.filter(~Exists(visits))
+def _there_before(run: Run) -> QuerySet[Page]:
+    """The seed's pages that nobody has found since the run began."""
+    return Page.objects.filter(seed=run.seed_id, gone_at=None, last_fetched_at__lt=run.started_at)
 
 
 @transaction.atomic
-def _mark(run: Run, page_ids: Collection[int], now: datetime) -> int:
-    """Mark pages, unless another run has found one meanwhile."""
-    locked = _unseen(run).filter(pk__in=page_ids).select_for_update(of=("self",))
-    pages = locked.order_by("seed", "fingerprint")
-    ids = [page.pk for page in pages.only("pk")]
+def _mark(pages: QuerySet[Page], now: datetime) -> int:
+    """Mark those of some pages that another run has not found meanwhile."""
+    locked = pages.select_for_update(of=("self",)).order_by("seed", "fingerprint")
+    ids = [page.pk for page in locked.only("pk")]
     if ids:
         changes = Changes(now)
         Page.objects.filter(pk__in=ids).update(gone_at=now, changed_in=changes.id)

@@ -22,7 +22,7 @@ from pipelines.store import attempts
 from pipelines.store.attempts import NotParsed
 from pipelines.store.changes import Changes
 from pipelines.store.decisions import NOT_THERE, Decision, decide
-from pipelines.store.pages import BatchPages, Key
+from pipelines.store.pages import BatchPages, PageKey
 from pipelines.store.repeated_texts import RepeatedTexts
 from pipelines.store.runs import BatchRun, hosts_by_lane, lock_runs, settle
 from pipelines.store.sitemap_parts import admit_ahead
@@ -185,7 +185,7 @@ class _BatchWork:
         unchanged = [self._key(fetched) for fetched in to_finish if fetched.unchanged]
         self._old_links = _outlinks_of_unchanged(self.pages, unchanged)
 
-    def _key(self, fetched: Fetched) -> Key:
+    def _key(self, fetched: Fetched) -> PageKey:
         seed_id = self._runs[fetched.run_id].run.seed_id
         return seed_id, self._visits[fetched.visit_id].fingerprint
 
@@ -283,8 +283,8 @@ class _BatchWork:
         return Stored(len(self._visits), self._batch_visits.ends, wake, closed)
 
 
-def _outlinks_of_unchanged(batch_pages: BatchPages, keys: Sequence[Key]) -> dict[int, tuple[Outlink, ...]]:
+def _outlinks_of_unchanged(pages: BatchPages, keys: Sequence[PageKey]) -> dict[int, tuple[Outlink, ...]]:
     """By snapshot id, the links of pages found unchanged: the crawl follows them too."""
-    pages = [page for key in keys if (page := batch_pages.get(key)) is not None and page.latest_id]
-    snapshots = Snapshot.objects.filter(pk__in=[page.latest_id for page in pages]).only("outlinks_zstd")
+    latest = [page.latest_id for key in keys if (page := pages.get(key)) is not None and page.latest_id]
+    snapshots = Snapshot.objects.filter(pk__in=latest).only("outlinks_zstd")
     return {snapshot.pk: snapshot.outlinks for snapshot in snapshots}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
@@ -15,13 +15,22 @@ _STEP = 0x9E3779B97F4A7C15  # odd, so that positions give different sums; its bi
 _SIGN, _BITS = 1 << 63, 1 << 64
 
 
+def hash_of_key(key: Sequence[str]) -> int:
+    """64 bits (signed) of the texts of a key: look records up by these, with their seed and collection.
+
+    Never by ``Record.key``: SQLite compares JSON as text, and Django writes it with other spaces and escapes
+    than a store does.
+    """
+    return url_fingerprint(SEPARATOR.join(key))
+
+
 def key_hash(record: ReadRecord, fingerprint: int) -> int:
     """64 bits (signed, for a database's bigint): of the key, else of the page's fingerprint and the position.
 
     A record at the first position has the fingerprint of its page.
     """
     if record.key:
-        return url_fingerprint(SEPARATOR.join(record.key))
+        return hash_of_key(record.key)
     return (fingerprint + record.position * _STEP + _SIGN) % _BITS - _SIGN
 
 

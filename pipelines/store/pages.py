@@ -18,12 +18,11 @@ from pipelines.store.records import fold
 from pipelines.store.runs import BatchRun
 from pipelines.store.visits import VisitRow
 
-Key = tuple[int, int]  # seed id, fingerprint
+PageKey = tuple[int, int]  # seed id, fingerprint
 GONE_ANSWERS = 2  # in a row that say there is no such page; one may be an accident
 
-
 _COLUMNS = PageRow.__struct_fields__
-_CHANGING = _COLUMNS[5:]  # and the id, which is last
+_CHANGING = _COLUMNS[_COLUMNS.index("last_fetched_at") :]  # what comes before never changes; the id is last
 _all_values, _changing_values = attrgetter(*_COLUMNS), attrgetter(*_CHANGING)
 
 
@@ -52,13 +51,13 @@ _SNAPSHOT = (
 class BatchPages:
     """The pages of a batch, by (seed id, fingerprint). Loaded once, written once."""
 
-    def __init__(self, batch: Batch, keys: Iterable[Key]) -> None:
+    def __init__(self, batch: Batch, keys: Iterable[PageKey]) -> None:
         self._batch = batch
-        self._pages: dict[Key, PageRow] = {}
+        self._pages: dict[PageKey, PageRow] = {}
         self._new: list[PageRow] = []
-        self._touched: dict[Key, PageRow] = {}
+        self._touched: dict[PageKey, PageRow] = {}
         self._versions: list[Version] = []
-        self._renewed: set[Key] = set()  # pages of which this batch stores a version
+        self._renewed: set[PageKey] = set()  # pages of which this batch stores a version
         self._readings: list[NewReading] = []
         known = Page.objects.filter(pk__in=bulk.rows_of(Page, ("seed_id", "fingerprint"), list(keys)))
         locked = known.select_for_update().order_by("seed_id", "fingerprint")
@@ -67,17 +66,17 @@ class BatchPages:
             self._pages[page.seed_id, page.fingerprint] = page
         self._before = {key: _last_reading(page) for key, page in self._pages.items()}
         self._gone_before = {key for key, page in self._pages.items() if page.gone_at is not None}
-        self._back: dict[Key, BatchRun] = {}  # pages found unchanged that were gone, and who found them
+        self._back: dict[PageKey, BatchRun] = {}  # pages found unchanged that were gone, and who found them
 
-    def get(self, key: Key) -> PageRow | None:
+    def get(self, key: PageKey) -> PageRow | None:
         return self._pages.get(key)
 
-    def is_current(self, key: Key, fetched: Fetched) -> bool:
+    def is_current(self, key: PageKey, fetched: Fetched) -> bool:
         """Whether the page's latest version has this content."""
         page = self._pages.get(key)
         return page is not None and page.latest_id is not None and page.digest == fetched.digest
 
-    def touch(self, key: Key, visit: VisitRow, fetched: Fetched, run: BatchRun) -> PageRow:
+    def touch(self, key: PageKey, visit: VisitRow, fetched: Fetched, run: BatchRun) -> PageRow:
         """A revisit: the page was fetched and has not changed. Its validators may be new."""
         page = self._pages[key]
         if page.gone_at is not None:
@@ -89,7 +88,7 @@ class BatchPages:
         self._touched[key] = page
         return page
 
-    def miss(self, key: Key, fetched: Fetched) -> None:
+    def miss(self, key: PageKey, fetched: Fetched) -> None:
         """An answer that says there is no such page. The second in a row makes a known page gone."""
         page = self._pages.get(key)
         if page is None or page.gone_at is not None or _moment(fetched) <= page.last_fetched_at:
@@ -99,7 +98,7 @@ class BatchPages:
             page.gone_at = _moment(fetched)
         self._touched[key] = page
 
-    def store(self, key: Key, visit: VisitRow, fetched: Fetched, parsed: Parsed, run: BatchRun) -> None:
+    def store(self, key: PageKey, visit: VisitRow, fetched: Fetched, parsed: Parsed, run: BatchRun) -> None:
         """A new version of a known page, or the first version of a new one."""
         moment = _moment(fetched)
         page = self._pages.get(key)
@@ -122,7 +121,7 @@ class BatchPages:
         reading = self._read(key, parsed, run, moment)
         self._versions.append(Version(fetched.visit_id, run, page, snapshot, fetched.length or 0, reading))
 
-    def _read(self, key: Key, parsed: Parsed, run: BatchRun, moment: datetime) -> NewReading | None:
+    def _read(self, key: PageKey, parsed: Parsed, run: BatchRun, moment: datetime) -> NewReading | None:
         """What the rules of the run read from the page, if it has rules."""
         if run.run.rule_set_id is None:
             return None
@@ -133,7 +132,7 @@ class BatchPages:
         self._readings.append(reading)
         return reading
 
-    def read_again(self, key: Key, snapshot_id: int, parsed: Parsed, run: BatchRun) -> None:
+    def read_again(self, key: PageKey, snapshot_id: int, parsed: Parsed, run: BatchRun) -> None:
         """Keep what a run's rules read from the latest version of a page, which has not changed.
 
         Nothing is kept if that version is no longer the latest: another run has stored one meanwhile.

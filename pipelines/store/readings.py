@@ -16,7 +16,7 @@ from pipelines.store.identity import Ident, key_hash
 from pipelines.store.page_row import PageRow
 from pipelines.store.runs import BatchRun
 
-Key = tuple[int, int]  # snapshot id, rule set id
+ReadingKey = tuple[int, int]  # snapshot id, rule set id
 _KEY = ("snapshot_id", "rule_set_id")
 _COLUMNS = (*_KEY, "data", "keys")
 
@@ -115,7 +115,7 @@ def of_newest_rules(readings: Sequence[NewReading]) -> list[NewReading]:
     return [each for each in readings if not each.again or newest.get(each.page.seed_id) == each.rule_set_id]
 
 
-def _existing(keys: Sequence[Key]) -> set[Key]:
+def _existing(keys: Sequence[ReadingKey]) -> set[ReadingKey]:
     """The same rules may have been in force before."""
     if not keys:
         return set()
@@ -123,7 +123,7 @@ def _existing(keys: Sequence[Key]) -> set[Key]:
     return set(known.values_list(*_KEY))
 
 
-def _key(reading: NewReading) -> Key:
+def _key(reading: NewReading) -> ReadingKey:
     return reading.snapshot_id, reading.rule_set_id
 
 

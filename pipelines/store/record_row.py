@@ -79,12 +79,9 @@ class RecordRow(msgspec.Struct):
         self.also_on = [*self.also_on, page_id if len(self.also_on) < MOST_PAGES else AND_OTHERS]
         return True
 
-    def not_on(self, page_id: int) -> bool:
-        """Forget a page that holds it no more; whether it was named."""
-        if page_id not in self.also_on:
-            return False
+    def not_on(self, page_id: int) -> None:
+        """Forget a page that holds it no more."""
         self.also_on = [other for other in self.also_on if other != page_id]
-        return True
 
     def move_to(self, page_id: int) -> None:
         """Make a page its home; its home before still holds it, unless the record was gone."""
@@ -132,8 +129,8 @@ def _unmarked(problem: dict[str, Value]) -> dict[str, Value]:
 
 
 COLUMNS = RecordRow.__struct_fields__
-SEEN = (*COLUMNS[5:10], "id")  # what changes with a page that shows the same values
-CHANGED = (*COLUMNS[5:-1], "id")
+CHANGED = COLUMNS[COLUMNS.index("page_id") :]  # what comes before never changes; the id is last
+SEEN = (*CHANGED[: CHANGED.index("values")], "id")  # what changes with a page that shows the same values
 _JSON = {"key", "also_on", "problems", "values"}
 
 
@@ -148,10 +145,10 @@ def rows_for(columns: tuple[str, ...], records: list[RecordRow]) -> list[list[An
     return rows
 
 
-def same(one: Value, other: Value) -> bool:
+def same(left: Value, right: Value) -> bool:
     """Whether two values are equal as JSON: ``true`` is not 1, but 1.0 is."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)

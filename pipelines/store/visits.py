@@ -51,9 +51,7 @@ class BatchVisits:
         self._signatures: dict[int, int] = {}
         self._judged: list[JudgedAnswer] = []
 
-    def finish(
-        self, fetched: Fetched, decision: Decision, target: tuple[int, int | None] | None = None
-    ) -> None:
+    def finish(self, fetched: Fetched, decision: Decision, target: Target | None = None) -> None:
         """A visit is done; ``target`` is the (page id, snapshot id) it found unchanged."""
         self._done.append((fetched, decision))
         if target is not None:

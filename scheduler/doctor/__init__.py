@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from scheduler.checks import CHECKS
 from scheduler.checks.findings import Check, CheckOptions, Finding, Level, Report
-from scheduler.doctor import archive, broker, configuration, database, work
+from scheduler.doctor import archive, broker, configuration, database, packages, work
 
 __all__ = ["AREAS", "Finding", "Level", "CheckOptions", "Report", "examine"]
 
 AREAS: dict[str, tuple[Check, ...]] = {
-    "settings": (configuration.check,),
+    "settings": (configuration.check, packages.check),
     "Redis": (*CHECKS["Redis"], broker.check),
     "database": (database.check,),
     "tables": (database.check_tables,),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -112,9 +112,86 @@ def test_a_page_that_another_run_has_seen_meanwhile_is_there(seed: Seed) -> None
     assert compare_run(run.pk, LAST) == 0
 
 
-def test_a_page_that_leads_elsewhere_now_is_not_gone(seed: Seed) -> None:
-    moved = Got(DESK, Outcome.REDIRECTED, None, 301, location=LAMP)
-    assert compare_run(second(seed, same(LAMP), moved).pk, LAST) == 0
+def redirected(location: str, status: int = 301) -> Got:
+    """The desk redirects."""
+    return Got(DESK, Outcome.REDIRECTED, None, status, location=location)
+
+
+def compared(seed: Seed, *got: Got, at: datetime, **values: Any) -> int:
+    """A run that found the start page and these, compared; how many pages it made gone."""
+    return compare_run(crawl(seed, [same(START), *got], at=at, **values).pk, LAST)
+
+
+FAILED_LOGIN = Got(f"{SITE}/login", Outcome.FAILED, "login_page", 200)
+ELSEWHERE = "http://elsewhere.example/desk"
+
+
+@pytest.mark.parametrize(
+    ("desk", "others"),
+    [
+        pytest.param(redirected(LAMP), (), id="for good"),
+        pytest.param(redirected(LAMP, 302), (), id="for now, in complete runs"),
+        pytest.param(
+            redirected(f"{SITE}/a", 303),
+            (
+                Got(f"{SITE}/a", Outcome.REDIRECTED, None, 301, location=f"{SITE}/b"),
+                Got(f"{SITE}/b", Outcome.REDIRECTED, None, 302, location=LAMP),
+            ),
+            id="over several hops",
+        ),
+        pytest.param(redirected(ELSEWHERE, 308), (), id="for good, out of what the seed covers"),
+    ],
+)
+def test_a_page_has_moved_if_it_redirects_in_two_runs_in_a_row(
+    seed: Seed, desk: Got, others: tuple[Got, ...]
+) -> None:
+    record = _record(Page.objects.get(url=DESK), "only here")
+    assert compared(seed, same(LAMP), desk, *others, at=LATER) == 0
+    assert compared(seed, same(LAMP), desk, *others, at=LAST) == 1
+    record.refresh_from_db()
+    assert (gone(), record.gone_at) == ([DESK], LAST)
+    assert compared(seed, desk, *others, same(LAMP), at=LAST + timedelta(days=1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("desk", "others"),
+    [
+        pytest.param(redirected(FAILED_LOGIN.url), (FAILED_LOGIN,), id="to a login"),
+        pytest.param(redirected(ELSEWHERE, 302), (), id="for now, to where nobody looks"),
+        pytest.param(redirected(DESK), (), id="to itself"),
+    ],
+)
+def test_a_page_that_redirects_to_no_page_may_be_there_still_and_what_it_leads_to_too(
+    seed: Seed, desk: Got, others: tuple[Got, ...]
+) -> None:
+    for day in range(3):
+        assert compared(seed, desk, *others, at=LATER + timedelta(days=day)) == 0
+    assert gone() == []
+
+
+def test_a_first_redirect_makes_a_run_incomplete(seed: Seed) -> None:
+    """All pages of a site that shows a notice at its start page are not gone for that."""
+    notice = f"{SITE}/notice"
+    moved = Got(START, Outcome.REDIRECTED, None, 302, location=notice)
+    assert compare_run(crawl(seed, [moved, Got(notice)], at=LATER).pk, LAST) == 0
+    assert gone() == []
+
+
+def test_a_redirect_that_was_another_answer_in_between_begins_anew(seed: Seed) -> None:
+    for at, desk in enumerate((redirected(LAMP), same(DESK), redirected(LAMP))):
+        assert compared(seed, same(LAMP), desk, at=LATER + timedelta(days=at)) == 0
+
+
+@pytest.mark.parametrize(("statuses", "number"), [((301, 308), 1), ((301, 302), 0), ((302, 301), 0)])
+def test_what_has_moved_for_good_is_gone_by_an_incomplete_run_too(
+    seed: Seed, statuses: tuple[int, int], number: int
+) -> None:
+    first, last = (redirected(LAMP, status) for status in statuses)
+    limits = {"max_pages": 3}
+    assert compared(seed, same(LAMP), first, at=LATER, limits=limits) == 0
+    recrawl = crawl(seed, [redirected(LAMP)], at=LATER + timedelta(hours=1), kind=Run.Kind.RECRAWL)
+    assert compare_run(recrawl.pk, LAST) == 0
+    assert compared(seed, same(LAMP), last, at=LAST, limits=limits) == number
 
 
 def test_records_go_with_their_page(seed: Seed) -> None:

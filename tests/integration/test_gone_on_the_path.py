@@ -7,9 +7,12 @@ from datetime import datetime
 
 import pytest
 import redis
+from django.utils import timezone
 
 from catalog.models import ChangeSet, Page, Record, RecordVersion, Seed
 from pipelines.changes import START, Cursor, read_changes
+from pipelines.changes.gone import compare_run, runs_to_compare
+from pipelines.store.identity import hash_of_key
 from tests.factories import make_web_seed
 from tests.fakeweb import Answer, FakeWeb, redirect
 from tests.fakeweb.sites.shop import Shop
@@ -131,16 +134,31 @@ def test_what_another_page_shows_too_moves_there(site: Shop, web: FakeWeb, valke
     seed = make_web_seed(web, start_urls=urls, scope="page", fields=[], collections=rules)
     crawl_seed(seed, valkey)
     picks = Page.objects.get(url=f"{web.url}/picks")
-    shown = [list(record.key) for record in site.expected("/picks", 0, "a")]
-    assert Record.objects.filter(key__in=shown).count() == len(shown) == 5
-    assert all(record.also_on for record in Record.objects.filter(key__in=shown))
+    shown = [hash_of_key(record.key) for record in site.expected("/picks", 0, "a")]
+    assert Record.objects.filter(key_hash__in=shown).count() == len(shown) == 5
+    assert all(record.also_on for record in Record.objects.filter(key_hash__in=shown))
     web.on("/picks", Answer(410))
     for _ in range(2):
         crawl_seed(seed, valkey)
     picks.refresh_from_db()
     assert picks.gone_at is not None
-    for record in Record.objects.filter(key__in=shown):
+    for record in Record.objects.filter(key_hash__in=shown):
         assert (record.gone_at, record.also_on, "/list" in record.page.url) == (None, [], True)
+
+
+def test_a_record_lives_on_where_its_page_has_moved_to(
+    site: Shop, web: FakeWeb, seed: Seed, valkey: redis.Redis, page: Page
+) -> None:
+    web.on("/item/moved", site_answer(site))
+    web.on(going(site), redirect("/item/moved", 301))
+    for _ in range(2):
+        crawl_seed(seed, valkey)
+        for run_id in runs_to_compare():
+            compare_run(run_id, timezone.now())
+    page.refresh_from_db()
+    record = Record.objects.get(page__url=f"{web.url}/item/moved")
+    assert page.gone_at is not None
+    assert (record.gone_at, record.also_on, Record.objects.filter(page=page).count()) == (None, [], 0)
 
 
 def site_answer(site: Shop) -> Answer:

@@ -6,8 +6,9 @@ import pytest
 import redis
 
 from catalog.models import Run
+from tests.factories import make_web_seed
 from tests.fakeweb import Answer, FakeWeb, Request, linked_site, redirect
-from tests.harness.path import Crawl, links, outcomes
+from tests.harness.path import Crawl, crawl_seed, links, outcomes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("archive")]
 
@@ -178,8 +179,7 @@ def test_a_shorter_way_that_was_found_late_counts(web: FakeWeb, crawl: Crawl) ->
     web.on("/x", Answer(body=links("/y")))
     web.on("/y", Answer(body=links("/z")))
     run = crawl(max_depth=3)
-    depths = {url.removeprefix(web.url): depth for url, depth in run.visits.values_list("url", "depth")}
-    assert depths == {"/": 0, "/a": 1, "/b": 1, "/c": 2, "/x": 2, "/old": 3, "/y": 3}
+    assert depths(run, web) == {"/": 0, "/a": 1, "/b": 1, "/c": 2, "/x": 2, "/old": 3, "/y": 3}
 
 
 def test_what_is_behind_a_redirect_comes_nearer_with_it(web: FakeWeb, crawl: Crawl) -> None:
@@ -192,3 +192,44 @@ def test_what_is_behind_a_redirect_comes_nearer_with_it(web: FakeWeb, crawl: Cra
     web.on("/y", Answer(body="<p>y"))
     run = crawl(max_depth=3)
     assert ends(run, web)["/y"] == "stored"
+
+
+NEXT = {"name": "items", "items": {"css": "li"}, "fields": [{"name": "name", "css": "a"}]}
+
+
+def list_page(number: int, following: str = "") -> Answer:
+    """A page of a list with one item; the next page is where ``following`` leads."""
+    more = f'<a rel="next" href="{following}">More</a>' if following else ""
+    return Answer(body=f'<ul><li><a href="/item/{number}">Item {number}</a></ul>{more}')
+
+
+def depths(run: Run, web: FakeWeb) -> dict[str, int]:
+    return {url.removeprefix(web.url): depth for url, depth in run.visits.values_list("url", "depth")}
+
+
+def test_the_next_pages_of_a_list_are_no_deeper_than_the_list(web: FakeWeb, valkey: redis.Redis) -> None:
+    """However long the list is; what its items lead to is beyond the depth, also when nothing has changed."""
+    pages = {"/": 0, "/list/2": 0, "/list/3": 0, "/list/4": 0}
+    for number, path in enumerate(pages, 1):
+        web.on(path, list_page(number, f"/list/{number + 1}" if number < len(pages) else ""))
+        web.on(f"/item/{number}", Answer(body=links(f"/beyond/{number}")))
+    rules = [NEXT | {"next": {"css": "a[rel=next]"}}]
+    seed = make_web_seed(web, fields=[], collections=rules, max_depth=1)
+    for counter in ("stored", "unchanged"):
+        run = crawl_seed(seed, valkey)
+        assert depths(run, web) == pages | {f"/item/{number}": 1 for number in range(1, 5)}
+        assert getattr(run, counter) == 8
+        assert run.limits == {"max_depth": 4}
+
+
+def test_a_list_without_end_goes_on_until_a_page_has_no_items_or_a_limit_acts(
+    web: FakeWeb, crawl: Crawl
+) -> None:
+    for number in range(1, 5):
+        web.on(f"/list/{number}", list_page(number))
+    web.on("/list/5", Answer(body="<p>nothing more"))
+    rules = [NEXT | {"next": {"url": "/list/+1"}}]
+    common = {"start_urls": f"{web.url}/list/1", "fields": [], "collections": rules, "max_depth": 0}
+    assert depths(crawl(**common), web) == {f"/list/{number}": 0 for number in range(1, 6)}
+    few = crawl(**common, max_pages=2)
+    assert (few.stored, "max_pages" in few.limits) == (2, True)

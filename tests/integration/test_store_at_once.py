@@ -88,12 +88,14 @@ def store_at_once(batches: Sequence[Batch], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_same_new_keys_on_two_pages_are_records_that_name_both(
-    seed: Seed, monkeypatch: pytest.MonkeyPatch
+    seed: Seed, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """And neither batch is refused, to be stored page by page with an insert after the other."""
     now = timezone.now()
     skus = range(KEYS)
     runs = [run_of(seed, name) for name in "12"]
     store_at_once([batch_of(runs[0], skus, now), batch_of(runs[1], skus[::-1], now)], monkeypatch)
+    assert "is refused as a whole" not in caplog.text
     assert set(Visit.objects.values_list("outcome", flat=True)) == {Outcome.STORED}
     both = set(Page.objects.values_list("pk", flat=True))
     assert len(both) == 2

@@ -10,6 +10,7 @@ import pytest
 from catalog.models import ChangeSet, Page, Reading, Record, RecordVersion, Run, Seed
 from crawler.reading.record import ReadRecord
 from pipelines.store.changes import Changes
+from pipelines.store.identity import hash_of_key
 from pipelines.store.page_row import PageRow
 from pipelines.store.readings import NewReading, write_readings
 from pipelines.store.record_row import MOST_PAGES
@@ -72,11 +73,18 @@ def product(sku: str, **values: Any) -> ReadRecord:
 
 
 def the(sku: str) -> Record:
-    return Record.objects.get(key=[sku])
+    return Record.objects.get(key_hash=hash_of_key([sku]))
 
 
 def home_of(sku: str) -> str:
     return the(sku).page.url.removeprefix(f"{SITE}/")
+
+
+@pytest.mark.parametrize("key", [("1",), ("1", "2"), ("Löwe", '"10" é'), ("1 2",)])
+def test_a_record_is_found_by_the_hash_of_its_key(shop: Shop, key: tuple[str, ...]) -> None:
+    shop.pages(a=[ReadRecord(collection="products", key=key), product("other"), product("2")])
+    (record,) = Record.objects.filter(seed=shop.seed, collection="products", key_hash=hash_of_key(key))
+    assert tuple(record.key) == key
 
 
 def test_a_value_that_changes_leaves_the_old_one_with_its_time_and_receipt(shop: Shop) -> None:

@@ -7,19 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 
 from crawler.collections import Collection, Rule
 from crawler.reading.document import Document
-from crawler.reading.extractor.field import FieldReader, Problems
+from crawler.reading.extractor.field import FieldReader
 from crawler.reading.extractor.next_page import NextReader, compile_next
-from crawler.reading.extractor.reading import Reading, text_of
+from crawler.reading.extractor.reading import SHORT, Problems, Reading, key_of
 from crawler.reading.fields import compile_items
 from crawler.reading.fields.kind import ItemReader, Place
-from crawler.reading.record import Problem, ReadRecord, Value
+from crawler.reading.record import ReadRecord, Value
 from crawler.rules.patterns import Patterns
 
 log = logging.getLogger(__name__)
 
 _ABOUT_HEADERS = "header"
-_SHORT = 10_000  # characters
-_NO_KEY = "It is part of the key and has no value: the record is known by its page and position alone."
 
 
 class CollectionReader:
@@ -64,7 +62,7 @@ class CollectionReader:
                 if type(value) is not str:
                     return None
                 length += len(value)
-        return ReadRecord(collection=self.collection.name, values=values) if length < _SHORT else None
+        return ReadRecord(collection=self.collection.name, values=values) if length < SHORT else None
 
     def places(self, document: Document) -> Sequence[Place]:
         """Where the records are: the items, or the whole document."""
@@ -85,16 +83,10 @@ class CollectionReader:
     def _record(self, place: Place, reading: Reading, position: int) -> ReadRecord:
         problems: Problems = {}
         values = {field.name: field.read(place, reading, problems) for field in self.fields}
-        key = self._key_of(values, problems) if self.collection.key else None
+        key = key_of(self.collection.key, values, problems)
         return ReadRecord(
             collection=self.collection.name, position=position, key=key, values=values, problems=problems
         )
-
-    def _key_of(self, values: dict[str, Value], problems: Problems) -> tuple[str, ...] | None:
-        missing = [name for name in self.collection.key if values.get(name) in (None, "", [], {})]
-        for name in missing:
-            problems.setdefault(name, Problem(_NO_KEY))
-        return None if missing else tuple(text_of(values[name]) for name in self.collection.key)
 
     def _compiled_firsts(self) -> list[tuple[str, Callable[[Place], Value]]]:
         """The field names and readers of a page's record that has no more than texts; else nothing."""

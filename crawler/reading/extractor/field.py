@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from crawler.collections import Field, Rule
 from crawler.reading import steps, types
-from crawler.reading.extractor.reading import Reading, check_size, problem, text_of
+from crawler.reading.extractor.reading import SHORT, Problems, Reading, check_size, problem, text_of
 from crawler.reading.fields import compile_items, compile_rule
 from crawler.reading.fields.kind import ItemReader, Place, RuleReader
 from crawler.reading.record import Problem, Value
 
 log = logging.getLogger(__name__)
 
-Problems = dict[str, Problem]
+
+T = TypeVar("T")
 
 
 class FieldReader:
@@ -24,15 +26,15 @@ class FieldReader:
         self.field = field
         self.name = field.name
         self.nested = tuple(map(FieldReader, field.fields))
-        self.readers: Sequence[RuleReader] = () if self.nested else _compiled(field)
-        self.items: Sequence[ItemReader] = _compiled_items(field) if self.nested else ()
+        self.readers: Sequence[RuleReader] = () if self.nested else _compiled(field, compile_rule)
+        self.items: Sequence[ItemReader] = _compiled(field, compile_items) if self.nested else ()
         self.is_plain = _says_no_more_than_its_rule(field) and len(self.readers) == 1
 
     def read(self, place: Place, reading: Reading, problems: Problems) -> Value | None:
         """The value; None without one. Adds to ``problems``, by the field's name, why there is none."""
         if self.is_plain:
             value = self.readers[0].first(place)
-            if value is None or (type(value) is str and len(value) <= 10_000):
+            if value is None or (type(value) is str and len(value) < SHORT):
                 return value
         if self.nested:
             value = self._objects(place, reading, problems)
@@ -95,8 +97,8 @@ class FieldReader:
 
     def places(self, place: Place) -> Sequence[Place]:
         """The nested items: those of the first rule that gives some."""
-        found = next((places for items in self.items if (places := items.items(place))), ())
-        return found if self.field.many else found[:1]
+        places = next((places for items in self.items if (places := items.items(place))), ())
+        return places if self.field.many else places[:1]
 
     def _objects(self, place: Place, reading: Reading, problems: Problems) -> Value | None:
         objects = []
@@ -114,21 +116,12 @@ def _says_no_more_than_its_rule(field: Field) -> bool:
     return field == Field(name=field.name, rules=field.rules[:1])
 
 
-def _compiled(field: Field) -> list[RuleReader]:
+def _compiled(field: Field, compile: Callable[[Rule], T]) -> list[T]:
+    """The readers of the rules that can be used; the log names the others."""
     readers = []
     for rule in field.rules:
         try:
-            readers.append(compile_rule(rule))
-        except ValueError as error:
-            _warn(field, rule, error)
-    return readers
-
-
-def _compiled_items(field: Field) -> list[ItemReader]:
-    readers = []
-    for rule in field.rules:
-        try:
-            readers.append(compile_items(rule))
+            readers.append(compile(rule))
         except ValueError as error:
             _warn(field, rule, error)
     return readers

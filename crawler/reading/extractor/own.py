@@ -9,13 +9,11 @@ import msgspec
 from crawler.collections import Collection
 from crawler.reading.document import Document
 from crawler.reading.extractor.collection import CollectionReader
-from crawler.reading.extractor.reading import text_of
+from crawler.reading.extractor.reading import Problems, key_of
 from crawler.reading.own_code.page import PageOrder
 from crawler.reading.own_code.results import Results
 from crawler.reading.own_code.server import SERVERS
-from crawler.reading.record import Problem, ReadRecord, Value
-
-_NO_KEY = "It is part of the key and has no value: the record is known by its page and position alone."
+from crawler.reading.record import ReadRecord, Value
 
 
 class OwnReader:
@@ -100,9 +98,8 @@ def own_readers(collections: Sequence[Collection]) -> tuple[OwnReader, ...]:
 
 
 def _record(collection: Collection, position: int, values: dict[str, Value]) -> ReadRecord:
-    missing = [name for name in collection.key if values.get(name) in (None, "", [], {})]
-    key = None if missing or not collection.key else tuple(text_of(values[name]) for name in collection.key)
-    problems = {name: Problem(_NO_KEY) for name in missing}
+    problems: Problems = {}
+    key = key_of(collection.key, values, problems)
     return ReadRecord(
         collection=collection.name, position=position, key=key, values=values, problems=problems
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -14,6 +14,11 @@ MAX_RECORDS = 10_000  # of a document
 MAX_BYTES = 1_000_000  # of the values of a document, as JSON
 MAX_FIELDS = 200_000  # read of a document: those of records, and of the items in them
 RAW = 500  # characters that a problem keeps of what was there
+SHORT = 10_000  # characters of a text that no bound needs to look at
+
+Problems = dict[str, Problem]
+
+_NO_KEY = "It is part of the key and has no value: the record is known by its page and position alone."
 
 
 class Reading:
@@ -44,10 +49,6 @@ class Reading:
         return False
 
 
-class TooLarge(ValueError):
-    """A value of more than :data:`MAX_BYTES`."""
-
-
 def size_of(value: Value) -> int:
     """The bytes of a value as JSON."""
     return len(value) if type(value) is str else len(msgspec.json.encode(value))
@@ -67,12 +68,20 @@ def check_size(value: Value) -> None:
             todo += part[:MAX_BYTES]
         left -= 1
         if left < 0:
-            raise TooLarge(f"The value is larger than {MAX_BYTES // 1_000_000} MB.")
+            raise ValueError(f"The value is larger than {MAX_BYTES // 1_000_000} MB.")
 
 
 def text_of(value: Value) -> str:
     """The text of a value, for steps and keys: JSON for what is none."""
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def key_of(names: Sequence[str], values: Mapping[str, Value], problems: Problems) -> tuple[str, ...] | None:
+    """The texts of a record's key fields; None without any, or with a problem if one has no value."""
+    missing = [name for name in names if values.get(name) in (None, "", [], {})]
+    for name in missing:
+        problems.setdefault(name, Problem(_NO_KEY))
+    return None if missing or not names else tuple(text_of(values[name]) for name in names)
 
 
 def problem(reason: str | Exception, raw: Value = "") -> Problem:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TypeGuard, cast
 
 from crawler.collections import Rule
-from crawler.plugs import plugged
+from crawler.plugs import GROUPS, load, plugged
 from crawler.reading.fields.kind import FieldKind, ItemReader, RuleReader
 
 GROUP = "crawlbeat.field_kinds"
@@ -29,13 +28,13 @@ def kinds() -> dict[str, str]:
 
 
 def kind_of(rule: Rule) -> FieldKind:
-    """The kind of a rule; ValueError with a sentence for people if it is not known, or the rule too long."""
+    """The kind of a rule; ValueError, with a sentence for people, if it or the rule cannot be used."""
     known = KINDS if rule.kind in KINDS else kinds()
     if rule.kind not in known:
         raise ValueError(f"{rule.kind[:60]!r} is not a kind of field. The kinds are: {', '.join(known)}.")
     if len(rule.rule) > MAX_RULE:
         raise ValueError(f"The rule is longer than {MAX_RULE} characters.")
-    return cast(FieldKind, import_module(known[rule.kind]))
+    return cast(FieldKind, load(known[rule.kind], GROUPS[GROUP]))
 
 
 def check_rule(rule: Rule) -> None:

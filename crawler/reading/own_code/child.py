@@ -97,7 +97,10 @@ def load(name: str) -> tuple[Extract, str]:
     if path is None:
         names.check(name)
         (entry, *_) = entry_points(group=names.GROUP, name=name)
-        return entry.load(), names.code_of(name)
+        plugged = entry.load()
+        if not callable(plugged):
+            raise ValueError(f"{entry.value} is not a function. Name one like 'package.module:extract'.")
+        return plugged, names.code_of(name)
     source = path.read_bytes()
     module = ModuleType(name)
     module.__file__ = str(path)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import cast
 
+from crawler.plugs import load_plugged
 from crawler.reading.document import Document
 from crawler.reading.sources.source import Source
 
@@ -36,7 +36,7 @@ def read_source(body: bytes, content_type: str) -> Document | None:
 
 @cache
 def _sources() -> tuple[Source, ...]:
-    own = tuple(cast(Source, entry.load()) for entry in entry_points(group=GROUP))
-    if own:
-        log.info("%d sources come from other packages", len(own))
-    return (*own, *(cast(Source, import_module(f"{__name__}.{name}")) for name in SOURCES))
+    plugged = load_plugged(GROUP)
+    if plugged:
+        log.info("sources of other packages: %s", ", ".join(plugged))
+    return (*plugged.values(), *(cast(Source, import_module(f"{__name__}.{name}")) for name in SOURCES))

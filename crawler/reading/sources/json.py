@@ -8,8 +8,8 @@ from functools import lru_cache
 from crawler.reading.document import Document
 from crawler.reading.encoding import decode
 from crawler.reading.sources import json_feed
-from crawler.reading.sources.json_value import Json, load_each, load_json, load_lines, show_json
 from crawler.reading.sources.source import Unreadable, is_undecided, media_type_of
+from crawler.reading.structured.json_value import Json, load_each, load_json, load_lines, show_json
 from crawler.reading.text import fold
 
 _JSON = re.compile(r"(?:application|text)/(?:[\w.-]+\+)?json")

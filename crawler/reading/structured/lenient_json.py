@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
-from crawler.reading.text import storable
+from crawler.reading.structured.json_value import Json, load_json
 
-MAX_DEPTH = 200  # arrays and objects inside each other
-
-_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
-_ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")  # what is unstorable, as JSON writes it
+_AROUND = " \t\r\n;"
 _NOISE = re.compile(
     r'(?P<kept>"(?:[^"\\]|\\.)*+(?:"|\Z))|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)'
     r"|<!--|-->|<!\[CDATA\[|\]\]>",
@@ -20,55 +16,15 @@ _NOISE = re.compile(
 _TRAILING = re.compile(r'(?P<kept>"(?:[^"\\]|\\.)*+(?:"|\Z))|,(?=\s*+[}\]])', re.DOTALL)
 
 
-def load_lenient(text: str) -> Any:
-    """The value of a JSON text; ValueError if it is none even then, or nested too deep."""
-    text = text.strip("\ufeff \t\r\n;")
+def load_lenient(text: str) -> Json:
+    """The value of a JSON text as of :func:`load_json`; ValueError if it is none even then, or too deep."""
+    text = text.strip(f"\ufeff{_AROUND}")
     try:
-        value = _load(text)
+        return load_json(text, strict=False)
     except json.JSONDecodeError:
         clean = _TRAILING.sub(_kept, _NOISE.sub(_kept, text))
-        value = _load(clean.strip(" \t\r\n;"))
-    return safe(value) if _ESCAPED.search(text) or _UNSTORABLE.search(text) else value
-
-
-def safe(value: Any) -> Any:
-    """A value whose texts can all be stored. It is not nested deeper than :data:`MAX_DEPTH`."""
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, dict):
-        return {storable(name): safe(part) for name, part in value.items()}
-    return [safe(part) for part in value] if isinstance(value, list) else value
-
-
-def check_depth(value: Any) -> Any:
-    """The value; ValueError if it is nested too deep. Level by level, so that no depth kills the walk."""
-    level = [value]
-    for _ in range(MAX_DEPTH + 1):
-        level = [part for whole in level for part in _parts(whole) if isinstance(part, dict | list)]
-        if not level:
-            return value
-    raise ValueError("the data is nested too deep")
-
-
-def _load(text: str) -> Any:
-    try:
-        value = _DECODER.decode(text)
-    except RecursionError:
-        raise ValueError("the data is nested too deep") from None
-    return value if text.count("{") + text.count("[") <= MAX_DEPTH else check_depth(value)
-
-
-def _whole(digits: str) -> int | str:
-    """A number of more digits than a database holds stays text."""
-    return int(digits) if len(digits) < 19 else digits
-
-
-_DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None, parse_int=_whole)
+        return load_json(clean.strip(_AROUND), strict=False)
 
 
 def _kept(match: re.Match[str]) -> str:
     return match["kept"] or ""
-
-
-def _parts(value: Any) -> Any:
-    return value.values() if isinstance(value, dict) else value

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import chompjs
 
 from crawler.reading.document import Document
-from crawler.reading.structured.lenient_json import check_depth, load_lenient, safe
+from crawler.reading.structured.json_value import check_depth, reading_numbers, storable_value
+from crawler.reading.structured.lenient_json import load_lenient
 from crawler.reading.structured.things import json_ld_values
 
 MAX_READ = 20_000_000  # characters of scripts that are read of a document, those read twice counted twice
@@ -77,9 +78,10 @@ def _assigned(name: str, text: str, start: int) -> Iterator[NamedData]:
         for literal in _loaded(name, quoted):
             yield from _loaded(name, literal.value) if isinstance(literal.value, str) else ()
         return
+    rest = text[start:]
     try:
-        value: Any = chompjs.parse_js_object(text[start:], loader_kwargs={"parse_constant": lambda _: None})
-        yield NamedData(name, safe(check_depth(value)))
+        value: Any = chompjs.parse_js_object(rest, loader_kwargs=reading_numbers(rest))
+        yield NamedData(name, storable_value(check_depth(value)))
     except (ValueError, RecursionError):
         return
 

@@ -9,7 +9,7 @@ its target such a module. All are strict: what is doubtful is a page.
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+from crawler.plugs import plugged
 
 VERDICTS = {
     "block_page": "crawler.reading.verdicts.block_page",
@@ -25,4 +25,4 @@ GROUP = "crawlbeat.verdicts"
 
 def kinds() -> list[str]:
     """The words of all verdicts, those of other people's packages included."""
-    return list(dict.fromkeys([*VERDICTS, *(entry.name for entry in entry_points(group=GROUP))]))
+    return list(dict.fromkeys([*VERDICTS, *plugged(GROUP)]))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import cast
 
+from crawler.plugs import load_plugged
 from crawler.reading.document import Document
 from crawler.reading.verdicts import GROUP, VERDICTS
 from crawler.reading.verdicts.answer import Answer, Judge, Verdict, at_first_look
@@ -30,4 +30,4 @@ def judge(document: Document, *, url: str, status: int | None, final_url: str = 
 def _judges() -> dict[str, Judge]:
     """Loaded once a process, at its first page that is looked at twice."""
     judges = {kind: cast(Judge, import_module(module)) for kind, module in VERDICTS.items()}
-    return judges | {entry.name: cast(Judge, entry.load()) for entry in entry_points(group=GROUP)}
+    return judges | {kind: judge for kind, judge in load_plugged(GROUP).items() if kind not in judges}

@@ -8,8 +8,8 @@ import pytest
 
 from crawler.reading.document import Document
 from crawler.reading.reader import read_document
-from crawler.reading.sources.json_value import MAX_DEPTH
 from crawler.reading.sources.source import Unreadable
+from crawler.reading.structured.json_value import MAX_DEPTH
 
 
 def read(body: str | bytes, content_type: str = "application/json") -> Document:

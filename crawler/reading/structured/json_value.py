@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from crawler.reading.text import storable
@@ -16,14 +16,16 @@ Json = Any
 MAX_DEPTH = 200  # arrays and objects inside each other
 
 _TOO_DEEP = f"it is nested deeper than {MAX_DEPTH} levels"
-_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|\x00")
+_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[\x00\ud800-\udfff]")
 _LARGE_NUMBER = re.compile(r"\d[eE]\+?\d{3}|\d{19}")
 _LONGEST = 21  # characters of a whole number that can be of 64 bits
 _BLANK = "\ufeff\x1e \t\r\n"  # around a value; U+001E before those of application/json-seq (RFC 7464)
 
 
-def load_json(text: str) -> Json:
+def load_json(text: str, *, strict: bool = True) -> Json:
     """The value of a JSON text; a name that comes twice has its last value.
+
+    If not ``strict``, texts in it may hold line ends and other control characters.
 
     Whole numbers beyond 64 bits, and others beyond a float, are the texts of their digits. ``NaN`` and
     ``Infinity``, which JSON does not have, are null.
@@ -33,12 +35,12 @@ def load_json(text: str) -> Json:
     """
     text = text.strip(_BLANK)
     try:
-        value = _load(text)
+        value = json.loads(text, strict=strict, **reading_numbers(text))
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     if text.count("[") + text.count("{") > MAX_DEPTH:
-        _check_depth(value)
-    return _storable(value) if _UNSTORABLE.search(text) else value
+        check_depth(value)
+    return storable_value(value) if _UNSTORABLE.search(text) else value
 
 
 def load_lines(text: str) -> list[Json] | None:
@@ -79,10 +81,11 @@ def _filled(text: str) -> list[str]:
     return [line for line in text.split("\n") if line.strip(_BLANK)]
 
 
-def _load(text: str) -> Json:
+def reading_numbers(text: str) -> dict[str, Callable[[str], Any]]:
+    """Arguments for a decoder of :mod:`json`: the numbers of a text as :func:`load_json` gives them."""
     if _LARGE_NUMBER.search(text):  # seldom, and functions of ours for each number are slow
-        return json.loads(text, parse_int=_whole, parse_float=_float, parse_constant=_no_number)
-    return json.loads(text, parse_constant=_no_number)
+        return {"parse_int": _whole, "parse_float": _float, "parse_constant": _no_number}
+    return {"parse_constant": _no_number}
 
 
 def _whole(text: str) -> int | str:
@@ -99,13 +102,13 @@ def _no_number(_: str) -> None:
     return None
 
 
-def _check_depth(value: Json) -> None:
-    """Level by level: a walk that calls itself would be what it guards against."""
-    level = [value]
+def check_depth(value: Json) -> Json:
+    """The value; ValueError if it is nested deeper than :data:`MAX_DEPTH`."""
+    level = [value]  # by levels: a walk that calls itself would be what it guards against
     for _ in range(MAX_DEPTH + 1):
         level = [part for whole in level for part in _parts(whole) if isinstance(part, dict | list)]
         if not level:
-            return
+            return value
     raise ValueError(_TOO_DEEP)
 
 
@@ -113,9 +116,10 @@ def _parts(value: Json) -> Iterable[Json]:
     return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
-def _storable(value: Json) -> Json:
+def storable_value(value: Json) -> Json:
+    """A value whose texts can all be stored. It is not nested deeper than :data:`MAX_DEPTH`."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):
-        return {storable(name): _storable(part) for name, part in value.items()}
-    return [_storable(part) for part in value] if isinstance(value, list) else value
+        return {storable(name): storable_value(part) for name, part in value.items()}
+    return [storable_value(part) for part in value] if isinstance(value, list) else value
