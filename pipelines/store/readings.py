@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from functools import cached_property
 
 import msgspec
 from django.db.models import QuerySet
@@ -21,8 +20,8 @@ _KEY = ("snapshot_id", "rule_set_id")
 _COLUMNS = (*_KEY, "data", "keys")
 
 
-class NewReading(msgspec.Struct, dict=True):
-    """What the rules of a run read from one version. ``dict``: for what is computed once."""
+class NewReading(msgspec.Struct):
+    """What the rules of a run read from one version."""
 
     page: PageRow
     run: BatchRun
@@ -34,11 +33,10 @@ class NewReading(msgspec.Struct, dict=True):
     unread: tuple[str, ...] = ()  # collections that were not read to their end
     again: bool = False  # of a version that was stored before
     back: bool = False  # nothing new: what a page shows again that was gone
+    hashes: list[int] = []  # the key hash of each record
 
-    @cached_property
-    def hashes(self) -> list[int]:
-        """The key hash of each record."""
-        return [key_hash(record, self.page.fingerprint) for record in self.records]
+    def __post_init__(self) -> None:
+        self.hashes = [key_hash(record, self.page.fingerprint) for record in self.records]
 
     @property
     def known(self) -> bool:
@@ -51,8 +49,7 @@ class NewReading(msgspec.Struct, dict=True):
         keys: dict[str, list[int]] = {}
         for record in self.records:
             data.setdefault(record.collection, []).append(record.values)
-        keyed = {record.collection for record in self.records if record.key}
-        if keyed:
+        if keyed := {record.collection for record in self.records if record.key}:
             for record, key in zip(self.records, self.hashes, strict=True):
                 if record.collection in keyed:
                     keys.setdefault(record.collection, []).append(key)

@@ -16,7 +16,7 @@ Json = Any
 MAX_DEPTH = 200  # arrays and objects inside each other
 
 _TOO_DEEP = f"it is nested deeper than {MAX_DEPTH} levels"
-_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[\x00\ud800-\udfff]")
+_ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")  # what cannot be stored, as JSON writes it
 _LARGE_NUMBER = re.compile(r"\d[eE]\+?\d{3}|\d{19}")
 _LONGEST = 21  # characters of a whole number that can be of 64 bits
 _BLANK = "\ufeff\x1e \t\r\n"  # around a value; U+001E before those of application/json-seq (RFC 7464)
@@ -40,7 +40,15 @@ def load_json(text: str, *, strict: bool = True) -> Json:
         raise ValueError(_TOO_DEEP) from None
     if text.count("[") + text.count("{") > MAX_DEPTH:
         check_depth(value)
-    return storable_value(value) if _UNSTORABLE.search(text) else value
+    return value if _is_storable(text) else storable_value(value)
+
+
+def _is_storable(text: str) -> bool:
+    """Whether all texts in a JSON text can be stored. To encode it takes a tenth of the time of a search."""
+    try:
+        return b"\0" not in text.encode() and not _ESCAPED.search(text)
+    except UnicodeEncodeError:  # surrogates
+        return False
 
 
 def load_lines(text: str) -> list[Json] | None:

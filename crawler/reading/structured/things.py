@@ -23,6 +23,7 @@ MAX_SCRIPT = 10_000_000  # characters of all JSON-LD of a document
 Thing = dict[str, Any]
 _SEGMENT = re.compile(r"([^.\[\]]+)((?:\[\d{0,6}\])*)")
 _NAMES = ("@value", "name", "@id", "url")  # what an object is called, where its text is wanted
+_HOLDERS = (dict, list)  # values that hold others
 _CURRENCIES = frozenset(("currency", "priceCurrency"))  # an object with one is an amount of money
 
 
@@ -62,8 +63,11 @@ def types_of(thing: Thing) -> list[str]:
     """The types of a thing, without the addresses of their vocabularies."""
     kinds = thing.get("@type", ())
     written = kinds if isinstance(kinds, list) else [kinds]
-    names = [kind for kind in written if isinstance(kind, str)]
-    return [name.rstrip("/").rpartition("/")[2].rpartition("#")[2].rpartition(":")[2] for name in names]
+    return [kind if kind.isalnum() else _last_name(kind) for kind in written if isinstance(kind, str)]
+
+
+def _last_name(address: str) -> str:
+    return address.rstrip("/").rpartition("/")[2].rpartition("#")[2].rpartition(":")[2]
 
 
 def all_things(values: list[Any]) -> list[Thing]:
@@ -76,7 +80,7 @@ def all_things(values: list[Any]) -> list[Thing]:
             todo += reversed(value)
         elif isinstance(value, dict):
             things.append(value)
-            todo += reversed([part for part in value.values() if isinstance(part, dict | list)])
+            todo += reversed([part for part in value.values() if isinstance(part, _HOLDERS)])
     return things
 
 
@@ -133,9 +137,7 @@ def _thing(item: turbohtml.MicrodataItem) -> Thing:
     if item.id:
         thing["@id"] = fold(item.id)
     for name, values in item.properties.items():
-        thing[name] = _alone(
-            [_thing(value) if isinstance(value, turbohtml.MicrodataItem) else fold(value) for value in values]
-        )
+        thing[name] = _alone([fold(value) if isinstance(value, str) else _thing(value) for value in values])
     return thing
 
 
