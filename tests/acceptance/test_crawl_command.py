@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from tests.fakeweb import Answer, FakeWeb, linked_site, redirect
+from tests.fakeweb import Answer, FakeWeb, linked_site
 from tests.harness.embedded import Embedded
 from tests.harness.waiting import wait_until
 
@@ -132,7 +132,6 @@ def test_beside_up_it_uses_its_workers_and_takes_over_when_up_goes_away(own):
         done = own.run("crawl", f"{web.url}/", *FAST, "-o", "pages.jsonl")
         assert done.returncode == 0, done.stderr
         assert len(rows_of(own.folder / "pages.jsonl")) == 60
-        a_pattern_that_takes_years_elsewhere_takes_no_time(own, web)
         assert {name: child["pid"] for name, child in own.state()["children"].items()} == before
         assert up.alive
         web.latency, began = 0.05, len(web.requests)
@@ -143,28 +142,6 @@ def test_beside_up_it_uses_its_workers_and_takes_over_when_up_goes_away(own):
         up.popen.wait()
         assert crawl.popen.wait(150) == 0, crawl.output()
         assert len(rows_of(own.folder / "x.jsonl")) == 60
-
-
-def a_pattern_that_takes_years_elsewhere_takes_no_time(own, web) -> None:
-    slow = "/x/" + "a" * 45 + "!"
-    fields = {
-        "name": "pattern", "start_urls": web.on("/start", redirect(slow)), "include": "re:/x/(a+)+$",
-        "schedule": "manual", "delay": 0, "allow_networks": "127.0.0.0/8",
-    }  # fmt: skip
-    own.shell(
-        "from catalog.models import Run, Seed; from catalog.clock import db_now\n"
-        "from pipelines.runs import create_run; from scheduler import dispatch\n"
-        f"seed = Seed.objects.create(**{fields!r})\n"
-        "dispatch.open_run(create_run(seed, Run.Kind.COMMAND, db_now(), db_now()))"
-    )
-    failed = (
-        "SELECT url, visit.reason FROM catalog_visit visit JOIN catalog_run run ON run.id = run_id "
-        "JOIN catalog_seed seed ON seed.id = run.seed_id "
-        "WHERE outcome = 4 AND seed.name = 'pattern' AND run.state = 'finished'"
-    )
-    wait_until(lambda: own.rows(failed), 100, what="the run of the pattern ends")
-    # what a start URL redirects to is wanted, whatever the patterns
-    assert own.rows(failed) == [(web.url + slow, "http_404")]
 
 
 def test_the_next_up_goes_on_with_a_crawl_that_was_killed(own):

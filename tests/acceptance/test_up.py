@@ -16,7 +16,7 @@ import urllib.request
 import pytest
 import redis
 
-from tests.fakeweb import FakeWeb, linked_site
+from tests.fakeweb import FakeWeb, linked_site, redirect
 from tests.harness.embedded import Embedded, address_of
 from tests.harness.processes import free_port
 from tests.harness.waiting import wait_until
@@ -131,6 +131,31 @@ def test_the_doctor_finds_nothing_wrong(one):
     told = one.run("doctor").stdout
     assert "Looked at: settings, Redis, database, tables, processes, work, archive." in told
     assert told.endswith("All is well.\n")
+
+
+def test_a_pattern_that_takes_years_elsewhere_takes_no_time(one):
+    before = {name: child["pid"] for name, child in one.state()["children"].items()}
+    with FakeWeb() as web:
+        slow = "/x/" + "a" * 45 + "!"
+        fields = {
+            "name": "pattern", "start_urls": web.on("/start", redirect(slow)), "include": "re:/x/(a+)+$",
+            "schedule": "manual", "delay": 0, "allow_networks": "127.0.0.0/8",
+        }  # fmt: skip
+        one.shell(
+            "from catalog.models import Run, Seed; from catalog.clock import db_now\n"
+            "from pipelines.runs import create_run; from scheduler import dispatch\n"
+            f"seed = Seed.objects.create(**{fields!r})\n"
+            "dispatch.open_run(create_run(seed, Run.Kind.COMMAND, db_now(), db_now()))"
+        )
+        failed = (
+            "SELECT url, visit.reason FROM catalog_visit visit JOIN catalog_run run ON run.id = run_id "
+            "JOIN catalog_seed seed ON seed.id = run.seed_id "
+            "WHERE outcome = 4 AND seed.name = 'pattern' AND run.state = 'finished'"
+        )
+        wait_until(lambda: one.rows(failed), 100, what="the run of the pattern ends")
+        # what a start URL redirects to is wanted, whatever the patterns
+        assert one.rows(failed) == [(web.url + slow, "http_404")]
+    assert {name: child["pid"] for name, child in one.state()["children"].items()} == before
 
 
 def test_the_doctor_cannot_look_at_what_is_not_there(own):

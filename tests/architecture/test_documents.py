@@ -85,7 +85,7 @@ def _documented(*sections: str) -> dict[str, list[str]]:
 def test_every_variable_is_documented() -> None:
     documented = _documented(*OPERATORS, "Launcher, tests and rehearsals", "From parent to child")
     handed_on = {lifeline.VARIABLE, lifeline.KEEPER}
-    of_tests = {"CRAWLBEAT_TEST_DATABASE"}
+    of_tests = {"CRAWLBEAT_TEST_DATABASE", "CRAWLBEAT_TEST_SHARE"}
     assert set(documented) == {*_variables(), *_variables_of_scripts(), *handed_on, *of_tests}
 
 

@@ -26,7 +26,7 @@ A_WORKER = 120  # MB that it holds before; this process holds the tests too
 GROUP_SECONDS = 60
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server() -> Iterator[int]:
     """The bad server in a process of its own, on all addresses of loopback; its port."""
     command = [sys.executable, "-m", "tests.fakeweb", "--pages", "1", "--host", "0.0.0.0"]
