@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from catalog.models import Export, Host, Page, Rereading, Run, Seed, Snapshot
+from catalog.models import Export, Host, Page, Rereading, Run, Seed, Snapshot, Visit
 
 LEFT_OUT = {
     "download": "measured by itself",
@@ -19,6 +19,7 @@ LEFT_OUT = {
     **dict.fromkeys(
         ("seed-repair-result", "try-result", "try-point", "try-page"), "of an answer that is kept for an hour"
     ),
+    "visit-answer": "of a visit with a verdict; the tables have none",
     "admin:login": "for people who are not signed in",
     "admin:view_on_site": "no table has one",
     "admin:autocomplete": "asked by a form that the admin pages do not have",
@@ -28,6 +29,7 @@ _OWNERS: dict[str, type[Model]] = {
     "run": Run,
     "page": Page,
     "version": Snapshot,
+    "visit": Visit,
     "host": Host,
     "export": Export,
 }

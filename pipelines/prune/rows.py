@@ -133,8 +133,8 @@ def _delete_judged(visits: Sequence[int]) -> None:
 
 def _count_needed(batches: Sequence[int]) -> None:
     """Count again what is needed of the segments of batches."""
-    versions, answers = map(_bytes_needed, (Snapshot, JudgedAnswer))
-    Batch.objects.filter(pk__in=batches).update(live_bytes=versions + answers)
+    needed = _bytes_needed(Snapshot) + _bytes_needed(JudgedAnswer)
+    Batch.objects.filter(pk__in=batches).update(live_bytes=needed)
 
 
 def _bytes_needed(model: type[Snapshot | JudgedAnswer]) -> Coalesce:

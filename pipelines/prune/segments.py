@@ -48,10 +48,11 @@ def _rewrite(batch: Batch, now: datetime) -> None:
     writer = archive.SegmentWriter()
     snapshots = list(batch.snapshots.only("offset", "length").order_by("offset"))
     judged = list(batch.judged_answers.only("offset", "length").order_by("offset"))
+    needed: list[Snapshot | JudgedAnswer] = [*snapshots, *judged]
     with archive.open_object(batch.folder, archive.SEGMENT) as segment:
-        for needed in (*snapshots, *judged):
-            segment.seek(needed.offset)
-            needed.offset, _ = writer.copy(segment.read(needed.length))
+        for kept in needed:
+            segment.seek(kept.offset)
+            kept.offset, _ = writer.copy(segment.read(kept.length))
     archive.write_object(folder, archive.SEGMENT, writer.bytes())
     with transaction.atomic():
         unmoved = Batch.objects.filter(pk=batch.pk, folder=batch.folder)

@@ -93,5 +93,6 @@ def _source(visit: Visit) -> dict[str, Any]:
         return {"kept": kept, "missing": str(error)}
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+def _number(text: str | None) -> int:
+    """A key that a form sent; 0, which no row has, for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from django.db.models import Min, Q, QuerySet
 
 from catalog.models import JudgedAnswer, Page, Run, Seed, Snapshot, Visit
@@ -78,9 +80,14 @@ def whole_versions() -> QuerySet[Snapshot]:
 def visits_of(page: Page, most: int) -> list[Visit]:
     """The newest visits of a page, and of its latest runs those too that stored and confirmed nothing."""
     runs = Run.objects.started().filter(seed=page.seed_id).order_by("-pk").values_list("pk", flat=True)
-    here = Q(page=page) | Q(run__in=list(runs[:RUNS]), fingerprint=page.fingerprint)
-    visits = Visit.objects.filter(here, state=Visit.State.DONE).select_related("run")
-    return list(visits.order_by("-id")[:most])
+    of_runs = Visit.objects.filter(
+        run__in=list(runs[:RUNS]), fingerprint=page.fingerprint, state=Visit.State.DONE
+    )
+    slices = (
+        visits.select_related("run").order_by("-id")[:most] for visits in (page.visits.all(), of_runs)
+    )  # two statements, each on an index of its own
+    by_id = {visit.pk: visit for visits in slices for visit in visits}
+    return sorted(by_id.values(), key=attrgetter("pk"), reverse=True)[:most]
 
 
 def body_of(kept: Snapshot | JudgedAnswer) -> bytes:
