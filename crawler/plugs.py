@@ -26,7 +26,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 a group too, but run in processes of their own (:mod:`crawler.reading.own_code`)."""
 
 
-_AT_IMPORT = (
+_AT_IMPORT: tuple[type[Exception], ...] = (
     *(ImportError, SyntaxError, AttributeError, NameError, TypeError, ValueError),
     *(LookupError, ArithmeticError, AssertionError, OSError, RuntimeError),
 )
