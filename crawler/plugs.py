@@ -26,6 +26,13 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 a group too, but run in processes of their own (:mod:`crawler.reading.own_code`)."""
 
 
+_AT_IMPORT: tuple[type[Exception], ...] = (
+    *(ImportError, SyntaxError, AttributeError, NameError, TypeError, ValueError),
+    *(LookupError, ArithmeticError, AssertionError, OSError, RuntimeError),
+)
+"""What the code of others raises while it is imported."""
+
+
 @cache
 def plugged(group: str) -> Mapping[str, str]:
     """The entry points of a group, such as ``crawlbeat.steps``, by name. Looked for once a process."""
@@ -40,7 +47,7 @@ def load(reference: str, functions: tuple[str, ...] = ()) -> Any:
     """
     try:
         target = resolve_name(reference)
-    except Exception as error:  # noqa: BLE001 - the code of others runs at its import, and may raise anything
+    except _AT_IMPORT as error:
         reason = " ".join(str(error).split())[:200]
         raise ValueError(f"{reference} cannot be imported. {type(error).__name__}: {reason}") from error
     missing = [name for name in functions if not callable(getattr(target, name, None))]

@@ -8,7 +8,7 @@ a page has moved only if its status says so for good.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Subquery
 
@@ -97,7 +97,9 @@ def _outcomes(run: Run, redirects: Sequence[Redirect]) -> Mapping[int, int]:
     for _ in range(MAX_HOPS + 1):
         targets = {page_id: keys.link(location).fingerprint for page_id, location in ahead.items()}
         visits = Visit.objects.filter(run=run, fingerprint__in=set(targets.values()))
-        ends = {key: end for key, *end in visits.values_list("fingerprint", "outcome", "location")}
+        ends: dict[int, list[Any]] = {
+            key: end for key, *end in visits.values_list("fingerprint", "outcome", "location")
+        }
         ahead = {}
         for page_id, target in targets.items():
             if target not in ends:

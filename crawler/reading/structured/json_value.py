@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from crawler.reading.text import storable
@@ -89,7 +89,7 @@ def _filled(text: str) -> list[str]:
     return [line for line in text.split("\n") if line.strip(_BLANK)]
 
 
-def reading_numbers(text: str) -> dict[str, Callable[[str], Any]]:
+def reading_numbers(text: str) -> dict[str, Any]:
     """Arguments for a decoder of :mod:`json`: the numbers of a text as :func:`load_json` gives them."""
     if _LARGE_NUMBER.search(text):  # seldom, and functions of ours for each number are slow
         return {"parse_int": _whole, "parse_float": _float, "parse_constant": _no_number}
