@@ -46,13 +46,17 @@ def make_export(export: Export, priority: int = 0) -> None:
 
 
 def try_page(
-    url: str, seed_id: int | None, collections: list[dict[str, Any]], networks: list[str]
+    url: str,
+    seed_id: int | None,
+    collections: list[dict[str, Any]],
+    networks: list[str],
+    version_id: int | None = None,
 ) -> str | None:
-    """Have a page tried, before all other work: in the urgent lane, by a worker that fetches.
+    """Have a page or a stored version tried, before all other work: in the urgent lane, by one that fetches.
 
     Returns the id of the task, whose result is kept; None when the broker does not answer.
     """
-    return _ask("try_page", url, seed_id, collections, networks)
+    return _ask("try_page", url, seed_id, collections, networks, version_id)
 
 
 def propose_rules(seed_id: int, collection: str) -> str | None:

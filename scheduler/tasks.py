@@ -167,11 +167,15 @@ def reread_part(rereading_id: int) -> None:
 
 @app.task(name="try_page", ignore_result=False)
 def try_page(
-    url: str, seed_id: int | None, collections: list[dict[str, Any]], networks: list[str]
+    url: str,
+    seed_id: int | None,
+    collections: list[dict[str, Any]],
+    networks: list[str],
+    version_id: int | None = None,
 ) -> dict[str, Any]:
-    """Fetch a page and read all that can be shown of it; the result is what somebody waits for."""
-    trial, body = try_for_site(url, seed_id, collections, networks)
-    given = {"seed": seed_id, "collections": collections, "networks": networks}
+    """Fetch a page, or take a stored version, and read all that can be shown of it."""
+    trial, body = try_for_site(url, seed_id, collections, networks, version_id)
+    given = {"seed": seed_id, "collections": collections, "networks": networks, "version": version_id}
     return {"trial": msgspec.to_builtins(trial), "body": msgspec.to_builtins(body), **given}
 
 

@@ -14,6 +14,7 @@ from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy
 from crawler.reading.own_code import names
 from crawler.requests.exchange import FetchResult
+from pipelines.archive import ArchiveError, ObjectMissing
 from pipelines.fetch.loop import fetch_loop
 from pipelines.parse.stored import StoredBodies
 from pipelines.trying.child import read_in_child
@@ -66,11 +67,15 @@ def try_version(version: Snapshot, sender: Sender, collections: Sequence[Collect
 
 
 def try_for_site(
-    url: str, seed_id: int | None, collections: Sequence[dict[str, Any]], networks: Sequence[str]
+    url: str,
+    seed_id: int | None,
+    collections: Sequence[dict[str, Any]],
+    networks: Sequence[str],
+    version_id: int | None = None,
 ) -> tuple[Trial, KeptBody | None]:
     """The trial of one URL as somebody on the site asked for it, by a seed's rules or by none; and its body.
 
-    Without collections, those of the seed are tried.
+    Without collections, those of the seed are tried. With the id of a stored version, nobody is asked.
     """
     seed = Seed.objects.alive().filter(pk=seed_id).first() if seed_id is not None else None
     try:
@@ -82,8 +87,25 @@ def try_for_site(
     except SealingError as error:
         return Trial(url=url, final_url=url, verdict=Reason.SEALED_HEADERS, detail=str(error)), None
     given = list(map(Collection.of, collections)) or list(sender.policy.collections)
+    if version_id is not None:
+        return _stored_for_site(url, version_id, sender, given)
     trial, result = _tried(url, Visits(fetch_loop().fetcher, sender), given)
     return trial, None if result.reason else keep(result.url, trial.content_type, result.body)
+
+
+def _stored_for_site(
+    url: str, version_id: int, sender: Sender, collections: Sequence[Collection]
+) -> tuple[Trial, KeptBody | None]:
+    version = Snapshot.objects.filter(pk=version_id).first()
+    try:
+        if version is None:
+            raise ObjectMissing("it has been deleted")
+        stored = StoredBodies([version.pk]).read(version.pk)
+        trial = try_version(version, sender, collections)
+    except ArchiveError as error:
+        detail = f"The stored page cannot be had: {error}."
+        return Trial(url=url, final_url=url, verdict=Reason.INTERNAL_ERROR, detail=detail), None
+    return trial, keep(version.final_url, stored.content_type, stored.body)
 
 
 def _order(url: str, result: FetchResult, collections: Sequence[Collection], visits: Visits) -> Order:

@@ -16,6 +16,7 @@ from djsite.desk.trials import site as trials
 from scheduler import tasks
 from tests import factories
 from tests.fakeweb import Answer, FakeWeb
+from tests.harness.path import crawl_seed
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +69,7 @@ def test_from_an_address_to_offers_rules_and_a_seed(client: Client, shop, sent):
     asked = client.post("/try/", {"url": f"{shop.url}/", "networks": "127.0.0.0/8"})
     assert asked.status_code == 302
     assert asked["Location"].startswith("/try/key-1/?since=")
-    assert sent == [(f"{shop.url}/", None, [], ["127.0.0.0/8"])]
+    assert sent == [(f"{shop.url}/", None, [], ["127.0.0.0/8"], None)]
     waiting = client.get(asked["Location"]).content.decode()
     assert 'hx-trigger="every 1s"' in waiting
     work(sent[0])
@@ -108,7 +109,7 @@ def test_a_seed_is_tried_by_its_rules(client: Client, shop, sent):
     staff(client)
     assert f'value="{shop.url}/"' in client.get(f"/try/?seed={seed.pk}").content.decode()
     client.post("/try/", {"url": f"{shop.url}/", "seed": seed.pk})
-    assert sent == [(f"{shop.url}/", seed.pk, [], [])]
+    assert sent == [(f"{shop.url}/", seed.pk, [], [], None)]
     work(sent[0])
     assert "0,50 €" in client.get("/try/key-1/").content.decode()
 
@@ -145,7 +146,7 @@ def both(client: Client, shop, sent) -> str:
     work(sent[0])
     assert "Also read the page of each item" in client.get("/try/key-1/").content.decode()
     asked = client.post("/try/key-1/details/", {"offer": "0", "at": "0"})
-    assert sent[1] == (f"{shop.url}/p/0", None, [], ["127.0.0.0/8"])
+    assert sent[1] == (f"{shop.url}/p/0", None, [], ["127.0.0.0/8"], None)
     assert "every 1s" in client.get(asked["Location"]).content.decode()
     work(sent[1], "key-2")
     return asked["Location"].partition("?")[0]
@@ -228,3 +229,34 @@ def test_a_seed_whose_headers_nobody_can_open_asks_nobody(shop, settings):
     settings.SECRETS_KEYS = ["another-" + "z" * 50]
     assert tasks.try_page(f"{shop.url}/", seed.pk, [], [])["trial"]["verdict"] == "sealed_headers"
     assert shop.requests == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("archive")
+def test_a_stored_version_is_tried_and_nobody_is_asked(client: Client, shop, sent, valkey):
+    staff(client)
+    seed = factories.make_web_seed(shop, max_depth=0)
+    crawl_seed(seed, valkey)
+    version = Snapshot.objects.get()
+    shop.requests.clear()
+    form = client.get(f"/try/?version={version.pk}").content.decode()
+    assert f'<option value="{version.pk}" selected>' in form
+    given = {"url": version.final_url, "seed": seed.pk, "collections": ""}
+    for key, take in (("key-1", str(version.pk)), ("key-2", "stored")):
+        client.post("/try/", {**given, "take": take})
+        work(sent[-1], key)
+        assert "Tea of kind 2" in client.get(f"/try/{key}/").content.decode()
+    assert [order[-1] for order in sent] == [version.pk] * 2
+    assert not shop.requests
+
+
+def test_only_a_version_of_the_address_is_tried(client: Client, shop, sent):
+    staff(client)
+    factories.shop(rounds=1)
+    version = Snapshot.objects.first()
+    assert version is not None
+    for take, url in ((str(version.pk), "http://other.test/"), ("stored", "http://other.test/")):
+        refused = client.post("/try/", {"url": url, "collections": "", "take": take}).content.decode()
+        assert "No such version of this address is stored" in refused
+    assert "Select a valid choice" in client.post("/try/", {"url": url, "take": "99999"}).content.decode()
+    assert not sent

@@ -13,6 +13,9 @@ from djsite.browse.boxes.collections_field import CollectionsField
 from djsite.desk.audit import AnyUser
 from djsite.desk.seeds import may_open_networks
 from djsite.desk.trials import site as trials
+from djsite.desk.trials.here import stored_version, version
+
+NOW, STORED = "now", "stored"
 
 
 class TryForm(forms.Form):
@@ -28,6 +31,7 @@ class TryForm(forms.Form):
         Seed.objects.alive(), label="By the rules of", required=False, empty_label="no seed"
     )
     collections = CollectionsField()
+    take = forms.ChoiceField(label="Which page", required=False, initial=NOW)
     networks = forms.CharField(
         label="Networks that may be reached",
         required=False,
@@ -38,6 +42,9 @@ class TryForm(forms.Form):
     def __init__(self, *args: Any, user: AnyUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._user = user
+        self.fields["take"].choices = _pages_to_take(
+            str(self.data.get("take") or self.initial.get("take", ""))
+        )
         if not may_open_networks(user):
             del self.fields["networks"]
 
@@ -61,7 +68,24 @@ class TryForm(forms.Form):
             return values
         if refusal := trials.refusal(values["url"], seed, self._user):
             self.add_error("url", refusal)
+        elif values.get("take", NOW) not in ("", NOW):
+            self._take_version(values["take"], values["url"], seed)
         return values
+
+    def _take_version(self, take: str, url: str, seed: Seed | None) -> None:
+        """Find the stored version that is meant; it must be of this address."""
+        chosen = stored_version(url, seed) if take == STORED else version(int(take))
+        if chosen is None or (take != STORED and chosen.final_url != url):
+            self.add_error("take", "No such version of this address is stored.")
+        self.cleaned_data["version"] = chosen
+
+
+def _pages_to_take(chosen: str) -> list[tuple[str, str]]:
+    """The page as it is, as it was stored last, and the version that somebody comes from."""
+    choices = [(NOW, "the page as it is now"), (STORED, "as it was stored last; nobody is asked")]
+    if chosen.isdecimal() and len(chosen) < 19 and (stored := version(int(chosen))):
+        choices.append((chosen, f"the version of {stored.fetched_at:%Y-%m-%d %H:%M:%S} UTC; nobody is asked"))
+    return choices
 
 
 def shown_again(tried: trials.Tried) -> dict[str, Any]:
@@ -71,4 +95,5 @@ def shown_again(tried: trials.Tried) -> dict[str, Any]:
         "seed": tried.seed,
         "collections": written(tried.collections),
         "networks": ", ".join(tried.networks),
+        "take": str(tried.version or NOW),
     }

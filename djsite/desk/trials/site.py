@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from catalog.models import Seed
+from catalog.models import Seed, Snapshot
 from crawler.collections import Collection
 from crawler.rules.scope import ScopeRules
 from djsite.desk.audit import AnyUser
@@ -32,6 +32,7 @@ class Tried(NamedTuple):
     collections: list[Collection]  # those that were given; empty for the seed's own
     networks: tuple[str, ...]
     can_point: bool  # its body was kept
+    version: int | None = None  # the stored version that was tried
 
 
 def refusal(url: str, seed: Seed | None, user: AnyUser) -> str:
@@ -48,11 +49,19 @@ def refusal(url: str, seed: Seed | None, user: AnyUser) -> str:
 
 
 def ask(
-    url: str, seed: Seed | None = None, collections: Sequence[Collection] = (), networks: Sequence[str] = ()
+    url: str,
+    seed: Seed | None = None,
+    collections: Sequence[Collection] = (),
+    networks: Sequence[str] = (),
+    version: Snapshot | None = None,
 ) -> str | None:
-    """Have a worker try a URL; the key of its answer, or None when no worker can be asked (Redis is away)."""
+    """Have a worker try a URL, or a stored version of it.
+
+    Returns the key of the answer, or None when no worker can be asked (Redis is away).
+    """
     plain = [collection.plain() for collection in collections]
-    return dispatch.try_page(url, seed.pk if seed else None, plain, list(networks))
+    stored = version.pk if version else None
+    return dispatch.try_page(url, seed.pk if seed else None, plain, list(networks), stored)
 
 
 def answer(key: str) -> Tried | None:
@@ -69,4 +78,5 @@ def answer(key: str) -> Tried | None:
         list(map(Collection.of, result["collections"])),
         tuple(result["networks"]),
         result["body"] is not None,
+        result.get("version"),  # of an earlier release, there is none
     )

@@ -18,6 +18,7 @@ from crawler.seeds import lines
 from crawler.seeds.collection_text import written
 from djsite.browse.roles import may_change_seeds
 from djsite.browse.trials.forms import TryForm, shown_again
+from djsite.desk.trials import here as trials_here
 from djsite.desk.trials import site as trials
 
 PATIENCE = 90.0  # seconds after which the page no longer waits: 30 to fetch, 20 to read, and its turn
@@ -31,7 +32,8 @@ def try_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         seed, networks = values["seed"], values.get("networks", [])
-        key = trials.ask(values["url"], seed, values["collections"], [] if seed else networks)
+        stored = values.get("version")
+        key = trials.ask(values["url"], seed, values["collections"], [] if seed else networks, stored)
         if key is not None:
             return redirect(f"{reverse('try-result', args=[key])}?{urlencode({'since': int(time.time())})}")
         messages.error(request, "No worker can be asked now: Redis does not answer. Try again in a moment.")
@@ -39,7 +41,9 @@ def try_page(request: HttpRequest) -> HttpResponse:
 
 
 def _begun(request: HttpRequest) -> dict[str, Any]:
-    """What the form begins with when it is opened from a seed's page."""
+    """What the form begins with when it is opened from the page of a seed or of a version."""
+    if is_number(stored := request.GET.get("version", "")) and (version := trials_here.version(int(stored))):
+        return {"seed": version.page.seed, "url": version.final_url, "take": stored}
     number = request.GET.get("seed", "")
     seed = Seed.objects.alive().filter(pk=int(number)).first() if is_number(number) else None
     return {"seed": seed, "url": lines(seed.start_urls)[0]} if seed and lines(seed.start_urls) else {}
