@@ -11,6 +11,7 @@ from pipelines.rereading.slices import Pair
 from pipelines.store.record_row import same
 
 SAMPLES = 20  # of a collection and kind
+LENGTH = 1000  # characters of a value in a sample: it is for the eye, and its row is written often
 
 _NOTHING: tuple[Value, ...] = (None, "", [], {})
 _Values = dict[str, Any]
@@ -65,10 +66,23 @@ class OfCollection(msgspec.Struct):
             self.values.setdefault(name, OfField()).add(sample.old.get(name), sample.new.get(name))
         kept = self.samples.setdefault(kind, [])
         if len(kept) < SAMPLES and (sample.old or sample.new):
-            kept.append(sample)
+            kept.append(_cut(sample))
 
 
 Difference = dict[str, OfCollection]
+
+
+def _cut(sample: Sample) -> Sample:
+    """The same with its long values cut; what is nested and long becomes its text."""
+    old, new = (
+        {name: _cut_value(value) for name, value in values.items()} for values in (sample.old, sample.new)
+    )
+    return msgspec.structs.replace(sample, old=old, new=new)
+
+
+def _cut_value(value: Value) -> Value:
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return value if len(text) <= LENGTH else f"{text[:LENGTH]}…"
 
 
 def add_pairs(difference: Difference, pairs: list[Pair]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from pipelines.rereading.difference import Difference, OfField, add_pairs
+from pipelines.rereading.difference import LENGTH, Difference, OfField, add_pairs
 from pipelines.rereading.history import Life, Shown
 from pipelines.rereading.slices import Pair
 from pipelines.store.record_row import RecordRow
@@ -50,3 +50,11 @@ def test_samples_say_which_version_has_the_values() -> None:
         kind: [each.version for each in kept] for kind, kept in difference["products"].samples.items()
     }
     assert versions == {"changed": [NEW_VERSION], "new": [NEW_VERSION], "gone": [OLD_VERSION]}
+
+
+def test_long_values_of_samples_are_cut_and_counted_all_the_same() -> None:
+    difference: Difference = {}
+    add_pairs(difference, [pair({"text": "a" * 5000}, {"text": ["b" * 5000]})])
+    (sample,) = difference["products"].samples["changed"]
+    assert (len(sample.old["text"]), len(sample.new["text"])) == (LENGTH + 1, LENGTH + 1)
+    assert difference["products"].values == {"text": OfField(changed=1)}
