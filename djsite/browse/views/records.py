@@ -63,12 +63,12 @@ def record_list(request: HttpRequest) -> HttpResponse:
 def record(request: HttpRequest, pk: int) -> HttpResponse:
     """One record: its values, and what it had before."""
     record = get_object_or_404(whole_records(), pk=pk)
+    names = columns_of(record.seed, record.collection, [record])
     part = cut(earlier_values(record), request.GET.get("after", ""), size=CHANGES)
     context = {
         "record": record,
-        "values": [
-            (name, record.values.get(name)) for name in columns_of(record.seed, record.collection, [record])
-        ],
+        "values": [(name, record.values.get(name), record.held.get(name)) for name in names],
+        "problems": [(name, each) for name, each in record.problems.items() if name not in record.held],
         "last_seen": last_seen(record),
         "version": version_of(record),
         "rules": rules_of(record),
@@ -105,8 +105,11 @@ def receipt(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         return render(request, "browse/receipt.html", context)
     read, earlier = answer
     held = earlier or record
-    same = read.read is not None and all(read.read.get(name) == value for name, value in held.values.items())
-    context |= {"receipt": read, "held": held, "earlier": earlier, "same": same}
+    elsewhere = record.held if earlier is None else {}  # read from older versions
+    same = read.read is not None and all(
+        read.read.get(name) == value for name, value in held.values.items() if name not in elsewhere
+    )
+    context |= {"receipt": read, "held": held, "earlier": earlier, "same": same, "elsewhere": elsewhere}
     return render(request, "browse/receipt.html", context)
 
 
