@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -87,10 +89,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "before": before,
         "after": after,
         "cells": row.cells,
-        "collections": [
-            {"name": name, "count": len(records), "columns": field_names(records), "rows": records[:RECORDS]}
-            for name, records in records_of(version).items()
-        ],
+        "collections": [_table(name, records) for name, records in records_of(version).items()],
         "text": version.text,
         "text_shown": TEXT,
         "outlinks": outlinks[:OUTLINKS],
@@ -135,3 +134,10 @@ def whole(request: HttpRequest, pk: int) -> HttpResponseBase:
     return FileResponse(
         io.BytesIO(body), as_attachment=True, filename=f"version-{pk}.json", content_type="application/json"
     )
+
+
+def _table(name: str, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The first records of a collection as rows of values in the order of its fields."""
+    columns = field_names(records)
+    rows = [[record.get(column, "") for column in columns] for record in records[:RECORDS]]
+    return {"name": name, "count": len(records), "columns": columns, "rows": rows}
