@@ -360,7 +360,6 @@ def test_old_servers_are_named(well: Run, monkeypatch):
     assert codes(look()) <= {"postgresql-version", "sqlite-version"} != set()
 
 
-@pytest.mark.django_db(transaction=True)
 def test_missing_migrations_are_named_and_no_row_is_read():
     MigrationRecorder(connection).migration_qs.filter(app="catalog").delete()
     with CaptureQueriesContext(connection) as queries:
