@@ -283,12 +283,12 @@ def test_a_rereading_is_found_at_its_own_seed_only(operator: Client, seed: Seed)
 
 def test_many_samples_cost_no_more_queries(operator: Client, seed: Seed, django_assert_num_queries: Any):
     few = work(ask(operator, seed))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         operator.get(address(few))
     operator.post(address(few, "-drop"))
     work(few)
     many = {f"sku{number}": str(number) for number in range(40)}
     crawl(with_rules(seed), [Got(f"{SITE}/many", text=items(**many))], at=NOW + DAY * 1.5)
     rereading = work(ask(operator, with_rules(seed, PRODUCTS)))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         operator.get(address(rereading))

@@ -63,12 +63,13 @@ def test_no_task_is_a_coroutine_and_none_is_unknown_to_the_clock():
     assert set(ours) == {
         "fetch", "parse", "store", "open_slot", "open_run", "settle_run", "sweep", "reconcile", "heartbeat",
         "make_export", "prune", "compare_run", "try_page", "propose_rules", "point_at", "go_on_rereading",
+        "look_up_receipt", "settle_falls",
         "reread_part",
     }  # fmt: skip
     assert not [name for name, task in ours.items() if inspect.iscoroutinefunction(task.run)]
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(ours)
     assert entries.TASK in ours
-    kept = {"open_run", "make_export", "try_page", "propose_rules", "point_at"}
+    kept = {"open_run", "make_export", "try_page", "propose_rules", "point_at", "look_up_receipt"}
     assert {name for name, task in ours.items() if not task.ignore_result} == kept
 
 
