@@ -11,13 +11,17 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from catalog.models import Export, Host, Page, Rereading, Run, Seed, Snapshot, Visit
+from catalog.models import Export, Host, Page, Record, Rereading, Run, Seed, Snapshot, Visit
 
 LEFT_OUT = {
     "download": "measured by itself",
     "export-file": "needs a file",
     **dict.fromkeys(
-        ("seed-repair-result", "try-result", "try-point", "try-page"), "of an answer that is kept for an hour"
+        (
+            *("seed-repair-result", "try-result", "try-point", "try-page", "try-item", "try-details"),
+            "record-receipt",
+        ),
+        "of an answer that is kept for an hour",
     ),
     "visit-answer": "of a visit with a verdict; the tables have none",
     "admin:login": "for people who are not signed in",
@@ -30,6 +34,7 @@ _OWNERS: dict[str, type[Model]] = {
     "page": Page,
     "version": Snapshot,
     "visit": Visit,
+    "record": Record,
     "host": Host,
     "export": Export,
 }
