@@ -1,5 +1,5 @@
 # ruff: noqa: E501  what a page says stands in a line
-"""Ordinary pages that are short, odd or speak of what answers say; written without reading a judge's rules."""
+"""Ordinary pages that are short, odd or speak of what answers say."""
 
 from __future__ import annotations
 
