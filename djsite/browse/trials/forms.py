@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -42,9 +42,8 @@ class TryForm(forms.Form):
     def __init__(self, *args: Any, user: AnyUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._user = user
-        self.fields["take"].choices = _pages_to_take(
-            str(self.data.get("take") or self.initial.get("take", ""))
-        )
+        chosen = str(self.data.get("take") or self.initial.get("take", ""))
+        cast(forms.ChoiceField, self.fields["take"]).choices = _pages_to_take(chosen)
         if not may_open_networks(user):
             del self.fields["networks"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -136,7 +136,7 @@ def whole(request: HttpRequest, pk: int) -> HttpResponseBase:
     )
 
 
-def _table(name: str, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _table(name: str, records: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The first records of a collection as rows of values in the order of its fields."""
     columns = field_names(records)
     rows = [[record.get(column, "") for column in columns] for record in records[:RECORDS]]
