@@ -35,7 +35,7 @@ def load_json(text: str, *, strict: bool = True) -> Json:
     """
     text = text.strip(_BLANK)
     try:
-        value = json.loads(text, strict=strict, **reading_numbers(text))
+        value = json.loads(text, **reading_numbers(text)) if strict else _LENIENT.decode(text)
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     if text.count("[") + text.count("{") > MAX_DEPTH:
@@ -131,3 +131,8 @@ def storable_value(value: Json) -> Json:
     if isinstance(value, dict):
         return {storable(name): storable_value(part) for name, part in value.items()}
     return [storable_value(part) for part in value] if isinstance(value, list) else value
+
+
+_LENIENT = json.JSONDecoder(
+    strict=False, parse_int=_whole, parse_float=_float, parse_constant=_no_number
+)  # made once: pages hold many small texts with few numbers, where a look for large ones costs more
