@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.models import Seed
 from djsite.browse.roles import may_change_seeds
+from djsite.browse.views.trying.trials import is_late
 from djsite.desk import runs
 from djsite.desk.trials import repairs
 
-PATIENCE = 60.0  # seconds after which the page no longer waits
 CHOICE = "choice-"  # before the name of a field, in the form
 
 
@@ -60,9 +60,9 @@ def proposed(request: HttpRequest, pk: int, key: str) -> HttpResponse:
             return _taken(request, seed, proposals)
     except LookupError as error:
         return render(request, "browse/repair.html", {"seed": seed, "failed": str(error.args[0])})
-    since = request.GET.get("since", "")
-    late = not since.isdecimal() or len(since) > 18 or time.time() - int(since) > PATIENCE
-    return render(request, "browse/repair.html", {"seed": seed, "proposals": proposals, "late": late})
+    return render(
+        request, "browse/repair.html", {"seed": seed, "proposals": proposals, "late": is_late(request)}
+    )
 
 
 def _taken(request: HttpRequest, seed: Seed, proposals: repairs.Proposals) -> HttpResponse:
