@@ -8,16 +8,20 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.browse import bench as browse
+from benchmarks.change import bench as change
 from benchmarks.chaos import bench as chaos
 from benchmarks.crawls import memory, politeness, throughput
+from benchmarks.export import bench as export
 from benchmarks.extract import bench as extract
 from benchmarks.fleet import scaling, seeds, tarpits
+from benchmarks.forecast import bench as forecast
 from benchmarks.frontier import bench as frontier
 from benchmarks.kit import options
 from benchmarks.kit.measured_command import BenchError
 from benchmarks.processes import idle, startup
 from benchmarks.reextract import bench as reextract
 from benchmarks.schedules import bench as schedules
+from benchmarks.search import bench as search
 from benchmarks.urgent import bench as urgent
 
 BENCHES = {
@@ -33,9 +37,13 @@ BENCHES = {
     "startup": startup.bench,
     "idle": idle.bench,
     "chaos": chaos.bench,
+    "change": change.bench,
     "browse": browse.bench,
+    "export": export.bench,
     "extract": extract.bench,
+    "forecast": forecast.bench,
     "reextract": reextract.bench,
+    "search": search.bench,
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import secrets
 import tempfile
@@ -79,6 +80,12 @@ def unseal(sealed: str) -> str:
         ) from None
 
 
+def unseal_names(sealed: str) -> dict[str, str]:
+    """Secrets by name, of sealed JSON. Raises as :func:`unseal`."""
+    text = unseal(sealed)
+    return dict(json.loads(text)) if text else {}
+
+
 def _fernet() -> MultiFernet:
     known = keys()
     if not known:
@@ -112,3 +119,12 @@ class SealedHeaders(models.TextField):  # type: ignore[type-arg]
         """Every way into the database leads through here: saves, bulk statements, fixtures."""
         prepared = super().get_prep_value(value)
         return seal_lines(prepared) if isinstance(prepared, str) else prepared
+
+
+class SealedText(models.TextField):  # type: ignore[type-arg]
+    """One secret; it is sealed as a whole on its way into the database, and stays so here."""
+
+    def get_prep_value(self, value: object) -> object:
+        """Every way into the database leads through here: saves, bulk statements, fixtures."""
+        prepared = super().get_prep_value(value)
+        return seal(prepared) if isinstance(prepared, str) else prepared

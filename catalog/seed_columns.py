@@ -8,6 +8,7 @@ from enum import Enum
 from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 
+from crawler.policy import ChangeMeans
 from crawler.seeds import CatchUp, Overlap, Problem, Schedule
 from crawler.seeds.definition import CHOICES
 from crawler.seeds.numbers import numbers, range_of
@@ -21,7 +22,7 @@ def bounds(name: str) -> list[BaseValidator]:
     return [MinValueValidator(least), MaxValueValidator(most)]
 
 
-def words_of(choices: type[Schedule | Overlap | CatchUp]) -> list[tuple[str, str]]:
+def words_of(choices: type[Schedule | Overlap | CatchUp | ChangeMeans]) -> list[tuple[str, str]]:
     """The choices of a column: each word that is stored, and its label for people."""
     return [(choice.value, choice.label) for choice in choices]
 

@@ -28,6 +28,7 @@ OPTIONS = {
     "allow_networks": "--allow-network",
     "fields": "--field",
     "collections": "--collection",
+    "learn_noise": "--no-learned-noise",
 }  # of the fields of a seed that are called differently
 
 
@@ -113,6 +114,13 @@ def _seed_fields(options: argparse.Namespace) -> dict[str, object]:
         "headers": "\n".join(options.header),
         "requests": given_requests(options),
         "allow_networks": "\n".join(options.allow_network),
+        "change_means": options.change_means,
+        "noise": "\n".join(options.noise),
+        "learn_noise": options.learn_noise,
+        "second_look_minutes": options.second_look_minutes,
+        "keep_versions": options.keep_versions,
+        "keep_days": options.keep_days,
+        "keep_daily": options.keep_daily,
         "fields": options.field,
         "collections": [collection.plain() for collection in given_collections(options)],
     }

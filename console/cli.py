@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import os
 import sys
@@ -13,6 +14,7 @@ from django.db import DatabaseError, OperationalError
 
 from catalog.errors import NewerData
 from console import arguments
+from console.remote.place import Place, check_command, place_of
 from console.trouble import damaged, database_trouble
 from djsite import env
 from embedded.datadir import DataFolder
@@ -25,6 +27,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
     options = arguments.parse(sys.argv[1:] if argv is None else argv)
     try:
+        elsewhere = place_of(env.text("CRAWLBEAT_URL"), env.text("CRAWLBEAT_TOKEN"))
+        if options.command not in arguments.PASSED_ON:
+            check_command(options, elsewhere)
+            if elsewhere is not None:
+                return ask(options, elsewhere)
         folder = DataFolder(options.data)
         if makes_folder(options.command):
             folder.prepare()
@@ -46,9 +53,25 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def makes_folder(name: str) -> bool:
     """Whether a command makes the data folder. ``manage`` does in the embedded mode, where no key is set."""
-    return name not in {"status", "doctor", "export", "changes", "fixtures", "test", "try"} and not (
-        name == "manage" and env.text("SECRET_KEY")
-    )
+    return name not in {
+        "status",
+        "doctor",
+        "export",
+        "verify",
+        "changes",
+        "explain",
+        "notify",
+        "alerts",
+        "outlets",
+        "fixtures",
+        "test",
+        "try",
+        "search",
+        "forecast",
+        "seeds",
+        "backup",
+        "restore",
+    } and not (name == "manage" and env.text("SECRET_KEY"))
 
 
 def command(name: str, folder: DataFolder) -> Command:
@@ -59,7 +82,17 @@ def command(name: str, folder: DataFolder) -> Command:
     """
     if name not in {"bench", "test"}:
         set_up(folder)
-    return cast(Command, importlib.import_module(f"console.commands.{name}").run)
+    folder_of = "console.commands.passed_on" if name in arguments.PASSED_ON else "console.commands"
+    return cast(Command, importlib.import_module(f"{folder_of}.{name}").run)
+
+
+def ask(options: argparse.Namespace, elsewhere: Place) -> int:
+    """Have an instance elsewhere do a command: nothing of a data folder is read or made."""
+    set_up(DataFolder(options.data))  # the commands share their words with those of a data folder
+    module = importlib.import_module(f"console.remote.commands.{options.command}")
+    client = importlib.import_module("console.remote.client").Client
+    with client(elsewhere) as instance:
+        return cast(int, module.run(options, instance))
 
 
 def set_up(folder: DataFolder) -> None:

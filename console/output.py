@@ -1,17 +1,16 @@
-"""The file that a command writes, complete or not at all, and its format."""
+"""The file that a command writes, complete or not at all, its format, and how it is compressed."""
 
 from __future__ import annotations
 
 import errno
-import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
-from catalog.formats import FORMATS
+from catalog.formats import DEFAULT_FORMAT, FORMATS, format_of
 from embedded.errors import Trouble, UsageError
 
 STDOUT = "-"
@@ -21,13 +20,16 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 class Output:
     """A file, or standard output, as ``-o`` and ``--format`` name it. Made before any work, to fail early."""
 
-    def __init__(self, name: str, form: str | None) -> None:
+    def __init__(self, name: str, form: str | None, compression: str | None = None) -> None:
         self.name = name
-        ending = Path(name).suffix.lstrip(".").lower()
-        self.format = form or (next(iter(FORMATS)) if name == STDOUT else ending)
-        if self.format not in FORMATS:
-            endings = " or ".join(f".{each}" for each in FORMATS)
+        by_name, packed = format_of(Path(name).name) if name != STDOUT else (FORMATS[DEFAULT_FORMAT], "")
+        self.format = form or (by_name.name if by_name else "")
+        if not self.format:
+            endings = " or ".join(dict.fromkeys(f".{each.ending}" for each in FORMATS.values()))
             raise UsageError(f"--format: {name!r} does not end in {endings}; say which it shall be")
+        self.compression = packed if compression is None else compression
+        if self.compression and not FORMATS[self.format].compressible:
+            raise UsageError(f"--compress: {self.format} is compressed in itself; leave it out")
         if name != STDOUT:
             self._check()
 
@@ -40,9 +42,15 @@ class Output:
         if not os.access(path if path.exists() else path.parent, os.W_OK):
             raise UsageError(f"-o: {self.name} cannot be written")
 
+    def write_beside(self, ending: str, data: bytes) -> None:
+        """Write another file whose name is this one's and an ending; none if the output is no file."""
+        if self.name != STDOUT and Path(self.name).is_file():
+            with Output(f"{self.name}.{ending}", self.format, "").open() as file:
+                file.write(data)
+
     @contextmanager
-    def open(self) -> Iterator[TextIO]:
-        """A text file to write; it gets its name only when it is complete."""
+    def open(self) -> Iterator[IO[bytes]]:
+        """A binary file to write; it gets its name only when it is complete."""
         try:
             with self._opened() as file:
                 yield file
@@ -52,21 +60,19 @@ class Output:
             raise Trouble(f"-o: {self.name} cannot be written: {error.strerror}") from error
 
     @contextmanager
-    def _opened(self) -> Iterator[TextIO]:
+    def _opened(self) -> Iterator[IO[bytes]]:
         if self.name == STDOUT:
-            if isinstance(sys.stdout, io.TextIOWrapper):
-                sys.stdout.reconfigure(encoding="utf-8", newline="")
-            yield sys.stdout
-            sys.stdout.flush()
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
             return
         path = Path(self.name)
         if path.exists() and not path.is_file():  # a pipe or a device
-            with path.open("w", encoding="utf-8", newline="") as file:
+            with path.open("wb") as file:
                 yield file
             return
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            with part.open("w", encoding="utf-8", newline="") as file:
+            with part.open("wb") as file:
                 yield file
             part.replace(path)
         finally:

@@ -53,7 +53,7 @@ class Result:
     cpu_seconds: float
 
 
-AT_ONCE = 4  # sessions; with more, two cores only make each of them wait for the others
+AT_ONCE = 6  # sessions; they use a third of their time, so that two cores are busy and none waits for long
 
 
 def _files(folder: str) -> tuple[str, ...]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from crawler.seeds import checks
 from crawler.seeds.numbers import check_number
+from djsite.desk.as_of.moments import moment_of
 
 _T = TypeVar("_T")
 NAME_LENGTH = 200  # characters of a seed's name
@@ -61,6 +63,19 @@ def day(value: str) -> datetime:
         return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         raise ValueError(f"{value!r} is not a date such as 2026-03-31") from None
+
+
+def moment(value: str) -> datetime:
+    """A moment that is over, in UTC; for :func:`checked`."""
+    return moment_of(value, datetime.now(UTC))
+
+
+def span(value: str) -> int:
+    """How often, in seconds: ``30m``, ``6h``, ``1d``; for :func:`checked`."""
+    match = re.fullmatch(r"([0-9]{1,6})([mhd])", value)
+    if match is None:
+        raise ValueError(f"{value!r} is not a span such as 30m, 6h or 1d")
+    return checks.interval(int(match[1]) * {"m": 60, "h": 3600, "d": 86400}[match[2]])
 
 
 def user_agent(value: str) -> str:

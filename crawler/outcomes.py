@@ -23,18 +23,23 @@ class Outcome(enum.IntEnum):
 
 
 class Reason(enum.StrEnum):
-    """Why a visit is not stored; the codes are documented in ``docs/outcomes.md``.
+    """Why a visit is not stored, or why other bytes are no new version; the codes are documented in
+    ``docs/outcomes.md``.
 
     An HTTP status that is no page has the reason ``http_<status>`` (see :func:`http_reason`),
     which is why columns hold plain strings and this enum the named ones.
     """
 
+    MARKUP_ONLY = "markup_only"  # unchanged: other bytes, the same content
+    NOISE_ONLY = "noise_only"  # unchanged: what differs is left out of the content
+    SAME_VALUES = "same_values"  # unchanged: other content, but the seed asks for values alone
     ROBOTS = "robots"
     ROBOTS_UNREACHABLE = "robots_unreachable"
     NOINDEX = "noindex"
     SITEMAP = "sitemap"  # read for its links, which is all a sitemap is for
     STOPPED = "stopped"  # the run was stopped before this visit was fetched
     MAX_DURATION = "max_duration"
+    LEFT_OUT = "left_out"  # somebody left its part of the site out while the run went
     SAME_TEXT = "max_same_text"  # not asked: the pages of its URL template say nothing new
     BLOCKED_ADDRESS = "blocked_address"
     BAD_URL = "bad_url"

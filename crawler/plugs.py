@@ -16,14 +16,16 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
+    "crawlbeat.channels": ("LABEL", "SETTINGS", "check", "send"),
     "crawlbeat.field_kinds": ("check", "compile"),
+    "crawlbeat.places": ("LABEL", "TAKES", "SETTINGS", "check", "send", "probe"),
     "crawlbeat.sources": ("sniff", "read"),
     "crawlbeat.steps": (),
     "crawlbeat.types": (),
     "crawlbeat.verdicts": ("judge",),
 }
-"""By group, the functions of the module that an entry point names; none: it names a function. Extractors have
-a group too, but run in processes of their own (:mod:`crawler.reading.own_code`)."""
+"""By group, the constants and functions of the module that an entry point names; none: it names a function.
+Extractors have a group too, but run in processes of their own (:mod:`crawler.reading.own_code`)."""
 
 
 _AT_IMPORT: tuple[type[Exception], ...] = (
@@ -40,8 +42,8 @@ def plugged(group: str) -> Mapping[str, str]:
 
 
 @cache
-def load(reference: str, functions: tuple[str, ...] = ()) -> Any:
-    """What ``package.module:function`` names, or a module with these functions; imported at first use.
+def load(reference: str, members: tuple[str, ...] = ()) -> Any:
+    """What ``package.module:function`` names, or a module with these members; imported at first use.
 
     ValueError, with a sentence for people, if it cannot be imported or is something else.
     """
@@ -50,12 +52,18 @@ def load(reference: str, functions: tuple[str, ...] = ()) -> Any:
     except _AT_IMPORT as error:
         reason = " ".join(str(error).split())[:200]
         raise ValueError(f"{reference} cannot be imported. {type(error).__name__}: {reason}") from error
-    missing = [name for name in functions if not callable(getattr(target, name, None))]
-    if missing:
-        raise ValueError(f"{reference} cannot be used: it has no function {' and no '.join(missing)}.")
-    if not functions and not callable(target):
+    if missing := [name for name in members if not _has(target, name)]:
+        kind = "" if missing[0].isupper() else "function "
+        raise ValueError(f"{reference} cannot be used: it has no {kind}{' and no '.join(missing)}.")
+    if not members and not callable(target):
         raise ValueError(f"{reference} cannot be used: it is not a function.")
     return target
+
+
+def _has(module: Any, name: str) -> bool:
+    """Whether a module has a constant, or a function if the name is in small letters."""
+    member = getattr(module, name, None)
+    return member is not None if name.isupper() else callable(member)
 
 
 def load_plugged(group: str) -> dict[str, Any]:

@@ -21,6 +21,22 @@ class Scope(enum.StrEnum):
     DOMAIN = "domain"  # same registrable domain (public suffix list)
 
 
+class ChangeMeans(enum.StrEnum):
+    """What makes a new version of a page."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        choice = str.__new__(cls, value)
+        choice._value_ = value
+        choice.label = label
+        return choice
+
+    CONTENT = "content", "other content: title, text, links, values"
+    FIELDS = "fields", "other values of my fields"
+    BYTES = "bytes", "any other byte"
+
+
 class Within(NamedTuple):
     """The least and the most that a person may write for a number."""
 
@@ -56,6 +72,9 @@ class CrawlPolicy(msgspec.Struct, frozen=True, kw_only=True):
     robots_sitemaps: bool = False  # use the ones that robots.txt of a start URL's host names
     ignore_params: tuple[str, ...] = ()  # more query parameters that the canonical form leaves out
     accept: tuple[str, ...] = ()  # verdicts that are overruled: "soft_404" or "soft_404 https://a.example/x*"
+    change_means: ChangeMeans = ChangeMeans.CONTENT
+    noise: tuple[str, ...] = ()  # what is no content: "css: .ads", "re: Seen \\d+ times", "dates", "counters"
+    learn_noise: bool = True  # leave out too what changed by itself on several visits
     max_url_length: Annotated[int | None, Within(1, LARGE)] = 2000  # characters
     max_repeated_segments: Annotated[int | None, Within(1, SMALL)] = 3  # of one segment in a path
     max_pages_per_host: Annotated[int | None, Within(1, LARGE)] = 1_000_000

@@ -1,11 +1,12 @@
-"""The ASGI application: Django's, with threads for pages, others for downloads and others for monitors."""
+"""The ASGI application: Django's, with threads of their own for pages, downloads, programs and monitors."""
 
 import os
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, get_resolver, resolve
 
+from crawler.structs import prepare_structs
 from djsite.front.bridge import Bridge
 from djsite.front.threads import Threads
 from scheduler.process.lifeline import die_with_parent_if_asked
@@ -14,11 +15,16 @@ die_with_parent_if_asked()  # granian's worker process loads this file, and woul
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "djsite.settings")
 
 _django = get_wsgi_application()
+get_resolver().url_patterns  # noqa: B018  imports all views, and what they read
+prepare_structs()
 _pages = Threads("pages", settings.SITE_THREADS, waiting=200)
 _downloads = Threads("downloads", settings.DOWNLOAD_THREADS, waiting=50)
+_api = Threads("api", settings.API_THREADS, waiting=200)
 _health = Threads("health", settings.HEALTH_THREADS, waiting=20)
 _KINDS = {
     "download": _downloads,
+    "changes-file": _downloads,
+    "pages-file": _downloads,
     "export-file": _downloads,
     "version-raw": _downloads,
     "version-whole": _downloads,
@@ -29,6 +35,8 @@ _KINDS = {
 
 def threads_of(path: str) -> Threads:
     """The threads for a path, by the name of its route."""
+    if path.startswith("/api/"):
+        return _api
     try:
         return _KINDS.get(resolve(path).url_name or "", _pages)
     except Resolver404:

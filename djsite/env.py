@@ -12,7 +12,9 @@ SHORTEST_KEY = 32  # characters; the embedded mode makes 67
 
 
 PREFIX = "CRAWLBEAT_"
-OF_OTHERS = {  # variables of the launcher, compose.yml, entrypoint.sh, tests, and from parent to child
+OF_OTHERS = {  # of commands, the launcher, compose.yml, entrypoint.sh, tests, and from parent to child
+    "CRAWLBEAT_URL",
+    "CRAWLBEAT_TOKEN",
     "CRAWLBEAT_PYTHON",
     "CRAWLBEAT_VENV",
     "CRAWLBEAT_LISTEN",

@@ -28,6 +28,7 @@ if not SECRETS_KEYS:
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or LOOPBACK_NAMES
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+CSRF_FAILURE_VIEW = "djsite.browse.views.errors.old_form"
 
 INSTALLED_APPS = [
     "catalog.apps.CatalogConfig",
@@ -46,8 +47,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "djsite.browse.static_files.ServeStaticFiles",
     "djsite.browse.middleware.ContentSecurityPolicy",
+    "djsite.api.door.ApiDoor",  # before sessions: the API takes tokens only
     "djsite.browse.middleware.NoNulls",
     "djsite.browse.middleware.LoginForFragments",
+    "djsite.browse.middleware.WordsForMethods",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -119,6 +122,7 @@ ARCHIVE_ON_S3 = {
         "default_acl": None,
         "querystring_auth": True,
         "file_overwrite": True,
+        "max_memory_size": 16_000_000,  # bytes of an object that is read; more of it lies on the disk
         # without it .gz becomes a Content-Encoding, and clients that unpack it break the offsets of records
         "object_parameters": {"ContentType": "application/octet-stream"},
     },
@@ -153,6 +157,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 86400  # seconds that the link of an invitation is good for
 METRICS_TOKEN = env.text("CRAWLBEAT_METRICS_TOKEN")  # with it anybody reads /metrics and all of /health/
 SESSION_COOKIE_HTTPONLY = True
 HTTPS = env.boolean("CRAWLBEAT_HTTPS")  # a proxy in front ends TLS
@@ -164,6 +169,7 @@ X_FRAME_OPTIONS = "DENY"
 PAGE_THREADS = 4
 SITE_THREADS = env.integer("CRAWLBEAT_CONCURRENCY", PAGE_THREADS, minimum=1)  # for pages
 DOWNLOAD_THREADS = 2  # for downloads; one whose client reads slowly holds none
+API_THREADS = 8  # for programs; half of them may wait for a page that is fetched
 HEALTH_THREADS = 2  # for monitors: they get an answer however much the site has to do
 SEND_SECONDS = 60.0  # a client that reads nothing for so long is cut off
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -5,10 +5,12 @@ from django.urls import include, path
 
 admin.autodiscover()
 
+handler400 = "djsite.browse.views.errors.bad_request"
 handler403 = "djsite.browse.views.errors.forbidden"
 handler404 = "djsite.browse.views.errors.not_found"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/", include("djsite.api.urls")),
     path("", include("djsite.browse.urls")),
 ]

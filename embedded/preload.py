@@ -8,6 +8,8 @@ from __future__ import annotations
 import gc
 import importlib
 
+from crawler.structs import prepare_structs
+
 _WORKER = (
     "scheduler.tasks",
     "scheduler.worker",
@@ -30,5 +32,6 @@ def preload() -> None:
     """Import it, and keep the garbage collector from writing to memory that the children will share."""
     for name in _WORKER:
         importlib.import_module(name)
+    prepare_structs()
     gc.collect()
     gc.freeze()

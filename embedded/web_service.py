@@ -23,7 +23,22 @@ def names(host: str) -> list[str]:
     if allowed != settings.LOOPBACK_NAMES:
         return allowed
     if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
-        allowed += [socket.gethostname(), socket.getfqdn()]
+        allowed += [*own_address(), socket.gethostname(), socket.getfqdn()]
     elif host not in allowed:
         allowed.append(f"[{host}]" if ":" in host else host)
     return allowed
+
+
+def own_address() -> list[str]:
+    """The address by which this machine's network knows it, if there is a network. Nothing is sent.
+
+    A browser that asks by an IP address cannot have been led here by somebody's name server, so it needs no
+    setting to be let in.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # chooses a route: RFC 5737 keeps that network for documents
+        except OSError:
+            return []
+        address = str(probe.getsockname()[0])
+    return [] if address.startswith("127.") else [address]

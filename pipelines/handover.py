@@ -11,6 +11,19 @@ from crawler.outlinks import Outlink, VisitKind
 from crawler.reading.record import ReadRecord
 
 
+class Latest(msgspec.Struct, frozen=True):
+    """What the row of a page says of its latest version."""
+
+    id: int
+    content: int | None  # signature; None: not known
+    noise: int  # signature of what was left out for that
+    same_rules: bool  # whether the values are signed as the run's rules read them, or it has none
+
+    def signed(self, noise: int) -> bool:
+        """Whether the signatures can be compared with those of a body without this noise."""
+        return self.content is not None and self.noise == noise and self.same_rules
+
+
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     """A visit's fetch as it leaves the fetch stage: the body is in the batch's segment, not here."""
 
@@ -35,6 +48,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     digest: str = ""  # sha256 hex of the decoded body; empty without a body
     unchanged: bool = False  # 304, or the digest of the page's last version
     read_again: int | None = None  # snapshot id: unchanged, but the run's rules have not read its fields
+    latest: Latest | None = None  # the version that the page has
     offset: int | None = None  # of the response's WARC record in the segment
     length: int | None = None  # compressed bytes of that WARC record
     body_at: int | None = None  # offset of the body in the file of bodies, see pipelines.archive.bodies
@@ -73,6 +87,13 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
 NO_LINKS = Links()
 
 
+class Signed(msgspec.Struct, frozen=True):
+    """The signatures of a body's content and of the values in it (:mod:`crawler.reading.content`)."""
+
+    content: int
+    values: int  # 0: no records
+
+
 class Parsed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the parse stage read from one body. With a ``reason``, it cannot be stored as a page.
 
@@ -95,6 +116,9 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     noindex: bool = False
     nofollow: bool = False
     signature: int | None = None  # of the text, see crawler.reading.signature.text_signature
+    signed: Signed | None = None  # what a change is told by; None: it was not read as a page
+    noise: int = 0  # signature of what was left out for that; 0: nothing
+    latest: Signed | None = None  # the version that fetch names, without the same noise and by the same rules
     warnings: tuple[str, ...] = ()  # for the run: sentences for people
     verdict: str = ""  # what the answer is instead of a page (crawler.reading.verdicts); then the reason too
     evidence: tuple[str, ...] = ()  # for the verdict: sentences for people

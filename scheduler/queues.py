@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 
 from kombu.entity import Queue
+from redis import RedisError
 
 from crawler.lanes import PRIORITIES, Lane, lane_of, ranks_of
 from scheduler.redis_server import BROKER, client
@@ -31,6 +32,7 @@ def queue_name(stage: Stage, lane: Lane) -> str:
     return f"{stage}.{lane.label}"
 
 
+TELLING = queue_name(Stage.FETCH, Lane.BULK)  # messages are sent by those that wait for other servers anyway
 QUEUE_NAMES = [queue_name(stage, lane) for stage in Stage for lane in Lane] + [CONTROL]
 FETCH_QUEUES = {queue_name(Stage.FETCH, lane) for lane in Lane}
 QUEUES = [Queue(name) for name in QUEUE_NAMES]  # type: ignore[no-untyped-call]
@@ -60,6 +62,17 @@ def depths(queues: list[str]) -> dict[str, int]:
         lengths = pipe.execute()
     width = len(PRIORITY_STEPS)
     return {queue: sum(lengths[at * width : (at + 1) * width]) for at, queue in enumerate(queues)}
+
+
+def path_is_busy() -> bool:
+    """Whether pages wait to be parsed or stored; also while that cannot be known."""
+    try:
+        return any(depths(_PAGES_WAIT).values())
+    except RedisError:
+        return True
+
+
+_PAGES_WAIT = [queue_name(stage, lane) for stage in (Stage.PARSE, Stage.STORE) for lane in Lane]
 
 
 def forget_held(before: float) -> int:

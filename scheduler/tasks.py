@@ -6,7 +6,6 @@ Messages carry ids, not bodies. The three tasks of the path run on their lane's 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,33 +13,36 @@ import msgspec
 from django.conf import settings
 
 from catalog.clock import db_now
-from catalog.models import Run
+from catalog.models import Coverage, Run
 from crawler.lanes import Lane, lane_of
-from pipelines import export, rereading, runs
+from pipelines import export, promises, rereading, runs
 from pipelines.archive import ObjectMissing
 from pipelines.changes import gone
-from pipelines.fetch.plan import Plan
+from pipelines.comparing.versions import difference_without_noise
+from pipelines.events.ended_runs import judge_run
 from pipelines.fetch.session import run_session
-from pipelines.frontier import hosts
+from pipelines.forecasts import work as forecasts
 from pipelines.frontier.batches import give_back
+from pipelines.noise import learning
 from pipelines.parse import parse_batch
 from pipelines.prune import prune_in_turn
 from pipelines.quality.measure import measure_run, settle_accepted
 from pipelines.quality.repairing import propose_for_site
 from pipelines.receipts.receipts import receipt_of
+from pipelines.search.indexing import index_in_turn
 from pipelines.store import NotParsed, store_batch
+from pipelines.telling import second_contents
 from pipelines.trying import pointing
 from pipelines.trying.pages import try_for_site
 from pipelines.trying.pointed import KeptBody, Steps
 from scheduler import dispatch, opening, results, sweeps
 from scheduler.app import app
-from scheduler.chains import publish
 from scheduler.clock import reconcile
-from scheduler.process import heartbeats
-from scheduler.process.sessions import session_of
+from scheduler.process import heartbeats, shipping, telling
+from scheduler.process.sessions import plan_of, session_of
 from scheduler.process.shutdown import STOPPING
-from scheduler.queues import LAST
-from scheduler.wakeups import call_session, wake
+from scheduler.queues import LAST, path_is_busy
+from scheduler.wakeups import wake
 from scheduler.watch import counters
 
 EXPORT_SECONDS = 3600  # parts are short; to put a large file together and send it to S3 takes longer
@@ -54,21 +56,9 @@ def fetch(self: Any, lane: int) -> None:
     with session_of(Lane(lane)) as leave:
         if leave is None:
             return
-        plan = _plan(Lane(lane), self.request.hostname, leave)
+        plan = plan_of(Lane(lane), self.request.hostname, leave)
         counters.count_expiries(run_session(plan).taken_over)
         plan.make_room()
-
-
-def _plan(lane: Lane, owner: str, leave: Callable[[], None]) -> Plan:
-    """Of a session of this worker; ``leave`` is what lets the next one of the lane begin in this process."""
-
-    def make_room() -> None:
-        leave()
-        if hosts.claimable(plan.max_rank, db_now()):  # only now can a new one begin
-            call_session(lane)
-
-    plan = Plan(lane, owner, publish, STOPPING.is_set, settings.SESSION_SECONDS, wake, make_room)
-    return plan
 
 
 @app.task(name="parse", soft_time_limit=settings.PARSE_SECONDS, time_limit=settings.PARSE_SECONDS + 10)
@@ -88,6 +78,7 @@ def store(batch_id: int) -> None:
         wake(stored.wake)
         counters.count_ends(stored.ends)
         dispatch.compare_runs(stored.closed_runs)
+        dispatch.settle_events(stored.events)
         opening.open_waiting(db_now(), stored.closed_runs)
     except ObjectMissing:
         wake(give_back(batch_id, db_now()))
@@ -122,15 +113,37 @@ def settle_run(run_id: int) -> None:
 
 @app.task(name="compare_run")
 def compare_run(run_id: int) -> None:
-    """Count what a run that has finished read; mark what it did not find as gone, if it was complete."""
+    """Count what a run that has finished read, judge it, and mark what it did not find as gone."""
     measure_run(run_id, db_now())
+    judge_run(run_id, db_now())
     gone.compare_run(run_id, db_now())
+    if run := Run.objects.filter(pk=run_id).first():
+        promises.check_seed(run.seed_id, db_now())
+    shipping.order_after_run(run_id, db_now())
+    telling.ask_settling()
+    if learning.may_learn(run_id):
+        dispatch.learn_noise(run_id)
+
+
+@app.task(name="learn_noise")
+def learn_noise(run_id: int) -> None:
+    """Learn from the new versions of a run which parts of its pages change by themselves."""
+    learning.learn_noise(run_id, db_now())
+
+
+@app.task(name="compare_contents")
+def compare_contents() -> None:
+    """Say of second looks whether the content of their pages is as before; the sweep settles them."""
+    second_contents.compare_contents(db_now())
 
 
 @app.task(name="settle_falls")
 def settle_falls(coverage_id: int) -> None:
     """Take away the values and records that were held, of what a person says is really gone."""
     settle_accepted(coverage_id, db_now())
+    if row := Coverage.objects.filter(pk=coverage_id).select_related("run").first():
+        promises.check_seed(row.run.seed_id, db_now())
+    telling.ask_settling()
 
 
 @app.task(
@@ -165,6 +178,37 @@ def reread_part(rereading_id: int) -> None:
         dispatch.go_on_rereading(rereading_id)
 
 
+@app.task(name="settle_events")
+def settle_events() -> None:
+    """Match what happened with the alerts, and have their channels told."""
+    telling.settle_events(STOPPING.is_set)
+
+
+@app.task(name="deliver")
+def deliver(channel_id: int) -> None:
+    """Send what is due on a channel."""
+    telling.deliver(channel_id)
+
+
+@app.task(name="make_shipment", soft_time_limit=EXPORT_SECONDS, time_limit=EXPORT_SECONDS + 60)
+def make_shipment(outlet_id: int) -> None:
+    """Make the file of the next shipment of an outlet."""
+    shipping.make(outlet_id)
+
+
+@app.task(name="send_shipments")
+def send_shipments(outlet_id: int) -> None:
+    """Send what is made for an outlet."""
+    shipping.send(outlet_id, STOPPING.is_set)
+
+
+@app.task(name="probe_place", ignore_result=False)
+def probe_place(outlet_id: int) -> dict[str, Any]:
+    """See whether data can be written at an outlet's place; the result is what somebody waits for."""
+    answer = shipping.probe(outlet_id)
+    return {"outlet": outlet_id, "works": answer.delivered, "answer": answer.text}
+
+
 @app.task(name="try_page", ignore_result=False)
 def try_page(
     url: str,
@@ -177,6 +221,14 @@ def try_page(
     trial, body = try_for_site(url, seed_id, collections, networks, version_id)
     given = {"seed": seed_id, "collections": collections, "networks": networks, "version": version_id}
     return {"trial": msgspec.to_builtins(trial), "body": msgspec.to_builtins(body), **given}
+
+
+@app.task(name="go_on_forecasting", bind=True)
+def go_on_forecasting(self: Any, forecast_id: int) -> None:
+    """Go on with a forecast for some seconds, and see to it that the next slice is made."""
+    wake(forecasts.go_on(forecast_id, db_now(), self.request.hostname or "", STOPPING.is_set))
+    if forecast_id in forecasts.forecasts_to_do(db_now()):
+        dispatch.go_on_forecasting(forecast_id)
 
 
 @app.task(name="point_at", ignore_result=False)
@@ -199,6 +251,13 @@ def look_up_receipt(record_id: int, earlier_id: int | None) -> dict[str, Any]:
     """Look up whence the values of a record come; the result is what somebody waits for."""
     receipt = receipt_of(record_id, earlier_id)
     return {"record": record_id, "earlier": earlier_id, "receipt": msgspec.to_builtins(receipt)}
+
+
+@app.task(name="compare_without_noise", ignore_result=False)
+def compare_without_noise(before: int, after: int) -> dict[str, Any]:
+    """Compare two versions without their noise; the result is what somebody waits for."""
+    answer = difference_without_noise(before, after)
+    return {"versions": [before, after], "answer": msgspec.to_builtins(answer)}
 
 
 @app.task(name="sweep")
@@ -226,3 +285,10 @@ def prune(token: str = "") -> None:
     """Delete some of what is no longer needed, and run again at once while there is more."""
     if token := prune_in_turn(db_now(), token):
         dispatch.prune(token)
+
+
+@app.task(name="index_pages")
+def index_pages(token: str = "") -> None:
+    """Bring some changed pages into the index of words, and again while there is nothing else to do."""
+    if token := index_in_turn(db_now(), path_is_busy, token):
+        dispatch.index_pages(token)

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from catalog.clock import db_now
 from crawler.memory_limit import PARSER_BYTES, limit_memory
+from crawler.structs import prepare_structs
 from pipelines.archive import last_write_failure
 from pipelines.fetch.loop import fetch_loop
 from pipelines.frontier.hosts import release_owner
@@ -44,6 +45,7 @@ def _begin_child(**_: Any) -> None:
 def _begin(sender: Any, **_: Any) -> None:
     """Before any work: free the hosts that this node leased before it was started again."""
     die_with_parent_if_asked()
+    prepare_structs()
     try:
         freed = release_owner(sender.hostname, db_now())
     except DatabaseError as error:

@@ -7,6 +7,7 @@ for the marks of sessions that share their tests (tests.harness.sharing).
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -32,8 +33,12 @@ SCRATCH = environment.prepare()
 network.install()
 django.setup()  # now: the conftests of folders import tables
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow ones are for people
+settings.WHITENOISE_AUTOREFRESH = True  # a new test client lists no files
 
+# no deadline: what takes long here may only have waited for a core
+hypothesis.settings.register_profile("usual", deadline=None)
 hypothesis.settings.register_profile("long", max_examples=12_000, deadline=None)
+hypothesis.settings.load_profile("usual")
 
 
 def pytest_unconfigure() -> None:
@@ -48,6 +53,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On PostgreSQL, run again only what is about a database; SQLite, the default, has run the rest."""
     config.hook.pytest_deselected(items=[item for item in items if not databases.runs_here(item)])
     items[:] = [item for item in items if databases.runs_here(item)]
+    gc.freeze()  # modules and tests stay: to look through them again and again takes a twentieth of the time
+    gc.set_threshold(50_000)
     if SHARE:
         config.pluginmanager.register(Sharing(Path(SHARE), items))
 

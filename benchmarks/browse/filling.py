@@ -13,14 +13,28 @@ from django.conf import settings
 from django.db import connection
 
 import benchmarks.kit.django_ready  # noqa: F401  before the tables
-from benchmarks.browse.page_rows import LENGTH
-from benchmarks.browse.tables import OF_RUN, SEEDS, Filler, make_old_runs, make_owners
+from benchmarks.browse.statements import LENGTH
+from benchmarks.browse.tables import OF_RUN, SEEDS, Filler, make_old_runs, make_owners, with_paused_run
 from catalog.clock import db_now
-from catalog.models import Batch, Page, Snapshot
+from catalog.models import (
+    Alert,
+    Batch,
+    Channel,
+    KeptView,
+    Message,
+    Outlet,
+    Page,
+    Record,
+    Seed,
+    SeedGroup,
+    Shipment,
+    Snapshot,
+)
 from catalog.schema import bring_up_to_date
 from crawler.requests.exchange import FetchResult
 from embedded.datadir import DataFolder
 from pipelines import archive
+from pipelines.telling.content import body_of_test
 
 
 def fill(count: int) -> None:
@@ -32,9 +46,23 @@ def fill(count: int) -> None:
     now = db_now().replace(microsecond=0)
     owners = make_owners([f"site {number}" for number in range(SEEDS)], now)
     make_old_runs(owners, max(0, count // OF_RUN - 2 * len(owners)), now)
+    owners[0] = with_paused_run(owners[0], now)
     Filler(owners, now).write(count)
+    make_telling()
     make_segments()
     settle()
+
+
+def make_telling() -> None:
+    """A kept list, an alert, a channel, an outlet, what they sent, and a group of seeds, for their pages."""
+    KeptView.objects.create(name="Cheaper", query="direction=down")
+    SeedGroup.objects.create(name="Shops")
+    Alert.objects.create(name="Cheaper", condition=Alert.Condition.FIELD_DOWN)
+    channel = Channel.objects.create(name="Post", kind="mail", enabled=False)
+    seed = Seed.objects.order_by("pk")[0]
+    outlet = Outlet.objects.create(name="File", seed=seed, place="folder", format="csv", enabled=False)
+    Shipment.objects.create(outlet=outlet, number=1, cause=Shipment.Cause.HAND, share=outlet.share)
+    Message.objects.create(channel=channel, subject="Test", body=body_of_test())
 
 
 def make_segments() -> None:
@@ -69,7 +97,7 @@ def settle() -> None:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return
-        for table in (Page, Snapshot):  # the others got their keys from their sequences
+        for table in (Page, Snapshot, Record):  # the others got their keys from their sequences
             name = table._meta.db_table
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}")  # noqa: S608  ours
         cursor.execute("VACUUM (ANALYZE, FREEZE)")

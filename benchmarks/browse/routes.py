@@ -1,4 +1,4 @@
-"""Every route of the site that answers GET, from the URL resolver, with examples of its arguments."""
+"""Every route that answers GET, with examples: the site's by its URL resolver, the API's by its document."""
 
 from __future__ import annotations
 
@@ -8,26 +8,62 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
+from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from catalog.models import Export, Host, Page, Record, Rereading, Run, Seed, Snapshot, Visit
+from benchmarks.browse.queries import api_queries, examples, site_queries
+from catalog.models import (
+    Alert,
+    Channel,
+    Export,
+    Host,
+    KeptView,
+    Message,
+    Outlet,
+    Page,
+    Record,
+    Rereading,
+    Run,
+    Seed,
+    SeedGroup,
+    Shipment,
+    Snapshot,
+    Visit,
+)
+from djsite.api.urls import api
 
 LEFT_OUT = {
     "download": "measured by itself",
     "export-file": "needs a file",
+    "export-manifest": "needs a file",
+    "changes-file": "as long as its list",
+    "pages-file": "as long as its list",
+    "records-file": "as long as its list",
+    "feed": "of a token that somebody keeps",
+    "token-revoke": "of somebody's own token",
     **dict.fromkeys(
         (
             *("seed-repair-result", "try-result", "try-point", "try-page", "try-item", "try-details"),
-            "record-receipt",
+            *("record-receipt", "outlet-tested"),
         ),
         "of an answer that is kept for an hour",
     ),
+    "join": "of an invitation; the tables have none",
+    **dict.fromkeys(
+        [f"person-{name}" for name in ("role", "link", "deactivate", "activate", "withdraw")], "takes POST"
+    ),
+    "guide-picture": "a file",
+    "page-compare-source": "of two stored bodies; the tables have none",
+    "forecast": "of a forecast; the tables have none",
+    "seed-promise": "of a promise; the tables have none",
+    "shipment-file": "needs a file",
     "visit-answer": "of a visit with a verdict; the tables have none",
     "admin:login": "for people who are not signed in",
     "admin:view_on_site": "no table has one",
     "admin:autocomplete": "asked by a form that the admin pages do not have",
 }
+OF_ONE_LIST = {"records-file"}  # there is none without a query
 _OWNERS: dict[str, type[Model]] = {
     "seed": Seed,
     "run": Run,
@@ -37,6 +73,29 @@ _OWNERS: dict[str, type[Model]] = {
     "record": Record,
     "host": Host,
     "export": Export,
+    "alert": Alert,
+    "channel": Channel,
+    "message": Message,
+    "outlet": Outlet,
+    "shipment": Shipment,
+    "kept": KeptView,
+}
+_CALLED: dict[str, type[Model]] = {"get_version": Snapshot, "get_body": Snapshot, "get_message": Message}
+CALLS_LEFT_OUT = {
+    "get_trial": "of an answer that is kept for an hour",
+    "get_export_file": "needs a file",
+    "get_manifest": "needs a file",
+    "get_shipment_file": "needs a file",
+    "get_outlet_test": "of an answer that is kept for an hour",
+    "get_forecast": "of a forecast; the tables have none",
+}
+_WORDS = {
+    "date": "2026-01-01",
+    "kind": "webhook",
+    "slug": "fields",
+    "app_label": "catalog",
+    "format": "jsonl",
+    "place": "folder",
 }
 _ANSWERS = {200, 302}
 _NOT_SHOWN = {403, 405}  # tables that nobody may change, and what takes POST only
@@ -50,18 +109,40 @@ class Route:
     path: str
 
 
-def routes() -> Iterator[Route]:
-    """Each route of the resolver with its queries, those for POST left out when they are asked."""
+def routes(*, every: bool = True) -> Iterator[Route]:
+    """Each route that answers GET, with each of its queries or with one; POST is seen when it is asked."""
+    for path, queries in _paths():
+        for query in queries if every else queries[:1]:
+            yield Route(f"{path.name} {query}".strip(), f"{path.path}{'?' if query else ''}{query}")
+
+
+def _paths() -> Iterator[tuple[Route, list[str]]]:
+    queries = site_queries(examples())
     for name, parameters in _names(get_resolver()):
         if name in LEFT_OUT:
             continue
         path = reverse(name, kwargs={key: _example(name, key) for key in parameters})
-        for query in ("", *_queries(name)):
-            yield Route(f"{name} {query}".strip(), f"{path}{'?' if query else ''}{query}")
+        alone = [] if name in OF_ONE_LIST else [""]
+        yield Route(name, path), [*alone, *queries.get(name, [])]
+    yield from _calls()
+
+
+def _calls() -> Iterator[tuple[Route, list[str]]]:
+    """Each GET of the API's document with its queries."""
+    queries = api_queries(examples())
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        call = methods.get("get", {}).get("operationId")
+        if call is None or call in CALLS_LEFT_OUT:
+            continue
+        noun = path.split("/")[2]
+        key = _first(_CALLED.get(call, _OWNERS.get(noun.removesuffix("s"), Seed)))
+        yield Route(f"api {call}", path.format(pk=key)), queries.get(call, [""])
 
 
 def _names(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, list[str]]]:
     for part in resolver.url_patterns:
+        if isinstance(part, URLResolver) and part.namespace == "api":
+            continue  # see _calls
         if isinstance(part, URLResolver):
             inner = f"{space}{part.namespace}:" if part.namespace else space
             yield from _names(part, inner)
@@ -70,16 +151,24 @@ def _names(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, list[s
 
 
 def _example(name: str, parameter: str) -> Any:
-    if parameter == "date":
-        return "2026-01-01"
-    if parameter == "app_label":
-        return "catalog"
+    if parameter in _WORDS:
+        return _WORDS[parameter]
+    if parameter == "token":
+        return KeptView.objects.order_by("pk")[0].token
     if parameter == "number":
         model: type[Model] = Rereading
     else:
-        model = _OWNERS[name.partition("-")[0]] if parameter == "pk" else _admin_model(name)
-    pk = model._default_manager.order_by("pk").values_list("pk", flat=True).first()
-    return pk or 1
+        model = _owner(name) if parameter == "pk" else _admin_model(name)
+    return _first(model)
+
+
+def _owner(name: str) -> type[Model]:
+    """Whose number a route has."""
+    return SeedGroup if name.startswith("seed-group") else _OWNERS[name.partition("-")[0]]
+
+
+def _first(model: type[Model]) -> int:
+    return model._default_manager.order_by("pk").values_list("pk", flat=True).first() or 1
 
 
 def _admin_model(name: str) -> type[Model]:
@@ -90,38 +179,12 @@ def _admin_model(name: str) -> type[Model]:
     raise KeyError(f"a route without an example: {name}")
 
 
-def _queries(name: str) -> list[str]:
-    """What people ask a list for besides its first slice."""
-    seed, run = Seed.objects.order_by("pk")[0].pk, Run.objects.order_by("-stored")[0].pk
-    url = Page.objects.order_by("pk")[0].url
-    moment = Page.objects.order_by("pk")[0].last_changed_at.isoformat().replace("+", "%2B")
-    return {
-        "seeds": ["text=site+1", "state=off"],
-        "runs": ["state=finished", "state=missed", f"seed={seed}", "kind=recrawl"],
-        "run": ["outcome=stored", "outcome=failed", "outcome=waiting", "reason=http_500", "reason=no"],
-        "pages": [
-            f"seed={seed}", "text=articles", "text=no-such-text", f"text={url}", f"seed={seed}&text={url}",
-            "happened=changed&since=24", "happened=unseen&since=24", "sort=-last_fetched_at",
-            f"after={moment}~1000", f"seed={seed}&after={moment}~1000", "happened=unchanged",
-        ],
-        "hosts": ["text=host-77", "text=no-such-host", "shown=trouble", "shown=queued", f"run={run}"],
-        "records": [f"seed={seed}", f"seed={seed}&after=50000~50000"],
-        "admin:catalog_seed_changelist": ["q=site", "p=2"],
-        "admin:catalog_page_changelist": ["p=199", "o=2", "o=-5", f"q={url}", "q=nothing"],
-        "admin:catalog_visit_changelist": [
-            "p=199", "o=2", "o=4", "o=5", "o=7", "state__exact=3", "outcome__exact=4", f"q={url}",
-        ],
-        "admin:catalog_run_changelist": ["state__exact=finished", "kind__exact=recrawl", "o=4", "o=7", "o=9"],
-        "admin:catalog_host_changelist": ["q=host-77", "o=2", "o=8"],
-        "admin:catalog_export_changelist": ["state__exact=done"],
-    }.get(name, [])  # fmt: skip
-
-
 def ask(client: Client, route: Route) -> bool:
     """Ask once; False for a route that shows nothing. Raises AssertionError for another answer."""
-    answer = client.get(route.path, HTTP_HOST="localhost")
+    answer = client.get(route.path)
+    if answer.status_code not in _NOT_SHOWN | _ANSWERS:
+        raise AssertionError(f"{route.path} answers {answer.status_code}: {answer.content[:200]!r}")
+    if isinstance(answer, StreamingHttpResponse):
+        next(iter(answer.streaming_content), b"")
     answer.close()  # else a download stays under way, of which an account has few
-    if answer.status_code in _NOT_SHOWN:
-        return False
-    assert answer.status_code in _ANSWERS, f"{route.path} answers {answer.status_code}"
-    return True
+    return answer.status_code in _ANSWERS

@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.test import Client
 
 import benchmarks.kit.django_ready  # noqa: F401  before the tables
@@ -18,15 +19,16 @@ from benchmarks.browse.filling import make_segments
 from benchmarks.browse.routes import Route, ask, routes
 from benchmarks.browse.tables import Filler, make_owners
 from catalog.clock import db_now
-from catalog.models import Export, Rereading, Seed
-from pipelines.export import blocks, rows_of
+from catalog.models import Export, Rereading, Seed, Token
+from djsite.desk.access import tokens
+from pipelines.export import row_blocks, rows_of
 from pipelines.prune import prune
 
 LONG = 1800.0  # seconds; no prune of a bench takes longer
 
 
 def measure(requests: int, doomed: int) -> dict[str, Any]:
-    """The milliseconds of each route, exports, and the pages that prune deletes a second."""
+    """The cost of each route, exports, and the pages that prune deletes a second."""
     return {
         "routes": _routes(requests),
         "first_bytes": {f"{kind} {form}": _first_byte(kind, form) for kind, form in _DOWNLOADS},
@@ -34,11 +36,9 @@ def measure(requests: int, doomed: int) -> dict[str, Any]:
     }
 
 
-def _routes(requests: int) -> dict[str, list[float]]:
-    """Milliseconds of each request by route, the first one left out: it loads templates and code."""
-    client = Client()
-    admin, _ = get_user_model().objects.get_or_create(username="bench", is_staff=True, is_superuser=True)
-    client.force_login(admin)
+def _routes(requests: int) -> dict[str, list[Cost]]:
+    """Each request by route; of several the first one is left out: it loads templates and code."""
+    client = _client()
     Export.objects.get_or_create(kind="pages", format="csv", state=Export.State.DONE)
     seed = Seed.objects.order_by("pk")[0]
     Rereading.objects.get_or_create(
@@ -47,15 +47,50 @@ def _routes(requests: int) -> dict[str, list[float]]:
     apps.get_model("django_celery_results", "TaskResult").objects.get_or_create(
         task_id="1", task_name="open_run"
     )
-    return {
-        route.name: [_milliseconds(client, route) for _ in range(requests)]
-        for route in routes()
-        if ask(client, route)
-    }
+    costs = ((route.name, _costs(client, route, requests)) for route in routes(every=requests > 0))
+    return {name: of_route for name, of_route in costs if of_route}
 
 
-def _milliseconds(client: Client, route: Route) -> float:
-    return _seconds(lambda: ask(client, route)) * 1000
+def _costs(client: Client, route: Route, requests: int) -> list[Cost]:
+    first = _cost(client, route)
+    if first is None:
+        return []
+    return [cost for _ in range(requests) if (cost := _cost(client, route))] or [first]
+
+
+def _client() -> Client:
+    """A browser of an administrator, with a token beside it for the calls of the API."""
+    admin, _ = get_user_model().objects.get_or_create(username="bench", is_staff=True, is_superuser=True)
+    Token.objects.filter(owner=admin.pk).delete()
+    secret = tokens.make(admin, "bench", Token.Role.OPERATOR, None).secret
+    client = Client(HTTP_HOST="localhost", HTTP_AUTHORIZATION=f"Bearer {secret}")
+    client.force_login(admin)
+    return client
+
+
+class Cost(NamedTuple):
+    """Milliseconds of a request: as a person waits, and of CPU, that of its database connection too."""
+
+    wall: float
+    cpu: float
+
+
+def _cost(client: Client, route: Route) -> Cost | None:
+    """None for a route that shows nothing."""
+    cpu, began = _cpu_seconds(), time.perf_counter()
+    if not ask(client, route):
+        return None
+    return Cost((time.perf_counter() - began) * 1000, (_cpu_seconds() - cpu) * 1000)
+
+
+def _cpu_seconds() -> float:
+    """Of this process, and of that of PostgreSQL which works for it."""
+    own = time.process_time()
+    if connection.vendor != "postgresql":
+        return own
+    connection.ensure_connection()
+    statistics = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text()
+    return own + int(statistics.split()[0]) / 1e9
 
 
 def _seconds(action: Callable[[], object]) -> float:
@@ -70,7 +105,7 @@ _DOWNLOADS = [(kind, form) for kind in ("pages", "records") for form in ("jsonl"
 def _first_byte(kind: str, form: str) -> float:
     """Seconds until a download of the largest seed has something to send."""
     seed = Seed.objects.order_by("pk")[0]
-    return _seconds(lambda: next(filter(None, blocks(rows_of(kind, seed), form))))
+    return _seconds(lambda: next(row_blocks(rows_of(kind, seed), form)))
 
 
 def _prune(count: int) -> float:

@@ -55,6 +55,10 @@ class Outcome(msgspec.Struct):
     records: int = 0
     earlier: int = 0  # values that records had before
     gone: int = 0  # records
+    events: int = 0  # things that happened
+    told: int = 0  # messages that a receiver took, doubles too
+    doubles: int = 0
+    untaken: int = 0  # messages that it did not take: it failed, hung or closed the connection
     disk: str = ""  # how the full disk was made
 
 
@@ -122,6 +126,10 @@ def add_rows(report: Report, name: str, outcome: Outcome) -> None:
     add("records", outcome.records)
     add("earlier values of records", outcome.earlier)
     add("records that are gone", outcome.gone)
+    add("events", outcome.events)
+    add("messages told", outcome.told)
+    add("messages told twice, with the same id", outcome.doubles)
+    add("messages that the receiver did not take", outcome.untaken)
     add("kills of a reader of the feed", outcome.feed_kills, "at least 100", outcome.feed_kills >= FEED_KILLS)
     add("due times accounted for", sum(outcome.slots.values()))
     add("seconds until the crawl went on, median", median(outcome.recovered.values()))

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from django.db import DatabaseError, connection
 
+from benchmarks.chaos.told import Receiver
 from benchmarks.chaos.up import MARKER
 from catalog.clock import db_now
 from catalog.models import Attempt, Run, Seed, Visit
@@ -63,6 +64,7 @@ class Load:
         self.web.route(self._validated, self._answer_validated)
         self._shop = Shop(size=SHOP_ITEMS)
         self.shop_web = FakeWeb(self._shop, host=SHOP_HOST, latency=LATENCY)
+        self.receiver = Receiver(random.Random(dice.random()))  # noqa: S311
         self._slot_every = max(2, round(SLOT_EVERY * scale))
 
     def begin(self) -> None:
@@ -98,6 +100,7 @@ class Load:
             collections=self._shop.collections("a"),
             **common,
         )
+        self.receiver.listen_to(self.shop)
         self._crawl()
         self._crawl(self.shop)
 

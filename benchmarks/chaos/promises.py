@@ -20,7 +20,7 @@ from scheduler.redis_server import BROKER, client
 
 QUEUES = [queue_name(stage, lane) for stage in Stage for lane in Lane]
 NOTES = {"time-scale", "contact", "archive-room"}  # of the doctor, about this machine and this installation
-MEANT = {"restarts", "seeds-failing", "seeds-missed"}  # what the bench itself does
+MEANT = {"restarts", "seeds-failing", "seeds-missed", "seeds-setback"}  # what the bench itself does
 
 
 def broken(load: Load) -> Iterator[str]:

@@ -16,14 +16,14 @@ from pathlib import Path
 import msgspec
 
 import benchmarks.kit.django_ready  # noqa: F401  before the tables
-from benchmarks.chaos import data_promises, promises
+from benchmarks.chaos import data_promises, promises, told
 from benchmarks.chaos.bench import Order, Outcome
 from benchmarks.chaos.faults import Scene, kinds, plan
 from benchmarks.chaos.feed_reader import FeedReader
 from benchmarks.chaos.load import Load
 from benchmarks.chaos.up import CHILDREN, Up
 from catalog.clock import db_now
-from catalog.models import Record, RecordVersion, Run
+from catalog.models import Event, Record, RecordVersion, Run
 from pipelines.changes.gone import compare_run, runs_to_compare
 from pipelines.quality.measure import measure_run
 from scheduler.redis_server import AWAY, forget_outage
@@ -49,7 +49,7 @@ def main(folder: Path) -> None:
     began = time.monotonic()
     with _servers(order, folder) as (up, postgres):
         load = Load(order.pages, order.scale, random.Random(f"load {order.dice}"))
-        with load.web, load.shop_web:
+        with load.web, load.shop_web, load.receiver.web:
             load.begin()
             feed = FeedReader(folder / "changes.jsonl")
             scene = Scene(up, random.Random(order.dice), order.scale, load, postgres)
@@ -58,6 +58,7 @@ def main(folder: Path) -> None:
             _settle(outcome, load, up)
             outcome.broken += _broken(outcome, load, up)
             _check_data(outcome, feed)
+            _check_told(outcome, load)
         if (status := up.stop()) != 0:
             outcome.broken.append(f"up ended with {status}")
     outcome.seconds = time.monotonic() - began
@@ -124,6 +125,7 @@ def _settle(outcome: Outcome, load: Load, up: Up) -> None:
     load.end()
     for name in CHILDREN:
         up.pid(name)
+    load.receiver.recover()
     try:
         wait_until(_settled, SETTLE_SECONDS, what="everything has ended", every=0.2)
     except AssertionError:
@@ -167,6 +169,18 @@ def _check_data(outcome: Outcome, feed: FeedReader) -> None:
         Record.objects.exclude(gone_at=None).count(),
     )
     outcome.broken += islice(data_promises.broken(feed), SENTENCES)
+
+
+def _check_told(outcome: Outcome, load: Load) -> None:
+    """What a receiver was told that failed all the time, after it has recovered."""
+    try:
+        wait_until(told.settled, SETTLE_SECONDS, what="everything was told", every=0.2)
+    except AssertionError as error:
+        outcome.broken.append(str(error))
+    outcome.told, outcome.doubles = len(load.receiver.arrived), load.receiver.doubles
+    outcome.untaken = load.receiver.refused
+    outcome.events = Event.objects.count()
+    outcome.broken += islice(load.receiver.broken(), SENTENCES)
 
 
 if __name__ == "__main__":

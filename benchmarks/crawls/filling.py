@@ -35,10 +35,10 @@ _FIELDS = '{"headline": "Page", "price": "12.50", "author": "Somebody"}'
 _COMMANDS = (
     """
     INSERT INTO catalog_page (id, seed_id, host_id, url, fingerprint, first_stored_at, last_fetched_at,
-        last_changed_at, versions, etag, last_modified, digest, text_signature, latest_id,
-        gone_answers)
+        last_changed_at, versions, etag, last_modified, digest, text_signature, noise, looks,
+        lately, latest_id, gone_answers)
     {pages} SELECT i, {seed} + site, {host} + site, {url}, fingerprint, {now}, {now}, {now}, 1,
-        '"4e20-full"', '', {digest}, fingerprint, i, 0 FROM pages
+        '"4e20-full"', '', {digest}, fingerprint, 0, 1, {none}, i, 0 FROM pages
     """,
     """
     INSERT INTO catalog_snapshot (id, page_id, run_id, batch_id, "offset", length, final_url, status,
@@ -71,6 +71,7 @@ _DIALECTS = {
         "now": "CURRENT_TIMESTAMP",
         "digest": "lower(hex(randomblob(32)))",
         "text": "randomblob(300)",
+        "none": "x''",
     },
     "postgresql": {
         "zero": "0::bigint",
@@ -78,6 +79,7 @@ _DIALECTS = {
         "now": "now()",
         "digest": "md5(i::text) || md5(site::text)",
         "text": "decode(repeat(md5(i::text), 19), 'hex')",
+        "none": "''::bytea",
     },
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 NAMES = (
     "throughput", "politeness", "frontier", "seeds", "tarpits", "schedules", "scaling", "memory", "urgent",
-    "startup", "idle", "chaos", "browse", "extract", "reextract",
+    "startup", "idle", "chaos", "browse", "export", "extract", "forecast", "reextract", "change", "search",
 )  # fmt: skip
 DATABASES = ("sqlite", "postgres")
 PEERS = ("scrapy", "crawlee")
@@ -41,8 +41,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "--pages",
         type=_positive,
         metavar="N",
-        help="throughput, memory: pages of the web; browse: pages in the tables; extract: items of each site;"
-        " reextract: stored versions",
+        help="throughput, memory: pages of the web; browse, export: of the tables; extract: items of a site;"
+        " reextract: stored versions; change: pages of each site; search: of the index",
     )
     parser.add_argument(
         "--urls", type=_positive, metavar="N", help="frontier, urgent: URLs (default: 1,000,000)"

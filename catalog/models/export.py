@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from catalog.formats import FORMATS
+from catalog.formats import COMPRESSIONS, FORMATS
 from catalog.models.run import Run
 from catalog.models.seed import Seed
 
@@ -19,19 +19,30 @@ class Export(models.Model):
     """
 
     class Kind(models.TextChoices):
+        """Their words and modules: :mod:`catalog.kinds`."""
+
+        RECORDS = "records", "latest values"
+        VERSIONS = "versions", "values over time"
+        CHANGES = "changes", "changes"
         PAGES = "pages", "pages"
-        RECORDS = "records", "records"
+        RAW = "raw", "raw answers"
 
     class State(models.TextChoices):
         WAITING = "waiting", "waiting"
         DONE = "done", "done"
         FAILED = "failed", "failed"
 
-    kind = models.CharField(max_length=7, choices=Kind)
-    format = models.CharField(max_length=5, choices=[(form.name, form.label) for form in FORMATS.values()])
+    kind = models.CharField(max_length=20, choices=Kind)
+    format = models.CharField(max_length=10)  # a name of catalog.formats
     seed = models.ForeignKey(Seed, null=True, blank=True, on_delete=models.CASCADE)
     run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.CASCADE)
     every_outcome = models.BooleanField(default=False)  # failed, skipped and redirected visits too
+    compression = models.CharField(max_length=4, blank=True)  # gz, zst; empty: none
+    query = models.TextField(
+        blank=True
+    )  # filters of the list that it was asked from, as its address has them
+    manifest = models.JSONField(default=dict, blank=True)  # once it is done: schema, rows, checksum, cursor
+    as_of = models.DateTimeField(null=True, blank=True)  # the moment at which all was as the file has it
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     key = models.CharField(max_length=200, blank=True)  # in the archive storage
     rows = models.PositiveBigIntegerField(default=0)
@@ -46,10 +57,16 @@ class Export(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)  # begun since the last part became whole
     parts = models.JSONField(default=list, blank=True)  # their names in the archive
     place = models.JSONField(null=True, blank=True)  # where the next part begins, see pipelines.export.rows
-    field_names = models.JSONField(null=True, blank=True)  # when it was begun: every part has these columns
+    columns = models.JSONField(null=True, blank=True)  # when it was begun, see pipelines.export.columns
 
     class Meta:
         ordering = ["-id"]
 
     def __str__(self) -> str:
         return f"{self.kind}.{self.format} {self.pk}"
+
+    @property
+    def format_label(self) -> str:
+        """The format and how it is compressed, for people."""
+        packed = COMPRESSIONS[self.compression].label if self.compression else ""
+        return f"{FORMATS[self.format].label}, {packed}" if packed else FORMATS[self.format].label

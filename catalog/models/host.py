@@ -26,6 +26,8 @@ class Host(models.Model):
 
     robots_body = models.TextField(blank=True)  # its bytes as Latin-1, so that none is lost
     robots_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    robots_reason = models.CharField(max_length=40, blank=True)  # why it could not be had, without an answer
+    robots_detail = models.CharField(max_length=300, blank=True)
     robots_fetched_at = models.DateTimeField(null=True, blank=True)
     robots_expires_at = models.DateTimeField(null=True, blank=True)
 

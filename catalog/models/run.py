@@ -15,6 +15,8 @@ from catalog.models.seed import Seed
 from crawler.outcomes import Outcome, Reason
 from crawler.policy import CrawlPolicy
 
+WAITED = "waited"  # reason of a run that waited for the end of an earlier one
+SECOND_LOOK = "second_look"  # reason of a recrawl of pages that changed a moment ago
 COUNTERS = [outcome.label for outcome in Outcome]  # each visit that has ended is counted by its outcome
 _DONE = reduce(add, map(F, COUNTERS))
 
@@ -35,6 +37,10 @@ class RunQuerySet(models.QuerySet["Run"]):
     def ended(self) -> RunQuerySet:
         """Finished or missed runs without recrawls: they show how their seed does."""
         return self.filter(state__in=[Run.State.FINISHED, Run.State.MISSED]).exclude(kind=Run.Kind.RECRAWL)
+
+    def without_second_looks(self) -> RunQuerySet:
+        """Runs that people asked for, themselves or by a schedule."""
+        return self.exclude(reason=SECOND_LOOK)
 
     def complete(self) -> RunQuerySet:
         """Runs whose visits have all ended."""
@@ -71,7 +77,8 @@ class Run(models.Model):
     UNDER_WAY = (State.OPEN, State.PAUSED, State.STOPPING)
     LIVE = (State.DUE, *UNDER_WAY)
     GOT_NOTHING = Q(state=State.FINISHED, stored=0, unchanged=0) & (
-        Q(failed__gt=0) | Q(reason__in=[Reason.BAD_URL, Reason.BAD_PATTERN, Reason.OPENING_KILLED])
+        Q(failed__gt=F("known_failures"))
+        | Q(reason__in=[Reason.BAD_URL, Reason.BAD_PATTERN, Reason.OPENING_KILLED])
     )  # a run that met only redirects, or no page at all, has not failed
 
     seed = models.ForeignKey(Seed, on_delete=models.CASCADE, related_name="runs")
@@ -101,10 +108,12 @@ class Run(models.Model):
     redirected = models.PositiveBigIntegerField(default=0)
     failed = models.PositiveBigIntegerField(default=0)
     skipped = models.PositiveBigIntegerField(default=0)
+    known_failures = models.PositiveBigIntegerField(default=0)  # of those that failed; see KnownFailure
     out_of_scope = models.PositiveBigIntegerField(default=0)
     out_of_scope_sample = models.JSONField(default=list)
     limits = models.JSONField(default=dict)  # limit that acted -> links it turned away
     warnings = models.JSONField(default=list)
+    left_out = models.JSONField(default=list)  # patterns added while it went, see pipelines.runs.left_out
     compared = models.BooleanField(null=True)  # whether what it did not find is gone; null: to be looked at
 
     objects = RunQuerySet.as_manager()
@@ -138,6 +147,11 @@ class Run(models.Model):
     @property
     def policy(self) -> CrawlPolicy:
         return CrawlPolicy.of(self.policy_json)
+
+    @property
+    def unknown_failures(self) -> int:
+        """Failures that nobody has accepted: these colour the run."""
+        return max(0, self.failed - self.known_failures)
 
     @property
     def done(self) -> int:

@@ -10,10 +10,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.models.decided.group import SeedGroup
 from catalog.sealing import SealedHeaders, unseal
 from catalog.seed_columns import CHECKED_BY_COLUMNS, bounds, one_of, sentences, within, words_of
 from crawler.lanes import Lane
-from crawler.policy import CrawlPolicy, Scope
+from crawler.policy import ChangeMeans, CrawlPolicy, Scope
 from crawler.seeds import CatchUp, Overlap, Schedule, SeedSpec, check, spec_of
 from crawler.seeds.numbers import default_of
 
@@ -44,6 +45,11 @@ class Seed(models.Model):
     name = models.CharField(max_length=200)
     origin = models.CharField(max_length=8, choices=Origin, default=Origin.SITE, editable=False)
     enabled = models.BooleanField(default=True)
+    tags = models.JSONField(default=list, blank=True)  # words by which people group seeds
+    group = models.ForeignKey(
+        SeedGroup, null=True, blank=True, on_delete=models.SET_NULL, related_name="seeds", editable=False
+    )
+    inherits = models.JSONField(default=list, blank=True, editable=False)  # settings taken from the group
     start_urls = models.TextField(help_text="One URL a line.")
     requests = models.JSONField(default=list, blank=True)  # in plain form: [{"url": …, "json": …}]
 
@@ -113,6 +119,22 @@ class Seed(models.Model):
     accept = models.TextField(
         blank=True, help_text="Verdicts that are overruled, one a line, with a pattern or without."
     )
+    change_means = models.CharField(
+        max_length=7,
+        choices=words_of(ChangeMeans),
+        default=ChangeMeans.CONTENT,
+    )
+    noise = models.TextField(blank=True, help_text="Parts that are no content, one a line.")
+    learn_noise = models.BooleanField(default=True)
+    second_look_minutes = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        default=default_of("second_look_minutes"),
+        validators=bounds("second_look_minutes"),
+    )
+    keep_versions = models.PositiveIntegerField(null=True, blank=True, validators=bounds("keep_versions"))
+    keep_days = models.PositiveIntegerField(null=True, blank=True, validators=bounds("keep_days"))
+    keep_daily = models.BooleanField(default=False)
     fields = models.JSONField(default=list, blank=True)  # rules in plain form: [{"name": …, "css": …}]
     collections = models.JSONField(default=list, blank=True)  # in plain form, see crawler.collections
 

@@ -141,7 +141,7 @@ def write_pages(crawl: Run, output: Output, *, every: bool) -> int:
     """Write the run's pages; returns how many rows."""
     rows = rows_of(Export.Kind.PAGES, run=crawl, every_outcome=every)
     with output.open() as file:
-        return write_rows(file, output.format, rows)
+        return write_rows(file, output.format, rows, output.compression)
 
 
 def summarise(crawl: Run, output: Output, rows: int) -> None:
@@ -152,7 +152,8 @@ def summarise(crawl: Run, output: Output, rows: int) -> None:
     for sentence in why_small(crawl):
         say(one_line(sentence))
     for limit, links in crawl.limits.items():
-        say(f"{links:,} links were not followed: {limit}.")
+        if links:
+            say(f"{links:,} links were not followed: {limit}.")
     for warning in crawl.warnings:
         say(warning)
     seconds = ((crawl.finished_at or db_now()) - (crawl.started_at or crawl.created_at)).total_seconds()

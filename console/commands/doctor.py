@@ -13,6 +13,7 @@ from catalog.clock import db_now
 from console.checks import child_findings, needed, no_database
 from console.trouble import database_trouble
 from djsite.desk.doctor import Level, Report, examine
+from djsite.desk.health import in_short
 from embedded.datadir import DataFolder
 
 HEALTHY, PROBLEMS, UNKNOWN = 0, 1, 3
@@ -42,9 +43,7 @@ def lines(report: Report) -> list[str]:
         text += [f"  - {example}" for example in finding.examples]
     text.append(f"Looked at: {', '.join(report.looked_at)}.")
     text += [f"Not looked at: {area}, because {why}." for area, why in report.left_out.items()]
-    count = len(report.problems)
-    text.append("All is well." if not count else "1 problem." if count == 1 else f"{count} problems.")
-    return text
+    return [*text, in_short(report.findings)]
 
 
 def _cannot_look(options: argparse.Namespace, reason: str) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from catalog.schema import bring_up_to_date
 from console.checks import no_database
-from console.commands.export import find_run
+from console.commands.export import LATEST, find_run
 from djsite.desk.read.fixtures import write_fixtures
 from embedded.datadir import DataFolder
 from embedded.errors import Trouble, UsageError
@@ -19,7 +19,7 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
     if (reason := no_database()) is not None:
         raise UsageError(f"--data: {reason}")
     bring_up_to_date()
-    chosen = find_run(options.run, None)
+    chosen = find_run(options.run, None, unfinished=options.run != LATEST)
     target = Path(options.output or f"fixtures-{chosen.pk}")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(f"-o: {target} is there already; name a new or an empty folder")

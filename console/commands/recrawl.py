@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from catalog.schema import bring_up_to_date
 from console.checks import seed_named
 from crawler.outcomes import Outcome
 from crawler.rules.urls import origin_of
-from djsite.desk.recrawls import OrderedRun, Recrawl, recrawl_host, recrawl_seed, recrawl_urls
+from djsite.desk.recrawls import Recrawl, recrawl_host, recrawl_seed, recrawl_urls
 from embedded.datadir import DataFolder
 from embedded.errors import UsageError
 from embedded.signals import Signals
@@ -81,14 +81,16 @@ def order(options: argparse.Namespace) -> Recrawl:
 def print_orders(recrawl: Recrawl) -> None:
     """Print what was ordered, and what could not be."""
     for ordered in recrawl.ordered:
-        print(_line(ordered), flush=True)
+        run = ordered.run
+        print(line_of_order(run.pk, ordered.pages, run.seed.name), flush=True)
     for sentence in recrawl.refused:
         print(f"crawlbeat recrawl: {sentence}", file=sys.stderr, flush=True)
 
 
-def _line(ordered: OrderedRun) -> str:
-    pages = "1 page" if ordered.pages == 1 else f"{ordered.pages:,} pages"
-    return f"run {ordered.run.pk}: {pages} of “{ordered.run.seed.name}” fetched again now, in the urgent lane"
+def line_of_order(run: int, count: int, seed: str) -> str:
+    """What a run fetches, for people."""
+    pages = "1 page" if count == 1 else f"{count:,} pages"
+    return f"run {run}: {pages} of “{seed}” fetched again now, in the urgent lane"
 
 
 def workers_run(folder: DataFolder) -> bool:
@@ -114,9 +116,15 @@ def unfinished(runs: Sequence[Run]) -> bool:
 def summarise(run: Run) -> int:
     """Print the outcome of a run; returns how many visits failed."""
     run.refresh_from_db()
-    parts = [f"{getattr(run, outcome.label):,} {outcome.label}" for outcome in Outcome]
-    print(f"run {run.pk}: {', '.join(part for part in parts if not part.startswith('0 ')) or 'nothing'}")
     failures = Visit.objects.filter(run=run, outcome=Outcome.FAILED).order_by("pk")
-    for url, reason in failures.values_list("url", "reason")[:FAILURES_SHOWN]:
-        print(f"crawlbeat recrawl: {url} failed: {reason}", file=sys.stderr)
+    counts = {outcome.label: getattr(run, outcome.label) for outcome in Outcome}
+    print_summary(run.pk, counts, failures.values_list("url", "reason")[:FAILURES_SHOWN])
     return run.failed
+
+
+def print_summary(run: int, counts: Mapping[str, int], failures: Iterable[tuple[str, str | None]]) -> None:
+    """Print how the visits of a run ended, and the addresses and reasons of some that failed."""
+    parts = [f"{count:,} {outcome}" for outcome, count in counts.items() if count]
+    print(f"run {run}: {', '.join(parts) or 'nothing'}")
+    for url, reason in failures:
+        print(f"crawlbeat recrawl: {url} failed: {reason}", file=sys.stderr)

@@ -13,7 +13,7 @@ from catalog.clock import db_now
 from catalog.models import Run
 from console.checks import child_findings, needed
 from console.trouble import database_trouble
-from djsite.desk.health import Finding, report
+from djsite.desk.health import Finding, Level, in_short, report
 from djsite.desk.words import rough_span
 from embedded.datadir import DataFolder
 
@@ -44,18 +44,22 @@ def state_of(folder: DataFolder) -> dict[str, Any]:
         "health": None,
         "runs": [],
         "problems": [],
+        "notes": [],
+        "summary": "",
     }
     if keeper is None:
         return state
-    state["problems"] += [finding.told for finding in child_findings(keeper)]
+    told = child_findings(keeper)
     try:
         state["health"] = report(db_now())
         state["runs"] = open_runs()
     except DatabaseError as error:
-        state["problems"].append(database_trouble(error))
+        told.append(Finding("database", database_trouble(error), "See that the database answers."))
     else:
-        findings = [Finding(**finding) for finding in state["health"]["findings"]]
-        state["problems"] += [finding.told for finding in needed(findings, keeper)]
+        told += needed([Finding(**finding) for finding in state["health"]["findings"]], keeper)
+    state["problems"] = [finding.told for finding in told if finding.level == Level.PROBLEM]
+    state["notes"] = [finding.told for finding in told if finding.level == Level.NOTE]
+    state["summary"] = in_short(told)
     return state
 
 
@@ -83,12 +87,18 @@ def lines(state: dict[str, Any]) -> list[str]:
     keeper = state["keeper"] or {}
     text = [_headline(keeper), *where]
     text += [_child(name, child) for name, child in keeper.get("children", {}).items()]
+    return [*text, *below(state)]
+
+
+def below(state: dict[str, Any]) -> list[str]:
+    """What is waiting, which runs go on, and what is wrong."""
+    text: list[str] = []
     if state["health"]:
         text += ["", *(_lane(lane) for lane in state["health"]["lanes"])]
     if state["runs"]:
         text += ["", *(_run(run) for run in state["runs"])]
-    problems = [f"Problem: {problem}" for problem in state["problems"]] or ["All is well."]
-    return [*text, "", *problems]
+    text += ["", *(f"Problem: {problem}" for problem in state["problems"])]
+    return [*text, *(f"Note: {note}" for note in state["notes"]), state["summary"]]
 
 
 def _headline(keeper: dict[str, Any]) -> str:

@@ -124,10 +124,8 @@ def from_elsewhere(site: Site) -> list[str]:
     if site.host not in HERE:
         return []
     names = [name for name in web_service.names(site.host) if name not in settings.LOOPBACK_NAMES]
-    others = (
-        f"others    by {', '.join(dict.fromkeys(names))} and port {site.port}; for another name or an IP "
-        "address, set ALLOWED_HOSTS"
-    )
+    addresses = [f"http://{name}:{site.port}/" for name in dict.fromkeys(names)]
+    others = f"others    {', '.join(addresses)}; for another name, set ALLOWED_HOSTS"
     if settings.HTTPS:
         return [others, "          only by the proxy with TLS in front, because CRAWLBEAT_HTTPS is set"]
     plain = "          it is plain http: in a network that you do not trust, put a proxy with TLS in front"

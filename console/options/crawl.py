@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from catalog.formats import FORMATS
+from catalog.formats import ROW_FORMATS
 from console.options.pages import add_networks, add_rules, add_url
 from console.values import checked, name_of_seed, seed_number, user_agent
 from crawler.lanes import Lane
-from crawler.policy import Scope
+from crawler.policy import ChangeMeans, Scope
+from crawler.reading.content import check_noise_line
 from crawler.rules.patterns import check_pattern
 from crawler.seeds import checks
 from crawler.seeds.numbers import default_of
@@ -26,7 +27,7 @@ def add_crawl(commands: Any, data: argparse.ArgumentParser) -> None:
     )
     add_url(parser, "+")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the file; - is stdout")
-    parser.add_argument("--format", choices=list(FORMATS), help="default: by the file's ending")
+    parser.add_argument("--format", choices=list(ROW_FORMATS), help="default: by the file's ending")
     parser.add_argument("--all", action="store_true", help="also visits that stored nothing")
     parser.add_argument(
         "--name",
@@ -37,6 +38,7 @@ def add_crawl(commands: Any, data: argparse.ArgumentParser) -> None:
     _reach(parser.add_argument_group("how far"))
     _pace(parser.add_argument_group("how fast"))
     _extras(parser.add_argument_group("what"))
+    _changes(parser.add_argument_group("what a change is, and which versions are kept"))
 
 
 def _pace(pace: Any) -> None:
@@ -88,6 +90,46 @@ def _extras(group: Any) -> None:
         '{"url": "https://…", "json": {…}}, as JSON or in a file (repeatable)',
     )
     add_rules(group)
+
+
+def _changes(group: Any) -> None:
+    group.add_argument(
+        "--change-means",
+        choices=[str(choice) for choice in ChangeMeans],
+        default=str(ChangeMeans.CONTENT),
+        help="what makes a new version of a page: other content, other values of fields, any other byte "
+        "(content)",
+    )
+    group.add_argument(
+        "--noise",
+        action="append",
+        default=[],
+        type=checked(check_noise_line),
+        metavar="LINE",
+        help="what is no content: 'css: .ads', 're: Seen [0-9]+ times', dates or counters (repeatable)",
+    )
+    group.add_argument(
+        "--no-learned-noise",
+        action="store_false",
+        dest="learn_noise",
+        help="let parts count too that change by themselves at nearly every visit",
+    )
+    group.add_argument(
+        "--second-look-minutes",
+        type=seed_number("second_look_minutes"),
+        default=default_of("second_look_minutes"),
+        metavar="N",
+        help="after which a change is looked at again before people are told (5)",
+    )
+    group.add_argument(
+        "--keep-versions", type=seed_number("keep_versions"), metavar="N", help="of a page (all)"
+    )
+    group.add_argument(
+        "--keep-days", type=seed_number("keep_days"), metavar="N", help="that a version is kept (for ever)"
+    )
+    group.add_argument(
+        "--keep-daily", action="store_true", help="of days that are older, keep the last version of each"
+    )
 
 
 def _reach(reach: Any) -> None:

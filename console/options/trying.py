@@ -1,4 +1,4 @@
-"""The options of ``try``."""
+"""The options of ``try`` and ``forecast``."""
 
 from __future__ import annotations
 
@@ -34,3 +34,17 @@ def add_try(commands: Any, data: argparse.ArgumentParser) -> None:
         "--version", type=whole(1, 2**63 - 1), metavar="ID", help="this stored version; asks nobody"
     )
     parser.add_argument("--json", action="store_true", help="the same for programs, an object a line")
+
+
+def add_forecast(commands: Any, data: argparse.ArgumentParser) -> None:
+    """Add the command to ``commands``, with the options that ``data`` has."""
+    parser = commands.add_parser(
+        "forecast",
+        parents=[data],
+        help="how many pages a site has, how long a run takes and what it stores; at most 50 requests",
+        epilog="Nothing has to run; what was seen is kept as a forecast of the site's. Exit status: 0 it was "
+        "made, 1 nothing could be learned, 2 wrong usage, 130 interrupted.",
+    )
+    parser.add_argument("what", metavar="SEED|URL", help="the name of a seed, or an address")
+    add_networks(parser)
+    parser.add_argument("--json", action="store_true", help="the same for programs")

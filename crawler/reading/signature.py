@@ -5,7 +5,8 @@ from __future__ import annotations
 from isal.isal_zlib import crc32
 
 READER = (
-    2  # raised when the same pages are read as other texts, so that no text is compared with an older one
+    2  # raised when the same pages are read as other texts, so that no text is compared with an older one;
+    # then a migration has to empty Page.content
 )
 _HALF = 32  # bits
 

@@ -14,18 +14,22 @@ PIECE_BYTES = 65536
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """For ``httpx.AsyncClient(transport=...)``: requests without a body, and no address that is refused."""
+    """For ``httpx.AsyncClient(transport=...)``: no address is reached that the guard refuses."""
 
     def __init__(self, allow_networks: Sequence[str] = (), *, keep: int = 256) -> None:
         """As :class:`ConnectionPool`."""
         self.pool = ConnectionPool(allow_networks, keep=keep)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Raises httpx.TransportError; each kind of failure has a class of its own."""
+        """Raises httpx.TransportError; each kind of failure has a class of its own.
+
+        A body is given whole: httpx then says its length.
+        """
         lines = [b"%b %b HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)]
         lines += [b"%b: %b" % field for field in request.headers.raw]
-        head = b"\r\n".join([*lines, b"", b""])
-        response = await self.pool.exchange(origin_of(request.url), head)
+        content = await request.aread()
+        whole = b"\r\n".join([*lines, b"", content])
+        response = await self.pool.exchange(origin_of(request.url), whole, again=not content)
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
         return httpx.Response(response.status, headers=headers, stream=_Body(response))
 

@@ -57,6 +57,10 @@ class Keys(msgspec.Struct, frozen=True):
         except BadUrl:
             return None
 
+    def template(self, url: str) -> int:
+        """The key of a URL's template, or of its shape if it has none: what learned noise goes by."""
+        return next(iter(self.templates(url)))
+
     def templates(self, url: str) -> dict[int, int]:
         """The keys of a URL's templates, with their patience (see :mod:`crawler.rules.traps`)."""
         return {

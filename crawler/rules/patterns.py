@@ -65,6 +65,11 @@ class Patterns:
         return self._search(url.encode()) is not None
 
 
+def matching(patterns: Sequence[str], url: str) -> str | None:
+    """The first of some usable patterns that matches a resolved URL; None if none does."""
+    return next((pattern for pattern in patterns if Patterns([pattern]).match(url)), None)
+
+
 def check_pattern(pattern: str) -> str:
     """The pattern; BadPattern, with a sentence for people, if it is broken or can never match."""
     if not pattern.strip():

@@ -45,6 +45,11 @@ def is_transient(reason: str | None) -> bool:
     return reason is not None and (reason in TRANSIENT or reason.startswith("http_5"))
 
 
+def rule_of(reason: str) -> RetryRule:
+    """How often and when what failed for a transient reason is tried again."""
+    return TRANSIENT.get(reason, NETWORK)
+
+
 def retry_delay(
     reason: str,
     attempts: int,
@@ -61,7 +66,7 @@ def retry_delay(
     """
     if not is_transient(reason):
         return None
-    rule = TRANSIENT.get(reason, NETWORK)
+    rule = rule_of(reason)
     if attempts >= rule.attempts:
         return None
     ceiling = min(rule.cap, rule.base * 2 ** (attempts - 1)) * scale

@@ -7,6 +7,7 @@ always win, include patterns narrow, and roots need no include pattern (:mod:`cr
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Iterable, Sequence
 
 from crawler.policy import CrawlPolicy, Scope
@@ -15,6 +16,19 @@ from crawler.rules.patterns import BadPattern, Patterns
 from crawler.rules.urls import BadUrl, host_of, origin_of, registrable_domain, resolve
 
 _Test = Callable[[str], bool]
+
+
+class Reach(enum.StrEnum):
+    """Where a URL is, seen from a run's scope; the first two are in it."""
+
+    WITHIN = "within"
+    ROOT = "root"  # a start URL, which needs no include pattern
+    EXCLUDED = "excluded"  # an exclude pattern matches it
+    NOT_INCLUDED = "not_included"  # within reach, but no include pattern matches it
+    BEYOND = "beyond"
+
+
+_WITHIN, _ROOT = Reach.WITHIN, Reach.ROOT
 
 
 class ScopeRules:
@@ -41,13 +55,21 @@ class ScopeRules:
 
     def covers(self, url: str) -> bool:
         """Whether ``url`` is in scope, whatever token is behind it (:mod:`crawler.seed_requests`)."""
+        reach = self.reach(url)
+        return reach is _WITHIN or reach is _ROOT
+
+    def reach(self, url: str) -> Reach:
+        """Where ``url`` is: in scope, or what shuts it out."""
         if "#" in url:
             url = url.partition("#")[0]
         if self.excludes(url):
-            return False
-        if self._in_reach(url) and (not self._included or self._included.match(url)):
-            return True
-        return self._is_root(url)
+            return Reach.EXCLUDED
+        reached = self._in_reach(url)
+        if reached and (not self._included or self._included.match(url)):
+            return _WITHIN
+        if self._is_root(url):
+            return _ROOT
+        return Reach.NOT_INCLUDED if reached else Reach.BEYOND
 
     def excludes(self, url: str) -> bool:
         """Whether an exclude pattern matches ``url``, which not even a root may have."""

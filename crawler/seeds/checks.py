@@ -54,6 +54,13 @@ def address(line: str) -> str:
     return url
 
 
+def with_scheme(line: str) -> str:
+    """A line as it is, or with https:// before it if it begins with a host, as ``www.example.org`` does."""
+    host = re.split(r"[/?#:]", line, maxsplit=1)[0]
+    begins = "." in host.strip(".") and (not _SCHEME.match(line) or _HOST_AND_PORT.match(line))
+    return f"https://{line}" if begins and "@" not in line else line
+
+
 def reachable(line: str, networks: Sequence[str]) -> str:
     """An :func:`address`, as written, that the seed may reach: on the public internet or in ``networks``.
 

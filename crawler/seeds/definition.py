@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from crawler.collections import PAGES
 from crawler.lanes import Lane
-from crawler.policy import Scope
+from crawler.policy import ChangeMeans, Scope
+from crawler.reading.content import MAX_NOISE, check_noise_line
 from crawler.rules.patterns import MAX_PATTERNS, Patterns, check_pattern
 from crawler.seed_requests import MAX_REQUESTS
 from crawler.seeds import checks, collection_checks, cron
@@ -16,7 +17,14 @@ from crawler.seeds.numbers import check_number, numbers
 from crawler.seeds.spec import CatchUp, Overlap, Schedule, lines
 
 SHOWN = 5  # wrong lines that are named for one field
-CHOICES = {"scope": Scope, "schedule": Schedule, "overlap": Overlap, "catch_up": CatchUp, "lane": Lane}
+CHOICES = {
+    "scope": Scope,
+    "schedule": Schedule,
+    "overlap": Overlap,
+    "catch_up": CatchUp,
+    "lane": Lane,
+    "change_means": ChangeMeans,
+}
 
 Check = Callable[[Any], Any]
 
@@ -67,6 +75,7 @@ class _Reader:
         self._lines("ignore_params", checks.parameter)
         self._lines("headers", checks.header)
         self._lines("accept", checks.overruled)
+        self._noise()
         self._part("name", checks.name)
         self._part("user_agent", checks.user_agent)
         if "fields" in self.tidied:
@@ -115,6 +124,13 @@ class _Reader:
         if len(lines(self.tidied.get(field, ""))) <= MAX_PATTERNS:
             self._lines(field, check_pattern)
         self._part(field, _check_together)
+
+    def _noise(self) -> None:
+        self._lines("noise", check_noise_line)
+        if len(lines(self.tidied.get("noise", ""))) > MAX_NOISE:
+            self._note(
+                "noise", f"A seed has at most {MAX_NOISE} such lines. Join some: a selector may be a list."
+            )
 
     def _each(self, field: str, entries: Iterable[Any], check_entry: Check) -> list[Any]:
         """The entries that are right. The first few wrong ones are named, the others counted."""

@@ -36,6 +36,11 @@ def range_of(name: str) -> Within:
     return _ranges()[name]
 
 
+def is_whole(name: str) -> bool:
+    """Whether a number counts something. False for a name that is not a number of a seed."""
+    return name in _whole()
+
+
 def default_of(name: str) -> float | None:
     """A number's value where nothing is written."""
     fields = {field.name: field.default for field in msgspec.structs.fields(SeedSpec)}
@@ -52,7 +57,7 @@ def check_number(name: str, value: float | None) -> float | None:
         raise ValueError(f"Ensure this value is greater than or equal to {least}.")
     if value > most:
         raise ValueError(f"Ensure this value is less than or equal to {most}.")
-    if name not in _whole():
+    if not is_whole(name):
         return value
     if value != int(value):
         raise ValueError("Enter a whole number.")

@@ -22,6 +22,7 @@ LINES = (
     "allow_networks",
     "headers",
     "accept",
+    "noise",
 )
 
 
@@ -78,6 +79,10 @@ class SeedSpec(CrawlPolicy, frozen=True, kw_only=True):
     use_sitemaps: bool = True  # those that robots.txt of the start URLs' hosts names
     headers: tuple[tuple[str, str], ...] = ()  # secret: only the fetch stage reads them
     robots_reason: str = ""  # who allowed to ignore robots.txt
+    second_look_minutes: Annotated[int | None, Within(1, 1440)] = 5  # after a change that alerts would tell
+    keep_versions: Annotated[int | None, Within(2, LARGE)] = None  # of a page
+    keep_days: Annotated[int | None, Within(1, 36_500)] = None  # versions older than this are not needed
+    keep_daily: bool = False  # of older versions, each day's last is kept
     fields: tuple[Field, ...] = ()  # of every page: the short form of a collection
 
     def policy(self) -> CrawlPolicy:

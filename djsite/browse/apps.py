@@ -43,13 +43,16 @@ def make_roles(using: str = DEFAULT_DB_ALIAS, apps: Apps = current_apps, **_: An
 
 _LOOK = tuple(
     f"view_{model}"
-    for model in ("seed", "run", "visit", "attempt", "page", "snapshot", "record", "host", "export")
+    for model in ("seed", "run", "visit", "attempt", "page", "snapshot", "record", "host", "export", "alert")
 )
 ROLES: dict[str, tuple[str, ...]] = {
-    "viewer": (*_LOOK, "add_export"),
+    "viewer": (*_LOOK, "add_export", "add_alert"),
     "operator": (
         *_LOOK,
         "add_export",
+        "add_alert",
+        "change_alert",
+        "delete_alert",
         "add_seed",
         "change_seed",
         "delete_seed",

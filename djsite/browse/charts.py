@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from math import sqrt
 
 from catalog.models import Run
+from catalog.packing import Look, Saw
 from crawler.outcomes import Outcome
 from djsite.desk.words import StateWords, run_words
 
@@ -58,8 +59,10 @@ class Bar:
     @property
     def words(self) -> str:
         """When the run was due, how it went and how much it did."""
+        noun = "address" if self.run.done == 1 else "addresses"
         failed = f", {self.run.failed} failed" if self.run.failed else ""
-        return f"{self.run.slot:%Y-%m-%d %H:%M} UTC: {self.label}, {self.run.done} visits{failed}"
+        failed += f" ({self.run.known_failures} accepted)" if self.run.known_failures else ""
+        return f"{self.run.slot:%Y-%m-%d %H:%M} UTC: {self.label}, {self.run.done} {noun}{failed}"
 
 
 def run_bars(runs: Sequence[Run], slots: int) -> list[Bar]:
@@ -76,9 +79,36 @@ def run_bars(runs: Sequence[Run], slots: int) -> list[Bar]:
     return bars
 
 
+@dataclass(frozen=True)
+class LookBar:
+    """One look in the strip of a page's last looks."""
+
+    look: Look
+    tone: str
+    x: int
+    y: int
+    height: int
+
+    @property
+    def words(self) -> str:
+        return f"{self.look.at:%Y-%m-%d %H:%M} UTC: {self.look.saw.label}"
+
+
+_LOOKS = {Saw.SAME: ("idle", 10), Saw.CHANGE: ("run", HEIGHT), Saw.NOTHING: ("bad", HEIGHT // 2)}
+
+
+def look_bars(looks: Sequence[Look]) -> list[LookBar]:
+    """Looks (newest first) from left to right, high where the page had changed."""
+    return [
+        LookBar(look, tone, place * STEP, HEIGHT - height, height)
+        for place, look in enumerate(reversed(looks))
+        for tone, height in [_LOOKS[look.saw]]
+    ]
+
+
 def words_of(run: Run) -> StateWords:
     """A run's state in words; finished ones say how they went."""
-    return run_words(run.state, run.reason or "", run.stored + run.unchanged, run.failed)
+    return run_words(run.state, run.reason or "", run.stored + run.unchanged, run.unknown_failures)
 
 
 @dataclass(frozen=True)

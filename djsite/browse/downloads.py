@@ -1,22 +1,23 @@
-"""How downloads are sent: a few at a time to each account, and from the middle of a file where asked."""
+"""How downloads are sent: a few at a time to each account, and rows while they are read."""
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial, wraps
-from typing import IO, Any
+from itertools import chain
+from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from catalog.formats import media_type
+from djsite.desk.exports import Rows, TooMuch, row_blocks
+
 PARALLEL = 4  # downloads of one account under way at the same time
-BLOCK = 65_536  # bytes
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE)
 
 View = Callable[..., HttpResponseBase]
 
@@ -75,48 +76,22 @@ def _too_many(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def send_file(
-    request: HttpRequest, file: IO[bytes], size: int, *, name: str, media_type: str
+def send_rows(
+    request: HttpRequest, rows: Rows, form: str, compression: str = "", *, name: str
 ) -> HttpResponseBase:
-    """A file that never changes, as a download; one range of it where the request has one.
-
-    RFC 9110, sections 14.1 and 14.2: what cannot be understood is ignored and the whole is sent, as it is for
-    several ranges at once. The name identifies the content, so it is the entity tag too.
-    """
-    tag = f'"{name}"'
-    span = _span(request, size, tag)
-    if span is None:
-        whole = FileResponse(file, as_attachment=True, filename=name, content_type=media_type)
-        whole["Accept-Ranges"], whole["ETag"], whole["Content-Length"] = "bytes", tag, str(size)
-        return whole
-    headers = {"Accept-Ranges": "bytes", "ETag": tag}
-    if not span:
-        file.close()
-        return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
-    response = StreamingHttpResponse(_part(file, span), status=206, content_type=media_type, headers=headers)
+    """Rows as a download, sent while they are read where the format can be."""
+    blocks = row_blocks(rows, form, compression)
+    try:
+        first = next(blocks, b"")  # what a format refuses is said before anything is sent
+    except TooMuch as error:
+        return _too_large(request, str(error))
+    response = StreamingHttpResponse(chain([first], blocks), content_type=media_type(form, compression))
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{size}"
-    response["Content-Length"] = str(len(span))
-    response._resource_closers.append(file.close)  # type: ignore[attr-defined]
+    response._resource_closers.append(blocks.close)  # type: ignore[attr-defined]
     return response
 
 
-def _span(request: HttpRequest, size: int, tag: str) -> range | None:
-    """The bytes asked for: None for all of them, an empty range for none that exist."""
-    match = _RANGE.fullmatch(request.headers.get("Range", "").strip())
-    if match is None or request.headers.get("If-Range", tag) != tag:
-        return None
-    first, last = match.groups()
-    if first:
-        if last and int(last) < int(first):
-            return None
-        return range(int(first), min(int(last) + 1 if last else size, size))
-    return range(max(size - int(last), 0), size) if last else None
-
-
-def _part(file: IO[bytes], span: range) -> Iterator[bytes]:
-    file.seek(span.start)
-    left = len(span)
-    while left and (block := file.read(min(BLOCK, left))):
-        left -= len(block)
-        yield block
+def _too_large(request: HttpRequest, reason: str) -> HttpResponse:
+    advice = f"{reason} A file of this format is sent when it is whole. Ask for it under Exports."
+    context = {"heading": "Too much to wait for", "advice": advice}
+    return render(request, "browse/error.html", context, status=409)

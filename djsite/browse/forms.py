@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 
-from catalog.formats import FORMATS
-from catalog.models import Export, Page, Run, Seed
+from catalog.formats import COMPRESSIONS, DEFAULT_FORMAT, FORMATS
+from catalog.kinds import DEFAULT_KIND, problem_with
+from catalog.models import Export, Run, Seed
 from crawler.rules.breaker import BREAKER_THRESHOLD
+from djsite.browse.boxes.moment_field import MomentField
+from djsite.desk.pages.listing import ORDERS, PageList
+from djsite.desk.promises.holds import holds_on
+from djsite.desk.read.seeds import tags_in_use
 from djsite.desk.recrawls import MAX_URLS
 
 ANY = ("", "any")
@@ -57,6 +62,13 @@ class SeedFilter(Filter):
         label="Name or address", required=False, max_length=200, widget=forms.TextInput({"type": "search"})
     )
     state = forms.ChoiceField(label="Schedule", required=False, choices=[ANY, ("on", "on"), ("off", "off")])
+    origin = forms.ChoiceField(required=False, choices=Seed.Origin.choices, widget=forms.HiddenInput)
+    tag = forms.ChoiceField(label="Tag", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tag"].choices = [ANY, *((tag, tag) for tag in tags_in_use())]  # type: ignore[attr-defined]
+        self.full_clean()
 
 
 class RunFilter(Filter):
@@ -76,6 +88,7 @@ class PageFilter(Filter):
         ("changed", "changed"),
         ("unchanged", "fetched, unchanged"),
         ("unseen", "not fetched"),
+        ("gone", "gone from the site"),
     )
     SINCE = (
         ("", "ever"),
@@ -102,46 +115,16 @@ class PageFilter(Filter):
     since = forms.TypedChoiceField(label="In", required=False, coerce=int, empty_value=None, choices=SINCE)
     sort = forms.ChoiceField(label="Order", required=False, choices=SORT)
 
-    @property
-    def order(self) -> str:
-        """The column to order by, with a minus for the newest first."""
-        return str(self.values().get("sort", self.SORT[0][0]))
-
-    def narrowed(self, pages: QuerySet[Page], now: datetime) -> QuerySet[Page]:
-        """``pages`` without those that the order's own index can tell are too old or too new.
-
-        A page that was stored or changed since then was also fetched since then, and a page that was not
-        fetched did not change: so most bounds in time hold for either column.
-        """
-        since, column, event = self._since(now), self.order.lstrip("-"), self.values().get("happened", "")
-        if since is None or (column != "last_fetched_at" and event in ("", "unchanged")):
-            return pages
-        return pages.filter(**{f"{column}__{'lt' if event == 'unseen' else 'gte'}": since})
-
-    def search(self, now: datetime, *, text: bool = True) -> Q | None:
-        """What the filters ask for, except the seed, or also the text; None when they ask for nothing."""
+    def asked(self) -> PageList:
+        """The list that it asks for."""
         values = self.values()
-        condition = _happened(values.get("happened", ""), self._since(now))
-        if text and "text" in values:
-            condition &= Q(url__icontains=values["text"]) | Q(latest__title__icontains=values["text"])
-        return condition or None
-
-    def _since(self, now: datetime) -> datetime | None:
-        hours = self.values().get("since")
-        return now - timedelta(hours=hours) if hours else None
-
-
-def _happened(event: str, since: datetime | None) -> Q:
-    """That ``event`` happened since then; without a time, ever; without an event, that a page was fetched."""
-    ever, time_lookup = {
-        "new": (Q(versions=1), "first_stored_at__gte"),
-        "changed": (Q(versions__gt=1), "last_changed_at__gte"),
-        "unchanged": (Q(last_fetched_at__gt=F("last_changed_at")), "last_fetched_at__gte"),
-        "unseen": (Q(), "last_fetched_at__lt"),
-    }.get(event, (Q(), "last_fetched_at__gte"))
-    if since is None:
-        return ever
-    return Q(**{time_lookup: since}) if event == "new" else ever & Q(**{time_lookup: since})
+        return PageList(
+            seed=values.get("seed"),
+            text=values.get("text", ""),
+            happened=values.get("happened", ""),
+            hours=values.get("since"),
+            order=values.get("sort", ORDERS[0]),
+        )
 
 
 class HostFilter(Filter):
@@ -150,11 +133,11 @@ class HostFilter(Filter):
     SHOWN = (
         ANY,
         ("trouble", "any trouble"),
-        ("breaker", "breaker open or probing"),
+        ("breaker", "left alone after failures"),
         ("slowed", "slowed down"),
         ("robots", "robots.txt unreachable"),
         ("failing", "failing"),
-        ("leased", "leased by a session"),
+        ("leased", "being asked now"),
         ("queued", "with work queued"),
     )
 
@@ -195,6 +178,12 @@ def _host_is(shown: str, now: datetime) -> Q:
     }.get(shown, Q())
 
 
+class MomentFilter(Filter):
+    """On what may be looked at as it was at a moment."""
+
+    as_of = MomentField()
+
+
 class RecordFilter(Filter):
     """Above the table of records."""
 
@@ -202,6 +191,7 @@ class RecordFilter(Filter):
 
     seed = seed_field()
     collection = forms.ChoiceField(label="Collection", required=False)
+    as_of = MomentField()
 
     def offer(self, names: Sequence[str], chosen: str) -> None:
         """The collections among which one is chosen."""
@@ -234,14 +224,48 @@ class RecrawlForm(forms.Form):
         return urls
 
 
+def _formats() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Those of rows, then those of raw answers."""
+    groups: dict[bool, list[tuple[str, str]]] = {False: [], True: []}
+    for form in FORMATS.values():
+        groups[form.of_raw].append((form.name, form.label))
+    return [("Rows", groups[False]), ("Raw answers", groups[True])]
+
+
 class ExportForm(forms.ModelForm):  # type: ignore[type-arg]
     """Asks for a file made in the background."""
 
     seed = forms.ModelChoiceField(Seed.objects.alive(), required=False, empty_label="all seeds")
     kind = forms.ChoiceField(label="What", choices=Export.Kind.choices)
-    format = forms.ChoiceField(label="Format", choices=[(each.name, each.label) for each in FORMATS.values()])
+    format = forms.ChoiceField(label="Format", choices=_formats, initial="xlsx")
+    compression = forms.ChoiceField(
+        label="Compressed",
+        required=False,
+        choices=[("", "no"), *((each.name, each.label) for each in COMPRESSIONS.values())],
+    )
+    as_of = MomentField()
+
+    held = forms.BooleanField(label="Although it is held", required=False)  # only if something is
 
     class Meta:
         model = Export
-        fields = ("kind", "format", "seed", "every_outcome")
-        labels = {"every_outcome": "Also visits that failed, were skipped or redirected"}
+        fields = ("kind", "format", "compression", "seed", "as_of", "every_outcome")
+        labels = {"every_outcome": "Also addresses that failed, were skipped or redirected"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not holds_on(None, None):
+            del self.fields["held"]
+
+    def clean(self) -> dict[str, Any]:
+        """Visits that stored nothing have no order of time; what a broken promise holds is held."""
+        values = super().clean() or self.cleaned_data
+        kind, form = values.get("kind") or DEFAULT_KIND, values.get("format") or DEFAULT_FORMAT
+        asked = {"as_of": bool(values.get("as_of")), "every_outcome": values.get("every_outcome", False)}
+        if problem := problem_with(kind, form, values.get("compression", ""), **asked):
+            self.add_error(problem.part, problem.sentence)
+        holds = [] if values.get("as_of") else holds_on(values.get("seed"), None)
+        if holds and not values.get("held"):
+            sentences = " ".join(hold.sentence for hold in holds)
+            raise forms.ValidationError(f"{sentences} To have the file made, tick “Although it is held”.")
+        return values

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import resolve_url
+
+from djsite.browse.views.errors import wrong_method
 
 # No inline scripts or styles, nothing from elsewhere. Charts are SVG with attributes, which are not styles.
 POLICY = (
@@ -67,4 +69,17 @@ class LoginForFragments:
         target = response.headers.get("Location", "")
         if "HX-Request" in request.headers and target.startswith(resolve_url(settings.LOGIN_URL)):
             return HttpResponse(headers={"HX-Refresh": "true"})
+        return response
+
+
+class WordsForMethods:
+    """Puts a page in place of the empty answer 405 that a browser shows when a button's address is opened."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            return wrong_method(request, response.headers["Allow"])
         return response

@@ -1,4 +1,4 @@
-"""The seed form of the admin, for people who are no programmers: plain words, errors beside their field."""
+"""The seed form of the admin, and of the site: plain words, errors beside their field."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from crawler.seeds.field_lines import line_of_field
 from crawler.seeds.request_text import written_requests
 from djsite.browse.boxes.collections_field import CollectionsField
 from djsite.browse.boxes.requests_field import RequestsField
+from djsite.browse.boxes.tags_field import TagsField
 from djsite.desk import kept_headers
 
 UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
@@ -61,6 +62,7 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         '<a href="/try/">Try a page</a> offers some.',
     )
     requests = RequestsField()
+    tags = TagsField()
     time_zone = forms.ChoiceField(
         label="Time zone",
         choices=[(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())],
@@ -74,17 +76,20 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Seed
         fields = (
-            "name", "enabled", "start_urls", "requests", "schedule", "cron", "time_zone", "overlap",
+            "name", "tags", "enabled", "start_urls", "requests", "schedule", "cron", "time_zone", "overlap",
             "catch_up", "catch_up_limit", "lane", "priority", "scope",
             "include", "exclude", "max_depth", "max_pages", "max_minutes", "use_sitemaps", "sitemaps",
             "ignore_params", "max_url_length", "max_repeated_segments", "max_pages_per_host", "max_same_text",
             "delay", "per_host", "user_agent", "headers", "obey_robots", "robots_reason", "allow_networks",
-            "accept",
+            "accept", "change_means", "noise", "learn_noise", "second_look_minutes", "collections",
+            "keep_versions", "keep_days", "keep_daily",
         )  # fmt: skip
         widgets = {
             "schedule": forms.RadioSelect,
             "overlap": forms.RadioSelect,
             "catch_up": forms.RadioSelect,
+            "change_means": forms.RadioSelect,
+            "noise": forms.Textarea({"rows": 3, "class": "code", "placeholder": "css: .visitors-online"}),
             "start_urls": forms.Textarea({"rows": 3, "placeholder": "https://example.org/"}),
             "include": forms.Textarea({"rows": 2, "class": "code"}),
             "exclude": forms.Textarea({"rows": 2, "class": "code"}),
@@ -122,6 +127,13 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
             "robots_reason": "Reason to ignore robots.txt",
             "allow_networks": "Networks that may be reached",
             "accept": "Verdicts that do not count",
+            "change_means": "A page has changed if it has",
+            "noise": "Parts that do not count",
+            "learn_noise": "Leave out too what changes by itself at nearly every visit",
+            "second_look_minutes": "Minutes to a second look",
+            "keep_versions": "Versions of a page at most",
+            "keep_days": "Days that a version is kept",
+            "keep_daily": "Of older days, keep the last version of each",
         }
         help_texts = {
             "cron": "Five parts: minute, hour, day of month, month, day of week. "
@@ -155,6 +167,15 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
             "refused without it.",
             "accept": "One a line: a verdict, and perhaps a pattern for the addresses where it does not "
             f"count, as in <code>soft_404 https://shop.example/sale/*</code>: {', '.join(kinds())}.",
+            "change_means": "Tokens, scripts and other markup that nobody sees make none, unless any byte "
+            "counts. Pages without values of fields are compared by their content.",
+            "noise": "One a line: <code>css: .ads</code> for parts of pages, "
+            "<code>re: Seen [0-9]+ times</code> for words, <code>dates</code> for dates and times of day, "
+            "<code>counters</code> for numbers of views or visitors. Values of fields always count.",
+            "learn_noise": "The seed's page shows what that is, and each part can be switched back on.",
+            "second_look_minutes": "People are told of a change after another look agrees. Empty: at once.",
+            "keep_versions": "The first and the latest are always kept. Empty: all.",
+            "keep_days": "The first and the latest are always kept. Empty: for ever.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

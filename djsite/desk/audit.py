@@ -5,7 +5,7 @@ Secrets are only said to have been replaced.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
@@ -31,10 +31,15 @@ def note(user: AnyUser | None, rows: Iterable[Model], text: str, *, added: bool 
 
 def last_note(row: Model, text: str) -> LogEntry | None:
     """The newest entry about a row with this very text, and its user."""
+    return last_notes(row, [text]).get(text)
+
+
+def last_notes(row: Model, texts: Collection[str]) -> dict[str, LogEntry]:
+    """By text, the newest entry about a row with it, and its user; one statement for all."""
     of_row = LogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk), change_message=text
+        content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk), change_message__in=texts
     )
-    return of_row.select_related("user").order_by("-pk").first()
+    return {entry.change_message: entry for entry in of_row.select_related("user").order_by("pk")}
 
 
 def changes(form: BaseForm) -> str:

@@ -6,9 +6,8 @@ from django.core.exceptions import ValidationError
 
 from catalog.models import Seed
 from catalog.sealing import MARK, SealingError, seal_lines
+from crawler.seeds.files.settings import KEPT
 from crawler.seeds.spec import lines
-
-KEPT = "(kept)"  # in place of a value that is set
 
 
 def shown(seed: Seed) -> str:

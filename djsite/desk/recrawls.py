@@ -9,9 +9,9 @@ it. Not to be called within a transaction. If it is interrupted, the sweep goes 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -20,7 +20,7 @@ from catalog.models import Host, Page, Run, Seed
 from crawler.lanes import Lane
 from crawler.seeds.checks import usable
 from djsite.desk.owners import owners_of
-from pipelines.runs import create_run, recrawl_orders
+from pipelines.runs import create_recrawl, recrawl_orders
 from pipelines.runs.recrawl_orders import Order
 from scheduler import dispatch
 from scheduler.wakeups import wake
@@ -72,6 +72,17 @@ def recrawl_page(page: Page, now: datetime) -> Recrawl:
     return _begin(Recrawl([_order(page.seed, Order(urls=(url,)), 1, now)]))
 
 
+def recrawl_unless(seed: Seed, url: str, now: datetime, is_needless: Callable[[], bool]) -> OrderedRun | None:
+    """Fetch a URL of a seed again, unless that is needless; for a seed one call at a time finds out."""
+    with transaction.atomic():
+        Seed.objects.select_for_update(no_key=True).get(pk=seed.pk)
+        if is_needless():
+            return None
+        ordered = _order(seed, Order(urls=(url,)), 1, now)
+    _begin(Recrawl([ordered]))
+    return ordered
+
+
 def recrawl_seed(seed: Seed, now: datetime, origin: str | None = None) -> Recrawl:
     """Fetch all pages of a seed again, or those on one host, without looking for new ones."""
     ordered = _order_pages(seed, now, origin)
@@ -99,13 +110,9 @@ def _order_pages(seed: Seed, now: datetime, origin: str | None) -> OrderedRun | 
 
 
 def _order(seed: Seed, order: Order, pages: int, now: datetime) -> OrderedRun:
-    """Create a run, and open it if it is small; its slot is ``now``, or the next free microsecond."""
-    slot = now
+    """Create a run, and open it if it is small."""
     with transaction.atomic():
-        while (run := create_run(seed, Run.Kind.RECRAWL, slot, now)) is None:
-            slot += timedelta(microseconds=1)
-        recrawl_orders.write(run, order, now)
-        run.save(update_fields=recrawl_orders.WRITTEN)
+        run = create_recrawl(seed, order, now)
         if pages >= recrawl_orders.PART:
             return OrderedRun(run, pages)
         host_ids = recrawl_orders.open_ordered(run, now)

@@ -23,6 +23,20 @@ def zone_of(seed: Seed) -> str:
     return seed.time_zone
 
 
+def would_be_due(seed: Seed, now: datetime) -> list[datetime]:
+    """The next due times that a seed would have if it were saved as it is now."""
+    if not planning.active(seed):
+        return []
+    first = seed.next_slot if seed.slot_rule == slots.rule_of(seed) else None
+    if not seed.slot_rule:  # a new seed runs at once
+        first = now
+    try:
+        begun = [first] if first else []
+        return [*begun, *slots.next_slots(seed, max(first or now, now), NEXT_DUE - len(begun))]
+    except ValueError:
+        return []
+
+
 def next_due(seed: Seed, now: datetime) -> list[datetime]:
     """The next due times: the seed's ``next_slot``, and those that follow from the schedule."""
     if not planning.active(seed):

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from django.utils import timezone
 
 from catalog.models import Run
+from catalog.models.run import SECOND_LOOK, WAITED
 from crawler.outcomes import Limit, Reason
 from crawler.reading.verdicts import kinds
 from pipelines.runs import SEED_DELETED
 from scheduler.clock import decisions
-
-
-def value_words(value: Any) -> str:
-    """A value of a record for people: money as ``9.90 EUR``, a list with commas, what is nested as JSON."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict) and value.keys() == {"amount", "currency"}:
-        return f"{_amount(value['amount'])} {value['currency'] or ''}".rstrip()
-    if isinstance(value, list) and all(isinstance(each, str | int | float) for each in value):
-        return ", ".join(map(value_words, value))
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _amount(amount: float | None) -> str:
-    """With cents, and with what there is beyond them."""
-    if amount is None:
-        return "?"
-    return f"{amount:.2f}" if round(amount, 2) == amount else str(amount)
 
 
 @dataclass(frozen=True)
@@ -46,12 +25,17 @@ class StateWords:
     sentence: str = ""
 
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 REASONS: dict[str, str] = {
+    Reason.MARKUP_ONLY: "only the markup changed",
+    Reason.NOISE_ONLY: "only parts changed that do not count",
+    Reason.SAME_VALUES: "no value of its fields changed",
     Reason.ROBOTS: "robots.txt forbids it",
     Reason.ROBOTS_UNREACHABLE: "robots.txt could not be read, so nothing may be asked",
     Reason.NOINDEX: "the page asks not to be kept (noindex)",
     Reason.STOPPED: "the run was stopped",
     Reason.MAX_DURATION: "the run's time limit was reached",
+    Reason.LEFT_OUT: "its part of the site was left out while the run went",
     Reason.BLOCKED_ADDRESS: "its address is private and not allowed for this seed",
     Reason.BAD_URL: "not a usable web address",
     Reason.SEALED_HEADERS: "the seed's secret headers cannot be opened; the run says why",
@@ -84,12 +68,13 @@ REASONS: dict[str, str] = {
     "not_in_archive": "its stored copy cannot be read from the archive",  # of a rereading
     # of runs
     decisions.WAITING: "it waits for the end of the earlier run",
-    decisions.WAITED: "it waited for the end of the earlier run",
+    WAITED: "it waited for the end of the earlier run",
     decisions.LATE: "opened late: nothing could open it in time",
     decisions.DOWNTIME: "nothing could open it in time",
     decisions.OVERLAP: "the earlier run was still going",
     decisions.ONE_WAITS: "the earlier run was still going, and another slot waited already",
     decisions.SWITCHED_OFF: "its schedule was switched off before it could be opened",
+    SECOND_LOOK: "a second look at pages that have changed, before anybody is told",
     SEED_DELETED: "its seed was deleted",
     # what turned links away
     Limit.DEPTH: "deeper than the seed goes",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 SLOW = "/about/warehouse"  # answers after some seconds
 BROKEN = "/catalogue-2019"
 FORBIDDEN = "/staff/cost-prices"
+SALE = 5  # one price in so many is a fifth lower, so that there is something to be told of
 
 CATEGORIES = {  # title, description, products
     "kettles": ("Kettles", "For tea at any hour", "Amber Basalt Cobalt Dune Ember Fjord Garnet Harbour"),
@@ -78,9 +79,11 @@ class Product:
         return f"{self.name} {CATEGORIES[self.category][0].lower().removesuffix('s')}"
 
     def price(self, period: int) -> str:
-        """In a given half minute: a third of the shop changes from one to the next."""
+        """In a given half minute: a third changes from one to the next, some of it into a sale."""
         step = (period + self.number) // 3
         cents = 1500 + self.number * 735 + (step * 7919 + self.number * 104_729) % 400
+        if (step + self.number) % SALE == 0:
+            cents = cents * 8 // 10
         return f"{cents / 100:.2f}"
 
     @property

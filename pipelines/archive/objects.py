@@ -153,6 +153,16 @@ def read_headers_at(segment: BinaryIO, offset: int, length: int) -> list[tuple[s
     return _read_at(segment, offset, length, response_headers)
 
 
+def read_record_at(segment: BinaryIO, offset: int, length: int) -> bytes:
+    """The WARC record itself at ``offset`` of an open segment, a gzip member; raises as before."""
+    return _read_at(segment, offset, length, _readable)
+
+
+def _readable(member: bytes) -> bytes:
+    response_body(member)
+    return member
+
+
 def _read_at(segment: BinaryIO, offset: int, length: int, read: Callable[[bytes], T]) -> T:
     with _explained(f"the segment's record at {offset}"):
         segment.seek(offset)

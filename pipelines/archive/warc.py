@@ -98,6 +98,11 @@ class SegmentWriter:
             head += f"WARC-Refers-To-Date: {_date(refers_to)}\r\n"
         return self._append(head, _HTTP_RESPONSE, _http_head(result))
 
+    def add_missing(self, url: str, fetched_at: str, reason: str) -> tuple[int, int]:
+        """Add a metadata record (WARC/1.1 section 6.6) that says why an answer is not here."""
+        head = f"WARC-Type: metadata\r\nWARC-Target-URI: {_uri(url)}\r\nWARC-Date: {fetched_at}\r\n"
+        return self._append(head, "application/warc-fields", f"missing: {_line(reason)}\r\n".encode())
+
     def copy(self, member: bytes) -> tuple[int, int]:
         """Add a WARC record of another segment as it is."""
         offset = len(self._data)
@@ -112,6 +117,11 @@ class SegmentWriter:
         )
         record = b"".join((top.encode(errors="replace"), block, body, b"\r\n\r\n"))
         return self.copy(isal_zlib.compress(record, LEVEL, GZIP))
+
+    def take(self) -> bytes:
+        """What was added since the last call, for a file that is written bit by bit."""
+        data, self._data = bytes(self._data), bytearray()
+        return data
 
     def bytes(self) -> bytes:
         """The segment."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.lookups import Exact
 
 from catalog.models import ChangeSet, Page, Record, RecordVersion, Rereading, Seed, Snapshot
 from pipelines.changes.cursor import START, Cursor, Of
@@ -43,56 +44,70 @@ def read_changes(since: Cursor = START, seed: Seed | None = None) -> Iterator[Ch
     its set, which nobody sees yet, so kinds are told from the beginning of this reading next time too.
     Raises ValueError for a cursor that is not of this database.
     """
-    reading = _Reading(since, seed)
+    reading = Reading(since, seed)
     held = None  # the last line has a cursor of its own
     for change in reading.changes():
         if held is not None:
             yield held
         held = change
-    if held is not None and reading.has_all:
-        held = msgspec.structs.replace(held, cursor=str(Cursor.after(reading.number)))
     if held is not None:
-        yield held
+        yield msgspec.structs.replace(held, cursor=str(reading.cursor))
 
 
-class _Reading:
-    """One reading of the feed; ``number`` is that of the last set that was read.
+class Reading:
+    """One reading of the feed, of pages or records alone if not of both.
 
-    ``has_all`` in the end: no row was in a set that is written in parts, and was not closed.
+    The ``row`` of the cursor of each change is the id of the record or page.
     """
 
-    def __init__(self, since: Cursor, seed: Seed | None) -> None:
+    def __init__(self, since: Cursor, seed: Seed | None, of: Collection[Of] = tuple(Of)) -> None:
+        self._of = of
         self._since = since
         self._seed = seed
-        self.number = since.number
-        self.has_all = False
+        self._number = since.number  # of the last set that was read
+        self._last = since  # the cursor of the last change
+        self._has_all = False  # in the end: no row was in a set that is written in parts, and was not closed
+
+    @property
+    def cursor(self) -> Cursor:
+        """Of who has read all changes, even if there were none; see :func:`read_changes`."""
+        return Cursor.after(self._number) if self._has_all else self._last
 
     def changes(self) -> Iterator[Change]:
-        """All changes, until there is no set that was not read: what moved ahead meanwhile is found too."""
+        """All changes, until there is no set that was not read: what moved ahead meanwhile is found too.
+
+        Raises ValueError for a cursor that is not of this database.
+        """
+        for change, cursor in self._changes():
+            self._last = cursor
+            yield change
+
+    def _changes(self) -> Iterator[tuple[Change, Cursor]]:
         last = number_sets()
         if self._since.number > last:
             raise ValueError(f"The cursor {self._since} is not of this database: its last set is {last}.")
         if not self._since.is_whole:
             yield from self._rest_of_set()
         while True:
-            for set_id, number in _sets(self.number + 1, last):
-                for of in Of:
+            for set_id, number in _sets(self._number + 1, last):
+                for of in self._of:
                     yield from self._of_set(set_id, Cursor(number, of, 0, self._since.base))
-                self.number = number
-            self.has_all = not _is_promoting()  # before it is asked for more: its set may be closed now
+                self._number = number
+            self._has_all = not _is_promoting()  # before it is asked for more: its set may be closed now
             last = number_sets()
-            if self.number >= last:
+            if self._number >= last:
                 return
 
-    def _rest_of_set(self) -> Iterator[Change]:
+    def _rest_of_set(self) -> Iterator[tuple[Change, Cursor]]:
         """What is left of the set in whose middle the cursor is."""
         since = self._since
         for set_id, _ in _sets(since.number, since.number):
-            yield from self._of_set(set_id, since)
-            if since.of == Of.PAGE:
+            if since.of in self._of:
+                yield from self._of_set(set_id, since)
+            if since.of == Of.PAGE and Of.RECORD in self._of:
                 yield from self._of_set(set_id, since._replace(of=Of.RECORD, row=0))
 
-    def _of_set(self, set_id: int, after: Cursor) -> Iterator[Change]:
+    def _of_set(self, set_id: int, after: Cursor) -> Iterator[tuple[Change, Cursor]]:
         """The rows of one kind that were changed last in a set; there may be a million."""
         of = Of(after.of)
         rows = _ROWS[of](set_id, self._seed).order_by("pk")
@@ -100,7 +115,7 @@ class _Reading:
             old = _OLD[of](part, after.base)
             for row in part:
                 after = after._replace(row=row.pk)
-                yield _change(after, row, old.get(row.pk, {}))
+                yield _change(after, row, old.get(row.pk, {})), after
             if len(part) < SLICE:
                 return
 
@@ -126,7 +141,10 @@ def _records(set_id: int, seed: Seed | None) -> QuerySet[Record]:
 
 
 def _of_seed(rows: QuerySet[Any], seed: Seed | None) -> QuerySet[Any]:
-    return rows.filter(seed__deleted_at=None) if seed is None else rows.filter(seed=seed)
+    if seed is None:
+        return rows.filter(seed__deleted_at=None)
+    # A sum, which no index serves: else SQLite goes through all rows of the seed, not those of the set.
+    return rows.filter(Exact(F("seed_id") + 0, seed.pk))
 
 
 def _change(cursor: Cursor, row: Page | Record, old: Values) -> Change:

@@ -19,6 +19,8 @@ from crawler.outcomes import Limit, Outcome
 from crawler.outlinks import VisitKind
 from crawler.rules.scope import ScopeRules
 from pipelines.changes.moved import moved_pages
+from pipelines.events.pages import page_gone
+from pipelines.events.records import Seen
 from pipelines.store.changes import Changes
 from pipelines.store.records import fold
 
@@ -76,7 +78,7 @@ def _unanswered(run: Run) -> QuerySet[Visit]:
 def _mark_moved(run: Run, page_ids: Sequence[int], now: datetime) -> int:
     there = _there_before(run)
     parts = (page_ids[at : at + SLICE] for at in range(0, len(page_ids), SLICE))
-    return sum(_mark(there.filter(pk__in=part), now) for part in parts)
+    return sum(_mark(there.filter(pk__in=part), Seen(run.pk, now)) for part in parts)
 
 
 def _mark_unseen(run: Run, now: datetime) -> int:
@@ -86,7 +88,7 @@ def _mark_unseen(run: Run, now: datetime) -> int:
     gone = after = 0
     while part := list(unseen.filter(pk__gt=after).order_by("pk").values_list("pk", "url")[:SLICE]):
         covered = [pk for pk, url in part if scope.covers(url)]
-        gone += _mark(unseen.filter(pk__in=covered), now)
+        gone += _mark(unseen.filter(pk__in=covered), Seen(run.pk, now))
         after = part[-1][0]
     return gone
 
@@ -97,12 +99,15 @@ def _there_before(run: Run) -> QuerySet[Page]:
 
 
 @transaction.atomic
-def _mark(pages: QuerySet[Page], now: datetime) -> int:
+def _mark(pages: QuerySet[Page], seen: Seen) -> int:
     """Mark those of some pages that another run has not found meanwhile."""
     locked = pages.select_for_update(of=("self",)).order_by("seed", "fingerprint")
-    ids = [page.pk for page in locked.only("pk")]
-    if ids:
-        changes = Changes(now)
-        Page.objects.filter(pk__in=ids).update(gone_at=now, changed_in=changes.id)
-        fold([], changes, dict.fromkeys(ids, now))
-    return len(ids)
+    gone = list(locked.only("pk", "seed_id", "latest_id"))
+    if gone:
+        changes = Changes(seen.at)
+        ids = [page.pk for page in gone]
+        Page.objects.filter(pk__in=ids).update(gone_at=seen.at, changed_in=changes.id)
+        fold([], changes, dict.fromkeys(ids, seen))
+        changes.tell(page_gone(page, seen) for page in gone)
+        changes.write_events()
+    return len(gone)

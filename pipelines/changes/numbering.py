@@ -8,14 +8,14 @@ gets one of them. Whoever reads the feed numbers first; no process has to run fo
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from catalog.models import ChangeSet
 from catalog.sql import bulk
+from catalog.sql.turns import NUMBER_SETS, wait_for_turn
 
 AT_ONCE = 5_000  # sets that one transaction numbers, so that it is short
-_LOCK = 7_205_759  # of PostgreSQL's advisory locks, ours alone
 
 
 def number_sets() -> int:
@@ -29,7 +29,7 @@ def number_sets() -> int:
 def _number_some() -> int:
     if not _unnumbered().exists():
         return 0
-    _wait_for_turn()
+    wait_for_turn(NUMBER_SETS)
     ids = list(_unnumbered().order_by("pk").values_list("pk", flat=True)[:AT_ONCE])  # after the wait
     first = _highest() + 1
     bulk.update(ChangeSet, ("number", "id"), list(zip(range(first, first + len(ids)), ids, strict=True)))
@@ -38,13 +38,6 @@ def _number_some() -> int:
 
 def _unnumbered() -> QuerySet[ChangeSet]:
     return ChangeSet.objects.filter(number=None)
-
-
-def _wait_for_turn() -> None:
-    """Until no other transaction numbers. In SQLite there is one writer anyway."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _highest() -> int:

@@ -9,25 +9,24 @@ from __future__ import annotations
 import io
 import logging
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from threading import get_ident
-from time import monotonic
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import IO
 
 import msgspec
-from django.db import connection
 from django.db.models import F, QuerySet
 
+from catalog.formats import ending
 from catalog.models import Export
 from pipelines import work_leases
 from pipelines.archive import ArchiveError, delete_folder, write_file
-from pipelines.export.formats import WRITERS
-from pipelines.export.parts import Joined, folder_of
-from pipelines.export.rows import Rows, rows_of
-from pipelines.export.slices import Place
-from pipelines.work_leases import LeaseLost
+from pipelines.export.columns import Column, TooMuch
+from pipelines.export.formats import blocks
+from pipelines.export.manifest import Made, begun, ended
+from pipelines.export.parts import PartWriter, folder_of, read_part, read_parts
+from pipelines.export.rows import Rows, rows_of_export
+from pipelines.export.slices import Place, Row
+from pipelines.work_leases import Lease, LeaseLost
 
 FOLDER = "exports"
 FAILURES = (ArchiveError, OSError, ValueError)  # of the archive, the temporary file, a value
@@ -35,7 +34,6 @@ AT_ONCE = 2  # exports that are made at the same time: others need the workers t
 PART_SECONDS = 20.0  # what a worker reads before it saves a part
 PART_BYTES = 64_000_000
 MOST_ATTEMPTS = 3  # at one part
-RENEW_SECONDS = 5.0  # how often a lease is renewed
 DIED = (
     "This file was begun {0} times and never got further: its workers were killed, ran out of memory, or had "
     "no database. Their logs may say which. Ask for it again, or for less, such as one seed or one run."
@@ -90,80 +88,50 @@ def _take(row: QuerySet[Export], now: datetime) -> str | None:
     return work_leases.take(row, now, begun_at=now, attempts=F("attempts") + 1)
 
 
-@dataclass
-class _Lease:
-    """This worker's right to make a part. Raises :class:`LeaseLost` when another worker has it."""
+class _Lease(Lease):
+    """This worker's right to make a part."""
 
     row: QuerySet[Export]
-    token: str
-    now: datetime
-
-    def __post_init__(self) -> None:
-        self._began = self._renewed = monotonic()
-        self._thread = get_ident()
-
-    @property
-    def seconds(self) -> float:
-        """How long it has been held."""
-        return monotonic() - self._began
 
     def read(self) -> Export:
-        """The export, while this worker has it."""
+        """The export, while this worker has it. Raises :class:`LeaseLost`."""
         export = self.row.filter(lease_token=self.token).select_related("seed", "run__seed").first()
         if export is None:
             raise LeaseLost(f"the lease {self.token} was taken over")
         return export
 
-    def hold(self, **changes: object) -> None:
-        """Renew it and change the row."""
-        self._renewed = monotonic()
-        work_leases.renew(self.row, self.token, self.now + timedelta(seconds=self.seconds), **changes)
-
-    def keep(self) -> None:
-        """Renew it if it is time to."""
-        if monotonic() - self._renewed > RENEW_SECONDS:
-            self.hold()
-            if get_ident() != self._thread:  # S3's client reads in threads of its own
-                connection.close()
-
-    def end(self, **changes: object) -> None:
-        """Give it back and change the row."""
-        work_leases.give_back(self.row, self.token, **changes)
-
 
 def _make_some(export: Export, lease: _Lease, stopping: Callable[[], bool]) -> None:
     """A part, and the file if no part is missing then. A file of one part is written at once."""
     if export.parts and export.place is None:
-        _join(export, lease)
+        _finish(export, lease, read_parts(export.pk, export.parts, lease.keep))
         return
-    rows = _rows(export)
+    rows = rows_of_export(export)
+    if not export.parts:
+        export.columns = msgspec.to_builtins(rows.columns)
+        export.manifest = begun(export, lease.now)
     with tempfile.TemporaryFile() as draft:
         count, place = _write_draft(export, rows, draft, lambda size: _enough(lease, size, stopping))
+        export.rows += count
         draft.seek(0)
         if place is None and not export.parts:
-            _finish(export, lease, draft, count)
+            _finish(export, lease, read_part(draft, lease.keep))
             return
         name = f"{len(export.parts) + 1:06}-{lease.token}"
         write_file(folder_of(export.pk), name, draft)
     export.parts = [*export.parts, name]
-    whole = {"parts": export.parts, "rows": export.rows + count, "attempts": 0, "place": None}
+    whole = {"parts": export.parts, "rows": export.rows, "attempts": 0, "place": None}
     if place is not None:
-        lease.end(**whole | {"place": msgspec.to_builtins(place), "field_names": rows.field_names})
+        begin = {"columns": export.columns, "manifest": export.manifest}
+        lease.end(**whole | {"place": msgspec.to_builtins(place)} | begin)
         return
     lease.hold(**whole)
-    export.rows += count
-    _join(export, lease)
+    _finish(export, lease, read_parts(export.pk, export.parts, lease.keep))
 
 
 def _enough(lease: _Lease, size: int, stopping: Callable[[], bool]) -> bool:
     lease.keep()
     return lease.seconds > PART_SECONDS or size > PART_BYTES or stopping()
-
-
-def _rows(export: Export) -> Rows:
-    rows = rows_of(export.kind, export.seed, export.run, every_outcome=export.every_outcome)
-    names = export.field_names
-    return rows if names is None else replace(rows, names=lambda: names)
 
 
 def _write_draft(
@@ -173,35 +141,29 @@ def _write_draft(
 
     To a temporary file first: what is sent to the archive must be complete, and may be large.
     """
-    writer, count = WRITERS[export.format], 0
-    text = io.TextIOWrapper(draft, encoding="utf-8", newline="")
-    begin = msgspec.convert(export.place or {}, Place)
-    if not export.parts:
-        text.write(writer.head(rows))
-    place = None
-    for part, after in rows.slices(begin):
-        text.write(writer.lines(rows, part))
-        count += len(part)
-        if enough(draft.tell()):
-            place = after
-            break
-    text.flush()
-    text.detach()
+    count, place = 0, None
+    with PartWriter(draft) as part:
+        for each, after in rows.slices(msgspec.convert(export.place or {}, Place)):
+            part.write(each)
+            count += len(each)
+            if enough(draft.tell()):
+                place = after
+                break
     return count, place
 
 
-def _join(export: Export, lease: _Lease) -> None:
-    """Make the file of all parts, and delete these."""
-    with io.BufferedReader(Joined(export.pk, export.parts, lease.keep)) as parts:
-        _finish(export, lease, parts, export.rows)
-    delete_folder(folder_of(export.pk))
-
-
-def _finish(export: Export, lease: _Lease, file: IO[bytes], rows: int) -> None:
-    name = f"{export.pk}.{export.format}"
-    write_file(FOLDER, name, file)
+def _finish(export: Export, lease: _Lease, parts: Iterable[list[Row]]) -> None:
+    """Make the file of all rows, and delete what parts there are."""
+    columns = msgspec.convert(export.columns, list[Column])
+    name = f"{export.pk}.{ending(export.format, export.compression)}"
+    made = Made(blocks(parts, columns, export.format, export.compression))
+    with io.BufferedReader(made) as file:
+        write_file(FOLDER, name, file)
+    manifest = export.manifest | ended(columns, export.rows, made)
     done = {"state": Export.State.DONE, "key": f"{FOLDER}/{name}", "finished_at": lease.now}
-    lease.end(**done, rows=rows, parts=[])
+    lease.end(**done, rows=export.rows, parts=[], manifest=manifest)
+    if export.parts:
+        delete_folder(folder_of(export.pk))
 
 
 def _fail(lease: _Lease, export_id: int, error: Exception) -> None:
@@ -216,7 +178,7 @@ def _fail(lease: _Lease, export_id: int, error: Exception) -> None:
 
 
 def _words(error: Exception) -> str:
-    if isinstance(error, ArchiveError | ExportFailed):
+    if isinstance(error, ArchiveError | ExportFailed | TooMuch):
         return str(error)
     if isinstance(error, OSError):
         where = tempfile.gettempdir()

@@ -1,13 +1,24 @@
-"""The parts of an export in the archive, until they are joined to its file."""
+"""The parts of an export in the archive, until its file is made of them: rows as JSON Lines, packed by zstd.
+
+Files of many formats cannot be joined as bytes, so parts are rows, whatever format the file will have.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import IO, Any, Self
 
-from pipelines.archive import open_object
+import msgspec
+import zstandard
+
+from pipelines.archive import ObjectDamaged, open_object
+from pipelines.export.slices import SLICE, Row
+
+_LEVEL = 1
+_BUFFER = 1_048_576  # bytes
+Kept = Callable[[], object]  # called now and then: holds the lease
 
 
 def folder_of(export_id: int) -> str:
@@ -15,29 +26,36 @@ def folder_of(export_id: int) -> str:
     return f"exports/{export_id}"
 
 
-class Joined(io.RawIOBase):
-    """The parts of an export one after another, as a file to read once. ``kept`` is called with each read."""
+class PartWriter:
+    """Writes a part into a file, which stays open."""
 
-    def __init__(self, export_id: int, names: Sequence[str], kept: Callable[[], object]) -> None:
-        super().__init__()
-        self._folder = folder_of(export_id)
-        self._names = list(names)
-        self._kept = kept
-        self._open = ExitStack()
-        self._part: Any = io.BytesIO()
+    def __init__(self, file: IO[bytes]) -> None:
+        self._packed: Any = zstandard.ZstdCompressor(level=_LEVEL).stream_writer(file, closefd=False)
 
-    def readable(self) -> bool:
-        return True
+    def write(self, rows: list[Row]) -> None:
+        self._packed.write(msgspec.json.Encoder().encode_lines(rows))
 
-    def readinto(self, buffer: Any) -> int:
-        """As :meth:`io.RawIOBase.readinto`. Raises :class:`pipelines.archive.ArchiveError`."""
-        self._kept()
-        while not (data := self._part.read(len(buffer))) and self._names:
-            self._open.close()
-            self._part = self._open.enter_context(open_object(self._folder, self._names.pop(0)))
-        buffer[: len(data)] = data
-        return len(data)
+    def __enter__(self) -> Self:
+        return self
 
-    def close(self) -> None:
-        self._open.close()
-        super().close()
+    def __exit__(self, *error: object) -> None:
+        self._packed.close()
+
+
+def read_part(file: Any, kept: Kept) -> Iterator[list[Row]]:
+    """The rows of a part, some at a time. Raises :class:`pipelines.archive.ObjectDamaged`."""
+    raw = zstandard.ZstdDecompressor().stream_reader(file, closefd=False)
+    lines = io.BufferedReader(raw, _BUFFER)
+    try:
+        while some := list(islice(lines, SLICE)):
+            kept()
+            yield msgspec.json.decode(b"[%b]" % b",".join(some))
+    except (zstandard.ZstdError, msgspec.DecodeError) as error:
+        raise ObjectDamaged(f"a part of the export cannot be read: {error}") from error
+
+
+def read_parts(export_id: int, names: Sequence[str], kept: Kept) -> Iterator[list[Row]]:
+    """The rows of all parts, one part after another. Raises :class:`pipelines.archive.ArchiveError`."""
+    for name in names:
+        with open_object(folder_of(export_id), name) as part:
+            yield from read_part(part, kept)

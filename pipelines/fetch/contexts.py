@@ -24,6 +24,7 @@ from crawler.rules.urls import origin_of
 from crawler.seed_requests import SeedRequest, split_token, with_token
 from pipelines.frontier.closed import of_closed_templates
 from pipelines.frontier.window import Due
+from pipelines.handover import Latest
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +145,7 @@ class LastVersion:
     etag: str
     last_modified: str
     read_again: int | None = None  # its id, if other rules than the run's have read its fields
+    latest: Latest | None = None  # the version itself
 
 
 class Contexts:
@@ -235,15 +237,20 @@ class _Known(NamedTuple):
     digest: str
     etag: str
     last_modified: str
+    content: int | None
+    values_signature: int | None
+    noise: int
 
     def version(self, rule_set_id: int | None) -> LastVersion:
         """For a run of this rule set."""
         same = rule_set_id is None or rule_set_id == self.rule_set_id
+        valued = rule_set_id is None or self.values_signature is not None
         return LastVersion(
             self.digest,
             validator(self.etag, ETAG_LENGTH),  # a row of an older version may hold what cannot be sent
             validator(self.last_modified, LAST_MODIFIED_LENGTH),
             None if same else self.latest_id,
+            Latest(self.latest_id, self.content, self.noise, same_rules=same and valued),
         )
 
 

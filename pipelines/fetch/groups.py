@@ -180,6 +180,7 @@ def _fetched(group: Group, due: Due, answer: Answer) -> Fetched:
         digest=digest,
         unchanged=unchanged,
         read_again=last.read_again if unchanged and last else None,
+        latest=last.latest if last else None,
         offset=offset,
         length=length,
         body_at=body_at,

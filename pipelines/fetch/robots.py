@@ -31,7 +31,6 @@ class HostRobots:
         self._host = host
         self._heed = heed
         self._rules: Robots | None = None
-        self._failure: FetchResult | None = None  # why robots.txt could not be read
         self._expires_at = 0.0
         self._reading = asyncio.Lock()
 
@@ -63,17 +62,14 @@ class HostRobots:
     async def _read(self, loop: FetchLoop, context: RunContext, now: float) -> None:
         """Take robots.txt from the host's row while it is fresh, else fetch it and keep it there."""
         host = self._host
-        if host.robots_expires_at and host.robots_expires_at.timestamp() > now:
-            self._failure = None
-        else:
+        if not host.robots_expires_at or host.robots_expires_at.timestamp() <= now:
             result = await loop.fetcher.fetch_robots(
                 host.origin, context.user_agent, context.policy.allow_networks
             )
             if result.reason == Reason.BLOCKED_ADDRESS:  # a limit of this run, not a fact of the host
                 self._rules = None
                 return
-            self._failure = result if Robots.from_response(result.status, b"").unreachable else None
-            _keep(host, result, unreachable=self._failure is not None)
+            _keep(host, result)
             await loop.database(lambda: host.save(update_fields=_ROBOTS_FIELDS))
         assert host.robots_expires_at is not None
         self._rules = Robots.from_response(host.robots_status, host.robots_body.encode("latin-1"))
@@ -81,29 +77,39 @@ class HostRobots:
         self._heed(self._rules)
 
     def _unreachable(self, url: str, now: float) -> FetchResult:
-        """Complete disallow while robots.txt cannot be read (RFC 9309 section 2.3.1.4): try again later."""
-        failure = self._failure
-        reason = Reason.ROBOTS_UNREACHABLE
-        if failure is not None and failure.status is None and failure.reason:
-            reason = Reason(failure.reason)  # the host itself cannot be reached: say so
-        cause = f": {failure.detail}" if failure and failure.detail else ""
+        """Complete disallow while robots.txt cannot be read (RFC 9309 section 2.3.1.4): try again later.
+
+        If the host itself cannot be reached, that is the reason: it would be so for any of its addresses.
+        """
+        host = self._host
+        reason = Reason(host.robots_reason or Reason.ROBOTS_UNREACHABLE)
+        cause = f"robots.txt could not be had{f': {host.robots_detail}' if host.robots_detail else ''}"
         return FetchResult(
             url=url,
-            status=failure.status if failure else None,
+            status=host.robots_status,
             reason=reason,
             transient=is_transient(reason),
             started_at=now,
-            detail=f"robots.txt could not be had{cause}",
+            detail=host.robots_detail if reason in THE_HOST else cause,
         )
 
 
-_ROBOTS_FIELDS = ["robots_body", "robots_status", "robots_fetched_at", "robots_expires_at"]
+THE_HOST = frozenset((Reason.DNS, Reason.CONNECT, Reason.TLS))  # it was not reached at all
 
 
-def _keep(host: Host, result: FetchResult, *, unreachable: bool) -> None:
+_ROBOTS_FIELDS = [
+    *("robots_body", "robots_status", "robots_reason", "robots_detail"),
+    *("robots_fetched_at", "robots_expires_at"),
+]
+
+
+def _keep(host: Host, result: FetchResult) -> None:
     ended = result.started_at + result.elapsed
+    unreachable = Robots.from_response(result.status, b"").unreachable
     keep_for = RETRY_SECONDS * settings.TIME_SCALE if unreachable else CACHE_SECONDS
     host.robots_status = result.status
+    host.robots_reason = (result.reason or "") if unreachable and result.status is None else ""
+    host.robots_detail = result.detail[:300] if unreachable else ""
     host.robots_body = result.body.decode("latin-1").replace("\0", "")
     host.robots_fetched_at = datetime.fromtimestamp(ended, UTC)
     host.robots_expires_at = datetime.fromtimestamp(ended + keep_for, UTC)

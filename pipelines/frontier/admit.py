@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from catalog.models import Page, Run, Visit
 from catalog.sql import frontier
 from crawler.outlinks import VisitKind
+from crawler.rules.patterns import Patterns
 from pipelines.frontier import hosts
 from pipelines.frontier.candidates import Admitted, Candidate, Nearer
 from pipelines.frontier.limits import pages_within, sitemaps_within
@@ -55,7 +56,7 @@ class _Admission:
         self.candidates = candidates
         self.admitted = Admitted()
         self.bounded = run.policy_json.get("max_depth") is not None  # else no depth decides on anything
-        self._fresh = _one_per_url(run.pk, candidates, bounded=self.bounded)
+        self._fresh = _one_per_url(run.pk, _not_left_out(run, candidates), bounded=self.bounded)
 
     def sitemaps(self) -> list[Candidate]:
         """The sitemaps within the run's limits."""
@@ -79,6 +80,14 @@ class _Admission:
         self.admitted.new += new
         self.admitted.host_ids.add(host_id)
         self.run.discovered += new
+
+
+def _not_left_out(run: Run, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Without links that were read before somebody left their part of the site out (a rare thing)."""
+    if not run.left_out:
+        return candidates
+    matches = Patterns([entry["pattern"] for entry in run.left_out]).match
+    return [candidate for candidate in candidates if not matches(candidate.outlink.url)]
 
 
 def _one_per_url(run_id: int, candidates: Sequence[Candidate], *, bounded: bool) -> list[Candidate]:
@@ -120,14 +129,17 @@ def _insert(
     now: datetime,
     offers: dict[hosts.Offer, set[int]],
 ) -> None:
-    """Insert visits in the order of the unique key, one statement for all with the same shared columns.
+    """Insert visits, one statement for all with the same shared columns.
+
+    Start URLs are inserted, and so visited, in the order in which people wrote them; links in that of the
+    unique key.
 
     Adds the hosts of queued visits to ``offers``: hosts are not told of held visits.
     """
     ids = hosts.host_ids({candidate.outlink.origin for _, candidates in accepted for candidate in candidates})
     groups: dict[frontier.SharedColumns, list[tuple[int, Candidate]]] = defaultdict(list)
     for admission, candidates in sorted(accepted, key=lambda item: item[0].run.pk):
-        ordered = sorted(candidates, key=lambda candidate: candidate.outlink.fingerprint)
+        ordered = sorted(candidates, key=_place)
         if ordered:
             groups[admission.shared(kind, now)] += [(admission.run.pk, candidate) for candidate in ordered]
             _remember(admission, ordered)
@@ -142,6 +154,12 @@ def _insert(
         by_run = {admission.run.pk: admission for admission, _ in accepted}
         for (run_id, host_id), count in new.items():
             by_run[run_id].count(host_id, count)
+
+
+def _place(candidate: Candidate) -> tuple[bool, int]:
+    """Where a candidate stands among others; a stable sort leaves start URLs as they are."""
+    is_link = candidate.depth > 0
+    return is_link, candidate.outlink.fingerprint if is_link else 0
 
 
 def _columns(visits: Sequence[tuple[int, Candidate]], host_ids: Mapping[str, int]) -> frontier.VisitColumns:

@@ -119,6 +119,21 @@ def _take(claim: Claim, ranks: range, limit: int, now: datetime) -> list[Host]:
     return chosen
 
 
+def lease_one(host_id: int, owner: str, token: str, seconds: float, now: datetime) -> Host | None:
+    """Lease a host whether it has work or not, as :func:`lease` does; None when it may not be."""
+    with transaction.atomic():
+        host = _locking([host_id]).filter(
+            Q(lease_until=None) | Q(lease_until__lte=now), Q(open_until=None) | Q(open_until__lte=now)
+        ).first()  # fmt: skip
+        if host is None:
+            return None
+        _count_death([host] if host.lease_owner else [])
+        Host.objects.filter(pk=host_id).update(
+            lease_owner=owner, lease_token=token, lease_until=now + timedelta(seconds=seconds)
+        )
+        return host
+
+
 def claimable(max_rank: int, now: datetime) -> bool:
     """Whether a host with due work of these ranks waits for a session."""
     return _claimable(max_rank, now).exists()

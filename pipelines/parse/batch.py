@@ -15,18 +15,22 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import BinaryIO
 
+import msgspec
 from django.conf import settings
 from django.db.models import F, QuerySet
 
 from catalog.models import Batch, Run
 from crawler.outcomes import Reason
 from crawler.outlinks import VisitKind
+from crawler.policy import ChangeMeans
+from crawler.reading.content import Noise
 from crawler.reading.sources.source import Unreadable
 from crawler.requests.exchange import one_line
 from pipelines.archive import (
     FETCHED,
     PARSED,
     SEGMENT,
+    ArchiveError,
     delete_bodies,
     dump,
     load,
@@ -38,8 +42,9 @@ from pipelines.archive import (
     write_object,
 )
 from pipelines.frontier.batches import STRIKES
-from pipelines.handover import Fetched, Parsed
-from pipelines.parse.page import PageRules, page_rules, parse_page, read_again
+from pipelines.handover import Fetched, Parsed, Signed
+from pipelines.parse.noise import BatchNoise, with_learning
+from pipelines.parse.page import PageRules, page_rules, parse_page, read_again, sign_stored
 from pipelines.parse.sitemap import parse_sitemap
 from pipelines.parse.stored import StoredBodies
 
@@ -111,12 +116,11 @@ class _Bodies:
         return read_headers_at(self.segment, page.offset or 0, page.length or 0)
 
 
-def _bodies(batch: Batch, pages: Sequence[Fetched], *, headers: bool) -> _Bodies:
+def _bodies(batch: Batch, pages: Sequence[Fetched], stored: StoredBodies, *, headers: bool) -> _Bodies:
     """All is read now: an error of the archive ends the attempt, and costs no page. ``headers``: if needed.
 
     Raises :class:`pipelines.archive.ObjectMissing` if the segment is gone, for its pages need it for ever.
     """
-    stored = StoredBodies([page.read_again for page in pages if page.read_again is not None])
     new = [page for page in pages if _is_new(page)]
     if not new:
         return _Bodies(BytesIO(), None, stored)
@@ -133,9 +137,10 @@ def _is_within(page: Fetched, unpacked: bytes) -> bool:
 
 
 def _parse_all(batch: Batch, pages: Sequence[Fetched]) -> list[Parsed]:
-    rules = _rules({page.run_id for page in pages})
+    rules, noise = _rules({page.run_id for page in pages})
     headers = any(each.extractor.asks_for_headers for each in rules.values())
-    bodies = _bodies(batch, pages, headers=headers)
+    stored = [page.read_again or _compared(page, rules.get(page.run_id), noise.of(page)) for page in pages]
+    bodies = _bodies(batch, pages, StoredBodies([pk for pk in stored if pk is not None]), headers=headers)
     parsed = []
     for page in pages:
         if batch.quarantined.count(page.visit_id) >= STRIKES:
@@ -143,31 +148,39 @@ def _parse_all(batch: Batch, pages: Sequence[Fetched]) -> list[Parsed]:
             continue
         if batch.attempts > 1:
             _in_flight(batch.pk).update(suspect=page.visit_id)
-        parsed.append(_parse_one(bodies, page, rules.get(page.run_id)))
+        parsed.append(_parse_one(bodies, page, rules.get(page.run_id), noise.of(page)))
     if batch.attempts > 1:  # no page is the cause of an error after this
         _in_flight(batch.pk).update(suspect=None)
     return parsed
 
 
-def _rules(run_ids: Iterable[int]) -> Mapping[int, PageRules]:
+def _compared(page: Fetched, rules: PageRules | None, noise: Noise) -> int | None:
+    """The stored version that a new body may have to be compared with: its row does not say enough."""
+    if not _is_new(page) or page.latest is None or page.latest.signed(noise.signature):
+        return None
+    return page.latest.id if rules and rules.change_means != ChangeMeans.BYTES else None
+
+
+def _rules(run_ids: Iterable[int]) -> tuple[Mapping[int, PageRules], BatchNoise]:
     """The rules of the runs. A run whose rules cannot be used is left out: only its own pages fail."""
-    rules = {}
-    for run in Run.objects.filter(pk__in=run_ids).only("policy_json", "roots"):
+    rules, seeds = {}, {}
+    for run in with_learning(Run.objects.filter(pk__in=run_ids).only("policy_json", "roots", "seed_id")):
+        seeds[run.pk] = run.seed_id if vars(run)["learning"] else None
         try:
             rules[run.pk] = page_rules(run.policy, tuple(run.roots))
         except ValueError:
             log.exception("the rules of run %s cannot be used", run.pk)
-    return rules
+    return rules, BatchNoise(rules, seeds)
 
 
-def _parse_one(bodies: _Bodies, page: Fetched, rules: PageRules | None) -> Parsed:
+def _parse_one(bodies: _Bodies, page: Fetched, rules: PageRules | None, noise: Noise) -> Parsed:
     """An error of a page is a result like any other: only this page fails."""
     if rules is None:
         return Parsed(visit_id=page.visit_id, reason=Reason.INTERNAL_ERROR)
     if rules.links.problem:
         return Parsed(visit_id=page.visit_id, reason=Reason.BAD_PATTERN)
     try:
-        return _parse_new(bodies, page, rules) if _is_new(page) else _parse_stored(bodies, page, rules)
+        return _parse_new(bodies, page, rules, noise) if _is_new(page) else _parse_stored(bodies, page, rules)
     except Unreadable as error:
         detail = one_line(str(error))[:DETAIL_LENGTH]
         return Parsed(visit_id=page.visit_id, reason=Reason.UNREADABLE, detail=detail)
@@ -179,13 +192,34 @@ def _parse_one(bodies: _Bodies, page: Fetched, rules: PageRules | None) -> Parse
         return Parsed(visit_id=page.visit_id, reason=Reason.INTERNAL_ERROR)
 
 
-def _parse_new(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:
+def _parse_new(bodies: _Bodies, page: Fetched, rules: PageRules, noise: Noise) -> Parsed:
     body = bodies.new(page)
     if page.kind == VisitKind.SITEMAP:
         return parse_sitemap(body, page, rules)
-    if rules.extractor.asks_for_headers:
-        return parse_page(body, page, rules, bodies.headers(page))
-    return parse_page(body, page, rules)
+    headers = bodies.headers(page) if rules.extractor.asks_for_headers else ()
+    parsed = parse_page(body, page, rules, headers, noise)
+    if parsed.signed is None or _compared(page, rules, noise) is None or _has_changed(page, parsed, rules):
+        return parsed
+    return msgspec.structs.replace(parsed, latest=_signed_latest(bodies, page, rules, noise))
+
+
+def _has_changed(page: Fetched, parsed: Parsed, rules: PageRules) -> bool:
+    """Whether the content says so, whatever the values are."""
+    if page.latest is None or parsed.signed is None or rules.change_means != ChangeMeans.CONTENT:
+        return False
+    known = page.latest.content if page.latest.noise == parsed.noise else None
+    return known is not None and known != parsed.signed.content
+
+
+def _signed_latest(bodies: _Bodies, page: Fetched, rules: PageRules, noise: Noise) -> Signed | None:
+    """The signatures of the page's latest version as they would be now; None if it cannot be read."""
+    snapshot_id = page.latest.id if page.latest else 0
+    try:
+        stored = bodies.stored.read(snapshot_id, headers=rules.extractor.asks_for_headers)
+        return sign_stored(stored, page.url, rules, noise)
+    except (ArchiveError, Unreadable) as error:
+        log.warning("what is stored of %s cannot be compared: %s", page.url, error)
+        return None
 
 
 def _parse_stored(bodies: _Bodies, page: Fetched, rules: PageRules) -> Parsed:

@@ -14,7 +14,8 @@ from django.conf import settings
 
 from catalog.packing import pack_text
 from crawler.outcomes import Reason
-from crawler.policy import CrawlPolicy
+from crawler.policy import ChangeMeans, CrawlPolicy
+from crawler.reading.content import NO_NOISE, Noise, compile_noise, content_signature, values_signature
 from crawler.reading.directives import read_directives
 from crawler.reading.document import Document
 from crawler.reading.extractor import Extractor, compile_collections
@@ -37,7 +38,7 @@ from crawler.rules.urls import (
     resolve,
     without_credentials,
 )
-from pipelines.handover import Fetched, Links, Parsed
+from pipelines.handover import Fetched, Links, Parsed, Signed
 from pipelines.parse.stored import StoredBody
 
 Headers = Sequence[tuple[str, str]]
@@ -53,8 +54,15 @@ class PageRules:
     obey_robots: bool
     keys: Keys
     domains: frozenset[str]  # of the roots
-    signed: bool  # whether texts are compared within the run
     overruled: Overruled
+    change_means: ChangeMeans
+    noise: Noise  # of the seed
+    noise_lines: tuple[str, ...]
+    learn_noise: bool  # whether what was learned is left out too
+
+    def noise_with(self, learned: Iterable[str]) -> Noise:
+        """The noise with lines that were learned. Raises BadNoise if they cannot be used."""
+        return compile_noise((*self.noise_lines, *learned), self.keys.ignored)
 
 
 @lru_cache(maxsize=4096)
@@ -68,19 +76,26 @@ def page_rules(policy: CrawlPolicy, roots: tuple[str, ...]) -> PageRules:
         obey_robots=policy.obey_robots,
         keys=keys,
         domains=frozenset(registrable_domain(host_of(root)) for root in roots),
-        signed=policy.max_same_text is not None,
         overruled=Overruled(policy.accept),
+        change_means=policy.change_means,
+        noise=compile_noise(policy.noise, policy.ignore_params),
+        noise_lines=policy.noise,
+        learn_noise=policy.learn_noise,
     )
 
 
-def parse_page(body: bytes, fetched: Fetched, rules: PageRules, headers: Headers = ()) -> Parsed:
+def parse_page(
+    body: bytes, fetched: Fetched, rules: PageRules, headers: Headers = (), noise: Noise = NO_NOISE
+) -> Parsed:
     """Read a page. Of a page that says ``noindex`` no content is kept; its links still count.
 
-    ``headers`` are those of the response, where the rules ask for them.
+    ``headers`` are those of the response, where the rules ask for them; ``noise`` is no content.
     """
     document = read_document(body, fetched.content_type, rules.agent)
     document.url, document.headers = fetched.url, headers
     document.body, document.status = body, fetched.status or document.status
+    signature = text_signature(document.text)
+    content = content_signature(document, noise, signature)  # before rules add links of their own
     directives = read_directives(fetched.x_robots_tag, document.meta_robots, rules.agent)
     base = _resolved(document.base, fetched.url) or fetched.url
     refresh = read_refresh(fetched.refresh or document.refresh)
@@ -99,7 +114,7 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules, headers: Headers
         moved_to=_moved_to(document, refresh, fetched.url, base, rules),
         noindex=directives.noindex,
         nofollow=directives.nofollow,
-        signature=text_signature(document.text) if rules.signed else None,
+        signature=signature,
     )
     if directives.noindex and rules.obey_robots:
         return msgspec.structs.replace(common, reason=Reason.NOINDEX)
@@ -113,6 +128,8 @@ def parse_page(body: bytes, fetched: Fetched, rules: PageRules, headers: Headers
         common,
         title=document.title,
         text_zstd=text,
+        signed=Signed(content, values_signature(records)),
+        noise=noise.signature,
         records=records,
         unread=tuple(rules.extractor.unread(document)),
         warnings=tuple(warnings),
@@ -134,6 +151,16 @@ def read_again(stored: StoredBody, fetched: Fetched, rules: PageRules) -> Parsed
     records = tuple(rules.extractor.read(document, warnings))
     unread = tuple(rules.extractor.unread(document))
     return Parsed(visit_id=fetched.visit_id, records=records, unread=unread, warnings=tuple(warnings))
+
+
+def sign_stored(stored: StoredBody, url: str, rules: PageRules, noise: Noise) -> Signed:
+    """The signatures of a stored version, by these rules and without this noise.
+
+    Raises :class:`crawler.reading.sources.source.Unreadable`.
+    """
+    document = document_of(stored, url, rules.agent)
+    content = content_signature(document, noise)
+    return Signed(content, values_signature(rules.extractor.read(document, [])))
 
 
 def read_records(

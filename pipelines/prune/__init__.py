@@ -2,7 +2,9 @@
 
 - visits of runs that ended more than VISIT_RETENTION_DAYS ago, runs that ended RUN_RETENTION_DAYS ago;
 - exports made (or given up) EXPORT_RETENTION_DAYS ago, with their files;
-- everything of a deleted seed, once no run of it is open;
+- messages that were delivered or given up, made 90 days ago; what a channel that is off has too much of;
+- everything of a seed that was deleted more than a day ago, once no run of it is open;
+- versions that their seed does not keep;
 - segments without a snapshot; a segment of which little is needed is copied without what is not;
 - files in the archive that no row refers to;
 - the room in SQLite's file that this has left free.

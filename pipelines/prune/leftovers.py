@@ -6,9 +6,13 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from catalog.models import Batch, Export
+from django.db.models import Q
+
+from catalog.models import Batch, Export, Shipment
 from catalog.storage import WholeFileStorage
 from pipelines import archive
+from pipelines.shipping.making import FOLDER
+from pipelines.shipping.orders import OPEN
 
 GRACE = timedelta(hours=1)  # younger files may be ahead of their rows
 ASKED = 500  # folders whose rows are looked for at once
@@ -66,6 +70,17 @@ def orphan_exports() -> Iterator[object]:
         waiting = Export.objects.filter(state=Export.State.WAITING)
         if name.isdecimal() and not waiting.filter(pk=int(name)).exists():
             archive.delete_folder(f"exports/{name}")
+            yield name
+
+
+def orphan_shipments(before: datetime) -> Iterator[object]:
+    """What workers that died had made, and what went as rows. A file with a name stays as long as its row."""
+    kept = Shipment.objects.filter(Q(state__in=OPEN) | ~Q(name="")).exclude(key="")
+    needed = set(kept.values_list("key", flat=True))
+    for name in _listing(FOLDER)[1]:
+        key = f"{FOLDER}/{name}"
+        if key not in needed and archive.storage().get_modified_time(key) < before:
+            archive.delete_object(FOLDER, name)
             yield name
 
 

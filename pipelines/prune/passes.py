@@ -11,10 +11,12 @@ from django.conf import settings
 
 from catalog.models import Chore
 from pipelines import work_leases
-from pipelines.prune import leftovers, rows, segments, space
+from pipelines.prune import leftovers, rows, segments, space, telling, versions
 from pipelines.work_leases import LeaseLost
 
 CHORE = "prune"
+API_WRITES_KEPT = timedelta(days=1)  # that the answer to a write with an idempotency key is kept
+EVENTS_KEPT = timedelta(days=400)  # more than a year: what was told last season can be looked up
 RENEW_SECONDS = 5.0  # how often the lease is renewed
 
 log = logging.getLogger(__name__)
@@ -62,7 +64,7 @@ def _pass(chore: work_leases.Row, token: str, now: datetime, seconds: float) -> 
 def seeds_wait(now: datetime) -> bool:
     """Whether there is a deleted seed to be pruned and no worker that does it."""
     held = Chore.objects.filter(work_leases.held(now), name=CHORE)
-    return rows.doomed_seeds().exists() and not held.exists()
+    return rows.doomed_seeds(now).exists() and not held.exists()
 
 
 def _steps(now: datetime) -> Iterator[object]:
@@ -77,10 +79,17 @@ def _work(now: datetime) -> Iterator[object]:
     yield from rows.old_visits(now - timedelta(days=settings.VISIT_RETENTION_DAYS))
     yield from rows.old_runs(now - timedelta(days=settings.RUN_RETENTION_DAYS))
     yield from rows.old_exports(now - timedelta(days=settings.EXPORT_RETENTION_DAYS))
-    yield from rows.deleted_seeds()
+    yield from rows.old_shipments(now - timedelta(days=settings.EXPORT_RETENTION_DAYS))
+    yield from rows.old_api_writes(now - API_WRITES_KEPT)
+    yield from rows.old_events(now - EVENTS_KEPT)
+    yield from telling.old_messages(now - timedelta(days=telling.DAYS))
+    yield from telling.surplus()
+    yield from rows.deleted_seeds(now)
+    yield from versions.old_versions(now)
     yield from segments.empty_segments()
     yield from segments.sparse_segments(now)
     yield from leftovers.orphan_folders(now - leftovers.GRACE)
     yield from leftovers.orphan_exports()
+    yield from leftovers.orphan_shipments(now - leftovers.GRACE)
     yield leftovers.dead_parts()
     yield from space.give_back()

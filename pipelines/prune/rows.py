@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -11,11 +11,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from catalog.models import (
+    ApiWrite,
     Attempt,
     Batch,
     Coverage,
+    Event,
     Export,
     JudgedAnswer,
+    KnownFailure,
+    NoiseBlock,
+    Notice,
     Page,
     Reading,
     Record,
@@ -25,13 +30,20 @@ from catalog.models import (
     Run,
     RunHost,
     RunTemplate,
+    SecondLook,
     Seed,
+    SeedEdit,
+    Shipment,
     Sighting,
     Snapshot,
     Visit,
 )
+from catalog.search import index
 from catalog.sql import bulk
+from pipelines.shipping.orders import OPEN
 
+UNDO = timedelta(days=1)  # in which a deleted seed can be brought back
+_MARGIN = timedelta(hours=1)  # so that none is brought back while its rows go
 CHUNK = 500  # rows deleted in one transaction
 
 
@@ -59,15 +71,36 @@ def old_exports(before: datetime) -> Iterator[object]:
         yield keys
 
 
-def doomed_seeds() -> QuerySet[Seed]:
-    """Deleted seeds without an open run."""
+def old_shipments(before: datetime) -> Iterator[object]:
+    """Shipments that are over and were ordered earlier; of an outlet the last stays, and that of a run."""
+    later = Shipment.objects.filter(outlet=OuterRef("outlet"), number__gt=OuterRef("number"))
+    over = Shipment.objects.filter(Exists(later), created_at__lt=before).exclude(state__in=OPEN)
+    for keys in _chunks(over.filter(Q(run=None) | Exists(later.exclude(run=None)))):
+        bulk.delete(Shipment, "id", keys)
+        yield keys
+
+
+def old_api_writes(before: datetime) -> Iterator[object]:
+    """Answers to writes that were made earlier: nobody asks for them again."""
+    for keys in _while_any(ApiWrite.objects.filter(created_at__lt=before)):
+        bulk.delete(ApiWrite, "id", keys)
+        yield keys
+
+
+def old_events(before: datetime) -> Iterator[object]:
+    """Events of earlier times, with what the outbox says of them; messages that were sent stay."""
+    yield from _delete_events(Event.objects.filter(at__lt=before))
+
+
+def doomed_seeds(now: datetime) -> QuerySet[Seed]:
+    """Deleted seeds without an open run that can no longer be brought back."""
     live = Run.objects.open().filter(seed=OuterRef("pk"))
-    return Seed.objects.filter(~Exists(live), deleted_at__isnull=False)
+    return Seed.objects.filter(~Exists(live), deleted_at__lte=now - UNDO - _MARGIN)
 
 
-def deleted_seeds() -> Iterator[object]:
+def deleted_seeds(now: datetime) -> Iterator[object]:
     """From the bottom up, so that no single delete has many rows to cascade to."""
-    for seed in doomed_seeds():
+    for seed in doomed_seeds(now):
         for rereading in each(seed.rereadings.all()):
             yield from _delete_rereading(rereading)
         for run in each(seed.runs.all()):
@@ -77,7 +110,28 @@ def deleted_seeds() -> Iterator[object]:
             yield keys
         for run in each(seed.runs.all()):
             yield from _delete_run(run)
+        yield from _delete_telling(seed)
         yield seed.delete()
+
+
+def _delete_telling(seed: Seed) -> Iterator[object]:
+    """What happened to a seed, what is learned of its noise, and whom it promised to tell."""
+    yield from _delete_events(seed.events.all())
+    for of_alerts in _while_any(Notice.objects.filter(alert__seed=seed)):
+        bulk.delete(Notice, "id", of_alerts)
+        yield of_alerts
+    for model in (SecondLook, NoiseBlock, SeedEdit, KnownFailure):
+        for keys in _while_any(model.objects.filter(seed=seed)):
+            bulk.delete(model, "id", keys)
+            yield keys
+
+
+def _delete_events(events: QuerySet[Event]) -> Iterator[object]:
+    for keys in _while_any(events):
+        with transaction.atomic():
+            bulk.delete(Notice, "event_id", keys)
+            bulk.delete(Event, "id", keys)
+        yield keys
 
 
 def _delete_rereading(rereading: int) -> Iterator[object]:
@@ -112,7 +166,7 @@ def _delete_visits(run: int) -> Iterator[object]:
 
 @transaction.atomic
 def _delete_pages(keys: Sequence[int]) -> None:
-    """Pages with their versions, readings and records; what is needed of their segments is counted again."""
+    """Pages with their versions, readings, records and words; what their segments need is counted again."""
     of_pages = Snapshot.objects.filter(page__in=keys).order_by()
     batches = list(of_pages.values_list("batch", flat=True).distinct())
     bulk.delete(RecordVersion, "record_id", _ids(Record.objects.filter(page__in=keys)))
@@ -120,7 +174,8 @@ def _delete_pages(keys: Sequence[int]) -> None:
     bulk.delete(Reading, "snapshot_id", _ids(of_pages))
     bulk.delete(Snapshot, "page_id", keys)
     bulk.delete(Page, "id", keys)
-    _count_needed(batches)
+    index().forget(keys)
+    count_needed(batches)
 
 
 def _delete_judged(visits: Sequence[int]) -> None:
@@ -128,10 +183,10 @@ def _delete_judged(visits: Sequence[int]) -> None:
     judged = JudgedAnswer.objects.filter(visit__in=visits)
     if batches := list(judged.order_by().values_list("batch", flat=True).distinct()):
         bulk.delete(JudgedAnswer, "visit_id", visits)
-        _count_needed(batches)
+        count_needed(batches)
 
 
-def _count_needed(batches: Sequence[int]) -> None:
+def count_needed(batches: Sequence[int]) -> None:
     """Count again what is needed of the segments of batches."""
     needed = _bytes_needed(Snapshot) + _bytes_needed(JudgedAnswer)
     Batch.objects.filter(pk__in=batches).update(live_bytes=needed)

@@ -15,6 +15,8 @@ from django.db import transaction
 
 from catalog.models import Coverage, Page, Record, Run
 from crawler.reading.extractor.coverage import RUNS, Count, has_fallen
+from pipelines.events.baseline import rules_known
+from pipelines.events.records import Seen
 from pipelines.quality.falls import WHOLE
 from pipelines.quality.pages import SLICE, Read, locked, read_of
 from pipelines.store.changes import Changes
@@ -41,7 +43,7 @@ def measure_run(run_id: int, now: datetime) -> None:
                 "fallen": fallen,
             },
         )
-        _settle(read, fallen, now)
+        _settle(read, fallen, _seen(run, {}, now))
 
 
 @transaction.atomic
@@ -57,7 +59,7 @@ def settle_accepted(coverage_id: int, now: datetime) -> None:
     row = Coverage.objects.select_related("run").filter(pk=coverage_id).first()
     for read in read_of(row.run) if row is not None else ():
         if row is not None and read.collection.name == row.collection:
-            _settle(read, row.falls, now)
+            _settle(read, row.falls, _seen(row.run, row.fallen, now))
 
 
 def earlier(run: Run, collection: str) -> list[Coverage]:
@@ -101,14 +103,20 @@ def _count(row: Coverage, name: str) -> Count:
     return Count(filled, row.records if name in row.fields else 0)
 
 
-def _settle(read: Read, fallen: Collection[str], now: datetime) -> None:
+def _seen(run: Run, fallen: dict[str, Any], now: datetime) -> Seen:
+    """It is news if the rules of the run had read the seed well before: else they are why it is no more."""
+    since = [datetime.fromisoformat(fall["since"]) for fall in fallen.values()]
+    return Seen(run.pk, now, rules_known(run, min(since, default=run.finished_at)))
+
+
+def _settle(read: Read, fallen: Collection[str], seen: Seen) -> None:
     """Take away what did not fall: records of pages that are empty indeed, and values that are no more."""
     if WHOLE in fallen:
         return
-    _in_slices(read.doubtful, lambda pages: _leave(read.collection.name, pages, now))
+    _in_slices(read.doubtful, lambda pages: _leave(read.collection.name, pages, seen))
     names = read.held.keys() - set(fallen)
     pages = sorted({page for name in names for page in read.held[name]})
-    _in_slices(pages, lambda part: _let_go(read.collection.name, part, names, now))
+    _in_slices(pages, lambda part: _let_go(read.collection.name, part, names, seen))
 
 
 def _in_slices(page_ids: Sequence[int], do: Callable[[Sequence[int]], None]) -> None:
@@ -117,16 +125,20 @@ def _in_slices(page_ids: Sequence[int], do: Callable[[Sequence[int]], None]) -> 
 
 
 @transaction.atomic
-def _leave(name: str, page_ids: Sequence[int], now: datetime) -> None:
+def _leave(name: str, page_ids: Sequence[int], seen: Seen) -> None:
     """Unless another run has read a page meanwhile and found records on it."""
     locked(page_ids)
     readings = latest_readings(Page.objects.filter(pk__in=page_ids))
     empty = [pk for pk, reading in readings.items() if not reading.data.get(name)]
     if Record.objects.filter(page__in=empty, collection=name, gone_at=None).exists():
-        leave(dict.fromkeys(empty, now), name, Changes(now))
+        changes = Changes(seen.at)
+        leave(dict.fromkeys(empty, seen), name, changes)
+        changes.write_events()
 
 
 @transaction.atomic
-def _let_go(name: str, page_ids: Sequence[int], fields: Collection[str], now: datetime) -> None:
+def _let_go(name: str, page_ids: Sequence[int], fields: Collection[str], seen: Seen) -> None:
     locked(page_ids)
-    let_go(page_ids, name, fields, Changes(now))
+    changes = Changes(seen.at)
+    let_go(dict.fromkeys(page_ids, seen), name, fields, changes)
+    changes.write_events()

@@ -31,26 +31,37 @@ def receipt_of(record_id: int, earlier_id: int | None = None) -> Receipt:
 
 
 def _receipt(record: Record, values: Record | RecordVersion) -> Receipt:
+    order = order_of(record, values)
+    return Receipt(problem=order) if isinstance(order, str) else read_in_child(order)
+
+
+def order_of(record: Record, values: Record | RecordVersion) -> Order | str:
+    """What is needed to read values of a record once more; a sentence if it is not kept."""
     version = Snapshot.objects.filter(pk=values.snapshot_id).select_related("page").first()
     rules = RuleSet.objects.filter(pk=values.rule_set_id).first()
     if version is None or rules is None:
-        return Receipt(problem="The version from which these values were read has been pruned.")
+        return "The version from which these values were read has been pruned."
     collection = next((each for each in rules.rules if each["name"] == record.collection), None)
     if collection is None:
-        return Receipt(problem="Crawlbeat 0.1 read these values; how was not kept.")
+        return "Crawlbeat 0.1 read these values; how was not kept."
     try:
         stored = StoredBodies([version.pk]).read(version.pk, headers=True)
     except ArchiveError as error:
-        return Receipt(problem=f"The stored page is not there: {error}.")
-    order = Order(
+        return f"The stored page is not there: {error}."
+    key, position = name_of(record, version.page.fingerprint)
+    return Order(
         url=version.final_url,
         body=stored.body,
         content_type=stored.content_type,
         headers=tuple(stored.headers),
         agent=agent_token(record.seed.user_agent or settings.USER_AGENT).lower() or "robots",
         collection=collection,
-        key=record.key,
-        position=position_of(record.key_hash, version.page.fingerprint) if not record.key else 0,
+        key=key,
+        position=position,
         extractors=str(names.folder()),
     )
-    return read_in_child(order)
+
+
+def name_of(record: Record, fingerprint: int) -> tuple[list[str], int]:
+    """The key of a record, or its position on the page that has this fingerprint."""
+    return record.key, 0 if record.key else position_of(record.key_hash, fingerprint)

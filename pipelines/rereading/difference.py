@@ -6,9 +6,8 @@ from typing import Any
 
 import msgspec
 
-from crawler.reading.record import Value
+from crawler.reading.record import Value, same
 from pipelines.rereading.slices import Pair
-from pipelines.store.record_row import same
 
 SAMPLES = 20  # of a collection and kind
 LENGTH = 1000  # characters of a value in a sample: it is for the eye, and its row is written often

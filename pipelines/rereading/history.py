@@ -11,8 +11,8 @@ from datetime import datetime
 
 import msgspec
 
-from crawler.reading.record import Value
-from pipelines.store.record_row import AND_OTHERS, MOST_PAGES, same
+from crawler.reading.record import Value, same
+from pipelines.store.record_row import AND_OTHERS, MOST_PAGES
 
 
 class Shown(msgspec.Struct, frozen=True):

@@ -117,4 +117,4 @@ def set_rule_set(rereading: Rereading, pages: Sequence[int]) -> None:
     read = Reading.objects.filter(rule_set=rereading.rule_set_id, snapshot__page__in=pages)
     latest = read.values("snapshot")
     changed = Page.objects.filter(pk__in=pages, latest__in=latest, latest__lte=rereading.last_snapshot)
-    changed.update(rule_set=rereading.rule_set_id)
+    changed.update(rule_set=rereading.rule_set_id, values_signature=None)

@@ -14,8 +14,9 @@ from django.db.models import QuerySet
 
 from catalog.models import Page, Reading, Record, Rereading, Sighting, Snapshot
 from catalog.models.record import held_in
+from crawler.reading.record import same
 from pipelines.rereading.history import Life, Shown, Version, life_of
-from pipelines.store.record_row import COLUMNS, RecordRow, same
+from pipelines.store.record_row import COLUMNS, RecordRow
 
 KEYS = 500  # of a slice, at most
 SIGHTINGS = 2_000  # of a slice, unless one key has more

@@ -1,7 +1,7 @@
 """Runs, from their row in the ledger to their end: opening, pausing, stopping, closing; recrawl orders."""
 
 from pipelines.runs.counters import reconcile_counters, recount
-from pipelines.runs.opening import create_run, start_run
+from pipelines.runs.opening import create_recrawl, create_run, start_run
 from pipelines.runs.states import (
     SEED_DELETED,
     close_runs,
@@ -16,6 +16,7 @@ from pipelines.runs.states import (
 __all__ = [
     "SEED_DELETED",
     "close_runs",
+    "create_recrawl",
     "create_run",
     "finish_run",
     "pause_run",

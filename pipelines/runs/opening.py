@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from django.db import transaction
@@ -25,6 +25,7 @@ from crawler.seed_requests import SeedRequest, with_token
 from crawler.seeds.checks import usable
 from pipelines.frontier.admit import Candidate, admit_all
 from pipelines.runs import recrawl_orders
+from pipelines.runs.recrawl_orders import Order
 from pipelines.runs.rule_sets import give_rule_sets, pinned
 from pipelines.runs.states import settle_run
 
@@ -40,6 +41,21 @@ def create_run(seed: Seed, kind: Run.Kind, slot: datetime, now: datetime) -> Run
         seed=seed, kind=kind, slot=slot, defaults={"rank": rank, "created_at": now}
     )
     return run if created else None
+
+
+def create_recrawl(seed: Seed, order: Order, now: datetime, *, reason: str = "") -> Run:
+    """Create the row of a due recrawl; its slot is ``now``, or the next free microsecond.
+
+    In a transaction of the caller. One with a ``reason`` goes to the seed's lane: nobody waits for it.
+    """
+    slot = now
+    while (run := create_run(seed, Run.Kind.RECRAWL, slot, now)) is None:
+        slot += timedelta(microseconds=1)
+    if reason:
+        run.reason, run.rank = reason, rank_of(seed.lane, seed.priority)
+    recrawl_orders.write(run, order, now)
+    run.save(update_fields=[*recrawl_orders.WRITTEN, "reason", "rank"])
+    return run
 
 
 def start_run(run: Run, now: datetime) -> set[int]:

@@ -68,11 +68,12 @@ def read(run: Run) -> Order:
 
 
 def roots_of(seed: Seed) -> list[str]:
-    """The seed's start URLs, with their redirect targets in its last crawl."""
-    own, _ = usable("start URL", seed.policy().start_urls)
+    """Where the seed's runs begin, with the redirect targets of its last crawl."""
+    policy = seed.policy()
+    own, _ = usable("start URL", policy.start_urls)
     last = seed.runs.exclude(started_at=None).exclude(kind=Run.Kind.RECRAWL).order_by("-pk").first()
     if last is None or list(last.policy.start_urls) != own:
-        return own
+        return usable("start URL", policy.addresses)[0]
     return list(last.roots)
 
 

@@ -17,6 +17,8 @@ from django.db.models import F, QuerySet
 from catalog.models import Run, Visit
 from crawler.outcomes import Outcome, Reason
 from pipelines.frontier import hosts
+from pipelines.runs.known_failures import save_known
+from pipelines.runs.left_out import runs_to_settle, skip_left_out
 
 CHUNK = 500  # visits a transaction moves
 SEED_DELETED = "seed_deleted"
@@ -60,6 +62,8 @@ def settle_runs(now: datetime) -> set[int]:
         for run_id in set(Run.objects.filter(state=state).values_list("pk", flat=True)):
             if unsettled(run_id, state).filter(run__state=state).exists():
                 touched |= settle_run(run_id, now)
+    for run_id in runs_to_settle():
+        touched |= skip_left_out(run_id, now)
     return touched
 
 
@@ -73,7 +77,7 @@ def unsettled(run_id: int, state: State) -> QuerySet[Visit]:
 
 def settle_run(run_id: int, now: datetime) -> set[int]:
     """Bring the visits of a run in line with its state; returns the hosts whose queue changed."""
-    touched: set[int] = set()
+    touched = skip_left_out(run_id, now)
     while moved := _settle_chunk(run_id):
         touched |= moved
     ordered = sorted(touched)
@@ -126,4 +130,8 @@ def _stop_and_settle(run: Run, now: datetime, reason: str) -> None:
 def finish_run(run_id: int, now: datetime) -> bool:
     """Close a run if it is open and all its visits have ended; a compare-and-set, so it happens once."""
     complete = Run.objects.open().complete().filter(pk=run_id)
-    return bool(complete.update(state=State.FINISHED, finished_at=now))
+    with transaction.atomic():
+        finished = bool(complete.update(state=State.FINISHED, finished_at=now))
+        if finished:
+            save_known(Run.objects.get(pk=run_id), now)
+    return finished

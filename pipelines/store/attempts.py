@@ -21,9 +21,10 @@ from django.db.models import F, QuerySet
 
 from catalog.models import Batch, Visit
 from crawler.outcomes import Reason
+from pipelines import archive
 from pipelines.archive import ArchiveError
 from pipelines.frontier.batches import STRIKES
-from pipelines.handover import Fetched
+from pipelines.handover import Fetched, Parsed
 
 MOST = 6  # attempts after which all visits are set aside: what kills the store is none of them
 
@@ -120,3 +121,14 @@ def all_set_aside(batch: Batch, now: datetime) -> list[Fetched]:
         )
         for visit in visits
     ]
+
+
+def read_parsed(batch: Batch, now: datetime) -> dict[int, Parsed]:
+    """What parse has read, by visit id. If that is gone or of another release, the batch is parsed again."""
+    try:
+        read = archive.load(archive.read_object(batch.folder, archive.PARSED), Parsed)
+    except (archive.ObjectMissing, archive.ObjectDamaged) as error:
+        again = Batch.objects.filter(pk=batch.pk, state=Batch.State.PARSED)
+        again.update(state=Batch.State.FETCHED, due_at=now)
+        raise NotParsed(f"what parse has read of batch {batch.pk} is not there: {error}") from error
+    return {parsed.visit_id: parsed for parsed in read}

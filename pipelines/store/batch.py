@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,16 +11,17 @@ from datetime import datetime
 import msgspec
 from django.db import DataError, IntegrityError, transaction
 
-from catalog.models import Batch, Run, Snapshot
+from catalog.models import Batch, Run
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome, Reason
-from crawler.outlinks import Outlink
 from pipelines import archive
+from pipelines.events.refusals import Refusals
 from pipelines.handover import Fetched, Parsed
 from pipelines.store import attempts
 from pipelines.store.attempts import NotParsed
 from pipelines.store.changes import Changes
 from pipelines.store.decisions import NOT_THERE, Decision, decide
+from pipelines.store.page_row import outlinks_of
 from pipelines.store.pages import BatchPages, PageKey
 from pipelines.store.repeated_texts import RepeatedTexts
 from pipelines.store.runs import BatchRun, hosts_by_lane, lock_runs, settle
@@ -39,12 +39,13 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Stored:
-    """What storing a batch did: visits finished and how, hosts with new work by lane, runs that closed."""
+    """What storing a batch did: visits finished and how, hosts with new work, closed runs, events."""
 
     visits: int = 0
     ends: Counter[End] = field(default_factory=Counter)
     wake: dict[Lane, set[int]] = field(default_factory=dict)
     closed_runs: list[int] = field(default_factory=list)
+    events: int = 0  # that alerts have to look at
 
 
 @dataclass
@@ -84,18 +85,7 @@ def _parts(batch: Batch, now: datetime) -> _Parts:
         log.error("batch %s cannot be stored, whatever is tried: all its visits are set aside", batch.pk)
         return _Parts(attempts.all_set_aside(batch, now), {})
     fetched = archive.load(archive.read_object(batch.folder, archive.FETCHED), Fetched)
-    return _Parts(fetched, _parsed(batch, now))
-
-
-def _parsed(batch: Batch, now: datetime) -> dict[int, Parsed]:
-    """What parse has read, by visit id. If that is gone or of another release, the batch is parsed again."""
-    try:
-        read = archive.load(archive.read_object(batch.folder, archive.PARSED), Parsed)
-    except (archive.ObjectMissing, archive.ObjectDamaged) as error:
-        again = Batch.objects.filter(pk=batch.pk, state=Batch.State.PARSED)
-        again.update(state=Batch.State.FETCHED, due_at=now)
-        raise NotParsed(f"what parse has read of batch {batch.pk} is not there: {error}") from error
-    return {parsed.visit_id: parsed for parsed in read}
+    return _Parts(fetched, attempts.read_parsed(batch, now))
 
 
 def _store_parts(batch: Batch, parts: _Parts, now: datetime) -> Stored:
@@ -146,7 +136,7 @@ def _store(batch: Batch, parts: _Parts, now: datetime, *, last: bool) -> Stored:
     visits = visit_rows(batch, parts.fetched)
     by_visit = {fetched.visit_id: fetched for fetched in parts.fetched}  # each visit once
     to_finish = [each for pk, each in by_visit.items() if pk in visits and each.run_id in batch_runs]
-    work = _BatchWork(locked, batch_runs, visits, to_finish, now)
+    work = _BatchWork(locked, batch_runs, visits, _Parts(to_finish, parts.parsed), now)
     for fetched in to_finish:
         work.take(fetched, parts.parsed.get(fetched.visit_id))
     stored = work.write()
@@ -173,7 +163,7 @@ class _BatchWork:
         batch: Batch,
         batch_runs: dict[int, BatchRun],
         visits: dict[int, VisitRow],
-        to_finish: Sequence[Fetched],
+        parts: _Parts,
         now: datetime,
     ) -> None:
         self._batch, self._now = batch, now
@@ -181,13 +171,17 @@ class _BatchWork:
         self._visits = visits
         self._batch_visits = BatchVisits(now)
         self._texts = RepeatedTexts()
-        self.pages = BatchPages(batch, [self._key(fetched) for fetched in to_finish])
-        unchanged = [self._key(fetched) for fetched in to_finish if fetched.unchanged]
-        self._old_links = _outlinks_of_unchanged(self.pages, unchanged)
+        self._refusals = Refusals()
+        seeds = {run_id: batch_run.run.seed_id for run_id, batch_run in batch_runs.items()}
+        numbered = [(each.visit_id, seeds[each.run_id]) for each in parts.fetched]
+        self._keys = {pk: (seed_id, visits[pk].fingerprint) for pk, seed_id in numbered}
+        self.pages = BatchPages(batch, self._keys.values())
+        read = parts.parsed.get
+        same = [each for each in parts.fetched if each.unchanged or self._why_same(each, read(each.visit_id))]
+        self._old_links = outlinks_of([self.pages.latest_of(self._key(each)) for each in same])
 
     def _key(self, fetched: Fetched) -> PageKey:
-        seed_id = self._runs[fetched.run_id].run.seed_id
-        return seed_id, self._visits[fetched.visit_id].fingerprint
+        return self._keys[fetched.visit_id]
 
     def take(self, fetched: Fetched, parsed: Parsed | None) -> None:
         """Decide on one visit and prepare what follows from that."""
@@ -218,6 +212,8 @@ class _BatchWork:
                 self.pages.miss(self._key(fetched), fetched)
             elif parsed is not None and parsed.verdict:
                 self._batch_visits.keep_judged(self._batch, fetched, parsed)
+                known = self.pages.get(self._key(fetched)) is not None
+                self._refusals.note(batch_run.run, fetched, decision.reason, known=known)
             self._batch_visits.finish(fetched, decision)
         assert decision.outcome is not None
         batch_run.count(decision.outcome)
@@ -230,18 +226,36 @@ class _BatchWork:
             self._texts.note(batch_run, fetched.url, signature)
 
     def _take_page(self, fetched: Fetched, parsed: Parsed, batch_run: BatchRun) -> Decision:
-        """A body: a new version, unless the page's latest version has the same content."""
+        """A body: a new version, unless the page's latest version has the same bytes or the same content."""
         key, visit = self._key(fetched), self._visits[fetched.visit_id]
         if self.pages.is_current(key, fetched):
-            decision = Decision(Outcome.UNCHANGED)
-            page = self.pages.touch(key, visit, fetched, batch_run)
-            if page.latest_id is not None and page.rule_set_id != batch_run.run.rule_set_id:
-                self.pages.read_again(key, page.latest_id, parsed, batch_run)
-            self._batch_visits.finish(fetched, decision, (page.id, page.latest_id))
-            return decision
+            return self._take_same(fetched, parsed, batch_run, None)
+        if reason := self._why_same(fetched, parsed):
+            return self._take_same(fetched, parsed, batch_run, reason)
         decision = Decision(Outcome.STORED)
         self.pages.store(key, visit, fetched, parsed, batch_run)
         self._batch_visits.finish(fetched, decision)
+        return decision
+
+    def _why_same(self, fetched: Fetched, parsed: Parsed | None) -> Reason | None:
+        """Why other bytes are no new version; None if they are one, or nothing was read."""
+        key = self._key(fetched)
+        if parsed is None or parsed.signed is None or not self.pages.latest_of(key):
+            return None
+        return self.pages.why_same(key, fetched, parsed, self._runs[fetched.run_id])
+
+    def _take_same(self, fetched: Fetched, parsed: Parsed, run: BatchRun, why: Reason | None) -> Decision:
+        """A body that is no new version; asked for again while it has links that the stored one lacks."""
+        key, visit = self._key(fetched), self._visits[fetched.visit_id]
+        known = {link.fingerprint for link in self._old_links.get(self.pages.latest_of(key), ())}
+        renew = why is None or known.issuperset(parsed.outlinks.fingerprints)
+        page = self.pages.touch(key, visit, fetched, run, renew=renew)
+        if renew:
+            page.digest = fetched.digest
+        if page.latest_id is not None and page.rule_set_id != run.run.rule_set_id:
+            self.pages.read_again(key, page.latest_id, parsed, run)
+        decision = Decision(Outcome.UNCHANGED, why)
+        self._batch_visits.finish(fetched, decision, (page.id, page.latest_id))
         return decision
 
     def _take_unchanged(self, fetched: Fetched, parsed: Parsed | None, batch_run: BatchRun) -> Decision:
@@ -276,15 +290,10 @@ class _BatchWork:
 
     def write(self) -> Stored:
         self._texts.write()
-        self._batch_visits.write(self.pages.write(Changes(self._now)))
+        changes = Changes(self._now)
+        self._batch_visits.write(self.pages.write(changes))
+        events = changes.write_events() + self._refusals.write(self._now)
         wake = settle(self._runs.values(), self._now)
         runs = [batch_run.run for batch_run in self._runs.values()]
         closed = [run.pk for run in runs if run.state == Run.State.FINISHED]
-        return Stored(len(self._visits), self._batch_visits.ends, wake, closed)
-
-
-def _outlinks_of_unchanged(pages: BatchPages, keys: Sequence[PageKey]) -> dict[int, tuple[Outlink, ...]]:
-    """By snapshot id, the links of pages found unchanged: the crawl follows them too."""
-    latest = [page.latest_id for key in keys if (page := pages.get(key)) is not None and page.latest_id]
-    snapshots = Snapshot.objects.filter(pk__in=latest).only("outlinks_zstd")
-    return {snapshot.pk: snapshot.outlinks for snapshot in snapshots}
+        return Stored(len(self._visits), self._batch_visits.ends, wake, closed, events)

@@ -12,10 +12,11 @@ from crawler.rules.retries import is_transient, retry_delay
 from pipelines.handover import Fetched, Parsed
 
 MAX_HOPS = 10
+SAME = frozenset((Reason.MARKUP_ONLY, Reason.NOISE_ONLY, Reason.SAME_VALUES))  # other bytes, no new version
 COOKIE_HOPS = 3  # redirects after which nobody who sets cookies is asked for the same again
 SKIPPED = frozenset(
     (Reason.ROBOTS, Reason.NOINDEX, Reason.STOPPED, Reason.MAX_DURATION, Reason.CONTENT_TYPE, Reason.SITEMAP)
-    + (Reason.SAME_TEXT,)
+    + (Reason.SAME_TEXT, Reason.LEFT_OUT)
 )  # we or the site chose not to take the page; every other reason is a failure
 NOT_THERE = frozenset(map(http_reason, (404, 410)))
 """Reasons that say there is no such page (RFC 9110, 15.5.5 and 15.5.11); no other does."""
@@ -54,7 +55,9 @@ def decide(fetched: Fetched, parsed: Parsed | None, *, may_retry: bool, keys: Ke
 
 
 def outcome_of(reason: str) -> Outcome:
-    """Whether a reason means skipped or failed."""
+    """Whether a reason means unchanged, skipped or failed."""
+    if reason in SAME:
+        return Outcome.UNCHANGED
     return Outcome.SKIPPED if reason in SKIPPED else Outcome.FAILED
 
 

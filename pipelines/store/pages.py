@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 import msgspec
 
 from catalog.models import Batch, Page, Snapshot
+from catalog.packing import Saw
 from catalog.sql import bulk
+from crawler.outcomes import Reason
+from crawler.reading.content import values_signature
+from pipelines.events.pages import Renewed, page_gone, page_new, pages_changed
+from pipelines.events.records import Seen
+from pipelines.events.rows import EventRow
 from pipelines.handover import Fetched, Parsed
 from pipelines.store.changes import Changes
-from pipelines.store.page_row import PageRow
+from pipelines.store.page_row import SNAPSHOT, PageRow, moment_of, snapshot_values, why_same
 from pipelines.store.readings import NewReading, latest_readings, of_newest_rules, write_readings
 from pipelines.store.records import fold
 from pipelines.store.runs import BatchRun
@@ -32,20 +39,22 @@ class Version(msgspec.Struct):
     visit_id: int
     run: BatchRun
     page: PageRow
-    snapshot: tuple[object, ...]  # the columns of _SNAPSHOT after the run's
+    snapshot: tuple[Any, ...]  # the columns of SNAPSHOT after the run's
     length: int  # bytes in the segment
     reading: NewReading | None  # None: its run has no rules
     snapshot_id: int = 0
+    before: int | None = None  # the version that the page had
+
+    @property
+    def renewed(self) -> Renewed:
+        """What an event says of it."""
+        values = dict(zip(SNAPSHOT[3:], self.snapshot, strict=True))
+        seen = Seen(self.run.run.pk, values["fetched_at"])
+        return Renewed(self.page, seen, self.before, values["title"], values["final_url"])
 
     @property
     def row(self) -> tuple[object, ...]:
         return (self.snapshot_id, self.page.id, self.run.run.id, *self.snapshot)
-
-
-_SNAPSHOT = (
-    "id", "page_id", "run_id", "batch_id", "offset", "length", "final_url", "status", "content_type",
-    "encoding", "size", "digest", "fetched_at", "title", "text_zstd", "outlinks_zstd",
-)  # fmt: skip
 
 
 class BatchPages:
@@ -65,25 +74,57 @@ class BatchPages:
             page = PageRow(*row)
             self._pages[page.seed_id, page.fingerprint] = page
         self._before = {key: _last_reading(page) for key, page in self._pages.items()}
-        self._gone_before = {key for key, page in self._pages.items() if page.gone_at is not None}
+        self._gone_before = {key: page.gone_at for key, page in self._pages.items() if page.gone_at}
         self._back: dict[PageKey, BatchRun] = {}  # pages found unchanged that were gone, and who found them
+        self._missed: dict[PageKey, Seen] = {}  # pages that are gone by an answer of this batch
 
     def get(self, key: PageKey) -> PageRow | None:
         return self._pages.get(key)
+
+    def latest_of(self, key: PageKey) -> int:
+        """The snapshot id of a page's latest version before this batch; 0 if there is none."""
+        page = self._pages.get(key)
+        return page.latest_id or 0 if page else 0
 
     def is_current(self, key: PageKey, fetched: Fetched) -> bool:
         """Whether the page's latest version has this content."""
         page = self._pages.get(key)
         return page is not None and page.latest_id is not None and page.digest == fetched.digest
 
-    def touch(self, key: PageKey, visit: VisitRow, fetched: Fetched, run: BatchRun) -> PageRow:
-        """A revisit: the page was fetched and has not changed. Its validators may be new."""
+    def why_same(self, key: PageKey, fetched: Fetched, parsed: Parsed, run: BatchRun) -> Reason | None:
+        """Why other bytes than those of the page's latest version are no new version; None if they are one.
+
+        Then the page is signed without the noise and by the rules of ``parsed``.
+        """
+        page, rules = self._pages.get(key), run.run.rule_set_id
+        if page is None or page.latest_id is None:
+            return None
+        before = page.signed(parsed.noise, rules)
+        if (
+            before is None
+            and fetched.latest
+            and fetched.latest.id == page.latest_id
+            and key not in self._renewed
+        ):
+            before = parsed.latest
+        reason = why_same(page, before, parsed, run.policy.change_means)
+        if reason and before:
+            page.sign(before, parsed.noise, rules)
+        return reason
+
+    def touch(
+        self, key: PageKey, visit: VisitRow, fetched: Fetched, run: BatchRun, *, renew: bool = True
+    ) -> PageRow:
+        """A revisit: the page was fetched and has not changed. Its validators may be new: ``renew`` them."""
         page = self._pages[key]
         if page.gone_at is not None:
             self._back[key] = run
         page.gone_at, page.gone_answers = None, 0
-        page.last_fetched_at = max(page.last_fetched_at, _moment(fetched))
-        page.etag, page.last_modified = fetched.etag or page.etag, fetched.last_modified or page.last_modified
+        page.last_fetched_at = max(page.last_fetched_at, moment_of(fetched))
+        page.looked_at(moment_of(fetched), Saw.SAME)
+        if renew:
+            page.etag = fetched.etag or page.etag
+            page.last_modified = fetched.last_modified or page.last_modified
         page.lastmod = visit.lastmod or page.lastmod
         self._touched[key] = page
         return page
@@ -91,16 +132,18 @@ class BatchPages:
     def miss(self, key: PageKey, fetched: Fetched) -> None:
         """An answer that says there is no such page. The second in a row makes a known page gone."""
         page = self._pages.get(key)
-        if page is None or page.gone_at is not None or _moment(fetched) <= page.last_fetched_at:
+        if page is None or page.gone_at is not None or moment_of(fetched) <= page.last_fetched_at:
             return
         page.gone_answers += 1
+        page.looked_at(moment_of(fetched), Saw.NOTHING)
         if page.gone_answers >= GONE_ANSWERS:
-            page.gone_at = _moment(fetched)
+            page.gone_at = moment_of(fetched)
+            self._missed[key] = Seen(fetched.run_id, page.gone_at)
         self._touched[key] = page
 
     def store(self, key: PageKey, visit: VisitRow, fetched: Fetched, parsed: Parsed, run: BatchRun) -> None:
         """A new version of a known page, or the first version of a new one."""
-        moment = _moment(fetched)
+        moment = moment_of(fetched)
         page = self._pages.get(key)
         if page is None:
             url = run.keys.canonical(fetched.url)
@@ -111,12 +154,15 @@ class BatchPages:
             self._touched[key] = page
         page.last_fetched_at = page.last_changed_at = moment
         page.versions += 1
+        page.looked_at(moment, Saw.CHANGE)
         page.gone_at, page.gone_answers = None, 0
         page.etag, page.last_modified, page.digest = fetched.etag, fetched.last_modified, fetched.digest
         page.rule_set_id = run.run.rule_set_id
-        page.text_signature = parsed.signature
+        page.text_signature, page.noise = parsed.signature, parsed.noise
+        page.content = parsed.signed.content if parsed.signed else None
+        page.values_signature = parsed.signed.values if parsed.signed else None
         page.lastmod = visit.lastmod or page.lastmod
-        snapshot = _snapshot(self._batch, fetched, parsed)
+        snapshot = snapshot_values(self._batch, fetched, parsed, moment)
         self._renewed.add(key)
         reading = self._read(key, parsed, run, moment)
         self._versions.append(Version(fetched.visit_id, run, page, snapshot, fetched.length or 0, reading))
@@ -142,6 +188,7 @@ class BatchPages:
             return
         if reading := self._read(key, parsed, run, page.last_fetched_at):
             page.rule_set_id, reading.snapshot_id, reading.again = reading.rule_set_id, snapshot_id, True
+            page.values_signature = values_signature(parsed.records)
 
     def write(self, changes: Changes) -> dict[int, tuple[int, int]]:
         """Write everything; returns (page id, snapshot id) by visit id for what was stored."""
@@ -149,12 +196,13 @@ class BatchPages:
         self._mark(changes)
         new = sorted(self._new, key=lambda page: (page.seed_id, page.fingerprint))
         bulk.insert(Page, _COLUMNS, [_all_values(page) for page in new])
-        bulk.insert(Snapshot, _SNAPSHOT, [version.row for version in self._versions])
+        bulk.insert(Snapshot, SNAPSHOT, [version.row for version in self._versions])
         changed = sorted(self._touched.values(), key=lambda page: page.id)
         bulk.update(Page, _CHANGING, [_changing_values(page) for page in changed])
         write_readings(self._readings)
         readings = of_newest_rules(self._readings)
         fold([*readings, *self._shown_again(readings)], changes, self._gone())
+        changes.tell(self._events())
         return {version.visit_id: (version.page.id, version.snapshot_id) for version in self._versions}
 
     def _number(self) -> None:
@@ -163,7 +211,7 @@ class BatchPages:
             page.id = pk
         ids = bulk.new_ids(Snapshot, len(self._versions))
         for version, pk in zip(self._versions, ids, strict=True):
-            version.snapshot_id = version.page.latest_id = pk
+            version.before, version.snapshot_id, version.page.latest_id = version.page.latest_id, pk, pk
             if version.reading:
                 version.reading.snapshot_id = pk
 
@@ -178,10 +226,35 @@ class BatchPages:
                 page.changed_in_id = changes.id
                 page.new_in_id = changes.id if was_gone else page.new_in_id
 
-    def _gone(self) -> dict[int, datetime]:
+    def _gone(self) -> dict[int, Seen]:
         """Pages that this batch found gone, and when."""
-        pages = (page for key, page in self._touched.items() if key not in self._gone_before)
-        return {page.id: page.gone_at for page in pages if page.gone_at is not None}
+        return {page.id: seen for key, seen in self._missed.items() if (page := self._pages[key]).gone_at}
+
+    def _events(self) -> list[EventRow]:
+        """A page that is back is new, whether it has changed or not."""
+        back = {page.id: (page, since) for page, since in self._found_again()}
+        found_by = {self._pages[key].id: run for key, run in self._back.items()}
+        events: list[EventRow] = []
+        changed: list[Renewed] = []
+        for version in self._versions:
+            if version.page.id in back:
+                found_by[version.page.id] = version.run
+            elif version.before is not None:
+                changed.append(version.renewed)
+            elif version.run.filled_before:
+                events.append(page_new(version.page, version.renewed.seen))
+        for page, since in back.values():
+            seen = Seen(found_by[page.id].run.pk, page.last_fetched_at)
+            events.append(page_new(page, seen, since))
+        gone = ((self._pages[key], seen) for key, seen in self._missed.items())
+        events += [page_gone(page, seen) for page, seen in gone if page.gone_at]
+        return [*events, *pages_changed(changed)]
+
+    def _found_again(self) -> Iterator[tuple[PageRow, datetime]]:
+        """Pages that were gone and are there again, and since when they were gone."""
+        for key, since in self._gone_before.items():
+            if key in self._touched and self._pages[key].gone_at is None:
+                yield self._pages[key], since
 
     def _shown_again(self, readings: Sequence[NewReading]) -> list[NewReading]:
         """What pages show that are back and were not read now: what was read from their latest versions."""
@@ -200,33 +273,8 @@ class BatchPages:
         return sum(version.length for version in self._versions)
 
 
-def _snapshot(batch: Batch, fetched: Fetched, parsed: Parsed) -> tuple[object, ...]:
-    assert fetched.offset is not None
-    assert fetched.length is not None
-    assert fetched.status is not None
-    return (
-        batch.pk,
-        fetched.offset,
-        fetched.length,
-        fetched.url,
-        fetched.status,
-        fetched.content_type,
-        parsed.encoding,
-        fetched.size,
-        fetched.digest,
-        _moment(fetched),
-        parsed.title,
-        parsed.text_zstd,
-        parsed.outlinks.packed,
-    )
-
-
 def _last_reading(page: PageRow) -> tuple[int, int] | None:
     """Its snapshot and rule set; those of the next version replace them in the row."""
     if page.latest_id is None or page.rule_set_id is None:
         return None
     return page.latest_id, page.rule_set_id
-
-
-def _moment(fetched: Fetched) -> datetime:
-    return datetime.fromtimestamp(fetched.fetched_at, UTC)

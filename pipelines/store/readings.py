@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from catalog.models import Page, Reading, RuleSet
 from catalog.sql import bulk
 from crawler.reading.record import ReadRecord, Value
+from pipelines.events.records import Seen
 from pipelines.store.identity import Ident, key_hash
 from pipelines.store.page_row import PageRow
 from pipelines.store.runs import BatchRun
@@ -42,6 +43,23 @@ class NewReading(msgspec.Struct):
     def known(self) -> bool:
         """Whether the page may have been read before."""
         return self.again or self.page.versions > 1
+
+    @property
+    def seen(self) -> Seen:
+        """By its run. What rules read that have not read the page before is no news of the site."""
+        return Seen(self.run.run.pk, self.moment, self.back or self._by_same_rules)
+
+    @property
+    def _by_same_rules(self) -> bool:
+        if not self.known:
+            return self.run.knows_rules
+        return self.before is not None and self.before[1] == self.rule_set_id
+
+    def has_news_of(self, collection: str) -> bool:
+        """Whether a record that nobody has seen before is new on the site, and not to us only."""
+        if not self.run.filled_before or collection not in self.run.known_collections:
+            return False
+        return not self.known or self._by_same_rules
 
     @property
     def row(self) -> bulk.Row:

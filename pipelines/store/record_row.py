@@ -143,12 +143,3 @@ def rows_for(columns: tuple[str, ...], records: list[RecordRow]) -> list[list[An
         for at in packed:
             row[at] = as_json(row[at])
     return rows
-
-
-def same(left: Value, right: Value) -> bool:
-    """Whether two values are equal as JSON: ``true`` is not 1, but 1.0 is."""
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same, left, right))
-    return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)

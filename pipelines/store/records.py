@@ -8,7 +8,7 @@ in the order of their ids; new ones are inserted in the order of their keys.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,7 +17,8 @@ from django.db.models.expressions import RawSQL
 from catalog.models import Page, Record, RecordVersion
 from catalog.models.record import held_in
 from catalog.sql import bulk
-from crawler.reading.record import ReadRecord, Value
+from crawler.reading.record import ReadRecord, Value, same
+from pipelines.events.records import Seen, record_changed, record_gone, record_new
 from pipelines.store.changes import Changes
 from pipelines.store.identity import Ident, lock_keys
 from pipelines.store.readings import (
@@ -28,11 +29,11 @@ from pipelines.store.readings import (
     keys_shown,
     latest_readings,
 )
-from pipelines.store.record_row import AND_OTHERS, CHANGED, COLUMNS, SEEN, RecordRow, rows_for, same
+from pipelines.store.record_row import AND_OTHERS, CHANGED, COLUMNS, SEEN, RecordRow, rows_for
 
-Gone = Mapping[int, datetime]  # pages by id, and since when they are gone
+Gone = Mapping[int, Seen]  # pages by id, and when each was found gone
 NONE_GONE: Gone = {}
-Lost = tuple[RecordRow, datetime]  # a record, and when its home was read without it
+Lost = tuple[RecordRow, Seen]  # a record, and when its home was read without it
 KEYS = 5000  # asked for by one statement
 _IDENT = ("seed_id", "collection", "key_hash")
 _VERSION = ("record_id", "values", "snapshot_id", "rule_set_id", "since", "until", "changed_in_id")
@@ -61,7 +62,7 @@ def leave(empty: Gone, collection: str, changes: Changes) -> None:
     _fold(known, [], changes, empty)
 
 
-def let_go(pages: Collection[int], collection: str, names: Container[str], changes: Changes) -> None:
+def let_go(pages: Gone, collection: str, names: Container[str], changes: Changes) -> None:
     """Hold values of these fields no more: of the records that are at home on pages, which are locked."""
     rows = _locked(bulk.rows_of(Record, ("page_id",), [(page,) for page in pages]))
     readings = latest_readings(Page.objects.filter(pk__in=pages))
@@ -69,7 +70,7 @@ def let_go(pages: Collection[int], collection: str, names: Container[str], chang
     for row in rows.values():
         held = any(name in names for name in held_in(row.problems))
         if held and row.collection == collection and row.gone_at is None and row.page_id in readings:
-            records.let_go(readings[row.page_id], row, names)
+            records.let_go(readings[row.page_id], row, names, pages[row.page_id])
     records.write()
 
 
@@ -120,6 +121,7 @@ class _Fold:
         self._rows = known
         self._changes = changes
         self._new: list[RecordRow] = []
+        self._news: list[tuple[RecordRow, Seen, datetime | None]] = []  # with since when each was gone
         self._changed: dict[Ident, RecordRow] = {}
         self._seen: dict[Ident, RecordRow] = {}
         self._versions: list[bulk.Row] = []
@@ -149,6 +151,8 @@ class _Fold:
             if row is None:
                 row = self._rows[ident] = RecordRow.new(reading, record, key_hash)
                 self._new.append(row)
+                if reading.has_news_of(record.collection):
+                    self._news.append((row, reading.seen, None))
             else:
                 self._meet(row, reading, record)
         for name, records in doubles.items():
@@ -179,16 +183,20 @@ class _Fold:
         row.position = record.position
         row.last_seen_at = max(row.last_seen_at, reading.moment)
         receipt = Receipt(reading.snapshot_id, reading.rule_set_id)
-        self._take(row, values, receipt, reading.moment)
+        self._take(row, values, receipt, reading.seen)
 
-    def _take(self, row: RecordRow, values: Value, receipt: Receipt, moment: datetime) -> None:
+    def _take(self, row: RecordRow, values: Value, receipt: Receipt, seen: Seen) -> None:
         """The values that a record has now; it is new again if it was gone."""
         changed, back = not same(row.values, values), row.gone_at is not None
         if changed:
-            self._keep(row, moment)
-            row.values, row.last_changed_at = values, moment
+            self._keep(row, seen.at)
+            before, row.values, row.last_changed_at = row.values, values, seen.at
             row.snapshot_id, row.rule_set_id = receipt
+            if seen.is_news and row.id and not back:
+                self._changes.tell(record_changed(row, before, seen))
         if back:
+            if seen.is_news:
+                self._news.append((row, seen, row.gone_at))
             row.gone_at, row.also_on, row.new_in_id = None, [], self._changes.id
         (self._changed if changed or back else self._seen)[row.ident] = row
 
@@ -205,24 +213,24 @@ class _Fold:
         lost: list[Lost] = []
         for row in self._rows.values() if last or gone else ():
             for page in (row.page_id, *row.also_on):
-                moment = gone.get(page) or self._missed(row, last.get(page))
-                if moment is None:
+                seen = gone.get(page) or self._missed(row, last.get(page))
+                if seen is None:
                     continue
                 if page == row.page_id and row.collection in self._in_doubt.get(page, ()):
                     continue
                 if page == row.page_id:
-                    lost.append((row, moment))
+                    lost.append((row, seen))
                 else:
                     row.not_on(page)
                     self._seen[row.ident] = row
-        self._move([(row, moment) for row, moment in lost if row.gone_at is None])
+        self._move([(row, seen) for row, seen in lost if row.gone_at is None])
 
-    def _missed(self, row: RecordRow, reading: NewReading | None) -> datetime | None:
+    def _missed(self, row: RecordRow, reading: NewReading | None) -> Seen | None:
         """When its page was read without a record; None if it shows it, or its run does not look for it."""
         if reading is None or row.ident in self._held[reading.page.id]:
             return None
         looked_for = row.collection in reading.run.collections and row.collection not in reading.unread
-        return reading.moment if looked_for else None
+        return reading.seen if looked_for else None
 
     def _move(self, lost: Sequence[Lost]) -> None:
         """To the next page that holds each; where there is none, the record is gone."""
@@ -231,11 +239,13 @@ class _Fold:
             shown = latest_readings(Page.objects.filter(pk__in=pages, gone_at=None)) if pages else {}
             lost = [each for each in lost if not self._settle(*each, shown)]
 
-    def _settle(self, row: RecordRow, moment: datetime, shown: dict[int, LatestReading]) -> bool:
+    def _settle(self, row: RecordRow, seen: Seen, shown: dict[int, LatestReading]) -> bool:
         """Whether it is known where the record is now, or that it is gone; else the next page is asked."""
         if not row.also_on:
-            row.gone_at = moment
+            row.gone_at = seen.at
             self._changed[row.ident] = row
+            if seen.is_news:
+                self._changes.tell([record_gone(row, seen)])
             return True
         if row.also_on[0] == AND_OTHERS:
             return True  # it is on some page, but nobody knows on which
@@ -245,17 +255,17 @@ class _Fold:
         if reading is None or position is None:
             return False
         shown_values = reading.data[row.collection][position]
-        values, row.problems = row.hold(shown_values, {}, shown_values, moment)
+        values, row.problems = row.hold(shown_values, {}, shown_values, seen.at)
         row.page_id, row.position = page, position
-        self._take(row, values, Receipt(reading.snapshot_id, reading.rule_set_id), moment)
+        self._take(row, values, Receipt(reading.snapshot_id, reading.rule_set_id), seen)
         return True
 
-    def let_go(self, reading: LatestReading, row: RecordRow, names: Container[str]) -> None:
+    def let_go(self, reading: LatestReading, row: RecordRow, names: Container[str], seen: Seen) -> None:
         """What the page of a record shows of fields whose values are held; nothing if it does not show it."""
         position = reading.position_of(row.collection, row.key_hash, row.position)
         if position is not None:
             values = row.let_go(reading.data[row.collection][position], names)
-            self._take(row, values, Receipt(reading.snapshot_id, reading.rule_set_id), self._changes.now)
+            self._take(row, values, Receipt(reading.snapshot_id, reading.rule_set_id), seen)
 
     def write(self) -> None:
         """One statement for each kind of change."""
@@ -266,11 +276,20 @@ class _Fold:
         for row in (*self._new, *changed):
             row.changed_in_id = self._changes.id
         new = sorted(self._new, key=lambda row: row.ident)
-        bulk.insert(Record, COLUMNS[:-1], rows_for(COLUMNS[:-1], new))
+        self._insert(new)
         bulk.update(Record, CHANGED, rows_for(CHANGED, sorted(changed, key=_id)))
         bulk.update(Record, SEEN, rows_for(SEEN, sorted(seen, key=_id)))
         versions = [(*version, self._changes.id) for version in self._versions]
         bulk.insert(RecordVersion, _VERSION, versions)
+        self._changes.tell(record_new(*news) for news in self._news)
+
+    def _insert(self, new: list[RecordRow]) -> None:
+        """The database numbers them, unless there are events that name them."""
+        columns = COLUMNS if self._news else COLUMNS[:-1]
+        if self._news:
+            for row, pk in zip(new, bulk.new_ids(Record, len(new)), strict=True):
+                row.id = pk
+        bulk.insert(Record, columns, rows_for(columns, new))
 
 
 def _id(row: RecordRow) -> int:

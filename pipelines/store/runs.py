@@ -18,11 +18,13 @@ from crawler.policy import SMALL
 from crawler.rules.keys import Keys
 from crawler.rules.roots import roots_after, same_site
 from crawler.rules.scope import ScopeRules
+from pipelines.events.baseline import filled_before, known_collections, rules_known
 from pipelines.frontier.admit import Admitted, Candidate, admit_all
 from pipelines.frontier.again import ask_again
 from pipelines.frontier.candidates import Nearer
 from pipelines.frontier.seen import SEEN, SeenByRun
 from pipelines.handover import Fetched, Links, Parsed
+from pipelines.runs.known_failures import save_known
 from pipelines.store.decisions import MAX_HOPS, asks_for_cookies
 
 SAMPLE = 20  # out-of-scope URLs kept on a run for people to look at
@@ -34,8 +36,9 @@ STEPS = 20
 class BatchRun:
     """One locked run. Counters are raised on the object and saved once, with the visits they count."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, filled_before: bool = False) -> None:
         self.run = run
+        self.filled_before = filled_before  # whether an earlier run has: then what is new is news
         self.policy = run.policy
         self.keys = Keys.of(self.policy)
         self._candidates: list[Candidate] = []
@@ -58,6 +61,16 @@ class BatchRun:
     def fields(self) -> dict[str, frozenset[str]]:
         """The fields that its rules read, by collection; none if an extractor says which there are."""
         return {each.name: frozenset(field.name for field in each.fields) for each in self.policy.collections}
+
+    @cached_property
+    def known_collections(self) -> frozenset[str]:
+        """Those of its collections that earlier runs have read."""
+        return known_collections(self.run)
+
+    @cached_property
+    def knows_rules(self) -> bool:
+        """Whether an earlier run has read by its rules."""
+        return self.filled_before and rules_known(self.run, self.run.started_at)
 
     @property
     def admitting(self) -> bool:
@@ -242,7 +255,8 @@ _SAVED = [
 def lock_runs(run_ids: Iterable[int]) -> dict[int, BatchRun]:
     """Lock the runs, in the order of their ids; returns their BatchRuns by run id."""
     runs = Run.objects.select_for_update().filter(pk__in=set(run_ids)).order_by("pk")
-    return {run.pk: BatchRun(run) for run in runs}
+    found = runs.annotate(filled_before=filled_before())
+    return {run.pk: BatchRun(run, filled_before=vars(run)["filled_before"]) for run in found}
 
 
 def settle(batch_runs: Collection[BatchRun], now: datetime) -> dict[Lane, set[int]]:
@@ -254,6 +268,9 @@ def settle(batch_runs: Collection[BatchRun], now: datetime) -> dict[Lane, set[in
         admitted[batch_run.run.pk].host_ids |= again[batch_run.run.pk]
         batch_run.close(admitted[batch_run.run.pk], now)
     update_each([batch_run.run for batch_run in batch_runs], _SAVED)
+    for batch_run in batch_runs:
+        if batch_run.run.state == Run.State.FINISHED:
+            save_known(batch_run.run, now)
     return hosts_by_lane((batch_run.lane, admitted[batch_run.run.pk].host_ids) for batch_run in batch_runs)
 
 

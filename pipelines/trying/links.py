@@ -14,6 +14,7 @@ from pipelines.trying.trial import Links, Order, Refused
 
 SHOWN = 500  # links of each kind
 LENGTH = 1_000  # characters of an address
+ROBOTS_FORBIDS = "robots.txt forbids it"
 _BEYOND = {
     Scope.PAGE: "only the start URLs themselves are crawled",
     Scope.PREFIX: "it is not below the folder of a start URL",
@@ -91,7 +92,7 @@ class _Judge:
             return f"its address is longer than {self._policy.max_url_length:,} characters"
         rules = self._robots.get(origin_of(url))
         if self._policy.obey_robots and rules is not None and not rules.allowed(url, self._agent):
-            return f"robots.txt forbids it: {rules.rule(url, self._agent)}"
+            return f"{ROBOTS_FORBIDS}: {rules.rule(url, self._agent)}"
         return ""
 
     def _beyond(self, url: str) -> str:

@@ -40,7 +40,7 @@ def read(order: Order) -> Trial:
     refresh = read_refresh(order.refresh or document.refresh)
     if refresh and refresh.url:
         document.add_links([refresh.url])
-    verdict, detail = _verdict(document, directives, policy, order)
+    verdict, detail = verdict_of(document, directives, policy, order)
     return Trial(
         url=order.url,
         final_url=order.final_url,
@@ -56,7 +56,7 @@ def read(order: Order) -> Trial:
     )
 
 
-def _verdict(
+def verdict_of(
     document: Document, directives: Directives, policy: CrawlPolicy, order: Order
 ) -> tuple[str, str]:
     """Whether a crawl would store this as a page, and a sentence if it would not."""

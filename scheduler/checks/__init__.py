@@ -7,10 +7,22 @@ so that a monitor may ask every few seconds. The doctor runs them too, and other
 
 from __future__ import annotations
 
-from scheduler.checks import archive, broker, clock, processes, seeds, work, writing
+from scheduler.checks import (
+    archive,
+    broker,
+    channels,
+    clock,
+    outlets,
+    processes,
+    promises,
+    search,
+    seeds,
+    work,
+    writing,
+)
 from scheduler.checks.findings import Check, CheckOptions, Finding, Level
 
-__all__ = ["CHECKS", "problems"]
+__all__ = ["CHECKS", "findings", "problems"]
 
 CHECKS: dict[str, tuple[Check, ...]] = {
     "Redis": (broker.answers, broker.keeps_data, broker.queues_are_emptied),
@@ -29,16 +41,26 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         work.batches,
         work.progress,
         work.exports,
+        search.keeps_up,
         clock.slots_too_far_ahead,
         seeds.missed,
         seeds.failing,
         seeds.fell,
+        seeds.setback,
+        seeds.muted,
     ),
+    "promises": (promises.broken,),
+    "channels": (channels.failing, channels.waiting),
+    "outlets": (outlets.failing, outlets.waiting),
     "archive": (archive.room, archive.failed_writes),
 }
 
 
+def findings(options: CheckOptions) -> list[Finding]:
+    """What the cheap checks find, problems and notes. Raises ``django.db.DatabaseError``."""
+    return [finding for checks in CHECKS.values() for check in checks for finding in check(options)]
+
+
 def problems(options: CheckOptions) -> list[Finding]:
-    """The problems that the cheap checks find. Raises ``django.db.DatabaseError``."""
-    findings = (finding for checks in CHECKS.values() for check in checks for finding in check(options))
-    return [finding for finding in findings if finding.level == Level.PROBLEM]
+    """The problems among them."""
+    return [finding for finding in findings(options) if finding.level == Level.PROBLEM]

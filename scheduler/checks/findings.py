@@ -9,8 +9,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from catalog.models import Heartbeat
-from scheduler.watch.alerts import Alert, alerts
+from catalog.models import Heartbeat, Run
+from scheduler.watch.mutes import muted
+from scheduler.watch.setbacks import setbacks
+from scheduler.watch.troubles import Trouble, troubles
 
 
 class Level(enum.StrEnum):
@@ -29,6 +31,7 @@ class Finding:
     advice: str  # what to do, a sentence for people
     level: Level = Level.PROBLEM
     examples: list[str] = field(default_factory=list)
+    seeds: list[int] = field(default_factory=list)  # ids of those that it is about
 
 
 Findings = Iterator[Finding]
@@ -49,9 +52,19 @@ class CheckOptions:
         return {heart.name: heart for heart in Heartbeat.objects.all()}
 
     @cached_property
-    def alerts(self) -> list[Alert]:
-        """Seeds in trouble; read once."""
-        return alerts()
+    def muted(self) -> dict[int, datetime]:
+        """Seeds of which nobody wants to hear, and until when; read once."""
+        return muted(self.now)
+
+    @cached_property
+    def troubles(self) -> list[Trouble]:
+        """Seeds in trouble that are not muted; read once."""
+        return [trouble for trouble in troubles() if trouble.seed.pk not in self.muted]
+
+    @cached_property
+    def setbacks(self) -> list[Run]:
+        """Last runs of other seeds that failed where it matters; read once."""
+        return setbacks({*self.muted, *(trouble.seed.pk for trouble in self.troubles)})
 
     @property
     def workers(self) -> list[Heartbeat]:

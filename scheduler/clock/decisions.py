@@ -14,9 +14,9 @@ from django.conf import settings
 
 from catalog.models import Run, Seed
 
-# Reasons of runs. Runs that were stopped or have no usable URL have those of ``crawler.outcomes.Reason``.
+# Reasons of runs. One that has waited has that of ``catalog.models.run``; those that were stopped or have no
+# usable URL have those of ``crawler.outcomes.Reason``.
 WAITING = "waiting"  # due: it opens when the earlier run has ended
-WAITED = "waited"  # it has waited
 LATE = "late"  # opened late: nothing could open it in time
 DOWNTIME = "downtime"  # missed: so late that it was not opened at all
 OVERLAP = "overlap"  # skipped: the earlier run was going
@@ -100,15 +100,13 @@ def _describe_overlap(seed: Seed) -> str:
         Seed.Overlap.QUEUE: "waits for its end; one waits at a time",
         Seed.Overlap.BOTH: "runs beside it",
     }
-    return f"A slot that comes due while the earlier run is going {ends[Seed.Overlap(seed.overlap)]}."
+    return f"A due time that comes while the earlier run is going {ends[Seed.Overlap(seed.overlap)]}."
 
 
 def _describe_catch_up(seed: Seed) -> str:
     if seed.catch_up == Seed.CatchUp.SKIP:
-        return "After a downtime it goes on with the next slot; those that were missed are left out."
+        return "After a downtime it goes on with the next due time; those that were missed are left out."
     if seed.catch_up == Seed.CatchUp.ONE:
-        return "After a downtime it runs once, however many slots were missed."
+        return "After a downtime it runs once, however many due times were missed."
     how = "all at once" if seed.overlap == Seed.Overlap.BOTH else "one after the other"
-    return (
-        f"After a downtime it runs the slots that were missed, {how}, at most the last {seed.catch_up_limit}."
-    )
+    return f"After a downtime it runs what was missed, {how}, at most the last {seed.catch_up_limit}."

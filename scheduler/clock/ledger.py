@@ -16,11 +16,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from catalog.models import Run, Seed
+from catalog.models.run import WAITED
 from catalog.sql.bulk import update_each
+from pipelines.events.ended_runs import begin_late, begin_missed
+from pipelines.events.outages import Outages
 from pipelines.runs import SEED_DELETED, create_run
 from scheduler.clock import entries
 from scheduler.clock.backlog import backlog_of, rows
-from scheduler.clock.decisions import SWITCHED_OFF, WAITED, WAITING, LiveRuns, decide
+from scheduler.clock.decisions import LATE, SWITCHED_OFF, WAITING, LiveRuns, decide
 from scheduler.clock.planning import active, following
 
 SEEDS_AT_ONCE = 100  # whose slots a transaction answers
@@ -49,10 +52,27 @@ def answer_due(now: datetime, until: datetime | None = None) -> DueRuns:
         seeds = list(locked.order_by("next_slot")[:SEEDS_AT_ONCE])
         new_runs, answered = _answer(seeds, bound, now)
         Run.objects.bulk_create(new_runs)
+        _tell(new_runs, now)
         update_each(answered, ["next_slot"])
         tell_clock(answered)
     more = len(seeds) == SEEDS_AT_ONCE or len(answered) < len(seeds)
     return DueRuns([run for run in new_runs if run.state == Run.State.DUE and run.reason != WAITING], more)
+
+
+def _tell(runs: Iterable[Run], now: datetime) -> None:
+    """Slots that were missed or are opened late: one event for each seed, whose row is locked."""
+    outages: dict[int, Outages] = {}
+    for run in runs:
+        if run.state == Run.State.MISSED or run.reason == LATE:
+            if run.seed_id not in outages:
+                outages[run.seed_id] = Outages(run.seed_id, run.pk, now)
+            of_seed = outages[run.seed_id]
+            if run.state == Run.State.MISSED:
+                begin_missed(of_seed, run.slot)
+            else:
+                begin_late(of_seed, run.slot, now)
+    for of_seed in outages.values():
+        of_seed.write()
 
 
 def run_by_hand(seed: Seed, now: datetime) -> Run:

@@ -18,10 +18,12 @@ AREAS: dict[str, tuple[Check, ...]] = {
     "tables": (database.check_tables,),
     "processes": CHECKS["processes"],
     "work": (*CHECKS["work"], work.check),
+    "promises": CHECKS["promises"],
+    "channels": CHECKS["channels"],
     "archive": (*CHECKS["archive"], archive.check),
 }
 _LIVE = {"Redis", "processes"}  # areas that need running processes or servers
-_ROWS = {"processes", "work", "archive"}  # areas that read tables
+_ROWS = {"processes", "work", "promises", "channels", "archive"}  # areas that read tables
 
 
 def examine(options: CheckOptions) -> Report:

@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping
 
 from crawler.plugs import GROUPS, load, plugged
 from crawler.reading import fields, steps, types, verdicts
+from pipelines.telling import kinds
 from scheduler.checks.findings import CheckOptions, Finding, Findings, Level
 
 OURS: Mapping[str, Collection[str]] = {
+    kinds.GROUP: kinds.KINDS,
     fields.GROUP: fields.KINDS,
     steps.GROUP: steps.STEPS,
     types.GROUP: types.TYPES,

@@ -9,7 +9,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from django.conf import settings
+
+from catalog.clock import db_now
 from crawler.lanes import Lane
+from pipelines.fetch.plan import Plan
+from pipelines.frontier import hosts
+from scheduler.chains import publish
+from scheduler.process.shutdown import STOPPING
+from scheduler.wakeups import call_session, wake
 
 SESSIONS = 3  # of a lane, those that wait for their last answers included: each takes a thread of a worker
 
@@ -32,3 +40,15 @@ def _take(places: threading.Semaphore, until_closed: ExitStack) -> bool:
         return False
     until_closed.callback(places.release)
     return True
+
+
+def plan_of(lane: Lane, owner: str, leave: Callable[[], None]) -> Plan:
+    """Of a session of this worker; ``leave`` is what lets the next one of the lane begin in this process."""
+
+    def make_room() -> None:
+        leave()
+        if hosts.claimable(plan.max_rank, db_now()):  # only now can a new one begin
+            call_session(lane)
+
+    plan = Plan(lane, owner, publish, STOPPING.is_set, settings.SESSION_SECONDS, wake, make_room)
+    return plan

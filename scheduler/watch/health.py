@@ -10,21 +10,22 @@ from django.db.models import Count, Min
 
 from catalog.models import Batch, Coverage, Heartbeat, Host, Page, Run
 from crawler.lanes import Lane, ranks_of
-from scheduler.checks import problems
-from scheduler.checks.findings import CheckOptions
+from scheduler import checks
+from scheduler.checks.findings import CheckOptions, Level
+from scheduler.checks.summary import in_short
 from scheduler.process import heartbeats
 from scheduler.queues import CONTROL, QUEUE_NAMES, Stage, depths, queue_name
 from scheduler.redis_server import AWAY
-from scheduler.watch import alerts
+from scheduler.watch import troubles
 
 
-def report(now: datetime) -> dict[str, Any]:
+def report(options: CheckOptions) -> dict[str, Any]:
     """Everything as plain data (times as RFC 3339 text); ``problems`` holds a sentence for each problem.
 
-    ``findings`` holds the same with names and advice (:mod:`scheduler.checks`).
+    ``findings`` holds the same and the notes, with names and advice (:mod:`scheduler.checks`); ``summary`` is
+    one sentence about all of them.
     """
-    depth = _depths()
-    options = CheckOptions(now)
+    depth, now = _depths(), options.now
     beat = options.hearts.get(heartbeats.BEAT)
     unfinished = Run.objects.filter(finished_at=None).order_by().values_list("state")
     state: dict[str, Any] = {
@@ -37,10 +38,11 @@ def report(now: datetime) -> dict[str, Any]:
         "runs": dict(unfinished.annotate(Count("pk"))),
         "batches": Batch.objects.exclude(state=Batch.State.STORED).count(),
     }
-    state["seeds"] = [_alert(alert) for alert in options.alerts]
-    findings = problems(options)
-    state["problems"] = [finding.told for finding in findings]
+    state["seeds"] = [_trouble(trouble) for trouble in options.troubles]
+    findings = checks.findings(options)
+    state["problems"] = [finding.told for finding in findings if finding.level == Level.PROBLEM]
     state["findings"] = [asdict(finding) for finding in findings]
+    state["summary"] = in_short(findings)
     return state
 
 
@@ -75,15 +77,17 @@ def _lane(lane: Lane, depth: dict[str, int], now: datetime) -> dict[str, Any]:
     }
 
 
-def _alert(alert: alerts.Alert) -> dict[str, Any]:
-    told = {
-        "id": alert.seed.pk,
-        "name": alert.seed.name,
-        "what": alert.what,
-        "run": alert.run.pk,
-        "slot": alert.run.slot.isoformat(),
+def _trouble(trouble: troubles.Trouble) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "id": trouble.seed.pk,
+        "name": trouble.seed.name,
+        "what": trouble.what,
+        "run": trouble.run.pk,
+        "slot": trouble.run.slot.isoformat(),
     }
-    return told | {"falls": [each for row in alert.fall.rows for each in _falls(row)]} if alert.fall else told
+    if trouble.fall is not None:
+        told["falls"] = [each for row in trouble.fall.rows for each in _falls(row)]
+    return told
 
 
 def _falls(row: Coverage) -> list[dict[str, Any]]:

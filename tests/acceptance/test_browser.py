@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import global_settings
 from django.test import Client
@@ -13,17 +18,23 @@ from django.utils import timezone
 from django_celery_results.models import TaskResult
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
 
-from catalog.models import Export, Host, Run, Seed, Snapshot
+from catalog.models import Event, Export, Host, KeptView, Outlet, Run, Seed, Shipment, Snapshot
 from catalog.models import Page as CrawledPage
 from crawler.outcomes import Outcome
+from pipelines.shipping.places import postgresql
 from tests import factories
 from tests.factories import Got
-from tests.harness import routes
+from tests.factories.outlets import make_outlet
+from tests.factories.shipping import arrived, ship
+from tests.harness import routes, servers
+from tests.harness.axe import grave_violations
 from tests.harness.processes import Processes
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PHONE, DESK = {"width": 400, "height": 800}, {"width": 1400, "height": 900}
+LOOKS = ((PHONE, "dark"), (DESK, "light"))
+OF_DJANGO = ("link-in-text-block",)  # rules that the admin's own markup breaks
 OF_KIND = [("pages", CrawledPage), ("versions", Snapshot), ("runs", Run), ("hosts", Host)]
 PAYLOAD = '<img src=x onerror="window.ran=1"><script>window.ran=1</script>'
 
@@ -56,6 +67,14 @@ def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=site, viewport=DESK)
     cookie = client.cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+    complaints = complaints_of(context)
+    yield context
+    context.close()
+    assert not complaints
+
+
+def complaints_of(context: BrowserContext) -> list[str]:
+    """What the browser's console will complain of."""
     complaints: list[str] = []
 
     def complain(message: ConsoleMessage) -> None:
@@ -66,9 +85,7 @@ def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
 
     context.on("console", complain)
     context.on("weberror", lambda told: complaints.append(str(told.error)))
-    yield context
-    context.close()
-    assert not complaints
+    return complaints
 
 
 @pytest.fixture
@@ -84,8 +101,15 @@ def addresses() -> list[str]:
     got = [Got(long, title=PAYLOAD, text=PAYLOAD, fields={"name": PAYLOAD, "price": "9" * 400})]
     run = factories.crawl(seed, got, at=timezone.now(), state="open", waiting=3)
     crawled = CrawledPage.objects.get(url__contains="section")
+    long_words = {"subject": "x" * 300, "before": "y" * 300, "after": PAYLOAD, "field": "z" * 200}
+    factories.make_event(seed, at=timezone.now(), run_id=run.pk, url=long, **long_words)
+    outlet = make_outlet(seed, name=(PAYLOAD * 3)[:100], cron="0 8 * * *", options={"folder": "x" * 200})
+    Shipment.objects.create(outlet=outlet, number=1, cause="hand", state="held", reason=PAYLOAD)
+    lists = ("dashboard", "changes", "seeds", "runs", "pages", "hosts", "exports", "outlets", "outlet-new")
     return [
-        *(reverse(name) for name in ("dashboard", "seeds", "runs", "pages", "hosts", "exports")),
+        *map(reverse, lists),
+        reverse("outlet", args=[outlet.pk]),
+        reverse("outlet-new-at", args=["sftp"]),
         reverse("seed", args=[seed.pk]),
         reverse("seed-calendar", args=[seed.pk]),
         reverse("seed-day", args=[seed.pk, f"{timezone.now():%Y-%m-%d}"]),
@@ -100,24 +124,41 @@ def addresses() -> list[str]:
     ]
 
 
-def test_no_page_scrolls_sideways_and_no_payload_runs(page: Page):
+@pytest.mark.timeout(600)  # axe looks at every page twice
+def test_no_page_scrolls_sideways_runs_a_payload_or_shuts_people_out(page: Page):
+    violations = {}
     for address in addresses():
-        for size in (PHONE, DESK):
+        page.goto(address)
+        for size, scheme in LOOKS:
             page.set_viewport_size(size)
-            page.goto(address)
-            wide = page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            assert wide <= 0, f"{address} at {size['width']} px is {wide} px too wide"
+            page.emulate_media(color_scheme=scheme)
+            fits(page)
             assert page.evaluate("window.ran") is None, address
+            if grave := grave_violations(page, OF_DJANGO if "/admin/" in address else ()):
+                violations[address, scheme] = grave
+    assert violations == {}
+
+
+def fits(page: Page) -> None:
+    """See that a page does not scroll sideways."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url} at {page.viewport_size} is {wide} px too wide"
 
 
 LONG = "long " * 40_000
 WORD = "A" * 200_000  # each pair of letters is kerned in the site's font
 MARKS = "a" + "\u0301" * 500
 SECONDS = 2.0  # that a page keeps the browser's main thread at work at most, whatever else the machine does
-DOWNLOADS = ("/download/", "/exports/<pk>/file/", "/versions/<pk>/body/", "/versions/<pk>/whole/")
-ASKED = [f"/{path}/?text={PAYLOAD}" for path in ("pages", "hosts", "seeds")]
+DOWNLOADS = (
+    "/changes/file",
+    "/download/",
+    "/exports/<pk>/file/",
+    "/pages/file",
+    "/shipments/",
+    "/versions/<pk>/body/",
+    "/versions/<pk>/whole/",
+)
+ASKED = [f"/{path}/?text={PAYLOAD}" for path in ("changes", "pages", "hosts", "seeds")]
 ASKED += [f"/runs/?state={PAYLOAD}", f"/records/?seed={PAYLOAD}", f"/admin/catalog/seed/?q={PAYLOAD}"]
 ASKED += [f"/login/?next={word}" for word in (PAYLOAD, "javascript:alert(1)", "//evil.example/")]
 
@@ -146,7 +187,19 @@ def full_of_payloads() -> None:
     texts = {"reason": PAYLOAD, "warnings": [PAYLOAD, LONG], "limits": {PAYLOAD: 1}}
     Run.objects.filter(pk=run.pk).update(**texts, out_of_scope=2, out_of_scope_sample=[PAYLOAD, LONG])
     Host.objects.update(robots_body=f"Sitemap: {url}\n# {PAYLOAD}\n{LONG}", robots_status=200)
+    for text in (PAYLOAD, LONG, WORD, MARKS * 400):
+        texts = dict.fromkeys(("subject", "field", "collection", "detail", "before", "after"), text)
+        for kind in Event.Kind:
+            ours = {"field": text[:200], "collection": text[:100]}
+            factories.make_event(seed, kind=kind, at=timezone.now(), run_id=run.pk, url=url, **texts | ours)
+    KeptView.objects.create(name=(PAYLOAD * 2)[:100], query=f"text={PAYLOAD}")
     Export.objects.create(kind="pages", format="csv", seed=seed, error=PAYLOAD + LONG, state="failed")
+    outlet = make_outlet(
+        seed, name=(PAYLOAD * 3)[:100], last_error=PAYLOAD + LONG, failing_since=timezone.now()
+    )
+    Shipment.objects.create(
+        outlet=outlet, number=1, cause="hand", state="given_up", reason=PAYLOAD + LONG, name=PAYLOAD, key="a"
+    )
     TaskResult.objects.create(task_id=PAYLOAD[:200], task_name=PAYLOAD, result=LONG, traceback=LONG)
 
 
@@ -229,6 +282,27 @@ def test_counters_of_the_dashboard_move(page: Page):
     expect(page.locator("#live")).to_contain_text("Nothing is running", timeout=10_000)
 
 
+def test_a_reader_far_away_sees_own_times_and_when_the_server_is_away(browser: Browser, site: str):
+    client = Client()
+    factories.log_in(client, "viewer")
+    context = browser.new_context(base_url=site, viewport=DESK, timezone_id="Asia/Tokyo")
+    cookie = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+    at = datetime(2026, 3, 10, 20, 30, tzinfo=UTC)
+    run = factories.make_run(factories.make_seed("Shop", next_slot=None, schedule="manual"), at=at)
+    page = context.new_page()
+    page.goto(reverse("run", args=[run.pk]))
+    time = page.locator("time[title='2026-03-10 20:30:00 UTC']").last
+    expect(time).to_have_text("2026-03-11 05:30:00")
+    page.goto("/")
+    away = page.get_by_text("No connection since")
+    context.set_offline(True)
+    expect(away).to_be_visible(timeout=20_000)
+    context.set_offline(False)
+    expect(away).to_have_count(0, timeout=20_000)
+    context.close()
+
+
 def test_a_run_is_stopped_after_a_question(page: Page):
     run = factories.crawl(factories.make_seed("Shop"), [Got("http://shop.example/")], state="open", waiting=8)
     page.goto(reverse("run", args=[run.pk]))
@@ -289,6 +363,62 @@ def test_downloads_are_saved(page: Page):
     with page.expect_download() as download:
         page.get_by_role("link", name="Body").click()
     assert download.value.suggested_filename.startswith("version-")
+
+
+def test_data_go_each_morning_to_a_folder(page: Page):
+    """By the form; what workers do is done here."""
+    seed = factories.shop(rounds=1)
+    page.goto(f"{reverse('records')}?seed={seed.pk}")
+    page.get_by_role("link", name="Send this every day…").click()
+    page.get_by_role("link", name="Folder").click()
+    page.get_by_label("As", exact=True).select_option("Excel workbook")
+    page.get_by_label("Folder", exact=True).fill("mornings")
+    page.get_by_label("at", exact=True).fill("07:30")
+    expect(page.locator("ol.due li").first).to_contain_text("07:30")
+    send_by_form(page)
+    expect(page.locator("tbody tr").first).to_contain_text("arrived")
+    file, manifest = arrived("mornings")
+    assert file.suffix == ".xlsx" and json.loads(manifest.read_bytes())["rows"] == 12
+    shutil.rmtree(file.parent)
+
+
+@pytest.fixture
+def receiver() -> Iterator[dict[str, str]]:
+    """A database of somebody else's, as psycopg takes it."""
+    scratch = Path(tempfile.mkdtemp(prefix="cb-receiver-"))  # a short path: it holds a socket
+    with servers.postgres(scratch) as conninfo:
+        yield psycopg.conninfo.conninfo_to_dict(conninfo)
+    shutil.rmtree(scratch)
+
+
+def test_data_go_each_morning_to_a_table_of_postgresql(
+    page: Page, receiver: dict[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    """By the form on a phone; the server is reached by its socket, and not by the name in the form."""
+    seed = factories.shop(rounds=1)
+    page.set_viewport_size(PHONE)
+    monkeypatch.setattr(postgresql, "parameters", lambda _: receiver)
+    page.goto(f"{reverse('outlet-new')}?seed={seed.pk}")
+    page.get_by_role("link", name="PostgreSQL table").click()
+    for label, value in {"Server": "db.example.org", "Database": "shop", "User name": "loader"}.items():
+        page.get_by_label(label, exact=True).fill(value)
+    page.get_by_label("Table", exact=True).fill("mornings")
+    page.get_by_label("what is new, changed or gone since last time").check()
+    send_by_form(page)
+    expect(page.locator("tbody tr").first).to_contain_text("arrived")
+    with psycopg.connect(**receiver) as connection:
+        (row,) = connection.execute("SELECT count(*), max(field_name) FROM mornings").fetchall()
+    assert row == (12, "Product 9")
+
+
+def send_by_form(page: Page) -> None:
+    """Save the form of an outlet, have its data sent, and do what workers do."""
+    fits(page)
+    assert grave_violations(page) == []
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Send now").click()
+    expect(page.locator("tbody tr").first).to_contain_text("waiting")
+    ship(Outlet.objects.latest("pk"))
 
 
 def test_dark_where_the_reader_wants_it_dark(page: Page):

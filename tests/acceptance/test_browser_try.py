@@ -180,7 +180,7 @@ def repair_after_a_redesign_in_three_clicks(hand: Hand, facts: FactSite) -> None
     assert next_coverage(1).falls.keys() >= {""}
     hand.clicks = 0
     hand.page.goto("/")
-    hand.click("link", "reads much less than usual")
+    hand.click("link", "It reads much less than usual")
     hand.click("button", f"Repair {seed.collections[0]['name']}")
     expect(hand.page.get_by_role("button", name="Use this")).to_be_visible(timeout=30_000)
     hand.click("button", "Use this")

@@ -100,6 +100,7 @@ def test_installs_once_and_again_when_the_lock_changes(clone, bare_path):
 def test_test_installs_the_tools_too(clone, bare_path):
     add_python(bare_path)
     launch(clone / "crawlbeat", path=bare_path)
+    assert launch(clone / "crawlbeat", "test", "--help", path=bare_path).stderr == ""
     done = launch(clone / "crawlbeat", "test", path=bare_path)
     assert "Installing into" in done.stderr
     assert (clone / ".venv" / "requirements-dev.lock").exists()

@@ -129,7 +129,9 @@ def test_status_shows_what_runs(one):
 def test_the_doctor_finds_nothing_wrong(one):
     wait_until(lambda: one.run("doctor").returncode == 0, 90, what="the doctor finds all well")
     told = one.run("doctor").stdout
-    assert "Looked at: settings, Redis, database, tables, processes, work, archive." in told
+    assert (
+        "Looked at: settings, Redis, database, tables, processes, work, promises, channels, archive." in told
+    )
     assert told.endswith("All is well.\n")
 
 

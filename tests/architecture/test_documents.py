@@ -83,7 +83,8 @@ def _documented(*sections: str) -> dict[str, list[str]]:
 
 
 def test_every_variable_is_documented() -> None:
-    documented = _documented(*OPERATORS, "Launcher, tests and rehearsals", "From parent to child")
+    others = ("Commands for an instance elsewhere", "Launcher, tests and rehearsals", "From parent to child")
+    documented = _documented(*OPERATORS, *others)
     handed_on = {lifeline.VARIABLE, lifeline.KEEPER}
     of_tests = {"CRAWLBEAT_TEST_DATABASE", "CRAWLBEAT_TEST_SHARE"}
     assert set(documented) == {*_variables(), *_variables_of_scripts(), *handed_on, *of_tests}

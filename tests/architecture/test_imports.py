@@ -17,7 +17,9 @@ HTTP_CLIENTS = {
     "httpx": {
         f"crawler/requests/{name}.py"
         for name in ("connection", "dial", "fetch", "llhttp", "pool", "prepared", "transport")
-    },
+    }
+    | {"pipelines/telling/kinds/posting.py"}  # on the guarded transport
+    | {"console/remote/client.py"},  # the instance that its own user names, from the command line alone
     "httptools": {f"crawler/requests/{name}.py" for name in ("connection", "llhttp")},
     "aiohappyeyeballs": {"crawler/requests/dial.py"},
     "aiohttp": set[str](),
@@ -31,6 +33,8 @@ CONNECTORS = {
     "socket": {
         "crawler/requests/dial.py",  # behind the guard
         "crawler/requests/resolver.py",  # names alone
+        "pipelines/sockets.py",  # behind the guard
+        "pipelines/telling/kinds/mail.py",  # types
         "console/checks.py",  # whether a port of ours is free
         "console/commands/up.py",  # whether the site answers
         "embedded/keeper.py",  # the name of this machine
@@ -39,11 +43,11 @@ CONNECTORS = {
     },
     "asyncio.open_connection": set[str](),
     "ftplib": set[str](),
-    "smtplib": set[str](),
+    "smtplib": {"pipelines/telling/kinds/mail.py"},
     "telnetlib": set[str](),
     "xmlrpc": set[str](),
-    "paramiko": set[str](),
-    "boto3": set[str](),  # S3 is reached through Django's storages, at the operator's own address
+    "paramiko": {"pipelines/shipping/places/sftp.py"},  # on a socket from behind the guard
+    "boto3": {"pipelines/shipping/places/s3.py"},  # as the line above; the archive is at the operator's own
     "httpx2": set[str](),
     "websockets": set[str](),
     "playwright": set[str](),
@@ -57,11 +61,13 @@ CONNECTING_CALLS = {
     "start_connection": {"crawler/requests/dial.py"},
     "urlopen": set[str](),
     "urlretrieve": set[str](),
-    "AsyncClient": set[str](),
+    "AsyncClient": {"pipelines/telling/kinds/posting.py"},
 }
 MARKUP_ENGINES = {"lxml", "bs4", "html5lib", "selectolax", "parsel", "cssselect", "turbohtml"}
 MARKUP_READERS = {
     "crawler/reading/document.py",
+    "crawler/reading/content/block_looks.py",
+    "crawler/reading/content/nodes.py",
     "crawler/reading/encoding.py",
     "crawler/reading/html.py",
     "crawler/reading/feed.py",

@@ -32,6 +32,9 @@ DOCUMENTS = {  # cited, never asked
     "jmespath.org",
     "ogp.me",
     "schema.org",
+    "json-schema.org",
+    "opml.org",
+    "adaptivecards.io",  # the name of a schema
 }
 NOT_OURS = ("tests", "benchmarks")  # test data is full of made-up addresses
 

@@ -5,6 +5,7 @@ Every column can be given by its name; names are counted, so that they are uniqu
 
 from __future__ import annotations
 
+from tests.factories.events import make_event, new_event
 from tests.factories.people import log_in, make_user
 from tests.factories.rows import (
     NOW,
@@ -29,6 +30,7 @@ __all__ = [
     "due_run",
     "log_in",
     "make_batch",
+    "make_event",
     "make_host",
     "make_run",
     "make_seed",
@@ -37,6 +39,7 @@ __all__ = [
     "make_web_seed",
     "more_pages",
     "new_batch",
+    "new_event",
     "new_fetched",
     "new_host",
     "new_seed",

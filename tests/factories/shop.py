@@ -44,7 +44,7 @@ class Got:
     reason: str | None = None
     status: int | None = 200
     title: str = "A page"
-    fields: dict[str, str | None] | None = None
+    fields: dict[str, Any] | None = None
     text: str = "Some text."
     links: tuple[str, ...] = ()
     detail: str = ""
@@ -188,7 +188,7 @@ def _store(place: _Place, item: Got, when: datetime) -> tuple[Page, Snapshot]:
     return page, snapshot
 
 
-def _read(page: Page, run: Run, fields: dict[str, str | None], *, again: bool = False) -> None:
+def _read(page: Page, run: Run, fields: dict[str, Any], *, again: bool = False) -> None:
     """What a run's rules read from a page's latest version; nothing without rules."""
     if page.rule_set_id is None and run.rule_set_id is None:
         return

@@ -13,6 +13,9 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test import TransactionTestCase
 
+from catalog.search import index
+
+INDEX = "catalog_indexedpage"
 STANDING = ("django_content_type", "auth_permission", "auth_group", "auth_group_permissions")
 
 
@@ -56,3 +59,13 @@ def _delete_rows() -> None:
         cursor.execute(" UNION ALL ".join(looks))
         for (table,) in cursor.fetchall():
             cursor.execute(f"DELETE FROM {table}")
+        if INDEX in connection.introspection.table_names(cursor):  # earlier releases have none
+            _forget_words(cursor)
+
+
+def _forget_words(cursor: CursorWrapper) -> None:
+    """The index of words, which is no table of Django's."""
+    cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {INDEX})")
+    (has_words,) = cursor.fetchone()
+    if has_words:
+        index().forget_all()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pipelines.export import rows as exported
+from pipelines.export.kinds import pages as exported
 from pipelines.prune import rows as pruned
 
 VARIABLE = "HOLD_WORK"

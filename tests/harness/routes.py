@@ -12,9 +12,31 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 from django_celery_results.models import TaskResult
 
-from catalog.models import Export, Host, Page, Run, Seed, Snapshot, Visit
+from catalog.models import (
+    Alert,
+    Channel,
+    Export,
+    Host,
+    KeptView,
+    Message,
+    Outlet,
+    Page,
+    Run,
+    Seed,
+    Shipment,
+    Snapshot,
+    Token,
+    Visit,
+)
 
-OTHERS = {"kind": "pages", "format": "csv", "app_label": "catalog", "url": "nowhere/", "date": "2026-03-10"}
+OTHERS = {
+    "kind": "pages",
+    "format": "csv",
+    "app_label": "catalog",
+    "url": "nowhere/",
+    "date": "2026-03-10",
+    "place": "folder",
+}
 OF_SITE: dict[str, type[Model]] = {
     "seeds": Seed,
     "runs": Run,
@@ -23,6 +45,13 @@ OF_SITE: dict[str, type[Model]] = {
     "visits": Visit,
     "hosts": Host,
     "exports": Export,
+    "alerts": Alert,
+    "channels": Channel,
+    "outlets": Outlet,
+    "shipments": Shipment,
+    "messages": Message,
+    "views": KeptView,
+    "tokens": Token,
 }
 OF_ADMIN: dict[str, type[Model]] = {
     "seed": Seed,
@@ -39,8 +68,12 @@ OF_ADMIN: dict[str, type[Model]] = {
 
 
 def routes() -> list[str]:
-    """Every pattern of the resolver, with names in place of what varies."""
-    return sorted(set(_walk("/", get_resolver().url_patterns)))
+    """Every pattern of the resolver, with names in place of what varies; the API takes no logins."""
+    return sorted(route for route in set(_walk("/", get_resolver().url_patterns)) if not _is_of_api(route))
+
+
+def _is_of_api(route: str) -> bool:
+    return route.startswith("/api/")
 
 
 def _walk(prefix: str, patterns: list[URLPattern | URLResolver]) -> Iterator[str]:

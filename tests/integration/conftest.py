@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 import redis
 from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from pytest_django import DjangoDbBlocker
 
 from djsite.browse import downloads
@@ -51,6 +53,16 @@ def up_to_date_afterwards(django_db_setup: None, django_db_blocker: DjangoDbBloc
     yield
     with django_db_blocker.unblock():
         migrate()
+
+
+@pytest.fixture
+def connection_stays() -> Iterator[None]:
+    """The application closes the connection after each call, and with it the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

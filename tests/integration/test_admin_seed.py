@@ -33,6 +33,8 @@ GOOD = {
     "time_zone": "Europe/Berlin",
     "overlap": "skip",
     "catch_up": "one",
+    "change_means": "content",
+    "learn_noise": "on",
     "catch_up_limit": "10",
     "scope": "host",
     "use_sitemaps": "on",
@@ -522,5 +524,5 @@ def test_the_admin_and_the_site_lead_to_each_other(operator: Client):
     form = operator.get(reverse("admin:catalog_seed_change", args=[seed.pk])).content.decode()
     assert reverse("seed", args=[seed.pk]) in form
     assert reverse("dashboard") in form
-    page = operator.get(reverse("seed", args=[seed.pk])).content.decode()
+    page = operator.get(reverse("seed-edit", args=[seed.pk])).content.decode()
     assert reverse("admin:catalog_seed_change", args=[seed.pk]) in page

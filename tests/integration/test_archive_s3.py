@@ -96,10 +96,10 @@ def test_the_parts_of_an_export_are_joined(bucket, monkeypatch):
     export = Export.objects.create(kind="pages", format="jsonl", seed=seed)
     for _ in range(5):
         make_export(export.pk, NOW)
-    text = io.StringIO()
+    text = io.BytesIO()
     write_rows(text, "jsonl", page_rows(seed))
     key = f"exports/{export.pk}.jsonl"
-    assert bucket.objects[key].decode() == text.getvalue()
+    assert bucket.objects[key] == text.getvalue()
     assert set(bucket.objects) == {*before, key}
 
 

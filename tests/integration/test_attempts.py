@@ -52,7 +52,7 @@ def deadly(monkeypatch, visit_id: int | None, error: type[BaseException] = Death
 
     monkeypatch.setattr(store._BatchWork, "take", take)
     if visit_id is None:
-        monkeypatch.setattr(store, "_parsed", no_parts)
+        monkeypatch.setattr(attempts, "read_parsed", no_parts)
 
 
 def outcomes(run: Run) -> list[tuple[int, str | None]]:

@@ -42,7 +42,7 @@ def server() -> Iterator[int]:
 @pytest.fixture
 def crawl(settings, valkey: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> Callable[[Seed], Run]:
     """Crawl with a short deadline and hardly any back-off: most cases fail at each of several tries."""
-    settings.FETCH_DEADLINE, settings.TIME_SCALE = 4, 0.005
+    settings.FETCH_DEADLINE, settings.TIME_SCALE = 6, 0.005
     monkeypatch.setattr(fetch_loop(), "_fetcher", None)
     return lambda seed: crawl_seed(seed, valkey, timeout=GROUP_SECONDS)
 

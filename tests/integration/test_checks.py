@@ -6,21 +6,24 @@ import errno
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.conf import settings as conf
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from catalog.models import Coverage, Export, Seed
+from catalog.models import Coverage, Export, Promise, Seed
 from console.commands import status
+from console.commands.doctor import lines
 from crawler.lanes import Lane
+from crawler.outcomes import Outcome
 from djsite.desk.health import report
 from embedded.datadir import DataFolder
 from pipelines import archive as objects
+from pipelines.search.indexing import index_in_turn
 from scheduler import doctor
 from scheduler.checks import archive as archive_checks
 from scheduler.checks import broker, writing
@@ -31,13 +34,15 @@ from scheduler.queues import QUEUE_NAMES
 from scheduler.wakeups import call_session
 from scheduler.worker import SignsOfLife
 from tests import factories
+from tests.factories import Got
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey", "archive")]
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
-def _well() -> None:
+def _well(settings) -> None:
+    settings.HEARTBEAT_SECONDS = 100  # the signs of life last as long as the test
     now = timezone.now()
     heartbeats.beat(heartbeats.BEAT, now)
     heartbeats.beat("all@a", now, pool="celery.concurrency.thread", slots=8, queues=QUEUE_NAMES)
@@ -138,6 +143,12 @@ def _fallen_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     Coverage.objects.create(run=run, collection="products", fallen={"price": fall}, **counts)
 
 
+def _broken_promise(monkeypatch: pytest.MonkeyPatch) -> None:
+    seed = factories.make_seed(schedule="manual", next_slot=None)
+    values = {"deadline": time(6), "broken_since": timezone.now(), "reasons": ["Only 2 of at least 9 pages."]}
+    Promise.objects.create(seed=seed, **values)
+
+
 PLANTED: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "archive-room": _no_room,
     "archive-failing": _failed_write,
@@ -157,6 +168,7 @@ PLANTED: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "batches-overdue": _stuck_batch,
     "seeds-missed": _missed_seed,
     "seeds-fell": _fallen_seed,
+    "promises-broken": _broken_promise,
 }
 
 
@@ -171,9 +183,11 @@ def kept(tmp_path: Path) -> Iterator[DataFolder]:
     folder.unlock()
 
 
+@pytest.mark.every_database
 def test_when_all_is_well_nobody_tells_a_problem(client: Client, kept: DataFolder):
     assert client.get("/health/").json()["status"] == "ok"
     assert status.state_of(kept)["problems"] == []
+    told_in_short(client, kept, "All is well.")
     assert doctor.examine(CheckOptions(timezone.now())).problems == []
     assert "crawlbeat_problems 0\n" in client.get("/metrics").content.decode()
 
@@ -193,9 +207,45 @@ def test_a_problem_has_the_same_words_everywhere(code: str, client: Client, kept
     report = doctor.examine(CheckOptions(timezone.now()))
     assert [problem.code for problem in report.problems] == [code]
     assert _told_alike(sentence, [problem.told for problem in report.problems])
+    told_in_short(client, kept, health["details"]["summary"])
     metrics = client.get("/metrics").content.decode()
     assert "crawlbeat_problems 1\n" in metrics
     assert f'crawlbeat_problem{{check="{code}"}} 1\n' in metrics
+
+
+def told_in_short(client: Client, kept: DataFolder, sentence: str) -> None:
+    """See that health, status, the doctor and the dashboard say this, and nothing else, of the whole."""
+    assert client.get("/health/").json()["details"]["summary"] == sentence
+    assert status.state_of(kept)["summary"] == sentence
+    assert status.lines(status.state_of(kept))[-1] == sentence
+    assert lines(doctor.examine(CheckOptions(timezone.now())))[-1] == sentence
+    factories.log_in(client, "operator")
+    page = client.get("/engine/").content.decode()
+    assert f">{sentence}<" in " ".join(page.split()).replace("> ", ">").replace(" <", "<")
+    assert ("All is well" in page) == sentence.startswith("All is well")
+
+
+@pytest.mark.every_database
+def test_what_one_place_calls_well_no_other_calls_a_trouble(client: Client, kept: DataFolder):
+    now, got = timezone.now(), [Got("http://shop.example/", Outcome.FAILED, "timeout", None)]
+    once = factories.make_seed("Failed once", next_slot=now + HOUR)
+    factories.crawl(once, [Got("http://shop.example/")], at=now - 2 * HOUR)
+    factories.crawl(once, got, at=now - HOUR)
+    index_in_turn(now, lambda: False)
+    told_in_short(client, kept, "1 seed is worth a look.")
+    assert client.get("/health/").json()["status"] == "ok"  # the next run may mend it: no monitor is called
+    factories.crawl(once, got, at=now)
+    by_hand = factories.make_seed("By hand", schedule="manual")
+    factories.crawl(by_hand, got, at=now)
+    one_off = factories.make_seed("Command", schedule="manual", origin=Seed.Origin.COMMAND)
+    factories.crawl(one_off, got, at=now)
+    told_in_short(client, kept, "1 seed needs you, 1 seed is worth a look.")
+    for seed in (once, by_hand):
+        client.post(f"/seeds/{seed.pk}/mute/")
+    told_in_short(client, kept, "All is well; 2 seeds are muted.")
+    client.post(f"/seeds/{once.pk}/unmute/")
+    heartbeats.beat("parse@gone", now - HOUR)
+    told_in_short(client, kept, "1 problem, 1 seed needs you; 1 seed is muted.")
 
 
 def _told_alike(sentence: str, others: list[str]) -> bool:
@@ -247,7 +297,7 @@ def test_deaths_are_forgotten_in_time():
 def _held_by_another(kind: str) -> Iterator[None]:
     """Another process has written and does not commit."""
     if kind == "sqlite":
-        other = sqlite3.connect(settings.DATABASES["default"]["NAME"], isolation_level=None)
+        other = sqlite3.connect(conf.DATABASES["default"]["NAME"], isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
     else:
         other = connection.copy()
@@ -272,6 +322,7 @@ def test_a_write_lock_that_is_held_is_told(monkeypatch):
     assert "write-lock" in codes
 
 
+@pytest.mark.every_database
 def test_the_checks_do_not_read_more_with_more_rows(django_assert_max_num_queries):
     now = timezone.now()
     for number in range(20):

@@ -18,6 +18,7 @@ from django.utils import timezone
 from catalog.models import Batch, Host, Run, Seed, Snapshot, Visit
 from crawler.outcomes import Outcome
 from pipelines import archive as objects
+from pipelines.search.indexing import index_in_turn
 from scheduler import doctor
 from scheduler.checks import archive as archive_checks
 from scheduler.checks import broker as broker_checks
@@ -52,8 +53,11 @@ def well() -> Run:
     heartbeats.beat("all@a", now, pool="celery.concurrency.thread", slots=8, queues=QUEUE_NAMES)
     seed = factories.make_seed(schedule="manual")
     got = [Got(f"http://shop.example/{n}") for n in range(3)]
-    run = factories.crawl(seed, [*got, Got("http://shop.example/no", Outcome.FAILED, "http_404", 404)])
+    run = factories.crawl(
+        seed, [*got, Got("http://shop.example/no", Outcome.FAILED, "http_404", 404, depth=1)]
+    )
     Batch.objects.update(live_bytes=1)  # of a batch with versions
+    index_in_turn(now, lambda: False)
     return run
 
 
@@ -62,6 +66,7 @@ def opened(run: Run) -> Run:
     return run
 
 
+@pytest.mark.every_database
 def test_a_sound_installation_has_no_findings(well: Run):
     report = look(whole=True)
     assert report.plain()["findings"] == [
@@ -71,6 +76,7 @@ def test_a_sound_installation_has_no_findings(well: Run):
             "advice": "Unset it outside of tests.",
             "level": "note",
             "examples": [],
+            "seeds": [],
         }
     ]
     assert report.plain()["healthy"]
@@ -174,6 +180,7 @@ BROKEN: dict[str, Callable[[Run], None]] = {
 }
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize("code", BROKEN)
 def test_what_is_broken_is_named(well: Run, code: str):
     BROKEN[code](well)
@@ -215,6 +222,7 @@ def test_only_the_latest_segments_are_looked_at_unless_all_are_wanted(well: Run,
     _missing_segment(well)
     factories.crawl(well.seed, [Got("http://shop.example/new")], at=factories.NOW + timedelta(days=1))
     Batch.objects.update(live_bytes=1)
+    index_in_turn(timezone.now(), lambda: False)
     monkeypatch.setattr(archive_doctor, "LATEST", 1)
     assert codes(look()) == set()
     assert codes(look(whole=True)) == {"segments-missing"}
@@ -234,6 +242,7 @@ def test_a_body_of_another_page_is_found(well: Run):
         well.seed, [Got(f"http://other.example/{n}", text=f"text {n}") for n in range(2)], at=LATER
     )
     Batch.objects.update(live_bytes=1)
+    index_in_turn(timezone.now(), lambda: False)
     first, second = Snapshot.objects.order_by("-pk")[:2]
     Snapshot.objects.filter(pk=first.pk).update(offset=second.offset, length=second.length)
     assert codes(look(whole=True)) == {"segments-damaged"}
@@ -253,6 +262,7 @@ def test_an_archive_that_cannot_be_asked_is_told_from_a_segment_that_is_lost(wel
     assert "Permission denied" in found.examples[0]
 
 
+@pytest.mark.every_database
 def test_data_of_a_newer_release_are_named(well: Run):
     MigrationRecorder(connection).record_applied("catalog", "0999_of_tomorrow")
     (found,) = look().problems
@@ -346,6 +356,7 @@ def test_a_clock_that_is_off_is_named(well: Run, monkeypatch):
     assert codes(look()) == {"clock"}
 
 
+@pytest.mark.every_database
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="limits of a server")
 def test_more_workers_than_connections_are_named(well: Run):
     for number in range(20):
@@ -354,22 +365,25 @@ def test_more_workers_than_connections_are_named(well: Run):
     assert codes(look()) == {"database-limit"}
 
 
+@pytest.mark.every_database
 def test_old_servers_are_named(well: Run, monkeypatch):
     monkeypatch.setattr(database, "OLDEST_POSTGRESQL", 10**9)
     monkeypatch.setattr(database, "OLDEST_SQLITE", (99,))
     assert codes(look()) <= {"postgresql-version", "sqlite-version"} != set()
 
 
+@pytest.mark.every_database
 def test_missing_migrations_are_named_and_no_row_is_read():
     MigrationRecorder(connection).migration_qs.filter(app="catalog").delete()
     with CaptureQueriesContext(connection) as queries:
         report = look()
     assert [found.code for found in report.problems] == ["migrations"]
-    assert set(report.left_out) == {"processes", "work", "archive"}
+    assert set(report.left_out) == {"processes", "work", "promises", "channels", "archive"}
     assert "django_migrations" in str(queries.captured_queries)
     assert "catalog_" not in str([query["sql"] for query in queries.captured_queries])
 
 
+@pytest.mark.every_database
 def test_versions_of_every_run_are_counted(well: Run):
     assert Snapshot.objects.count() == 3
     assert list(doctor.work.check_counters(Run.objects.all())) == []
@@ -384,5 +398,5 @@ def test_every_finding_is_documented():
     ]:
         named |= set(re.findall(r'Finding\(\s*"([a-z-]+)"', path.read_text()))
     table = (ROOT / "docs" / "operations.md").read_text().partition("| finding")[2].partition("\n\n")[0]
-    made = {"archive-room", "database-room", "seeds-missed", "seeds-failing"}  # of two words
+    made = {"archive-room", "database-room", "seeds-missed", "seeds-failing", "seeds-setback", "seeds-muted"}
     assert named | made | {database.MIGRATIONS} == set(re.findall(r"`([a-z-]+)`", table))

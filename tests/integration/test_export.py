@@ -13,12 +13,15 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Export, Page, Record, Run, Visit
+from catalog.models import Export, Page, Record, Run, Snapshot, Visit
+from console.commands.export import find_run
 from crawler.outcomes import Outcome
+from embedded.errors import UsageError
 from pipelines import archive as objects
-from pipelines.export import ExportFailed, blocks, make_export, page_rows, record_rows, write_rows
+from pipelines.export import ExportFailed, make_export, page_rows, record_rows, row_blocks, write_rows
 from pipelines.export import slices as reading
-from pipelines.export.rows import PAGE_COLUMNS, RECORD_COLUMNS
+from pipelines.export.kinds.pages import PAGE_COLUMNS, PAGE_STATE_COLUMNS
+from pipelines.export.kinds.records import RECORD_COLUMNS
 from tests.factories import NOW, Got, crawl, make_seed, more_pages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
@@ -54,9 +57,9 @@ def by_url(rows) -> dict[str, dict]:
 
 
 def text(rows, form: str) -> str:
-    file = io.StringIO(newline="")
+    file = io.BytesIO()
     write_rows(file, form, rows)
-    return file.getvalue()
+    return file.getvalue().decode()
 
 
 class TestPages:
@@ -149,6 +152,8 @@ class TestRecords:
             "last_changed_at": "2026-03-10T13:00:00.400Z",
             "gone_at": None,
             "seed": "Shop",
+            "record": Record.objects.get(page__url=f"{SITE}/lamp?b=1").pk,
+            "content_hash": Snapshot.objects.latest("pk").digest,
             "fields": {"name": "Lamp", "price": "13 EUR"},
         }
 
@@ -219,7 +224,7 @@ class TestFormats:
         seed.fields = rules
         out = text(page_rows(seed), "csv")
         header, *rows = csv.reader(io.StringIO(out, newline=""))
-        columns = [column for column in PAGE_COLUMNS if column != "fields"]
+        columns = [column for column in PAGE_STATE_COLUMNS if column != "fields"]
         assert header == [*columns, "field_name", "field_price", "field_old rule"]
         cells = {row[0].removeprefix(SITE): row[-3:] for row in rows}
         assert cells["/lamp?b=1"] == ["Lamp", "13 EUR", ""]
@@ -251,13 +256,13 @@ class TestFormats:
 
     @pytest.mark.parametrize("form", ["jsonl", "csv"])
     def test_the_count_is_of_rows(self, seed, form):
-        assert write_rows(io.StringIO(), form, page_rows(seed)) == 3
-        assert write_rows(io.StringIO(), form, page_rows(make_seed())) == 0
+        assert write_rows(io.BytesIO(), form, page_rows(seed)) == 3
+        assert write_rows(io.BytesIO(), form, page_rows(make_seed())) == 0
 
     def test_blocks_are_the_same_text(self, seed, monkeypatch):
         monkeypatch.setattr(reading, "SLICE", 2)
-        parts = list(blocks(page_rows(seed), "jsonl"))
-        assert "".join(parts) == text(page_rows(seed), "jsonl")
+        parts = list(row_blocks(page_rows(seed), "jsonl"))
+        assert b"".join(parts).decode() == text(page_rows(seed), "jsonl")
         assert len(parts) > 1
 
 
@@ -269,8 +274,8 @@ class TestSize:
         return seed
 
     def test_memory_is_flat(self, many):
-        class Nowhere(io.StringIO):
-            def write(self, line: str) -> int:
+        class Nowhere(io.BytesIO):
+            def write(self, line: bytes) -> int:
                 return len(line)
 
         write_rows(Nowhere(), "jsonl", page_rows(make_seed()))  # what is loaded once
@@ -323,3 +328,26 @@ class TestMade:
         make_export(export.pk + 1, LATER)
         export.refresh_from_db()
         assert export.finished_at == LATER
+
+
+class TestOfRun:
+    """Which run the command takes."""
+
+    def test_the_latest_is_one_that_has_finished(self, seed):
+        latest = Run.objects.latest("pk")
+        under_way = crawl(seed, [], at=LATER + HOUR, state=Run.State.OPEN)
+        again = crawl(seed, [], at=LATER + 2 * HOUR)
+        Run.objects.filter(pk=again.pk).update(kind=Run.Kind.RECRAWL)
+        assert find_run("latest", seed, unfinished=False) == latest
+        assert find_run(str(again.pk), seed, unfinished=False) == again
+        with pytest.raises(UsageError, match=f"give --run {under_way.pk} --unfinished"):
+            find_run(str(under_way.pk), seed, unfinished=False)
+        assert find_run(str(under_way.pk), seed, unfinished=True) == under_way
+
+    def test_without_any_that_has_finished_the_words_name_the_one_under_way(self):
+        seed = make_seed()
+        with pytest.raises(UsageError, match="there is no run of the seed"):
+            find_run("latest", seed, unfinished=False)
+        run = crawl(seed, [], state=Run.State.OPEN)
+        with pytest.raises(UsageError, match=f"run {run.pk} of the seed .* has not finished"):
+            find_run("latest", seed, unfinished=False)

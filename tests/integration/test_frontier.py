@@ -52,6 +52,14 @@ def claim(max_rank: int = 98, limit: int = 10, token: str = "t1", seconds: float
 
 
 class TestAdmission:
+    def test_start_urls_are_visited_in_the_order_in_which_people_wrote_them(self, now: datetime) -> None:
+        run = some_run()
+        urls = [f"http://a.test/{number}" for number in range(40)]
+        take(run, urls, now, depth=0)
+        host = Host.objects.get()
+        (due,) = window.due_visits([Ask(host.pk, 100)], max_rank=98, now=now)
+        assert [visit.url for visit in due] == urls
+
     def test_a_url_is_admitted_once_in_whatever_spelling(self, now: datetime) -> None:
         run = some_run()
         urls = ["http://a.test/x", "HTTP://A.test:80/x#part", "http://a.test/./x", "http://a.test/y"]

@@ -13,11 +13,11 @@ from redis.retry import Retry
 
 from catalog.models import Heartbeat, Run, Seed
 from crawler.lanes import Lane
+from djsite.desk import health
 from scheduler import queues
 from scheduler.checks import broker
 from scheduler.process import heartbeats
 from scheduler.wakeups import call_session
-from scheduler.watch import health
 from tests.factories import NOW, make_batch, make_host, make_run, make_seed
 
 pytestmark = pytest.mark.django_db

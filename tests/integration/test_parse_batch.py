@@ -83,10 +83,10 @@ def die_on(monkeypatch, *visit_ids: int) -> None:
     """The parser is killed by these visits' pages."""
     parse_page = stage.parse_page
 
-    def deadly(body, fetched, rules):
+    def deadly(body, fetched, rules, *more):
         if fetched.visit_id in visit_ids:
             raise Power
-        return parse_page(body, fetched, rules)
+        return parse_page(body, fetched, rules, *more)
 
     monkeypatch.setattr(stage, "parse_page", deadly)
 
@@ -125,10 +125,10 @@ def test_a_batch_without_bodies_needs_no_segment(run):
 def test_an_error_costs_one_page(run, monkeypatch, caplog):
     parse_page = stage.parse_page
 
-    def broken(body, fetched, rules):
+    def broken(body, fetched, rules, *more):
         if fetched.visit_id == 2:
             raise RuntimeError("a bug")
-        return parse_page(body, fetched, rules)
+        return parse_page(body, fetched, rules, *more)
 
     monkeypatch.setattr(stage, "parse_page", broken)
     batch = batch_of(run, {1: "<h1>1</h1>", 2: "<h1>2</h1>", 3: "<h1>3</h1>"})

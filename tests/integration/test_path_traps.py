@@ -103,7 +103,7 @@ def test_a_template_opens_again_when_it_says_something_new(web: FakeWeb, crawl: 
     """Closed by what it said first; what it had queued by then says something new."""
     bodies = [f"<p>{'same' if number < 6 else number}" for number in range(10)]
     web.on("/", Answer(body=links(*(f"/p/{number}" for number in range(10)), "/more")))
-    web.on("/more", Answer(body=links("/p/10"), delay=3.0))
+    web.on("/more", Answer(body=links("/p/10"), delay=12.0))
     for number, body in enumerate(bodies):
         web.on(f"/p/{number}", Answer(body=body))
     web.on("/p/10", Answer(body="<p>the last"))

@@ -7,24 +7,27 @@ is one that no index spares.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from catalog.models import Host, Page, Run, Snapshot, Visit
+from catalog.models import Event, Host, Page, Run, Snapshot, Visit
 from catalog.models.reading import ReadingQuerySet
-from djsite.desk.read.keyset import cut
+from djsite.desk.data.listing import part_of, read_list
+from djsite.desk.events.listing import EventList
+from djsite.desk.explain.explaining import explain
+from djsite.desk.read.keyset import Slice, cut
 from djsite.desk.read.pages import list_pages
-from djsite.desk.read.records import list_records
 from djsite.desk.read.runs import list_runs, visits_of
-from pipelines.export import rows as exported
 from pipelines.export import slices as reading
+from pipelines.export.kinds import pages as exported
 from pipelines.export.rows import rows_of
 from pipelines.prune import rows as pruning
 from pipelines.runs.recrawl_orders import Order
-from tests.factories import Got, crawl, make_seed
+from tests.factories import NOW, Got, crawl, make_event, make_seed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 SORTS = {"sqlite": "USE TEMP B-TREE FOR ORDER BY", "postgresql": " Sort  "}
@@ -69,6 +72,24 @@ def no_sort(action: Callable[[], object]) -> None:
         assert not any(SORTS[connection.vendor] in f" {line.lstrip(' ->')}  " for line in lines), plan
 
 
+def steps_of(action: Callable[[], object]) -> int:
+    """How much SQLite works for an action, in steps of its machine, to the nearest hundred."""
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 100
+        return 0
+
+    connection.ensure_connection()
+    connection.connection.set_progress_handler(count, 100)
+    try:
+        action()
+    finally:
+        connection.connection.set_progress_handler(None, 0)
+    return steps
+
+
 def walk(queryset: QuerySet[Any], order: str = "-id") -> None:
     """The first slice of a list and the next one."""
     part = cut(queryset, order=order, size=5)
@@ -88,8 +109,50 @@ def test_the_list_of_runs(seed, values):
     no_sort(lambda: walk(list_runs(**({"seed": seed.pk} if "seed" in values else values))))
 
 
+@pytest.mark.parametrize("query", ["", "seed={}", "seed={}&since=24", "run=1", "run=1&seed={}"])
+def test_the_list_of_what_changed(seed, query):
+    for number in range(30):
+        make_event(seed, run_id=1, kind=1 + number % 3)
+    events = EventList.of_query(query.format(seed.pk))
+    no_sort(lambda: events.part(NOW, events.part(NOW, size=5).following, size=5))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL uses the narrowest of several bounds")
+def test_a_search_in_a_long_time_looks_no_further_than_its_bound(seed):
+    old = make_event(seed, kind=1, at=NOW - timedelta(days=7))
+    fields = {field.attname: getattr(old, field.attname) for field in Event._meta.concrete_fields}
+    fields.pop("id")
+    Event.objects.bulk_create(Event(**fields) for _ in range(2_000))
+
+    def search(query: str) -> Slice[Event]:
+        events = EventList.of_query(f"{query}&text=no-such-text")
+        return cut(events.events(NOW), order=events.order, search=events.condition(), most=20)
+
+    assert search("since=720").searched == 20
+    assert steps_of(lambda: search("since=720")) < 2 * steps_of(lambda: search(""))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="it shows the plan of SQLite")
+def test_the_page_of_an_address_is_found_by_its_fingerprint(seed):
+    statements: list[tuple[str, Any]] = []
+
+    def watch(execute, sql, params, many, context):
+        if 'FROM "catalog_page"' in sql:
+            statements.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        explain("http://shop.example/no-such-page", seed)
+    assert statements
+    with connection.cursor() as cursor:
+        for sql, params in statements:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+            assert "seed_id=? AND fingerprint=?" in str(cursor.fetchall()[0]), sql
+
+
 def test_the_lists_of_records_hosts_and_versions(seed):
-    no_sort(lambda: walk(list_records(seed.pk, "pages")))
+    wanted, _ = read_list(f"seed={seed.pk}&collection=pages", NOW)
+    no_sort(lambda: part_of(wanted, NOW, part_of(wanted, NOW, size=5).part.following, size=5))
     no_sort(lambda: walk(Host.objects.all(), "origin"))
     no_sort(lambda: walk(Snapshot.objects.filter(page=Page.objects.first())))
 

@@ -12,16 +12,23 @@ from django.conf import settings
 from django.db import connection
 
 from catalog.models import (
+    Alert,
     Attempt,
     Batch,
+    Channel,
+    Event,
     Export,
     JudgedAnswer,
+    NoiseBlock,
+    Notice,
     Page,
+    Promise,
     Reading,
     Record,
     RecordVersion,
     Run,
     RunHost,
+    SecondLook,
     Seed,
     Snapshot,
     Visit,
@@ -34,6 +41,7 @@ from pipelines import archive as objects
 from pipelines.export import make_export, page_rows
 from pipelines.prune import prune
 from pipelines.prune import rows as pruning
+from pipelines.prune.passes import EVENTS_KEPT
 from tests.factories import NOW, Got, crawl, make_batch, make_run, make_seed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
@@ -53,6 +61,14 @@ class TestRetention:
         crawl(make_seed(), [Got(f"{SITE}/"), Got(f"{SITE}/x", Outcome.FAILED, "timeout", None)])
         assert prune(NOW + timedelta(days=1), seconds=LONG)
         assert (Visit.objects.count(), Snapshot.objects.count(), Batch.objects.count()) == (2, 1, 1)
+
+    def test_old_events_go_with_what_the_outbox_says_of_them(self):
+        seed, channel = make_seed(), Channel.objects.create(name="us", kind="mail")
+        for day in (0, 10):
+            event = Event.objects.create(seed=seed, kind=Event.Kind.RUN_FAILED, at=NOW + timedelta(days=day))
+            Notice.objects.create(channel=channel, event=event, due_at=NOW)
+        prune(NOW + EVENTS_KEPT + timedelta(days=1), seconds=LONG)
+        assert Event.objects.get().pk == Notice.objects.get().event_id == event.pk
 
     def test_old_visits_go_with_their_attempts(self, archive):
         seed = make_seed()
@@ -105,7 +121,7 @@ class TestDeletedSeeds:
         crawl(other, [Got("http://other.example/")])
         export = Export.objects.create(kind="pages", format="csv", seed=shop)
         make_export(export.pk, NOW)
-        Seed.objects.filter(pk=shop.pk).update(deleted_at=NOW)
+        Seed.objects.filter(pk=shop.pk).update(deleted_at=NOW - timedelta(days=2))
         assert prune(NOW, seconds=LONG)
         assert list(Seed.objects.all()) == [other]
         left = (Run, Visit, Page, Snapshot, Reading, Record, Batch)
@@ -114,9 +130,32 @@ class TestDeletedSeeds:
         assert segments(archive) == {Batch.objects.get().folder}
         assert list((archive / "exports").iterdir()) == []
 
+    def test_what_people_were_to_be_told_of_it_goes_too(self, shop, monkeypatch):
+        monkeypatch.setattr(pruning, "CHUNK", 2)
+        channel = Channel.objects.create(name="us", kind="mail")
+        for seed in (shop, make_seed("Other")):
+            alert = Alert.objects.create(seed=seed, name="new", condition="record_new")
+            for _ in range(3):
+                event = Event.objects.create(seed=seed, kind=Event.Kind.RECORD_NEW, at=NOW)
+                Notice.objects.create(channel=channel, event=event, alert=alert, due_at=NOW)
+            Promise.objects.create(seed=seed, deadline="08:15").channels.add(channel)
+            SecondLook.objects.create(seed=seed, page_id=1, since=NOW, due_at=NOW)
+            NoiseBlock.objects.create(seed=seed, template=1, selector=".ad")
+        Seed.objects.filter(pk=shop.pk).update(deleted_at=NOW - timedelta(days=2))
+        assert prune(NOW, seconds=LONG)
+        left = {Alert: 1, Event: 3, Notice: 3, Promise: 1, SecondLook: 1, NoiseBlock: 1, Channel: 1}
+        assert {model: model.objects.count() for model in left} == left
+
+    def test_not_while_it_can_be_brought_back(self, shop):
+        Seed.objects.filter(pk=shop.pk).update(deleted_at=NOW)
+        assert prune(NOW + pruning.UNDO, seconds=LONG)
+        assert shop.pages.count() == 5
+        assert prune(NOW + pruning.UNDO + timedelta(hours=1), seconds=LONG)
+        assert not Seed.objects.exists()
+
     def test_not_while_a_run_is_open(self, shop):
         run = crawl(shop, [], state=Run.State.STOPPING, at=NOW + timedelta(days=4), waiting=1)
-        Seed.objects.filter(pk=shop.pk).update(deleted_at=NOW)
+        Seed.objects.filter(pk=shop.pk).update(deleted_at=NOW - timedelta(days=2))
         assert prune(NOW, seconds=LONG)
         assert shop.pages.count() == 5
         Run.objects.filter(pk=run.pk).update(state=Run.State.FINISHED)
@@ -129,7 +168,7 @@ class TestDeletedSeeds:
         monkeypatch.setattr(pruning, "CHUNK", 20)
         seed = make_seed("Large")
         crawl(seed, [Got(f"{SITE}/{number}") for number in range(90)])
-        Seed.objects.filter(pk=seed.pk).update(deleted_at=NOW)
+        Seed.objects.filter(pk=seed.pk).update(deleted_at=NOW - timedelta(days=2))
         seen = []
 
         def watch(execute, sql, params, many, context):
@@ -165,7 +204,7 @@ class TestSegments:
         for snapshot, (offset, length) in zip(snapshots, places, strict=True):
             snapshot.batch, snapshot.offset, snapshot.length = batch, offset, length
         Snapshot.objects.bulk_update(snapshots, ["batch", "offset", "length"])
-        Seed.objects.filter(pk=seeds[1].pk).update(deleted_at=NOW)
+        Seed.objects.filter(pk=seeds[1].pk).update(deleted_at=NOW - timedelta(days=2))
         return seeds[0], batch
 
     def test_written_anew_when_little_is_wanted(self, archive):

@@ -40,7 +40,7 @@ def test_a_partly_busy_worker_outlives_a_restart_of_redis(server: Valkey, proces
     worker = processes.worker("w", queues, "-P", "threads", "-c", "4", REDIS_URL=f"unix://{server.socket}")
     with FakeWeb(linked_site(pages=20)) as slow, FakeWeb(linked_site(pages=10)) as quick:
         send(server, "open_run", due_run(make_web_seed(slow, per_host=1, delay=60), at=timezone.now()).pk)
-        wait_until(lambda: Host.objects.exclude(lease_token="").exists(), 30, what="a session is on")
+        wait_until(lambda: Host.objects.exclude(lease_token="").exists(), 90, what="a session is on")
         server.kill()
         worker.wait_for_output("(?i)connection to broker lost|consumer: Connection")
         server.start()

@@ -139,7 +139,7 @@ def test_a_deleted_seed_takes_its_rereading_along(seed: Seed, monkeypatch: pytes
 
     def late(*args: Any) -> None:
         real(*args)
-        Seed.objects.filter(pk=seed.pk).update(deleted_at=LATER)
+        Seed.objects.filter(pk=seed.pk).update(deleted_at=LATER - timedelta(days=2))
         assert prune(LATER, seconds=600)
 
     read_part(rereading.pk, LATER, lambda: True)

@@ -61,6 +61,7 @@ def change(client: Client, seed: Seed, headers: str):
     )
 
 
+@pytest.mark.every_database
 @pytest.mark.django_db
 def test_every_way_into_the_database_seals():
     seed = factories.make_seed(headers=HEADERS)
@@ -75,6 +76,7 @@ def test_every_way_into_the_database_seals():
     assert in_database(seed) == before
 
 
+@pytest.mark.every_database
 @pytest.mark.django_db
 def test_a_dump_holds_no_secret_and_is_loaded_again():
     seed = factories.make_seed(headers=HEADERS)
@@ -163,7 +165,7 @@ def test_a_rotation_keeps_the_keys_while_a_seed_cannot_be_opened(key_file: Path)
     lost = factories.make_seed("Lost", headers=HEADERS)
     sealing.write_keys([sealing.new_key()])
     seed = factories.make_seed("Good", headers=HEADERS)
-    with pytest.raises(CommandError, match="No key opens the headers of: Lost"):
+    with pytest.raises(CommandError, match="No key opens the secrets of: Lost"):
         call_command("rotate_keys", stdout=io.StringIO())
     assert len(key_file.read_text().split()) == 2
     assert Seed.objects.get(pk=seed.pk).header_pairs() == PAIRS
@@ -188,6 +190,7 @@ def test_a_seed_that_no_key_opens_costs_no_other_seed_its_crawl(valkey, settings
     assert "Bearer" not in caplog.text and "Bearer" not in str(runs[0].warnings)
 
 
+@pytest.mark.every_database
 @pytest.mark.django_db
 def test_what_an_earlier_release_kept_in_clear_is_sealed_and_can_go_back():
     seed, lines = factories.make_seed(), "Authorization: Bearer kept\nX-Key: first"

@@ -89,6 +89,12 @@ DEFINITIONS: list[tuple[dict[str, Any], str]] = [
     ({"delay": 3601}, "Ensure this value is less than or equal to 3600."),
     ({"per_host": 65}, "Ensure this value is less than or equal to 64."),
     ({"priority": 10}, "Ensure this value is less than or equal to 9."),
+    ({"noise": "css: .ads\nre: Seen [0-9]+ times\ndates"}, OK),
+    ({"noise": "css: body"}, "leaves out whole pages"),
+    ({"noise": "re: .*"}, "where nothing stands"),
+    ({"noise": "ads"}, "says not what to leave out"),
+    ({"change_means": "fields"}, OK),
+    ({"keep_versions": 1}, "greater than or equal to 2"),
 ]
 # The command line runs once: what follows is written in the form, in fixtures and by programs.
 SCHEDULES: list[tuple[dict[str, Any], str]] = [
@@ -145,10 +151,14 @@ def said_by_form(written: dict[str, Any]) -> dict[str, str]:
 def said_by_command(written: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> str:
     repeatable = {
         "allow_networks": "--allow-network", "sitemaps": "--sitemap", "include": "--include",
-        "exclude": "--exclude", "ignore_params": "--ignore-param", "headers": "--header", "fields": "--field",
+        "exclude": "--exclude", "noise": "--noise",
+        "ignore_params": "--ignore-param", "headers": "--header", "fields": "--field",
     }  # fmt: skip
-    once = {"user_agent": "--user-agent", "max_depth": "--depth", "max_pages": "--max-pages",
-            "delay": "--delay", "per_host": "--per-host", "priority": "--priority"}  # fmt: skip
+    once = {
+        "user_agent": "--user-agent", "max_depth": "--depth", "max_pages": "--max-pages", "delay": "--delay",
+        "per_host": "--per-host", "priority": "--priority", "change_means": "--change-means",
+        "keep_versions": "--keep-versions",
+    }  # fmt: skip
     words = ["crawl", *written.get("start_urls", URL).splitlines(), "-o", "-"]
     for field, value in written.items():
         if field in repeatable:

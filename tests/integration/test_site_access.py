@@ -16,7 +16,13 @@ from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 
-OPEN = {"/login/", "/health/", "/metrics"}  # without a login; /metrics asks for other proof
+OPEN = {
+    "/join/1/1/",
+    "/login/",
+    "/health/",
+    "/metrics",
+    "/feeds/1.atom",
+}  # no login; the last two ask for other proof
 SAMPLES = {
     "kind": "pages",
     "format": "csv",
@@ -25,14 +31,14 @@ SAMPLES = {
     "content_type_id": "1",
 }
 LOOKING = [
-    "dashboard", "dashboard-live", "dashboard-health", "seeds", "runs", "pages", "hosts", "records",
-    "exports",
+    "dashboard", "dashboard-live", "dashboard-health", "dashboard-changes", "changes", "seeds", "runs",
+    "pages", "hosts", "records", "exports",
 ]  # fmt: skip
 
 
 def routes() -> list[str]:
-    """Every address that the site answers, with something in place of its parameters."""
-    return sorted(set(_walk("/", get_resolver().url_patterns)))
+    """Every address that the site answers, with something in place of its parameters; not the API's."""
+    return sorted(route for route in set(_walk("/", get_resolver().url_patterns)) if route[:5] != "/api/")
 
 
 def _walk(prefix: str, patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
@@ -71,7 +77,7 @@ def test_without_a_login_every_route_leads_to_the_login(client: Client, method: 
 
 def test_without_a_role_nothing_is_shown(client: Client):
     factories.log_in(client, role=None)
-    own = {"/logout/", "/password/", "/admin/logout/"}  # everybody's own
+    own = {"/logout/", "/password/", "/admin/logout/", "/you/"}  # everybody's own
     for route in routes():
         if route not in OPEN | own:
             response = client.get(route)
@@ -96,7 +102,16 @@ def test_a_viewer_sees_everything_and_changes_nothing(client: Client):
         response = client.get(route)
         assert response.status_code == 200, route
         assert b"/run/" not in response.content and b"/admin/" not in response.content, route
-    for name in ("seed-run", "seed-enable", "seed-pause", "run-stop", "run-pause", "run-resume"):
+    for name in (
+        "seed-run",
+        "seed-enable",
+        "seed-pause",
+        "seed-mute",
+        "seed-unmute",
+        "run-stop",
+        "run-pause",
+        "run-resume",
+    ):
         assert client.post(reverse(name, args=[1])).status_code == 403, name
     assert client.get("/admin/").status_code in (302, 403)
     assert client.get("/admin/catalog/seed/add/", follow=True).status_code == 403

@@ -17,7 +17,7 @@ from tests import factories
 from tests.factories import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
-SESSION = 4  # session, user, and the two queries of the permissions
+SESSION = 5  # session, user, the two queries of the permissions, and whether everything is paused
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 

@@ -8,6 +8,7 @@ import json
 import re
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -153,3 +154,24 @@ def test_failed_visits_come_along_when_asked_for(viewer: Client):
     assert jsonl(viewer, "pages", run=Run.objects.get().pk) == []
     rows = jsonl(viewer, "pages", run=Run.objects.get().pk, all="1")
     assert [row["reason"] for row in rows] == ["http_404"]
+
+
+def test_who_asked_for_a_file_may_delete_it_and_an_operator_any(viewer: Client, archive):
+    seed = factories.shop(rounds=1)
+    user = User.objects.get(pk=viewer.session["_auth_user_id"])
+    wish = {"kind": "pages", "format": "xlsx", "seed": seed}
+    own, other = (Export.objects.create(**wish, created_by=by) for by in (user, None))
+    for export in (own, other):
+        make_export(export.pk, factories.NOW)
+    page = viewer.get(reverse("exports")).content.decode()
+    assert page.count("/delete/") == 1
+    manifest = json.loads(viewer.get(reverse("export-manifest", args=[own.pk])).content)
+    assert (manifest["rows"], manifest["format"]) == (seed.pages.count(), "xlsx")
+    assert manifest["seed"] == {"id": seed.pk, "name": seed.name}
+    assert viewer.post(reverse("export-delete", args=[other.pk])).status_code == 403
+    assert viewer.post(reverse("export-delete", args=[own.pk])).status_code == 302
+    assert [path.name for path in (archive / "exports").iterdir()] == [f"{other.pk}.xlsx"]
+    operator = Client()
+    factories.log_in(operator, "operator")
+    operator.post(reverse("export-delete", args=[other.pk]))
+    assert not Export.objects.exists()

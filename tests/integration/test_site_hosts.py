@@ -91,7 +91,7 @@ def test_what_is_queued_is_told_by_lane_and_run(viewer: Client):
         )
     RunHost.objects.filter(run=two).update(discovered=77)
     page = page_of(viewer, factories.make_host("http://shop.example/"))
-    assert '<b class="num">3</b> urgent lane' in page and '<b class="num">2</b> normal lane' in page
+    assert '<b class="num">3</b> before all others' in page and '<b class="num">2</b> in line' in page
     assert "News" in page and "Shop" in page and "77 found here" in page
     assert reverse("run", args=[two.pk]) in page
     assert "1</dd>" in page  # pages stored
@@ -100,15 +100,15 @@ def test_what_is_queued_is_told_by_lane_and_run(viewer: Client):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({}, "It opens after 5 failures in a row."),
-        ({"failures": 2}, "2 failures in a row; it opens after 5."),
-        ({"failures": 7}, "After 7 failures in a row the next request is a probe"),
+        ({}, "It is left alone after 5 failures in a row."),
+        ({"failures": 2}, "2 failures in a row; it is left alone after 5."),
+        ({"failures": 7}, "After 7 failures in a row the next request tries"),
         ({"failures": 7, "open_until": timedelta(minutes=5)}, "Nothing is asked after 7 failures in a row"),
         (read_robots("", 404), "The site has no robots.txt for us: everything is allowed."),
         (read_robots("", 503), "Until it can be read, nothing may be asked."),
         (read_robots("", None), "no answer"),
         (read_robots("", 302), "Its redirects do not end"),
-        ({"lease_owner": "fetch@a", "lease_until": timedelta(seconds=20)}, "A session of fetch@a holds it"),
+        ({"lease_owner": "fetch@a", "lease_until": timedelta(seconds=20)}, "fetch@a, which has it until"),
         ({"next_request_at": timedelta(minutes=3)}, "not before"),
         ({"slowdown": 4.0}, "The next one begins with the delay × 4"),
     ],
@@ -160,9 +160,16 @@ def test_hosts_are_listed_and_filtered(viewer: Client):
     host_of("http://c.example:8080/", lease_owner="fetch@c", lease_until=now + timedelta(seconds=9))
     host_of("http://d.example/", **read_robots("", 503))
     page = text(viewer, reverse("hosts"))
-    for said in ("http://a.example<", "https://b.example<", "http://c.example:8080<", "6 s", ">5<", "leased"):
+    for said in (
+        "http://a.example<",
+        "https://b.example<",
+        "http://c.example:8080<",
+        "6 s",
+        ">5<",
+        "being asked",
+    ):
         assert said in page, said
-    assert "breaker open" in page and "9 failures in a row" in page and "by fetch@c" in page
+    assert "left alone" in page and "9 failures in a row" in page and "by fetch@c" in page
     expected = {"trouble": "abd", "breaker": "b", "slowed": "a", "robots": "d", "leased": "c", "queued": "a"}
     for shown, letters in expected.items():
         page = text(viewer, reverse("hosts"), shown=shown)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 from datetime import timedelta
 from html import unescape
@@ -12,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Page, Run, Seed, Snapshot
+from catalog.packing import Saw, add_look
 from crawler.lanes import Lane
 from crawler.outcomes import Outcome
 from tests import factories
@@ -19,7 +23,7 @@ from tests.factories import Got
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
 NOT_FOUND = (Outcome.FAILED, "http_404", 404)
-SESSION = 4  # session, user, and the two queries of the permissions
+SESSION = 5  # session, user, the two queries of the permissions, and whether everything is paused
 
 
 def failed(number: int) -> list[Got]:
@@ -41,7 +45,7 @@ def text(client: Client, url: str, **query) -> str:
 
 
 def test_an_empty_site_says_what_to_do(viewer: Client):
-    assert "Nothing is running" in text(viewer, "/")
+    assert "Nothing is crawled here yet" in text(viewer, "/")
     for name in ("seeds", "runs", "pages", "hosts", "records", "exports"):
         assert "empty" in text(viewer, reverse(name)), name
 
@@ -57,7 +61,7 @@ def test_the_dashboard_shows_what_runs_what_is_due_and_what_failed(viewer: Clien
     assert reverse("run", args=[run.pk]) in page
     assert "<b>3</b> of 7 found" in page
     assert "in 4 min" in page or "in 5 min" in page
-    assert "None of the latest runs needs a look" in page  # two linked pages of sixteen are no alarm
+    assert 'id="attention"' not in page  # two linked pages of sixteen are no alarm
     live = text(viewer, reverse("dashboard-live"))
     assert "<b>3</b> of 7 found" in live
     assert "<html" not in live
@@ -74,17 +78,17 @@ def test_the_dashboard_sums_up_the_last_day(viewer: Client):
 
 
 def attention(client: Client) -> str:
-    return text(client, reverse("dashboard-live")).partition("Needs attention")[2]
+    return text(client, reverse("dashboard-health"))
 
 
 def test_a_missed_slot_needs_attention(viewer: Client):
     seed = factories.make_seed("Herald")
     factories.make_run(seed, "missed", reason="downtime")
-    assert "missed its slot" in attention(viewer)
+    assert "did not run when it was due" in attention(viewer)
     factories.make_run(seed, "skipped", at=factories.NOW + timedelta(hours=1), reason="overlap")
-    assert "missed its slot" in attention(viewer)  # a skipped slot proves nothing
+    assert "did not run when it was due" in attention(viewer)  # a skipped slot proves nothing
     factories.make_run(seed, at=factories.NOW + timedelta(hours=2))
-    assert "missed its slot" not in attention(viewer)
+    assert "did not run when it was due" not in attention(viewer)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +122,25 @@ def test_only_the_last_run_of_a_seed_needs_attention_and_no_recrawl(viewer: Clie
     assert "got nothing: not a usable web address" in attention(viewer)
 
 
+def test_crawls_of_the_command_line_have_a_tab_of_their_own(viewer: Client):
+    factories.make_seed("Herald")
+    assert "One-off" not in text(viewer, reverse("seeds"))
+    factories.make_seed("http://shop.example/ (command 5987623e)", origin=Seed.Origin.COMMAND)
+    page = text(viewer, reverse("seeds"))
+    assert "Herald" in page and "5987623e" not in page
+    page = text(viewer, reverse("seeds"), origin="command")
+    assert "5987623e" in page and "Herald" not in page
+    assert '<input type="hidden" name="origin" value="command"' in page  # filters stay in the tab
+
+
+def test_a_limit_that_turned_nothing_away_is_not_shown(viewer: Client):
+    run = factories.make_run(factories.make_seed())
+    Run.objects.filter(pk=run.pk).update(limits={"same_text": 0})
+    assert "Limits that acted" not in text(viewer, reverse("run", args=[run.pk]))
+    Run.objects.filter(pk=run.pk).update(limits={"same_text": 1})
+    assert "1 link turned away" in text(viewer, reverse("run", args=[run.pk]))
+
+
 def test_a_schedule_that_is_off_is_called_so(viewer: Client):
     seed = factories.make_seed("Herald", schedule="manual", enabled=False)
     for url in (reverse("seeds"), reverse("seed", args=[seed.pk])):
@@ -133,16 +156,18 @@ def test_queries_of_the_dashboard_do_not_grow(viewer: Client, django_assert_max_
         )
     with django_assert_max_num_queries(SESSION + 4):
         viewer.get(reverse("dashboard-live"))
-    with django_assert_max_num_queries(SESSION + 4 + 1 + 1 + 15):  # the day, falls, the health report
+    with django_assert_max_num_queries(
+        SESSION + 4 + 1 + 1 + 15 + 4 + 2 + 1 + 5
+    ):  # what changed, channels, promises, outlets, search
         viewer.get("/")
 
 
-def test_seeds_with_their_last_runs_in_three_queries(viewer: Client, django_assert_max_num_queries):
+def test_seeds_with_their_last_runs_in_five_queries(viewer: Client, django_assert_max_num_queries):
     for number in range(30):
         seed = factories.make_seed(f"Seed of shop {number:02}")
         for back in range(15):
             factories.make_run(seed, at=factories.NOW - timedelta(hours=15 - back))
-    with django_assert_max_num_queries(SESSION + 3):
+    with django_assert_max_num_queries(SESSION + 5):  # one for the tags, one for the tab of one-offs
         page = text(viewer, reverse("seeds"))
     assert page.count('class="strip"') == 30
     assert page.count('class="good"') == 30 * 12
@@ -171,7 +196,9 @@ def test_a_seed_shows_its_schedule_in_its_own_zone(viewer: Client, django_assert
     )
     for back in range(10):
         factories.crawl(seed, [Got("http://shop.example/")], at=factories.NOW - timedelta(hours=back))
-    with django_assert_max_num_queries(SESSION + 6 + 2):  # its coverage, and what may be read again, too
+    with django_assert_max_num_queries(
+        SESSION + 6 + 2 + 3 + 1 + 2
+    ):  # what changed, holds, who changed it, how big
         page = text(viewer, reverse("seed", args=[seed.pk]))
     assert "08:00" in page and "weekdays" in page and "Asia/Tokyo" in page
     assert page.count("08:00") >= 5  # the next five due times
@@ -185,7 +212,8 @@ def test_a_run_reconciles_visibly(viewer: Client, django_assert_max_num_queries)
     Run.objects.update(
         out_of_scope=7, out_of_scope_sample=["http://other.example/x"], limits={"max_pages": 3}
     )
-    with django_assert_max_num_queries(SESSION + 6):
+    # the run before, also one that got nothing, and three kinds of changes
+    with django_assert_max_num_queries(SESSION + 6 + 5):
         page = text(viewer, reverse("run", args=[run.pk]))
     for said in (
         ">16<",
@@ -274,7 +302,7 @@ def test_queries_of_the_lists_do_not_grow(viewer: Client, django_assert_max_num_
     seed = factories.shop(rounds=3, products=60)
     with django_assert_max_num_queries(SESSION + 2):
         text(viewer, reverse("pages"))
-    with django_assert_max_num_queries(SESSION + 5):  # two for the names of its one collection
+    with django_assert_max_num_queries(SESSION + 7):  # two for the names of its one collection
         text(viewer, reverse("records"), seed=seed.pk)
 
 
@@ -357,7 +385,7 @@ def test_a_body_that_the_disk_has_changed_is_not_handed_out(viewer: Client):
 def test_records_are_a_table_with_the_fields_as_columns(viewer: Client):
     seed = factories.shop(rounds=1)
     page = text(viewer, reverse("records"), seed=seed.pk)
-    for head in ("<th>name</th>", "<th>price</th>", "<th>stock</th>"):
+    for head in ("Record</a>", "price</a>", "stock</a>"):  # names are in the first column
         assert head in page
     assert "10.00 EUR" in page
     assert page.count("no match") == 9
@@ -421,3 +449,35 @@ def test_health_tells_strangers_little(client: Client):
     assert response.status_code == 200
     assert set(response.json()) == {"status", "database", "redis", "beat", "workers", "problems"}
     assert response.json()["status"] == "degraded"  # nothing runs in this test
+
+
+def test_a_page_says_how_often_it_was_looked_at_and_what_was_seen(viewer: Client):
+    seed = factories.make_seed(time_zone="Europe/Berlin")
+    factories.crawl(seed, [Got("http://shop.example/")])
+    page = Page.objects.get()
+    for hours, saw in enumerate([Saw.CHANGE, Saw.SAME, Saw.NOTHING]):
+        page.lately = add_look(page.lately, factories.NOW + timedelta(hours=hours), saw)
+    page.looks, page.versions, page.last_fetched_at = 31, 5, factories.NOW + timedelta(hours=1)
+    page.save()
+    shown = text(viewer, reverse("page", args=[page.pk]))
+    assert "Looked at <b>31</b> times, changed <b>4</b> times. Seen unchanged" in shown
+    assert "Tue 10 Mar 2026, 14:00" in shown
+    assert "Kept of its 5 versions: 1." in shown
+    bars = ["12:00 UTC: changed", "13:00 UTC: unchanged", "14:00 UTC: not there"]
+    assert "; ".join(f"2026-03-10 {bar}" for bar in bars) in shown
+
+
+def test_a_filtered_list_of_pages_is_downloaded_as_it_is_shown(viewer: Client, monkeypatch):
+    monkeypatch.setattr("djsite.desk.pages.table.SLICE", 2)
+    seed = factories.make_seed("Tea")
+    factories.crawl(seed, [Got(f"http://shop.example/{n}", title=f"Tea {n}") for n in range(5)])
+    factories.crawl(factories.make_seed("Coffee"), [Got("http://coffee.example/", title="Tea?")])
+    Page.objects.filter(url__endswith="/3").update(gone_at=timezone.now())
+    query = {"seed": seed.pk, "text": "Tea", "sort": "last_changed_at"}
+    assert f"{reverse('pages-file', args=['csv'])}?seed={seed.pk}" in text(viewer, reverse("pages"), **query)
+    response = viewer.get(reverse("pages-file", args=["csv"]), query)
+    rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
+    assert [row["title"] for row in rows] == [f"Tea {n}" for n in range(5)]
+    assert [bool(row["gone_at"]) for row in rows] == [False, False, False, True, False]
+    gone = viewer.get(reverse("pages-file", args=["jsonl"]), {"happened": "gone", "since": "24"})
+    assert [json.loads(line)["title"] for line in b"".join(gone.streaming_content).splitlines()] == ["Tea 3"]

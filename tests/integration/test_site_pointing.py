@@ -99,7 +99,7 @@ def test_from_a_click_to_a_list_with_fields_and_a_seed(staff: Client, shop):
     assert "Key: sku" in shown
     assert "Tea of kind 3" in shown
     at = step(staff, at, drop="url")
-    form = staff.get("/admin/catalog/seed/add/", {"try": at.split("/")[2]}).content.decode()
+    form = staff.get("/seeds/new/", {"try": at.split("/")[2]}).content.decode()
     assert "li.product" in form
     assert "teas" in form
     assert len(shop.requests) == 2, "robots.txt and the page, once"
@@ -122,7 +122,7 @@ def test_the_collection_is_added_to_the_seed_by_which_the_page_was_tried(staff: 
     )
     at = begin(staff, shop, seed=seed.pk)
     at = step(staff, step(staff, at, items="li.product", name="teas"), fill="1")
-    address = f"/admin/catalog/seed/{seed.pk}/change/"
+    address = f"/seeds/{seed.pk}/edit/"
     assert address in staff.get(at).content.decode()
     form = staff.get(address, {"try": at.split("/")[2]}).content.decode()
     assert "&quot;old&quot;" in form

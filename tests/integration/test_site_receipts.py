@@ -57,7 +57,7 @@ def test_a_record_says_what_it_had_before_and_where(
     factories.log_in(client, "viewer")
     shown = client.get(f"/records/{tea.pk}/").content.decode()
     assert "by rule set 1" in shown
-    assert "<del>12.50 EUR</del>9.90 EUR" in shown
+    assert "<del>12.50 €</del>9.90 €" in shown
     earlier = RecordVersion.objects.get()
     before = ask(client, tea, monkeypatch, earlier=earlier.pk)
     assert "&lt;i&gt;12,50 €&lt;/i&gt;" in before

@@ -83,7 +83,7 @@ def test_from_an_address_to_offers_rules_and_a_seed(client: Client, shop, sent):
     ):
         assert part in shown, part
     assert EVIL not in shown
-    form = client.get("/admin/catalog/seed/add/", {"try": "key-1", "offer": "0"}).content.decode()
+    form = client.get("/seeds/new/", {"try": "key-1", "offer": "0"}).content.decode()
     assert f"{shop.url}/</textarea>" in form.replace("\n", "")
     assert not Page.objects.exists()
     assert not Snapshot.objects.exists()
@@ -178,7 +178,7 @@ def test_a_list_and_the_page_of_each_item_become_one_seed(client: Client, with_i
 def test_what_is_taken_of_a_list_with_details_can_be_changed_first(client: Client, with_items, sent):
     staff(client)
     address = both(client, with_items, sent)
-    link = re.search(r'href="(/admin/catalog/seed/add/[^"]*take=0)"', client.get(address).content.decode())
+    link = re.search(r'href="(/seeds/new/[^"]*take=0)"', client.get(address).content.decode())
     form = client.get(html.unescape(link[1])).content.decode()
     assert "products_details" in form
     assert re.search(r"id=\"id_include\"[^>]*>\s*" + re.escape(f"{with_items.url}/"), form)

@@ -379,3 +379,20 @@ def test_the_first_crawl_writes_a_version_a_reading_and_a_record_for_each_page(
     for model in (RuleSet, ChangeSet):
         assert model.objects.count() == 1
     assert not RecordVersion.objects.exists()
+
+
+def test_each_look_at_a_page_is_kept_with_what_it_saw(run: Run, now: datetime) -> None:
+    store_batch(batch_of(run, now).pk, now)
+    page = Page.objects.get(url="http://a.test/1")
+    later = [now + timedelta(hours=hours) for hours in (1, 2, 3)]
+    for at, changes in zip(
+        later, ({}, {"digest": "other"}, {"status": 404, "reason": "http_404"}), strict=True
+    ):
+        again = open_run(run.seed, kind=Run.Kind.MANUAL, at=at)
+        store_batch(batch_of(again, at, **changes).pk, at)
+    page.refresh_from_db()
+    saw = [(look.saw.label, look.at) for look in page.last_looks]
+    times = [moment.replace(second=0, microsecond=0) for moment in (*reversed(later), now)]
+    labels = ["not there", "changed", "unchanged", "changed"]
+    assert saw == list(zip(labels, times, strict=True))
+    assert (page.looks, page.times_seen, page.changes) == (3, 3, 1), "an answer that says 404 did not get it"

@@ -42,7 +42,9 @@ class Shop:
         run.__dict__["collections"] = frozenset(["products"])
         readings = [self._reading(run, name, records) for name, records in shown.items()]
         write_readings(readings)
-        fold(readings, Changes(self.now))
+        changes = Changes(self.now)
+        fold(readings, changes)
+        changes.write_events()
         Page.objects.filter(pk__in=[each.page.id for each in readings]).update(rule_set=self._rules)
         return run
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_celery_results.models import TaskResult
 
 from catalog.models import Batch, Heartbeat, Host, Run, Seed, Visit
+from djsite.desk import health
 from pipelines import runs
 from scheduler import dispatch, tasks
 from scheduler.app import app
@@ -22,7 +23,6 @@ from scheduler.clock import entries
 from scheduler.clock.reconcile import reconcile_entries
 from scheduler.queues import QUEUE_NAMES
 from scheduler.redis_server import CLOCK, client
-from scheduler.watch import health
 from tests.factories import due_run, make_host, make_web_seed
 from tests.fakeweb import Answer, FakeWeb, linked_site
 from tests.harness.environment import overridden
@@ -63,13 +63,23 @@ def test_no_task_is_a_coroutine_and_none_is_unknown_to_the_clock():
     assert set(ours) == {
         "fetch", "parse", "store", "open_slot", "open_run", "settle_run", "sweep", "reconcile", "heartbeat",
         "make_export", "prune", "compare_run", "try_page", "propose_rules", "point_at", "go_on_rereading",
-        "look_up_receipt", "settle_falls",
-        "reread_part",
+        "look_up_receipt", "settle_falls", "deliver", "learn_noise", "settle_events", "compare_without_noise",
+        "reread_part", "compare_contents", "go_on_forecasting", "make_shipment", "send_shipments",
+        "probe_place", "index_pages",
     }  # fmt: skip
     assert not [name for name, task in ours.items() if inspect.iscoroutinefunction(task.run)]
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(ours)
     assert entries.TASK in ours
-    kept = {"open_run", "make_export", "try_page", "propose_rules", "point_at", "look_up_receipt"}
+    kept = {
+        "open_run",
+        "make_export",
+        "try_page",
+        "propose_rules",
+        "point_at",
+        "look_up_receipt",
+        "compare_without_noise",
+        "probe_place",
+    }
     assert {name for name, task in ours.items() if not task.ignore_result} == kept
 
 

@@ -81,6 +81,8 @@ def test_a_selector_may_hold_an_equals_sign():
         (["export", "links", "-o", "f"], "kind"),
         (["export", "pages"], "-o"),
         (["export", "pages", "--run", "last", "-o", "f"], "--run"),
+        (["export", "pages", "--as-of", "soon", "-o", "f"], "is no time; write one such as"),
+        (["export", "pages", "--as-of", "2999-01-01", "-o", "f"], "is still to come"),
         (["export", "pages", "--run", "-3", "-o", "f"], "--run"),
     ],
 )
@@ -107,6 +109,23 @@ def test_a_recrawl_names_its_pages_in_one_way(words, told):
 def test_words_after_manage_and_test_are_passed_on():
     assert arguments.parse(["manage", "shell", "--help"]).rest == ["shell", "--help"]
     assert arguments.parse(["test", "-k", "x", "--version"]).rest == ["-k", "x", "--version"]
+
+
+@pytest.mark.parametrize("command", ["test", "bench"])
+def test_help_of_what_is_passed_on_needs_none_of_its_packages(command, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        arguments.parse([command, "--help"])
+    assert stopped.value.code == 0
+    assert "installs the packages of the developers" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_demo_keeps_its_data_apart(monkeypatch, tmp_path):
+    monkeypatch.delenv("CRAWLBEAT_DATA")
+    assert arguments.parse(["demo"]).data == arguments.ROOT / "var" / "demo"
+    assert arguments.parse(["up"]).data == arguments.ROOT / "var"
+    assert arguments.parse(["demo", "--data", str(tmp_path)]).data == tmp_path
+    monkeypatch.setenv("CRAWLBEAT_DATA", str(tmp_path))
+    assert arguments.parse(["demo"]).data == tmp_path
 
 
 def test_the_data_folder_comes_from_the_option_then_the_environment_then_the_clone(monkeypatch, tmp_path):
@@ -137,4 +156,4 @@ def test_a_full_disk_is_said_in_one_line():
         pytest.raises(Trouble, match="-o: /dev/full cannot be written"),
         Output("/dev/full", "csv").open() as file,
     ):
-        file.write("x")
+        file.write(b"x")

@@ -18,6 +18,8 @@ from crawler.reading.document import Document
 from crawler.reading.own_code import child, names
 from crawler.reading.reader import read_document
 from crawler.reading.verdicts import judging
+from pipelines.shipping import places
+from pipelines.telling import kinds
 from scheduler.checks.findings import CheckOptions
 from scheduler.doctor import packages
 from tests.factories import NOW
@@ -31,7 +33,10 @@ class Shout(ReadsAll):
     def __init__(self, rule): self.rule = rule
     def all(self, place): return [self.rule.upper()]
 
-def check(rule): pass
+def check(*rule): pass
+LABEL, SETTINGS, TAKES = "Smoke", (), "file"
+def send(sending): pass
+def probe(spot): pass
 def compile(rule): return Shout(rule)
 def sniff(body, content_type): return body.startswith(b"OWN")
 def read(body, content_type): return Document("utf-8", "own", data={"own": len(body)})
@@ -43,6 +48,8 @@ number = 7
 """
 BROKEN = "import nowhere_to_be_found"
 GROUPS = {
+    kinds.GROUP: "smoke = plugged_code",
+    places.GROUP: "drawer = plugged_code",
     fields.GROUP: "shout = plugged_code",
     sources.GROUP: "own = plugged_code",
     verdicts.GROUP: "ours = plugged_code",
@@ -96,6 +103,7 @@ def test_a_package_adds_to_every_registry(install: Install) -> None:
     assert value_of("shout") == "HELLO"
     assert read_document(b"OWN {}", "application/json", "").data == {"own": 6}
     assert "ours" in verdicts.kinds()
+    assert kinds.kind_of("smoke").send(None) is None
     assert judging._judges()["ours"].judge(None) == ("it is ours",)
     assert types.convert("***", "stars", locale="", zone="", base="") == 3
     assert steps.clean(["ab"], (Step("twice"),), base="") == ["abab"]
@@ -138,6 +146,8 @@ def test_what_is_of_the_wrong_type_is_said_too(install: Install) -> None:
     install(dict.fromkeys(GROUPS, "bad = plugged_code:number"))
     with pytest.raises(ValueError, match="number cannot be used: it has no function check and no compile"):
         fields.check_rule(Rule(kind="bad", rule="a"))
+    with pytest.raises(ValueError, match="number cannot be used: it has no LABEL and no SETTINGS"):
+        kinds.kind_of("bad")
     with pytest.raises(ValueError, match="number cannot be used: it is not a function"):
         steps.check(Step("bad"))
     with pytest.raises(ValueError, match="plugged_code:number is not a function"):

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from crawler.policy import CrawlPolicy, Scope
-from crawler.rules.scope import ScopeRules
+from crawler.rules.scope import Reach, ScopeRules
 from crawler.rules.urls import resolve
 
 
@@ -114,3 +114,21 @@ def test_with_a_pattern_that_cannot_be_used_nothing_is_in_scope(part):
     scope = rules("http://e.org/", **{part: ["*", "re:(?!x)"]})
     assert not scope.covers("http://e.org/")
     assert "excluded pattern" in scope.problem
+
+
+def test_what_shuts_a_url_out_is_told():
+    rules = ScopeRules(
+        CrawlPolicy(
+            start_urls=("http://a.example/docs/",), include=("*/docs/*", "*/faq"), exclude=("*.pdf",)
+        ),
+        ["http://a.example/docs/", "http://a.example/start"],
+    )
+    told = {
+        "http://a.example/docs/x": Reach.WITHIN,
+        "http://a.example/start": Reach.ROOT,
+        "http://a.example/docs/x.pdf": Reach.EXCLUDED,
+        "http://a.example/blog": Reach.NOT_INCLUDED,
+        "http://b.example/faq": Reach.BEYOND,
+    }
+    assert {url: rules.reach(url) for url in told} == told
+    assert [url for url in told if rules.covers(url)] == ["http://a.example/docs/x", "http://a.example/start"]

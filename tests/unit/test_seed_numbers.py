@@ -23,6 +23,9 @@ EXPECTED = {  # least, most, default
     "catch_up_limit": (1, 100, 10),
     "priority": (0, 9, 5),
     "max_minutes": (1, 2_147_483_647, None),
+    "second_look_minutes": (1, 1440, 5),
+    "keep_versions": (2, 2_147_483_647, None),
+    "keep_days": (1, 36_500, None),
 }
 
 

@@ -114,8 +114,8 @@ def test_charts_say_in_words_what_they_draw():
     assert browse.outcome_bar(crawled)["words"] == "2 stored, 1 failed"
     assert browse.outcome_bar(run())["words"] == "nothing yet"
     assert [bar.words for bar in charts.run_bars([crawled, run(discovered=1, stored=1)], 5)] == [
-        f"{NOW:%Y-%m-%d %H:%M} UTC: finished, 1 visits",
-        f"{NOW:%Y-%m-%d %H:%M} UTC: finished, some failed, 3 visits, 1 failed",
+        f"{NOW:%Y-%m-%d %H:%M} UTC: finished, 1 address",
+        f"{NOW:%Y-%m-%d %H:%M} UTC: finished, some failed, 3 addresses, 1 failed",
     ]
     earlier, last = charts.columns({NOW: {"stored": 30, "failed": 10}}, NOW, HOUR)[-2:]
     assert last.words == f"{NOW:%H:%M} UTC: 30 stored, 10 failed"

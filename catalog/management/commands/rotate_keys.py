@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog import sealing
-from catalog.models import Seed
+from catalog.models import Channel, Outlet, Seed
 from catalog.sealing import SealingError
 
 
 class Command(BaseCommand):
     """With keys in the environment, the first one is the new one; in the data folder, one is made."""
 
-    help = "Seals the secrets of all seeds with a new key, and forgets the old one where it can."
+    help = (
+        "Seals all secrets of seeds, channels and outlets with a new key, and forgets the old one if it can."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         in_file = not settings.SECRETS_KEYS
@@ -28,7 +32,7 @@ class Command(BaseCommand):
         if unreadable:
             names = ", ".join(unreadable)
             raise CommandError(
-                f"No key opens the headers of: {names}. Write them anew or bring back their key, and call "
+                f"No key opens the secrets of: {names}. Write them anew or bring back their key, and call "
                 "this again; until then keep the old keys."
             )
         if in_file:
@@ -41,18 +45,34 @@ class Command(BaseCommand):
 
 
 def reseal() -> list[str]:
-    """Seal all headers with the first key; returns the names of seeds that no key opens."""
-    unreadable = []
-    for pk, name in Seed.objects.exclude(headers="").order_by("pk").values_list("pk", "name"):
+    """Seal all secrets with the first key; returns the names of rows whose secrets no key opens."""
+    names = _unreadable(Seed.objects.exclude(headers="").values_list("pk", "name"), _reseal_seed)
+    for model in (Channel, Outlet):
+        rows = model._default_manager.exclude(secret="").order_by("pk").values_list("pk", "name")
+        names += _unreadable(rows, partial(_reseal_secret, model))
+    return names
+
+
+def _unreadable(rows: Iterable[tuple[int, str]], reseal_row: Callable[[int], bool]) -> list[str]:
+    names = []
+    for pk, name in rows:
         try:
-            while not _reseal_one(pk):
-                pass  # somebody saved other headers meanwhile
+            while not reseal_row(pk):
+                pass  # somebody saved other secrets meanwhile
         except SealingError:
-            unreadable.append(name)
-    return unreadable
+            names.append(name)
+    return names
 
 
-def _reseal_one(pk: int) -> bool:
+def _reseal_secret(model: type[Channel] | type[Outlet], pk: int) -> bool:
+    rows = model._default_manager.filter(pk=pk)
+    secret = rows.values_list("secret", flat=True).first()
+    if not secret:
+        return True
+    return bool(rows.filter(secret=secret).update(secret=sealing.unseal(secret)))
+
+
+def _reseal_seed(pk: int) -> bool:
     headers = Seed.objects.filter(pk=pk).values_list("headers", flat=True).first()
     if not headers:
         return True

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,9 +44,24 @@ def migrated() -> str:
 def script_of(database: Path) -> str:
     """The statements that make the same database, a line each."""
     with closing(sqlite3.connect(database)) as connection:
+        made_by_others = [name for (name,) in connection.execute(_SHADOWS)]
         statements = [text.replace("\n", " ") for text in connection.iterdump()]
-    parts = sorted(statements[1:-1], key=_is_no_table)  # without BEGIN and COMMIT
+        virtual = [f"{text};" for (text,) in connection.execute(_VIRTUAL)]
+    parts = [part for part in statements[1:-1] if not _is_of_virtual(part, made_by_others)]
+    parts = [*sorted(parts, key=_is_no_table), *virtual]  # without BEGIN and COMMIT
     return "".join(f"{_without_time(part)}\n" for part in parts)
+
+
+_VIRTUAL = "SELECT sql FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%' ORDER BY name"
+_SHADOWS = "SELECT name FROM pragma_table_list WHERE type = 'shadow'"
+
+
+def _is_of_virtual(statement: str, shadows: Sequence[str]) -> bool:
+    """Whether it writes a virtual table past its own statement, or a table that this statement makes."""
+    if statement.startswith(("PRAGMA writable_schema", "INSERT INTO sqlite_master")):
+        return True
+    made = re.match(r"(?:CREATE TABLE|INSERT INTO) ['\"](\w+)['\"]", statement)
+    return made is not None and made[1] in shadows
 
 
 def _is_no_table(statement: str) -> bool:

@@ -43,11 +43,11 @@ class Reads(msgspec.Struct, frozen=True):
 def field_candidates(
     field: Field, spots: Sequence[Spot], languages: Sequence[str], until: float
 ) -> list[Reads]:
-    """What reads the known values of a field, best first; of what was tested until a monotonic time."""
+    """What reads the known values of a field, best first; tested until a CPU time of this thread."""
     known = [spot.known.get(field.name) for spot in spots]
     reads: list[Reads] = []
     for attempt in _attempts(field, spots, known):
-        if time.monotonic() > until:
+        if time.thread_time() > until:
             break
         if (each := _tested(field, attempt, spots, known, languages)) is not None:
             reads.append(each)

@@ -32,7 +32,7 @@ def nested_candidates(
         changed = _mended(field, rule, within, languages, until)
         if changed is not None and (each := reads_of(changed, spots, frailty)) is not None:
             reads.append(each)
-        if time.monotonic() > until or (reads and reads[-1].right == reads[-1].of):
+        if time.thread_time() > until or (reads and reads[-1].right == reads[-1].of):
             break
     return sorted(reads, key=lambda each: -each.score)
 

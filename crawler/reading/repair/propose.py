@@ -18,7 +18,7 @@ from crawler.reading.repair.places import Spot, Telling, spots_of_items, spots_o
 from crawler.reading.repair.values import is_empty, same
 
 MOST = 5  # candidates
-SECONDS = 1.5  # after which no further rule is tested
+SECONDS = 1.5  # of CPU, after which no further rule is tested: a busy machine proposes the same, later
 MOST_PAGES = 20
 GOOD = 0.9  # score of a candidate, after which other rules of items are not tried
 OTHER_ITEMS = 0.1  # by which other rules of items may be worse than the best and be tried too
@@ -32,7 +32,7 @@ def propose(
     ``new`` are new versions, of the same pages for a collection with one record a page. A candidate for a
     field of items has another rule of items too, if the old one finds little any more.
     """
-    until = time.monotonic() + SECONDS
+    until = time.thread_time() + SECONDS
     old, new = old_pages[:MOST_PAGES], new[:MOST_PAGES]
     if field_name is None:
         return [_of_blocks(collection, blocks, old) for blocks in _blocks(collection, old, new)[:MOST]]
@@ -67,7 +67,7 @@ def repair(collection: Collection, old: Sequence[Seen], new: Sequence[Document])
     mended = base
     for field in base.fields:
         if not is_good(field, spots):
-            until = time.monotonic() + SECONDS
+            until = time.thread_time() + SECONDS
             reads = _candidates(field, spots, _languages(new), until)
             fields[field.name] = _best([_of_reads(base, each, old) for each in reads[:MOST]])
             mended = _with(mended, reads[0].field) if reads else mended

@@ -53,7 +53,7 @@ class SeedAdmin(Audited):
     actions = ("run_now", "enable", "disable", "duplicate")
     readonly_fields = ("schedule_words", "policy_words", "due_times")
     fieldsets = (
-        (None, {"fields": ("name", "start_urls")}),
+        (None, {"fields": ("name", "start_urls", "tags")}),
         (
             "When",
             {
@@ -79,6 +79,11 @@ class SeedAdmin(Audited):
         ),
         ("What to extract", {"fields": ("rules", "collections")}),
         ("Politeness", {"fields": (("delay", "per_host"), "obey_robots", "robots_reason", "user_agent")}),
+        ("Changes", {"fields": ("change_means", "noise", "learn_noise", "second_look_minutes")}),
+        (
+            "Kept versions",
+            {"fields": ("keep_versions", "keep_days", "keep_daily"), "classes": ("collapse",)},
+        ),
         ("Verdicts", {"fields": ("accept",), "classes": ("collapse",), "description": VERDICTS_WORDS}),
         ("Traps", {"fields": TRAPS, "classes": ("collapse",), "description": TRAPS_WORDS}),
         ("Order of work", {"fields": ("lane", "priority")}),
@@ -195,11 +200,11 @@ class SeedAdmin(Audited):
 
     @admin.action(description="Switch schedules on", permissions=["change"])
     def enable(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
-        self._say(request, seeds.switch(queryset, True, request.user), "switched on")
+        self._say(request, seeds.switch(queryset, True, request.user, "admin"), "switched on")
 
     @admin.action(description="Switch schedules off", permissions=["change"])
     def disable(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
-        self._say(request, seeds.switch(queryset, False, request.user), "switched off")
+        self._say(request, seeds.switch(queryset, False, request.user, "admin"), "switched off")
 
     @admin.action(description="Duplicate, switched off", permissions=["add"])
     def duplicate(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
@@ -210,7 +215,7 @@ class SeedAdmin(Audited):
                 )
                 self.message_user(request, sentence, messages.ERROR)
                 continue
-            copy = seeds.duplicate(seed, request.user)
+            copy = seeds.duplicate(seed, request.user, "admin")
             link = format_html(
                 '<a href="{}">{}</a>', reverse("admin:catalog_seed_change", args=[copy.pk]), copy.name
             )
@@ -227,7 +232,7 @@ class SeedAdmin(Audited):
         self.message_user(request, sentence, messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: Seed, form: Any, change: bool) -> None:
-        seeds.save(obj, timezone.now(), request.user)
+        seeds.save(obj, timezone.now(), request.user, "admin")
 
     # Deleting: hidden at once, pruned in the background -----------------------------------------------------
 
@@ -239,7 +244,7 @@ class SeedAdmin(Audited):
         return names, {"seeds": len(names)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Seed) -> None:
-        seeds.delete([obj], timezone.now())
+        seeds.delete([obj], timezone.now(), request.user, "admin")
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
-        seeds.delete(queryset, timezone.now())
+        seeds.delete(queryset, timezone.now(), request.user, "admin")

@@ -13,13 +13,19 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from catalog.models import Record, Run, Seed
+from catalog.models import Page, Run, Seed
 from crawler.lanes import Lane, lane_of
 from crawler.outcomes import Outcome
+from crawler.reading.record import is_money
+from crawler.value_words import money_words
+from crawler.value_words import value_words as words_of_value
 from djsite.browse import charts
 from djsite.browse.icons import PATHS
 from djsite.desk import schedules, words
+from djsite.desk.data.columns import name_of
+from djsite.desk.data.listing import ShownRecord
 from djsite.desk.hosts.words import seconds
+from djsite.desk.seeding.standstill import standstill
 from djsite.desk.shown import LINE, shown
 from djsite.desk.slots.account import Entry
 
@@ -29,6 +35,7 @@ register.filter("span", words.span)
 register.filter("reason_words", words.reason_words)
 register.filter("is_verdict", words.is_verdict)
 register.filter("delay", seconds)
+register.simple_tag(standstill, name="standing_still")
 
 
 @register.simple_tag
@@ -80,13 +87,33 @@ def local_date(when: datetime, zone: str) -> str:
 
 @register.filter
 def exact(when: datetime | None) -> str:
-    """A moment to the second, in UTC."""
-    return _time(when, f"{when:%Y-%m-%d %H:%M:%S}") if when else "–"
+    """A moment to the second: in UTC, and in the reader's zone where scripts run (``times.js``)."""
+    return local_time(when, "second") if when else "–"
+
+
+@register.filter
+def local_time(when: datetime, form: str) -> SafeString:
+    """A moment as a ``second`` or as the ``minute`` of its day, in UTC and with that word. ``times.js`` turns
+    it into the reader's zone; the title keeps UTC."""
+    text = f"{when:{_FORMS[form]}}"
+    return format_html(
+        '<time datetime="{}" title="{}" data-local="{}">{} UTC</time>',
+        when.isoformat(),
+        _title(when),
+        form,
+        text,
+    )
+
+
+_FORMS = {"second": "%Y-%m-%d %H:%M:%S", "minute": "%H:%M"}
 
 
 def _time(when: datetime, text: str) -> SafeString:
-    title = f"{when:%Y-%m-%d %H:%M:%S} UTC"
-    return format_html('<time datetime="{}" title="{}">{}</time>', when.isoformat(), title, text)
+    return format_html('<time datetime="{}" title="{}">{}</time>', when.isoformat(), _title(when), text)
+
+
+def _title(when: datetime) -> str:
+    return f"{when:%Y-%m-%d %H:%M:%S} UTC"
 
 
 @register.filter
@@ -116,6 +143,18 @@ def rate(per_second: float) -> str:
 def lane(rank: int) -> str:
     """The lane that a rank belongs to."""
     return lane_of(rank).label
+
+
+@register.filter
+def lane_words(rank: int) -> str:
+    """How a run stands to others, for people; nothing for most, which stand in line."""
+    return turn_words(lane_of(rank))
+
+
+@register.filter
+def turn_words(value: int) -> str:
+    """The same for the number of a lane."""
+    return {Lane.URGENT: "before all others", Lane.BULK: "after all others"}.get(Lane(value), "")
 
 
 @register.filter
@@ -179,6 +218,14 @@ def run_strip(runs: Iterable[Run], slots: int = 30) -> dict[str, Any]:
     return {"bars": bars, "vacant": vacant, "width": slots * charts.STEP}
 
 
+@register.inclusion_tag("browse/parts/look_strip.html")
+def look_strip(page: Page) -> dict[str, Any]:
+    """A page's last looks, oldest first, one bar each."""
+    bars = charts.look_bars(page.last_looks)
+    words = "; ".join(bar.words for bar in bars)
+    return {"bars": bars, "words": words, "width": len(bars) * charts.STEP, "height": charts.HEIGHT}
+
+
 @register.inclusion_tag("browse/parts/state.html")
 def run_state(run: Run) -> dict[str, Any]:
     """A run's state as a dot and a word; finished ones say how they went."""
@@ -190,7 +237,7 @@ def run_state(run: Run) -> dict[str, Any]:
 def section(url_name: str | None) -> str:
     """The entry of the navigation for a URL's name: ``run-live`` and ``runs`` belong to ``run``."""
     name = (url_name or "").partition("-")[0].removesuffix("s")
-    return "page" if name == "version" else name
+    return {"version": "page", "kept": "change", "message": "channel", "shipment": "outlet"}.get(name, name)
 
 
 @register.filter
@@ -210,7 +257,7 @@ def field_value(value: Any, most: int = 300) -> str:
     """A field's value, of which at most so many characters are shown; None is a rule that matched nothing."""
     if value is None:
         return format_html('<span class="null">{}</span>', "no match")
-    return shown(words.value_words(value), most)
+    return shown(money_words(value) if is_money(value) else words_of_value(value), most)
 
 
 @register.filter("shown")
@@ -220,15 +267,27 @@ def shown_text(value: object, most: int = LINE) -> str:
 
 
 @register.filter
-def value_words(value: object) -> str:
-    """A value of a record in words; nothing for None."""
-    return "" if value is None else words.value_words(value)
+def lines_shown(text: str) -> str:
+    """Lines of a source, each cut."""
+    return "\n".join(shown(line) for line in text.split("\n"))
 
 
 @register.filter
-def cells(record: Record, names: Iterable[str]) -> list[tuple[Any, datetime | None]]:
-    """The values of a record in the order of the table's columns, and since when each is held if it is."""
-    return [(record.values.get(name, ""), record.held.get(name)) for name in names]
+def value_words(value: object) -> str:
+    """A value of a record in words; nothing for None."""
+    return "" if value is None else words_of_value(value)
+
+
+@register.filter
+def cells(record: ShownRecord, names: Iterable[str]) -> list[tuple[str, Any, datetime | None]]:
+    """The columns of a table with the values of a record, and since when each is held if it is."""
+    return [(name, record.values.get(name, ""), record.held.get(name)) for name in names]
+
+
+@register.filter
+def thing_name(record: ShownRecord) -> str:
+    """What people call a record, as lists of changes do: its name or title, else its key."""
+    return name_of(record)
 
 
 @register.filter

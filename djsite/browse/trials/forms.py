@@ -61,7 +61,7 @@ class TryForm(forms.Form):
             return values
         networks = lines(seed.allow_networks) if seed else values.get("networks", [])
         try:
-            values["url"] = checks.reachable(values["url"], networks)
+            values["url"] = checks.reachable(checks.with_scheme(values["url"]), networks)
         except ValueError as error:
             self.add_error("url", str(error))
             return values

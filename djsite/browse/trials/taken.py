@@ -81,9 +81,43 @@ def with_taken(collections: list[dict[str, Any]], taken: Taken) -> list[dict[str
             here = pointing.answer(taken.tried) if taken.tried else None
         except LookupError:
             here = None
-        new = [here.collection] if here and here.collection and here.collection.fields else []
+        new = [here.collection] if here and here.collection and here.collection.fields else _offered(taken)
     names = {each.name for each in new}
     return [*(each for each in collections if each["name"] not in names), *(each.plain() for each in new)]
+
+
+def _offered(taken: Taken) -> list[Collection]:
+    """What the tried page offered, if somebody took it."""
+    number = _number(taken.offer)
+    try:
+        tried = trials.answer(taken.tried) if number is not None else None
+    except LookupError:
+        tried = None
+    if tried is None or number is None or number >= len(tried.trial.offered):
+        return []
+    return [Collection.of(tried.trial.offered[number].collection)]
+
+
+def origin_of(taken: Taken) -> str:
+    """The key of the try that pointing began with; of a try itself, that one's."""
+    try:
+        here = pointing.answer(taken.tried)
+    except LookupError:
+        here = None
+    return here.tried if here else taken.tried
+
+
+def values_of_trial(taken: Taken) -> dict[str, dict[str, Any]]:
+    """What the tried page showed, by collection and field: a value of each."""
+    try:
+        tried = trials.answer(origin_of(taken)) if taken.tried else None
+    except LookupError:
+        tried = None
+    if tried is None:
+        return {}
+    read = {each.name: each.values[0] for each in tried.trial.collections if each.values}
+    offered = {str(each.collection["name"]): each.samples[0] for each in tried.trial.offered if each.samples}
+    return offered | read
 
 
 def _with_details(taken: Taken) -> tuple[details.Details, details.Choice] | None:

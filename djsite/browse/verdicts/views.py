@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.models import JudgedAnswer, Page, Seed, Visit
 from crawler.reading.encoding import decode
 from crawler.reading.verdicts import kinds
+from djsite.browse.boxes.keys import key_of
 from djsite.browse.roles import may_change_seeds, may_look
 from djsite.desk import recrawls
 from djsite.desk.read.pages import BodyMissing, body_of
@@ -69,9 +70,9 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, "The verdict counts again from the next run on. Stored versions stay.")
     else:
         messages.warning(request, "That verdict was not overruled any more.")
-    if page := Page.objects.filter(seed=seed, pk=_number(request.POST.get("page"))).first():
+    if page := Page.objects.filter(seed=seed, pk=key_of(request.POST.get("page"))).first():
         return redirect("page", page.pk)
-    if visit := Visit.objects.filter(run__seed=seed, pk=_number(request.POST.get("visit"))).first():
+    if visit := Visit.objects.filter(run__seed=seed, pk=key_of(request.POST.get("visit"))).first():
         return redirect("visit-answer", visit.pk)
     return redirect("seed", seed.pk)
 
@@ -91,8 +92,3 @@ def _source(visit: Visit) -> dict[str, Any]:
         return {"kept": kept, "source": decode(body_of(kept), visit.content_type)[0]}
     except BodyMissing as error:
         return {"kept": kept, "missing": str(error)}
-
-
-def _number(text: str | None) -> int:
-    """A key that a form sent; 0, which no row has, for anything else."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0

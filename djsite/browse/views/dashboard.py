@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from djsite.browse import charts
+from djsite.browse.changes.views import lately_of
 from djsite.browse.roles import may_look
 from djsite.desk import health
-from djsite.desk.read.coverage import recent_falls
-from djsite.desk.read.dashboard import KEPT_APART, due_next, live_runs, recent_trouble, tallies
+from djsite.desk.health import Level
+from djsite.desk.read.dashboard import KEPT_APART, due_next, live_runs, nothing_yet, tallies
 
+TOLD_BY_SEED = ("seeds-missed", "seeds-failing", "seeds-fell")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -25,7 +27,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """The whole page."""
     now = timezone.now()
     return render(
-        request, "browse/dashboard.html", _live(now) | _activity(now) | {"health": health.report(now)}
+        request,
+        "browse/dashboard.html",
+        lately_of(now) | _live(now) | _activity(now) | _health(now) | {"fresh": nothing_yet()},
     )
 
 
@@ -39,18 +43,20 @@ def dashboard_live(request: HttpRequest) -> HttpResponse:
 @require_safe
 @may_look
 def dashboard_health(request: HttpRequest) -> HttpResponse:
-    """Beat, workers and lanes; asked for every ten seconds."""
-    return render(request, "browse/parts/health.html", {"health": health.report(timezone.now())})
+    """How it is and what needs a person; asked for every ten seconds."""
+    return render(request, "browse/parts/health.html", _health(timezone.now()))
+
+
+def _health(now: datetime) -> dict[str, Any]:
+    """The report, and apart what of it is about no seed: what is about one stands beside its name."""
+    report, attention = health.report_with_attention(now)
+    problems = [found for found in report["findings"] if found["level"] == Level.PROBLEM]
+    others = [found for found in problems if found["code"] not in TOLD_BY_SEED]
+    return {"health": report, "attention": attention, "problems": others}
 
 
 def _live(now: datetime) -> dict[str, Any]:
-    return {
-        "live": live_runs(),
-        "due": due_next(),
-        "trouble": recent_trouble(),
-        "falls": recent_falls(),
-        "now": now,
-    }
+    return {"live": live_runs(), "due": due_next(), "now": now}
 
 
 def _activity(now: datetime) -> dict[str, Any]:

@@ -7,23 +7,24 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from djsite.browse.downloads import few_at_a_time
-from djsite.browse.forms import PageFilter
+from catalog.formats import ROW_FORMATS, ending
+from djsite.browse.downloads import few_at_a_time, send_rows
+from djsite.browse.forms import MomentFilter, PageFilter
 from djsite.browse.roles import may_download, may_look
+from djsite.desk.known.showing import known_among
+from djsite.desk.pages.table import page_list_rows
 from djsite.desk.read.history import compare, compare_slice, field_names, fields_of, records_of, versions_of
 from djsite.desk.read.keyset import cut
 from djsite.desk.read.pages import (
     BodyMissing,
     body_of,
-    keys_at,
-    list_pages,
     visits_of,
     whole_pages,
     whole_versions,
@@ -32,6 +33,7 @@ from djsite.desk.shown import TEXT
 from djsite.desk.verdicts.overruling import standing
 
 VERSIONS = 20
+KEPT_BY_ALL = 3  # versions of a page that every seed keeps
 VISITS = 20
 OUTLINKS = 200
 RECORDS = 50
@@ -42,15 +44,26 @@ RECORDS = 50
 def page_list(request: HttpRequest) -> HttpResponse:
     """Pages of all seeds or of one, filtered, changed or fetched last."""
     form = PageFilter(request.GET)
-    values, now = form.values(), timezone.now()
-    pages = form.narrowed(list_pages(values.get("seed")), now)
-    if keys := keys_at(values.get("text", ""), values.get("seed")):
-        pages = pages.filter(pk__in=keys)
-    search = form.search(now, text=not keys)
-    part = cut(pages, request.GET.get("after", ""), order=form.order, search=search)
-    download = urlencode({"seed": values["seed"]} if "seed" in values else {})
-    context = {"form": form, "slice": part, "whole": search is None and not keys, "download": download}
-    return render(request, "browse/page_list.html", context)
+    asked = form.asked()
+    rows, search, is_address = asked.found(timezone.now())
+    part = cut(rows, request.GET.get("after", ""), order=asked.order, search=search)
+    whole = search is None and not is_address
+    download = urlencode({"seed": asked.seed} if asked.seed else {})
+    context = {"form": form, "slice": part, "whole": whole, "download": download}
+    return render(request, "browse/page_list.html", context | {"filters": urlencode(form.values())})
+
+
+@require_safe
+@may_download
+@few_at_a_time
+def page_file(request: HttpRequest, format: str) -> HttpResponseBase:
+    """The list that the address asks for, all of it, streamed while it is read."""
+    if format not in ROW_FORMATS:
+        raise Http404
+    asked = PageFilter(request.GET).asked()
+    pages, search, _ = asked.found(timezone.now())
+    rows = page_list_rows(pages, asked.order, search)
+    return send_rows(request, rows, format, name=f"pages-chosen.{ending(format)}")
 
 
 @require_safe
@@ -58,15 +71,21 @@ def page_list(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """One page: its versions with what changed in their fields, and its visits."""
     page = get_object_or_404(whole_pages(), pk=pk)
-    part = cut(versions_of(page), request.GET.get("after", ""), size=VERSIONS)
+    form = MomentFilter(request.GET)
+    moment = form.values().get("as_of")
+    part = cut(versions_of(page, moment), request.GET.get("after", ""), size=VERSIONS)
     rows = compare_slice(page, part)
     visits = visits_of(page, VISITS)
     context = {
         "page": page,
+        "form": form,
+        "moment": moment,
         "slice": part,
         "versions": rows,
         "fields": [cell.name for cell in rows[0].cells] if rows else [],
         "visits": visits,
+        "known": known_among(page.seed_id, visits[:1]).get(visits[0].pk) if visits else None,
+        "kept": page.snapshots.count() if page.versions > KEPT_BY_ALL else page.versions,
         "records": page.records.order_by("collection", "position")[:RECORDS],
         "overruled": standing(page.seed, {page.url, *(visit.url for visit in visits)}),
     }

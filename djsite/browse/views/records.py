@@ -1,8 +1,9 @@
-"""Records: the things of a seed's collection as a table, and one of them over time."""
+"""One record over time, and the receipts of its values."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,21 +11,22 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.models import Record, RecordVersion, Seed
-from djsite.browse.forms import RecordFilter
+from catalog.models import Record, RecordVersion
+from djsite.browse.compare.charts import StepChart
+from djsite.browse.forms import MomentFilter
 from djsite.browse.roles import may_download, may_look
 from djsite.browse.views.trying.trials import is_late
+from djsite.desk.as_of.records import past_records
+from djsite.desk.compare.fields import absences_of, series_of
 from djsite.desk.read.keyset import cut
 from djsite.desk.read.records import (
     changes_of,
-    collections_of,
     columns_of,
     earlier_values,
-    key_of,
     last_seen,
-    list_records,
     rules_of,
     version_of,
     whole_records,
@@ -32,30 +34,7 @@ from djsite.desk.read.records import (
 from djsite.desk.trials import receipts
 
 CHANGES = 20
-
-
-@require_safe
-@may_look
-def record_list(request: HttpRequest) -> HttpResponse:
-    """The records of a collection of one seed; its fields are the columns, and those that older ones have."""
-    form = RecordFilter(request.GET)
-    seed = Seed.objects.alive().filter(pk=form.values().get("seed", 0)).first()
-    if seed is None:
-        del form.fields["collection"]
-        return render(request, "browse/record_list.html", {"form": form})
-    names = collections_of(seed)
-    wanted = request.GET.get("collection", "")
-    chosen = wanted if wanted in names else next(iter(names), "")
-    form.offer(names, chosen)
-    part = cut(list_records(seed.pk, chosen), request.GET.get("after", ""))
-    context = {
-        "form": form,
-        "seed": seed,
-        "slice": part,
-        "columns": [name for name in columns_of(seed, chosen, part.rows) if name not in key_of(seed, chosen)],
-        "download": urlencode({"seed": seed.pk}),
-    }
-    return render(request, "browse/record_list.html", context)
+CHARTS = 12
 
 
 @require_safe
@@ -63,12 +42,21 @@ def record_list(request: HttpRequest) -> HttpResponse:
 def record(request: HttpRequest, pk: int) -> HttpResponse:
     """One record: its values, and what it had before."""
     record = get_object_or_404(whole_records(), pk=pk)
-    names = columns_of(record.seed, record.collection, [record])
+    form = MomentFilter(request.GET)
+    moment = form.values().get("as_of")
+    shown = past_records([record], moment)[0] if moment else record
+    names = columns_of(record.seed, record.collection, [shown])
     part = cut(earlier_values(record), request.GET.get("after", ""), size=CHANGES)
+    absences = absences_of(record)
     context = {
         "record": record,
-        "values": [(name, record.values.get(name), record.held.get(name)) for name in names],
-        "problems": [(name, each) for name, each in record.problems.items() if name not in record.held],
+        "absences": absences,
+        "charts": [StepChart(series, timezone.now()) for series in series_of(record, absences)[:CHARTS]],
+        "form": form,
+        "moment": moment,
+        "shown": shown,
+        "values": [(name, shown.values.get(name), shown.held.get(name)) for name in names],
+        "problems": [] if moment else list(_problems(record)),
         "last_seen": last_seen(record),
         "version": version_of(record),
         "rules": rules_of(record),
@@ -77,6 +65,10 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "changes": changes_of(record, part),
     }
     return render(request, "browse/record.html", context)
+
+
+def _problems(record: Record) -> Iterator[tuple[str, dict[str, Any]]]:
+    return ((name, each) for name, each in record.problems.items() if name not in record.held)
 
 
 @require_POST

@@ -22,7 +22,7 @@ REFUSALS_SHOWN = 10
 def recrawl_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Fetch a page again."""
     page = get_object_or_404(whole_pages(), pk=pk)
-    return _answer(request, recrawls.recrawl_page(page, timezone.now())) or redirect("page", pk)
+    return answer_recrawl(request, recrawls.recrawl_page(page, timezone.now())) or redirect("page", pk)
 
 
 @require_POST
@@ -30,7 +30,7 @@ def recrawl_page(request: HttpRequest, pk: int) -> HttpResponse:
 def recrawl_seed(request: HttpRequest, pk: int) -> HttpResponse:
     """Fetch all pages of a seed again."""
     seed = get_object_or_404(Seed.objects.alive(), pk=pk)
-    return _answer(request, recrawls.recrawl_seed(seed, timezone.now())) or redirect("seed", pk)
+    return answer_recrawl(request, recrawls.recrawl_seed(seed, timezone.now())) or redirect("seed", pk)
 
 
 @require_POST
@@ -38,7 +38,7 @@ def recrawl_seed(request: HttpRequest, pk: int) -> HttpResponse:
 def recrawl_host(request: HttpRequest, pk: int) -> HttpResponse:
     """Fetch all pages of a host again, of every seed that has some."""
     host = get_object_or_404(Host, pk=pk)
-    return _answer(request, recrawls.recrawl_host(host.origin, timezone.now())) or redirect("host", pk)
+    return answer_recrawl(request, recrawls.recrawl_host(host.origin, timezone.now())) or redirect("host", pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,12 +48,12 @@ def recrawl_urls(request: HttpRequest) -> HttpResponse:
     form = RecrawlForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         urls, seed = form.cleaned_data["urls"], form.cleaned_data["seed"]
-        if redirection := _answer(request, recrawls.recrawl_urls(urls, timezone.now(), seed)):
+        if redirection := answer_recrawl(request, recrawls.recrawl_urls(urls, timezone.now(), seed)):
             return redirection
     return render(request, "browse/recrawl.html", {"form": form})
 
 
-def _answer(request: HttpRequest, recrawl: recrawls.Recrawl) -> HttpResponse | None:
+def answer_recrawl(request: HttpRequest, recrawl: recrawls.Recrawl) -> HttpResponse | None:
     """Messages about what is done and what is not, and a redirect to the run or runs; None without a run."""
     for sentence in recrawl.refused[:REFUSALS_SHOWN]:
         messages.warning(request, f"{'Left out' if recrawl.ordered else 'Nothing to do'}: {sentence}.")

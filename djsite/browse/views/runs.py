@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,15 +14,29 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.models import Run
+from catalog.models import KnownFailure, Run, Visit
 from crawler.outcomes import Outcome
 from djsite.browse.forms import RunFilter
 from djsite.browse.roles import may_look, may_steer_runs
 from djsite.desk import runs
+from djsite.desk.events.summary import changes_of_run
+from djsite.desk.known.showing import known_among, known_by_reason
 from djsite.desk.read.coverage import coverage_of_run
 from djsite.desk.read.keyset import cut
-from djsite.desk.read.runs import WAITING, hosts_of, list_runs, reasons_of, visits_of
+from djsite.desk.read.runs import (
+    WAITING,
+    ReasonRow,
+    all_runs,
+    found_on,
+    hosts_of,
+    list_runs,
+    reasons_of,
+    visits_at,
+    visits_of,
+)
 from djsite.desk.read.small_runs import why_small
+from djsite.desk.steering.beside_before import beside_before
+from djsite.desk.steering.time_left import time_left
 
 TABS = (*(outcome.label for outcome in Outcome), WAITING)
 
@@ -40,21 +55,26 @@ def run_list(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """One run: its sum, the reasons, the visits of one outcome."""
     run = _run(pk)
-    tab = _tab(request, run)
-    reason = request.GET.get("reason", "")[:40]
+    reason, text = request.GET.get("reason", "")[:40], request.GET.get("text", "").strip()
+    at = visits_at(run, text) if text else None
+    tab = _tab(request, run) if at is None else ""
+    part = cut(
+        visits_of(run, tab) if at is None else at,
+        request.GET.get("after", ""),
+        order="id",
+        search=_search(reason, text) if at is None else None,
+    )
     context = _counts(run) | {
         "tab": tab,
         "reason": reason,
+        "text": text,
         "seed": run.seed,
         "coverage": coverage_of_run(run),
         "why_small": why_small(run),
-        "reasons": reasons_of(run),
-        "slice": cut(
-            visits_of(run, tab),
-            request.GET.get("after", ""),
-            order="id",
-            search=Q(reason=reason) if reason else None,
-        ),
+        "reasons": _with_known(run, reasons_of(run)),
+        "slice": part,
+        "visits": _with_parents(run, part.rows),
+        "limits": {name: links for name, links in run.limits.items() if links},
         "hosts": hosts_of(run),
         "retention": settings.VISIT_RETENTION_DAYS,
         "download": urlencode({"run": run.pk}),
@@ -83,8 +103,26 @@ def steer(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     return redirect("run", pk)
 
 
+def _with_parents(run: Run, visits: Sequence[Visit]) -> list[tuple[Visit, Visit | None, KnownFailure | None]]:
+    """Visits with those on which they were found, as far as these are kept, and the failures accepted."""
+    parents = found_on(visits)
+    known = known_among(run.seed_id, visits) if run.known_failures else {}
+    return [(visit, parents.get(visit.found_on or 0), known.get(visit.pk)) for visit in visits]
+
+
+def _with_known(run: Run, rows: Sequence[ReasonRow]) -> list[tuple[ReasonRow, int]]:
+    """Reasons, each with how many of its failures are accepted."""
+    known = known_by_reason(run)
+    return [(row, known.get(row.reason, 0) if row.outcome == Outcome.FAILED else 0) for row in rows]
+
+
+def _search(reason: str, text: str) -> Q | None:
+    condition = Q(reason=reason) if reason else Q()
+    return condition & Q(url__icontains=text) if text else condition or None
+
+
 def _run(pk: int) -> Run:
-    return get_object_or_404(list_runs(), pk=pk)
+    return get_object_or_404(all_runs(), pk=pk)
 
 
 def _counts(run: Run) -> dict[str, Any]:
@@ -94,7 +132,10 @@ def _counts(run: Run) -> dict[str, Any]:
         "run": run,
         "counts": counts,
         "waiting": waiting,
+        "changes": changes_of_run(run),
         "live": run.state in Run.LIVE,
+        "beside": beside_before(run),
+        "left": time_left(run, timezone.now()),
         "tabs": [*counts, ("waiting", waiting)],
     }
 

@@ -108,5 +108,5 @@ def _slowdown(pace: Pace) -> str:
 
 def _connections(pace: Pace, policies: Collection[CrawlPolicy]) -> str:
     if pace.probing:
-        return "one at a time until the breaker is closed"
+        return "one at a time until it answers"
     return "the fewest that an open run allows" if len(policies) > 1 else "at the same time, as the seed says"

@@ -7,15 +7,15 @@ from datetime import datetime
 from catalog.models import Host
 from crawler.rules.breaker import APART, BREAKER_THRESHOLD, is_probing
 from crawler.rules.robots import Robots
-from djsite.desk.words import StateWords, span
+from djsite.desk.words import StateWords, reason_words, span
 
 
 def state(host: Host, now: datetime) -> StateWords:
     """Who may ask a host now: nobody (breaker), a session, the next session; or no work is due."""
     if host.open_until and host.open_until > now:
-        return StateWords("breaker open", "bad")
+        return StateWords("left alone", "bad")
     if leased(host, now):
-        return StateWords("leased", "run")
+        return StateWords("being asked", "run")
     if host.due_at:
         return StateWords("waiting", "warn" if is_probing(host.failures) else "")
     return StateWords("free")
@@ -30,18 +30,20 @@ def breaker(host: Host, now: datetime) -> StateWords:
     """The breaker's state and what follows from it; ``open_until`` is for the page to show."""
     failures = f"{host.failures} failure{'s' if host.failures != 1 else ''} in a row"
     if host.open_until and host.open_until > now:
-        return StateWords("open", "bad", f"Nothing is asked after {failures}; then one request is a probe.")
+        return StateWords("left alone", "bad", f"Nothing is asked after {failures}; then one request tries.")
     if is_probing(host.failures):
         return StateWords(
-            "half open",
+            "being tried",
             "warn",
-            f"After {failures} the next request is a probe: an answer closes the breaker, a failure opens it"
-            " for twice as long.",
+            f"After {failures} the next request tries whether it answers; if not, it is left alone for twice"
+            " as long.",
         )
     if host.failures:
-        return StateWords("closed", "good", f"{failures}; it opens after {BREAKER_THRESHOLD}.{_apart(host)}")
+        return StateWords(
+            "yes", "good", f"{failures}; it is left alone after {BREAKER_THRESHOLD}.{_apart(host)}"
+        )
     return StateWords(
-        "closed", "good", f"It opens after {BREAKER_THRESHOLD} failures in a row.{_apart(host)}"
+        "yes", "good", f"It is left alone after {BREAKER_THRESHOLD} failures in a row.{_apart(host)}"
     )
 
 
@@ -64,7 +66,8 @@ def robots(host: Host) -> StateWords:
     if host.robots_fetched_at is None:
         return StateWords("not read", "", "It is asked for before the first request of a run that obeys it.")
     if status is None:
-        return StateWords("no answer", "bad", "Until it can be read, nothing may be asked.")
+        why = f"{reason_words(host.robots_reason).capitalize()}. " if host.robots_reason else ""
+        return StateWords("no answer", "bad", f"{why}Until it can be read, nothing may be asked.")
     if Robots.from_response(status, b"").unreachable:
         return StateWords(f"unreachable, {status}", "bad", "Until it can be read, nothing may be asked.")
     if 200 <= status < 300:

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from catalog.models import Coverage, Page, Record, RecordVersion, Run, Seed
 from crawler.reading.extractor.coverage import usual_share
 from crawler.reading.record import NOTHING, Value
-from pipelines.quality.falls import WHOLE, Fall, fallen_since, falls_of, sentence_of
+from pipelines.quality.falls import WHOLE, fallen_since, sentence_of
 from pipelines.quality.measure import earlier, usual_counts
 
-RECENT_RUNS = 200  # how far back the dashboard looks
 EXAMPLES = 5  # pages that show a fall
 
 
@@ -49,12 +48,6 @@ def coverage_of_seed(seed: Seed) -> list[CollectionCoverage]:
 def coverage_of_run(run: Run) -> list[CollectionCoverage]:
     """Of each collection that a run read."""
     return [_of(row, {}) for row in _rows(run)]
-
-
-def recent_falls(limit: int = 8) -> list[Fall]:
-    """Seeds with one of the latest runs whose last measured run had falls, by name."""
-    latest = Run.objects.order_by("-id").values("pk")[:RECENT_RUNS]
-    return falls_of(Seed.objects.filter(pk__in=Run.objects.filter(pk__in=latest).values("seed")), limit)
 
 
 def _rows(run: Run) -> Sequence[Coverage]:

@@ -10,4 +10,4 @@ from catalog.models import Export
 def list_exports() -> QuerySet[Export]:
     """Files asked for, those of deleted seeds left out."""
     deleted = Q(seed__deleted_at__isnull=False) | Q(run__seed__deleted_at__isnull=False)
-    return Export.objects.exclude(deleted).select_related("seed", "run", "created_by")
+    return Export.objects.exclude(deleted).select_related("seed", "run__seed", "created_by")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -41,9 +42,11 @@ class VersionRow:
         return [cell for cell in self.cells if cell.changed]
 
 
-def versions_of(page: Page) -> QuerySet[Snapshot]:
-    """A page's versions with their readings, without text and outlinks."""
+def versions_of(page: Page, moment: datetime | None = None) -> QuerySet[Snapshot]:
+    """A page's versions with their readings, without text and outlinks; up to a moment if there is one."""
     versions = page.snapshots.select_related("run").prefetch_related(READINGS)
+    if moment is not None:
+        versions = versions.filter(fetched_at__lte=moment)
     return versions.defer("text_zstd", "outlinks_zstd")
 
 

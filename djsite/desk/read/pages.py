@@ -31,6 +31,7 @@ def list_pages(seed: int | None = None) -> QuerySet[Page]:
         "first_stored_at",
         "last_changed_at",
         "last_fetched_at",
+        "gone_at",
         "versions",
         "seed__name",
         "latest__title",

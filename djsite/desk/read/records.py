@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import QuerySet
 
@@ -14,17 +14,10 @@ from djsite.desk.read.history import Cell, field_names
 from djsite.desk.read.keyset import Slice
 
 
-def list_records(seed: int, collection: str) -> QuerySet[Record]:
-    """The records of a collection of a seed, gone ones too, with their page's address."""
-    return (
-        Record.objects.filter(seed=seed, collection=collection)
-        .select_related("page")
-        .only(
-            *("key", "position", "values", "problems", "snapshot"),
-            *("last_seen_at", "last_changed_at", "gone_at"),
-            *("page__url", "page__last_fetched_at"),
-        )
-    )
+def records_at(seed: Seed, fingerprint: int, collection: str = "") -> QuerySet[Record]:
+    """The records that a page of a seed shows, of all collections or of one."""
+    records = Record.objects.filter(seed=seed, page__seed=seed, page__fingerprint=fingerprint)
+    return (records.filter(collection=collection) if collection else records).select_related("page")
 
 
 def collections_of(seed: Seed) -> list[str]:
@@ -47,7 +40,15 @@ def key_of(seed: Seed, collection: str) -> tuple[str, ...]:
     return next((each.key for each in seed.policy().collections if each.name == collection), ())
 
 
-def columns_of(seed: Seed, collection: str, records: Iterable[Record]) -> list[str]:
+class HasValues(Protocol):
+    """A record, now or at a moment."""
+
+    @property
+    def values(self) -> Any:
+        """By the names of its fields."""
+
+
+def columns_of(seed: Seed, collection: str, records: Iterable[HasValues]) -> list[str]:
     """The collection's fields, and those that these records have besides, by older rules."""
     in_force = (each for each in seed.policy().collections if each.name == collection)
     fields = {field.name: None for each in in_force for field in each.fields}

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
 from catalog.models import Host, Run, RunHost, Visit
+from catalog.models.run import RunQuerySet
 from crawler.outcomes import Outcome
+from crawler.rules.keys import Keys
+from crawler.rules.urls import BadUrl, resolve
 
 WAITING = "waiting"  # visits without an outcome
+LONG = ("policy_json", "roots", "out_of_scope_sample", "limits", "warnings")
+"""Columns that fill most of a run's row, and that no list shows."""
 
 
-def list_runs(seed: int | None = None, state: str = "", kind: str = "") -> QuerySet[Run]:
+def all_runs() -> RunQuerySet:
     """Runs with their seeds, those of deleted seeds left out."""
-    runs = Run.objects.filter(seed__deleted_at=None).select_related("seed")
+    return Run.objects.filter(seed__deleted_at=None).select_related("seed")
+
+
+def list_runs(seed: int | None = None, state: str = "", kind: str = "") -> RunQuerySet:
+    """The runs that a list shows: second looks only if it is one of a kind."""
+    runs = all_runs().defer(*LONG)
     if seed:
         runs = runs.filter(seed=seed)
     if state:
         runs = runs.filter(state=state)
-    if kind:
-        runs = runs.filter(kind=kind)
-    return runs
+    return runs.filter(kind=kind) if kind else runs.without_second_looks()
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,28 @@ def visits_of(run: Run, outcome: str) -> QuerySet[Visit]:
     if outcome == WAITING:
         return visits.filter(state__lt=Visit.State.FETCHED)
     return visits.filter(state=Visit.State.DONE, outcome=Outcome[outcome.upper()])
+
+
+def visits_at(run: Run, url: str) -> QuerySet[Visit] | None:
+    """A run's visits to a whole URL, however it is spelt: at most two, as a page and as a sitemap.
+
+    None for a text that is no whole URL.
+    """
+    if not url.lower().startswith(("http://", "https://")):
+        return None
+    try:
+        address = resolve(url)
+    except BadUrl:
+        return None
+    keys = Keys.of(run.policy)
+    prints = [keys.link(address).fingerprint, keys.sitemap(address).fingerprint]
+    return Visit.objects.filter(run=run, fingerprint__in=prints).select_related("page")
+
+
+def found_on(visits: Iterable[Visit]) -> dict[int, Visit]:
+    """The visits on which these were found, by id: as far as they are kept."""
+    parents = Visit.objects.filter(pk__in={visit.found_on for visit in visits if visit.found_on})
+    return {parent.pk: parent for parent in parents.only("url", "page_id", "kind")}
 
 
 def hosts_of(run: Run, limit: int = 3) -> list[Host]:

@@ -32,8 +32,8 @@ def _not_stored(visit: Visit) -> str:
 
 
 def _no_links(run: Run) -> str:
-    if run.limits:
-        limits = "; ".join(reason_words(limit) for limit in run.limits)
+    if acted := [limit for limit, links in run.limits.items() if links]:
+        limits = "; ".join(map(reason_words, acted))
         return f"No link was followed: {limits}. The seed's limits say how far it goes."
     if run.out_of_scope:
         some = f", such as {run.out_of_scope_sample[0]}" if run.out_of_scope_sample else ""

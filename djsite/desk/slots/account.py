@@ -39,7 +39,7 @@ class LedgerRow(NamedTuple):
     state: str
     reason: str
     successes: int  # visits stored or found unchanged
-    failed: int
+    failed: int  # without known failures
 
 
 class Entry(NamedTuple):

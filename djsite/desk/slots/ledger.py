@@ -32,7 +32,8 @@ def _scheduled(seed: Seed) -> QuerySet[Run]:
 
 def _fields(runs: QuerySet[Run]) -> list[LedgerRow]:
     successes = F("stored") + F("unchanged")
-    rows = runs.values_list("pk", "slot", "slots", "last_slot", "state", "reason", successes, "failed")
+    failed = F("failed") - F("known_failures")
+    rows = runs.values_list("pk", "slot", "slots", "last_slot", "state", "reason", successes, failed)
     return [LedgerRow(*row) for row in rows]
 
 

@@ -13,6 +13,9 @@ from crawler.rules.overruled import Overruled
 from crawler.seeds import checks
 from djsite.desk import audit
 from djsite.desk.audit import AnyUser
+from djsite.desk.seeding import edits
+from djsite.desk.seeding.edits import Author
+from djsite.desk.steering.leaving_out import folder_of
 
 PAGE, FOLDER, SEED = "page", "folder", "seed"
 PLACES = (PAGE, FOLDER, SEED)
@@ -33,7 +36,7 @@ def choices(visit: Visit) -> list[tuple[str, str]]:
     """The places for a visit's verdict, in words."""
     return [
         (PAGE, "for this page"),
-        (FOLDER, f"for {_folder(visit.url)}*"),
+        (FOLDER, f"for {folder_of(visit.url)}*"),
         (SEED, "for all pages of the seed"),
     ]
 
@@ -43,7 +46,7 @@ def line_for(visit: Visit, place: str) -> str:
 
     Raises ValueError, with a sentence for people, if the pattern would be too long.
     """
-    patterns = {PAGE: f" {visit.url}", FOLDER: f" {_folder(visit.url)}*", SEED: ""}
+    patterns = {PAGE: f" {visit.url}", FOLDER: f" {folder_of(visit.url)}*", SEED: ""}
     return checks.overruled(f"{visit.reason}{patterns[place]}")
 
 
@@ -84,8 +87,10 @@ def _change(
     after = list(dict.fromkeys(change(before)))
     if before == after:
         return False
+    earlier = edits.as_stored(locked)
     locked.accept = seed.accept = "\n".join(after)  # a run that begins now takes it from ``seed``
     locked.save(update_fields=["accept", "updated_at"])
+    edits.note(earlier, locked, Author(user))
     audit.note(user, [locked], text)
     return True
 
@@ -99,10 +104,3 @@ def _with_author(seed: Seed, line: str) -> Overruling:
     return (
         Overruling(line, seed.pk, str(entry.user), entry.action_time) if entry else Overruling(line, seed.pk)
     )
-
-
-def _folder(url: str) -> str:
-    """The address up to its last slash, the query aside."""
-    path = url.partition("?")[0]
-    scheme, _, rest = path.partition("://")
-    return f"{scheme}://{rest.rpartition('/')[0] or rest}/"

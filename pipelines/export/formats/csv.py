@@ -5,58 +5,68 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, Any
 
-import msgspec
-
-from pipelines.export.rows import Rows
+from pipelines.export.cells import flat, table_of
+from pipelines.export.columns import Column
 from pipelines.export.slices import Row
 
-# A cell that starts so may be a formula to a spreadsheet (OWASP, CSV Injection), in full-width forms too.
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 # What starts so and is none stays as it is: after a sign, spreadsheets take a text for a formula only if it
 # parses as one. A number with its unit, a telephone number or a name after @ has no operator and no call.
 _UNIT = r"[\w .,'’%‰°$€£¥\u00a0\u202f]|\(\d+\)|(?<=[^\W\d_])/(?=[^\W\d_])"
 _QUANTITY = rf"[+-][ \u00a0]?[$€£¥]?\d(?:{_UNIT})*(?:(?<=\d)[eE][+-]?\d+)?"
+# A cell that starts so may be a formula to a spreadsheet (OWASP, CSV Injection), in full-width forms too.
+_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
 _HARMLESS = re.compile(rf"{_QUANTITY}|@[\w., ]*|[+-]+")
 
 
-def head(rows: Rows) -> str:
-    """The names of the columns. Fields are columns, ``field_<name>``."""
-    return _text([[*_columns(rows), *(f"field_{name}" for name in rows.field_names)]])
+def open_writer(file: IO[bytes], columns: Sequence[Column]) -> Writer:
+    """Begin with the names of the columns. Fields are columns, ``field_<name>``."""
+    return Writer(file, columns)
 
 
-def lines(rows: Rows, part: list[Row]) -> str:
+def read_cells(file: IO[bytes]) -> Iterator[dict[str, Any]]:
+    """The cells of each row by column."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    try:
+        yield from csv.DictReader(text)
+    finally:
+        text.detach()  # the file stays open
+
+
+class Writer:
     """A line for each row; null is an empty cell."""
-    columns, names = _columns(rows), rows.field_names
-    return _text([*map(row.get, columns), *map(row["fields"].get, names)] for row in part)
+
+    def __init__(self, file: IO[bytes], columns: Sequence[Column]) -> None:
+        self._file = file
+        self._table = table_of(columns)
+        self._file.write(_bytes([[column.name for column in columns]]))
+
+    def write(self, part: list[Row]) -> None:
+        self._file.write(_bytes(zip(*map(_cells, self._table(part)), strict=True)))
+
+    def close(self) -> None:
+        """Nothing stands after the last row."""
 
 
-def _columns(rows: Rows) -> list[str]:
-    return [column for column in rows.columns if column != "fields"]
-
-
-def _text(table: Iterable[Sequence[Any]]) -> str:
+def _bytes(rows: Iterable[Sequence[Any]]) -> bytes:
     file = io.StringIO(newline="")
-    csv.writer(file).writerows([_cell(value) for value in cells] for cells in table)
-    return file.getvalue()
+    csv.writer(file).writerows(rows)
+    return file.getvalue().encode()
+
+
+def _cells(values: list[Any]) -> list[Any]:
+    """A column; most values of it are texts that no spreadsheet takes for a formula."""
+    return [
+        value if value is None or (value.__class__ is str and value[:1] not in _STARTS) else _cell(value)
+        for value in values
+    ]
 
 
 def _cell(value: Any) -> Any:
     if isinstance(value, dict | list):
-        value = _flat(value)
-    if isinstance(value, str) and _FORMULA.match(value) and not _HARMLESS.fullmatch(value):
+        value = flat(value)
+    if isinstance(value, str) and value[:1] in _STARTS and not _HARMLESS.fullmatch(value):
         return f"'{value}"
     return value
-
-
-def _flat(value: Any) -> str:
-    """A value of several parts as one text: a list with semicolons, money as ``12.5 EUR``, else JSON."""
-    if isinstance(value, list):
-        return "; ".join(map(_flat, value))
-    if isinstance(value, dict):
-        if value.keys() == {"amount", "currency"}:
-            return f"{value['amount']} {value['currency']}".strip()
-        return msgspec.json.encode(value).decode()
-    return "" if value is None else str(value)

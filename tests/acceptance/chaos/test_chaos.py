@@ -37,3 +37,4 @@ def test_nothing_is_lost_and_nothing_is_doubled_whatever_happens(folder: Path) -
     assert outcome.pages > 1000
     assert min(outcome.feed_kills, outcome.records, outcome.earlier, outcome.gone) > 0
     assert outcome.feed_kills >= FEED_KILLS
+    assert min(outcome.events, outcome.told, outcome.untaken) > 0

@@ -17,11 +17,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 from catalog.models import Heartbeat, Run, Seed
+from djsite.desk.health import report
 from scheduler import redis_server
 from scheduler.clock import entries
 from scheduler.process import heartbeats
 from scheduler.queues import CONTROL, QUEUE_NAMES
-from scheduler.watch.health import report
 from tests.fakeweb import FakeWeb, linked_site
 from tests.harness.environment import overridden
 from tests.harness.processes import Process, Processes

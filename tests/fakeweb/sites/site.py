@@ -16,6 +16,7 @@ import hashlib
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -115,7 +116,8 @@ class FactSite(ABC, Generic[F]):
 
     def collections(self, design: str) -> list[dict[str, Any]]:
         """The right rules for a design, in plain form: of the lists first, then of the items' pages."""
-        return [dict(collection) for collection in self.designs[design].collections]
+        # A copy: a test may change the rules of its seed, and this list is everybody's.
+        return [deepcopy(dict(collection)) for collection in self.designs[design].collections]
 
     def numbers(self, revision: int) -> list[int]:
         """The items that there are at a revision."""

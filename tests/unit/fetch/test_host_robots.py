@@ -134,12 +134,28 @@ async def test_a_host_that_does_not_answer_is_the_reason(robots):
 
 
 @on_fake_time
-async def test_the_next_session_knows_only_that_it_was_unreachable(host, robots):
-    failure = robots_answer(None, b"", reason=Reason.TIMEOUT)
+@pytest.mark.parametrize(
+    ("reason", "detail"),
+    [
+        (Reason.TIMEOUT, "robots.txt could not be had: no name"),
+        (Reason.DNS, "no name"),  # no file is to blame where no host is
+    ],
+)
+async def test_the_next_session_knows_why_it_was_unreachable(host, robots, reason, detail):
+    failure = robots_answer(None, b"", reason=reason, detail="no name")
     await robots.refresh(Fetching(failure), run_context(), AT)
     of_next_session = HostRobots(host, lambda rules: None)
     await of_next_session.refresh(Fetching(), run_context(), AT + 1)
-    assert refused(of_next_session) == Reason.ROBOTS_UNREACHABLE
+    result = of_next_session.refusal(run_context(), URL, AT)
+    assert (result.reason, result.detail, result.transient) == (reason, detail, True)
+
+
+@on_fake_time
+async def test_once_it_is_read_no_earlier_failure_is_kept(host, robots):
+    loop = Fetching(robots_answer(None, b"", reason=Reason.DNS, detail="no name"), robots_answer())
+    await robots.refresh(loop, run_context(), AT)
+    await robots.refresh(loop, run_context(), AT + RETRY_SECONDS + 1)
+    assert (host.robots_reason, host.robots_detail, refused(robots)) == ("", "", None)
 
 
 @on_fake_time

@@ -86,10 +86,10 @@ def test_what_is_no_json_though_its_type_says_so_is_not_read(body):
 @pytest.mark.parametrize("depth", [MAX_DEPTH + 2, 990, 100_000, 1_000_000])
 def test_deep_nesting_is_refused_soon(opened, depth):
     closed = {"[": "]", '{"a":': "}", '[{"a":': "}]"}[opened]
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(Unreadable, match="nested deeper than 200 levels"):
         read(opened * depth + "1" + closed * depth)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_nesting_up_to_the_limit_is_read():

@@ -74,7 +74,7 @@ def test_empty_cells_that_are_repeated_to_the_end_of_the_sheet_cost_nothing():
     ids=range(13),
 )
 def test_what_is_broken_or_deadly_is_refused_soon(body, why):
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(Unreadable, match=why):
         read_document(body, XLSX, "")
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10

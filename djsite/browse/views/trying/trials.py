@@ -21,6 +21,7 @@ from djsite.browse.trials.forms import TryForm, shown_again
 from djsite.desk.trials import here as trials_here
 from djsite.desk.trials import site as trials
 
+NOBODY = "No worker can be asked now: Redis does not answer. Try again in a moment."
 PATIENCE = 90.0  # seconds after which the page no longer waits: 30 to fetch, 20 to read, and its turn
 
 
@@ -30,14 +31,24 @@ def try_page(request: HttpRequest) -> HttpResponse:
     """Ask for a try; the answer has a page of its own."""
     form = TryForm(request.POST or None, initial=_begun(request), user=request.user)
     if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        seed, networks = values["seed"], values.get("networks", [])
-        stored = values.get("version")
-        key = trials.ask(values["url"], seed, values["collections"], [] if seed else networks, stored)
+        key = ask(form)
         if key is not None:
-            return redirect(f"{reverse('try-result', args=[key])}?{urlencode({'since': int(time.time())})}")
-        messages.error(request, "No worker can be asked now: Redis does not answer. Try again in a moment.")
+            return redirect(address_of(key))
+        messages.error(request, NOBODY)
     return render(request, "browse/try.html", {"form": form})
+
+
+def ask(form: TryForm) -> str | None:
+    """Have a worker try what a valid form asks for; its key, or None when no worker can be asked."""
+    values = form.cleaned_data
+    seed, networks = values["seed"], values.get("networks", [])
+    stored = values.get("version")
+    return trials.ask(values["url"], seed, values["collections"], [] if seed else networks, stored)
+
+
+def address_of(key: str) -> str:
+    """The page that waits for the answer."""
+    return f"{reverse('try-result', args=[key])}?{urlencode({'since': int(time.time())})}"
 
 
 def _begun(request: HttpRequest) -> dict[str, Any]:

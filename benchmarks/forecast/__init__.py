@@ -1,0 +1,1 @@
+"""What a forecast says of sites whose size is known."""

@@ -1,0 +1,1 @@
+"""Bench: the index of words."""

@@ -1,0 +1,1 @@
+"""What is planned or weighed before it is done."""

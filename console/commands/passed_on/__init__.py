@@ -1,0 +1,1 @@
+"""Commands whose arguments belong to another program."""

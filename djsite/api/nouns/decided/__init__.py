@@ -1,0 +1,1 @@
+"""What people decide beside a seed's own settings."""

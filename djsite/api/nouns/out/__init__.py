@@ -1,0 +1,1 @@
+"""Data that go out by themselves."""

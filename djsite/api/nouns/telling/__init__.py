@@ -1,0 +1,1 @@
+"""Calls about telling people: what is told, and where."""

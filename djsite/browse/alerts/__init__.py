@@ -1,0 +1,1 @@
+"""Alerts on the site: their form and their pages."""

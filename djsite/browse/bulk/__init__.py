@@ -1,0 +1,1 @@
+"""The page on which many seeds are changed at once."""

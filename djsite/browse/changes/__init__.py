@@ -1,0 +1,1 @@
+"""What changed: the list, its kept views and their Atom feeds."""

@@ -1,0 +1,1 @@
+"""Any address explained: why it is here or missing."""

@@ -1,0 +1,1 @@
+"""The guide: documents for people who use Crawlbeat, as pages of the site."""

@@ -1,0 +1,1 @@
+"""Outlets and their shipments on the site."""

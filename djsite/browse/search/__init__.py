@@ -1,0 +1,1 @@
+"""Search: the page with the words, the filters and what was found."""

@@ -1,0 +1,1 @@
+"""Tokens, with which programs ask the API in somebody's name."""

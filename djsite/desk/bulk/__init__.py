@@ -1,0 +1,1 @@
+"""Changing many seeds at once: what would change, doing it, and undoing it."""

@@ -1,0 +1,1 @@
+"""Forecasts: how large a crawl would be, before it begins."""

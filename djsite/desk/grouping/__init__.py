@@ -1,0 +1,1 @@
+"""Groups of seeds, and the settings that they give."""

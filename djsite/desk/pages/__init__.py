@@ -1,0 +1,1 @@
+"""Lists of pages by what people ask of them."""

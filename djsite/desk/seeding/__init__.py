@@ -1,0 +1,1 @@
+"""Seeds as people handle them: who changed what, and deleting one with a day to bring it back."""

@@ -1,0 +1,1 @@
+"""How files are handed out: whole, or from the middle on."""

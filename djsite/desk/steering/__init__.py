@@ -1,0 +1,1 @@
+"""What people see and do of a run while it goes."""

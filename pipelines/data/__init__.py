@@ -1,0 +1,1 @@
+"""Records as people ask for them: the filters, order and columns of a list, in its address and in SQL."""
