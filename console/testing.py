@@ -53,6 +53,7 @@ class Result:
     cpu_seconds: float
 
 
+PATIENCE = 3  # how much longer a wait may take while other sessions want the cores (tests.harness.waiting)
 AT_ONCE = 6  # sessions; they use a third of their time, so that two cores are busy and none waits for long
 
 
@@ -153,6 +154,8 @@ def _pytest(session: Session, output: IO[bytes] | None = None) -> Result:
         "CRAWLBEAT_TEST_DATABASE": session.database,
         "CRAWLBEAT_TEST_SHARE": session.share,
     }
+    if output:
+        environment.setdefault("CRAWLBEAT_TEST_PATIENCE", str(PATIENCE))
     environment.pop("DJANGO_SETTINGS_MODULE", None)  # the tests set it once their scratch settings are there
     quiet = None if output is None and sys.stdin is not None and sys.stdin.isatty() else subprocess.DEVNULL
     command = [sys.executable, "-m", "pytest", *session.arguments]

@@ -25,6 +25,7 @@ from tests.harness import databases, environment, network, servers
 from tests.harness.emptying import Emptying
 from tests.harness.processes import Processes
 from tests.harness.sharing import Sharing
+from tests.harness.waiting import PATIENCE
 
 if settings.configured:
     raise pytest.UsageError("Django read its settings before the tests could: unset DJANGO_SETTINGS_MODULE")
@@ -53,10 +54,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On PostgreSQL, run again only what is about a database; SQLite, the default, has run the rest."""
     config.hook.pytest_deselected(items=[item for item in items if not databases.runs_here(item)])
     items[:] = [item for item in items if databases.runs_here(item)]
+    for item in items:
+        item.add_marker(pytest.mark.timeout(_limit(item, config) * PATIENCE), append=False)
     gc.freeze()  # modules and tests stay: to look through them again and again takes a twentieth of the time
     gc.set_threshold(50_000)
     if SHARE:
         config.pluginmanager.register(Sharing(Path(SHARE), items))
+
+
+def _limit(item: pytest.Item, config: pytest.Config) -> float:
+    """Seconds after which pytest ends a test: those of its mark, or of all tests."""
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0] if marker else config.getini("timeout"))
 
 
 @pytest.fixture(autouse=True)

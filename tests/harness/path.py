@@ -20,6 +20,7 @@ from pipelines.parse import parse_batch
 from pipelines.runs import reconcile_counters
 from pipelines.store import store_batch
 from tests.factories import open_run
+from tests.harness.waiting import PATIENCE
 
 Crawl = Callable[..., Run]  # takes the fields of a seed, and crawls it to its end
 
@@ -33,7 +34,7 @@ def crawl_seed(seed: Seed, valkey: redis.Redis, *, timeout: float = 60) -> Run:
 
 def drive(run: Run, valkey: redis.Redis, *, timeout: float = 60) -> Run:
     """Bring an open run to its end, and check what must hold after every run."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + timeout * PATIENCE
     while not _ended(run) and time.monotonic() < deadline:
         _session(valkey)
     must_hold(run)

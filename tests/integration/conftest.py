@@ -33,6 +33,11 @@ def _no_stale_caches() -> Iterator[None]:
     forget_ids()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _redis_is_there(valkey_server: object) -> None:
+    """What is not about Redis may write to it in passing; those that look at it ask for ``valkey``."""
+
+
 @pytest.fixture(autouse=True)
 def _no_downloads_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """Accounts have the same numbers in each test."""
