@@ -21,7 +21,8 @@ def wait_until(
 ) -> T:
     """Ask ``condition`` until its answer is true, and return that answer.
 
-    After ``timeout`` seconds, times the patience, the test fails, naming ``what`` was awaited and the last answer.
+    After ``timeout`` seconds (times the patience) the test fails, naming ``what`` was awaited and the last
+    answer.
     """
     timeout *= PATIENCE
     deadline = time.monotonic() + timeout
