@@ -99,7 +99,7 @@ def _show(own: Embedded) -> None:
 @pytest.fixture
 def scene(tmp_path) -> Iterator[Scene]:
     own = Embedded(tmp_path)
-    own.environment |= {sabotage.INPUT: "1", **environment.overridden(STALL_SECONDS=3.0, PARSE_SECONDS=5)}
+    own.environment |= {sabotage.INPUT: "1", **environment.overridden(STALL_SECONDS=2.0, PARSE_SECONDS=5)}
     with FakeWeb(linked_site(pages=PAGES)) as web:
         try:
             own.up()

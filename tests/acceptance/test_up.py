@@ -19,7 +19,7 @@ import redis
 from tests.fakeweb import FakeWeb, linked_site, redirect
 from tests.harness.embedded import Embedded, address_of
 from tests.harness.processes import free_port
-from tests.harness.waiting import wait_until
+from tests.harness.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -270,7 +270,7 @@ def test_it_stops_in_good_order(own, signum):
 def stops_in_good_order(own, process, signum):
     began = time.monotonic()
     assert process.stop(signum) == 0
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 15 * PATIENCE
     own.leaves_nothing()
     assert process.output().rstrip().endswith("Stopped.")
     assert "ended" not in process.output()

@@ -18,8 +18,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 POISON, HOLD, CLOCK, FULL = "SABOTAGE_POISON", "SABOTAGE_HOLD", "SABOTAGE_CLOCK", "SABOTAGE_FULL"
@@ -99,20 +98,8 @@ def _stay() -> None:
 
 
 def _seize() -> None:
-    with _in_the_background():
-        re.match("(a+)+$", "a" * 60 + "!")  # takes years, and holds the interpreter
-
-
-@contextmanager
-def _in_the_background() -> Iterator[None]:
-    """Other sessions of the suite get the core as long as they have work."""
-    if os.geteuid() == 0:  # others could not get their priority back
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
-    try:
-        yield
-    finally:
-        if os.geteuid() == 0:
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 0)
+    """At the usual priority: what ends it counts CPU time, which it must get."""
+    re.match("(a+)+$", "a" * 60 + "!")  # takes years, and holds the interpreter
 
 
 def _die() -> None:
