@@ -46,8 +46,9 @@ def codes(report: Report) -> set[str]:
 
 
 @pytest.fixture
-def well() -> Run:
+def well(settings) -> Run:
     """An installation without a fault: who works, and a finished run with its versions."""
+    settings.HEARTBEAT_SECONDS = 100  # the signs of life last as long as the test
     now = timezone.now()
     heartbeats.beat(heartbeats.BEAT, now)
     heartbeats.beat("all@a", now, pool="celery.concurrency.thread", slots=8, queues=QUEUE_NAMES)
