@@ -69,6 +69,16 @@ def _limit(item: pytest.Item, config: pytest.Config) -> float:
 
 
 @pytest.fixture(autouse=True)
+def _environment_stays() -> Iterator[None]:
+    """A command that is called in this process sets variables, which later processes must not inherit."""
+    before = environment.ours()
+    yield
+    for name in environment.ours().keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
+
+
+@pytest.fixture(autouse=True)
 def _stays_on_this_machine() -> Iterator[None]:
     network.offences.clear()
     yield

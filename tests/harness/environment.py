@@ -29,6 +29,11 @@ def database_kind() -> str:
     return kind
 
 
+def ours() -> dict[str, str]:
+    """The variables of this process that a setting of the product may be read from."""
+    return {name: value for name, value in os.environ.items() if name.startswith(_OURS)}
+
+
 def prepare() -> Path:
     """Make the session's scratch folder, point every setting into it, and return it.
 
@@ -37,9 +42,8 @@ def prepare() -> Path:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # below nohup, processes under test would ignore it too
     signal.signal(signal.SIGINT, signal.default_int_handler)  # and this one in the background of a script
     scratch = Path(tempfile.mkdtemp(prefix="crawlbeat-test-"))
-    for name in list(os.environ):
-        if name.startswith(_OURS) and name not in _KEPT:
-            del os.environ[name]
+    for name in ours().keys() - _KEPT:
+        del os.environ[name]
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes start: compile our code once
     data = scratch / "data"
     data.mkdir()
