@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from django.db import DatabaseError, connection
 
+from benchmarks.chaos.shipped import Shipped
 from benchmarks.chaos.told import Receiver
 from benchmarks.chaos.up import MARKER
 from catalog.clock import db_now
@@ -65,6 +66,7 @@ class Load:
         self._shop = Shop(size=SHOP_ITEMS)
         self.shop_web = FakeWeb(self._shop, host=SHOP_HOST, latency=LATENCY)
         self.receiver = Receiver(random.Random(dice.random()))  # noqa: S311
+        self.shipped = Shipped()
         self._slot_every = max(2, round(SLOT_EVERY * scale))
 
     def begin(self) -> None:
@@ -101,6 +103,7 @@ class Load:
             **common,
         )
         self.receiver.listen_to(self.shop)
+        self.shipped.send_changes_of(self.shop)
         self._crawl()
         self._crawl(self.shop)
 
