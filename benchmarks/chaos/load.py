@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from django.db import DatabaseError, connection
 
-from benchmarks.chaos.shipped import Shipped
+from benchmarks.chaos.shipped import KINDS, Shipped
 from benchmarks.chaos.told import Receiver
 from benchmarks.chaos.up import MARKER
 from catalog.clock import db_now
@@ -66,7 +66,6 @@ class Load:
         self._shop = Shop(size=SHOP_ITEMS)
         self.shop_web = FakeWeb(self._shop, host=SHOP_HOST, latency=LATENCY)
         self.receiver = Receiver(random.Random(dice.random()))  # noqa: S311
-        self.shipped = Shipped()
         self._slot_every = max(2, round(SLOT_EVERY * scale))
 
     def begin(self) -> None:
@@ -103,7 +102,7 @@ class Load:
             **common,
         )
         self.receiver.listen_to(self.shop)
-        self.shipped.send_changes_of(self.shop)
+        self.shipped = [Shipped(self.shop, kind) for kind in KINDS]
         self._crawl()
         self._crawl(self.shop)
 

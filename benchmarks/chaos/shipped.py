@@ -1,4 +1,4 @@
-"""An outlet that sends what has changed since last time, and what its files must say in the end."""
+"""Outlets that send what has changed since last time, and what their files must say in the end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 from django.conf import settings
 
 from catalog.clock import db_now
-from catalog.models import Outlet, Seed, Shipment
+from catalog.models import Export, Outlet, Seed, Shipment
 from pipelines import shipping
 from pipelines.shipping.lines import Lines
 from pipelines.shipping.names import own_names
@@ -22,18 +22,22 @@ FORMAT = "jsonl"
 _Thing = tuple[str, tuple[str, ...]]  # collection and key
 
 
+KINDS = (Export.Kind.RECORDS, Export.Kind.PAGES)
+
+
 class Shipped:
     """What is new, changed or gone in a seed, as files in a folder after each run."""
 
-    def send_changes_of(self, seed: Seed) -> None:
+    def __init__(self, seed: Seed, kind: str) -> None:
         """Make the outlet. Values may be in doubt here, so it sends whatever promises say."""
         self._outlet = Outlet.objects.create(
-            name="chaos",
+            name=f"chaos {kind}",
             seed=seed,
+            kind=kind,
             share=Outlet.Share.SINCE,
             format=FORMAT,
             place="folder",
-            options={"folder": "chaos"},
+            options={"folder": f"chaos/{kind}"},
             obeys_promises=False,
         )
 
@@ -57,16 +61,16 @@ class Shipped:
         numbers = [self._number(path) for path in files]
         arrived = self._outlet.shipments.filter(state=Shipment.State.ARRIVED).order_by("number")
         if numbers != list(arrived.values_list("number", flat=True)):
-            yield f"files {numbers} are there, and not one for each shipment that has arrived"
+            yield f"{self._outlet}: files {numbers} are there, and not one for each shipment that has arrived"
         for shipment, path in zip(arrived, files, strict=False):
             if (lines := len(_lines(path))) != shipment.rows:
                 yield f"{path.name} has {lines} lines, and its shipment {shipment.rows}"
         applied, there = _applied(files), dict(self._full_export())
-        yield from (f"the shipments have lost {thing}" for thing in there.keys() - applied.keys())
-        yield from (f"the shipments still have {thing}" for thing in applied.keys() - there.keys())
+        yield from (f"shipments have lost {thing}" for thing in there.keys() - applied.keys())
+        yield from (f"shipments still have {thing}" for thing in applied.keys() - there.keys())
         for thing in there.keys() & applied.keys():
             if there[thing] != applied[thing]:
-                yield f"the shipments have {applied[thing]} for {thing}, which has {there[thing]}"
+                yield f"shipments have {applied[thing]} for {thing}, which has {there[thing]}"
 
     def _files(self) -> list[Path]:
         """In their order; two of the same number would be a double."""
@@ -80,7 +84,7 @@ class Shipped:
 
     def _full_export(self) -> Iterator[tuple[_Thing, Any]]:
         for part in Lines(self._outlet, db_now(), keyed=True).whole():
-            yield from ((_thing(row), row["fields"]) for row in part)
+            yield from ((_thing(row), _said(row)) for row in part)
 
 
 def _applied(files: list[Path]) -> dict[_Thing, Any]:
@@ -90,12 +94,17 @@ def _applied(files: list[Path]) -> dict[_Thing, Any]:
         if line["change"] == "gone":
             things.pop(_thing(line), None)
         else:
-            things[_thing(line)] = line["fields"]
+            things[_thing(line)] = _said(line)
     return things
 
 
 def _thing(line: dict[str, Any]) -> _Thing:
     return line["collection"], tuple(line["key"])
+
+
+def _said(line: dict[str, Any]) -> Any:
+    """What a line says of its thing: of a record its values, of a page all that a version has."""
+    return line.get("fields", {**line, "change": ""})
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

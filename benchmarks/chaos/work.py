@@ -185,15 +185,18 @@ def _check_told(outcome: Outcome, load: Load) -> None:
 
 
 def _check_shipped(outcome: Outcome, load: Load) -> None:
-    """What an outlet has sent since last time, each time, after the last of it has arrived."""
-    load.shipped.end()
+    """What outlets have sent since last time, each time, after the last of it has arrived."""
+    for shipped in load.shipped:
+        shipped.end()
     try:
-        wait_until(load.shipped.settled, SETTLE_SECONDS, what="everything was shipped", every=0.2)
+        for shipped in load.shipped:
+            wait_until(shipped.settled, SETTLE_SECONDS, what="everything was shipped", every=0.2)
     except AssertionError as error:
         outcome.broken.append(str(error))
     outcome.shipments = Shipment.objects.filter(state=Shipment.State.ARRIVED).count()
-    outcome.shipped_gone = load.shipped.gone
-    outcome.broken += islice(load.shipped.broken(), SENTENCES)
+    outcome.shipped_gone = sum(shipped.gone for shipped in load.shipped)
+    for shipped in load.shipped:
+        outcome.broken += islice(shipped.broken(), SENTENCES)
 
 
 if __name__ == "__main__":

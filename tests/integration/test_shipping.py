@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from catalog.models import ChangeSet, Record, Seed, Shipment
+from catalog.models import ChangeSet, Page, Record, Seed, Shipment
 from pipelines import shipping
 from pipelines.shipping import making, places, sending
 from pipelines.shipping.lines import Lines
-from tests.factories import NOW
+from tests.factories import NOW, Got, crawl
 from tests.factories.outlets import RECEIVER, Receiver, add_thing, change_thing, lose_thing, make_outlet
 from tests.integration.lamp_shop import receiver, seed, send, work
 
@@ -117,6 +117,40 @@ def test_changes_refuse_filters_that_time_alone_would_answer_otherwise(seed: See
         outlet = make_outlet(seed, share="since", query=query)
         assert "query" in shipping.check_outlet(outlet, {}, NOW), query
     assert shipping.check_outlet(make_outlet(seed, share="since", query="price.lt=5"), {}, NOW) == {}
+
+
+def test_changes_of_pages_have_what_a_new_version_has_and_say_which_are_gone(
+    seed: Seed, receiver: Receiver
+) -> None:
+    base = "http://shop.example"
+
+    def get(names: str, hour: int, title: str = "A page") -> None:
+        got = [Got(f"{base}/{name}", title=title) for name in names]
+        crawl(seed, got, at=NOW + timedelta(hours=hour))
+        pages(names).update(changed_in=ChangeSet.objects.create())
+
+    def pages(names: str) -> Any:
+        return Page.objects.filter(url__in=[f"{base}/{name}" for name in names])
+
+    get("abc", 1)
+    outlet = make_outlet(seed, "memory", kind="pages", share="since")
+    assert "share" not in shipping.check_outlet(outlet, {}, NOW)
+    send(outlet)
+    get("b", 2, "Another")
+    get("d", 3)
+    pages("c").update(gone_at=NOW, changed_in=ChangeSet.objects.create())
+    pages("a").update(looks=9, last_fetched_at=NOW + timedelta(days=1))
+    shipment = send(outlet)
+    lines = {line["key"][0].removeprefix(f"{base}/"): line for line in receiver.lots[1][2]}
+    told = {name: line["change"] for name, line in lines.items()}
+    assert told == {"b": "changed", "c": "gone", "d": "changed"}
+    assert (lines["b"]["title"], lines["b"]["versions"], lines["c"]["title"]) == ("Another", 2, None)
+    assert (shipment.rows, shipment.gone) == (3, 1)
+    whole = [row for part in Lines(outlet, NOW, keyed=True).whole() for row in part]
+    applied = [{**line, "change": "new"} for line in receiver.rows.values()]
+    assert sorted(applied, key=lambda line: line["url"]) == sorted(whole, key=lambda line: line["url"])
+    columns = [column["name"] for column in shipment.manifest["columns"]]
+    assert columns == list(whole[0]), "what a file has"
 
 
 # Nothing lost, nothing doubled, no wrong deletions ------------------------------------------------------
