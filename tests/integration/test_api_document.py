@@ -70,6 +70,8 @@ CALL_OF: dict[str, str] = {
     "seed-new": "POST /api/seeds",
     "seed-edit": "PATCH /api/seeds/{pk}",
     "seed-delete": "DELETE /api/seeds/{pk}",
+    "seed-groups": "POST /api/seeds/file",
+    "seed-group": "POST /api/seeds/file",
     "seed-import": "POST /api/seeds/addresses",
     "host-recrawl": "POST /api/recrawl",
     "records-keep": "POST /api/views",
@@ -99,8 +101,6 @@ POINTED = "a person looks at a page and points at it"
 JUDGED = "a person judges what an answer or a rule is worth"
 GROUPED = "a program gives each seed its settings"
 NO_CALL: dict[str, str] = {
-    "seed-groups": GROUPED,
-    "seed-group": GROUPED,
     "seed-group-take": GROUPED,
     "seed-group-delete": GROUPED,
     "seeds-bulk": "a program changes each seed",

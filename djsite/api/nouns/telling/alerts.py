@@ -192,8 +192,9 @@ def _write(alert: Alert, wanted: Change, said: set[str]) -> None:
         alert.seed, alert.view = optional_seed(wanted.seed), None
     if "rhythm" in said:
         alert.rhythm_time = alert.rhythm_weekday = None
+    usual = Alert()
     for name in _BOXES - choices.boxes_of(alert) - said:
-        setattr(alert, name, Alert._meta.get_field(name).get_default())
+        setattr(alert, name, getattr(usual, name))
 
 
 def _switch(request: HttpRequest, pk: int, enabled: bool) -> AlertShape:
