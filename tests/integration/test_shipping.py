@@ -88,6 +88,31 @@ def test_what_changes_while_everything_is_read_comes_with_the_next_changes(
     assert fields(receiver) == everything(outlet)
 
 
+def test_an_order_while_a_shipment_is_made_is_not_answered_by_that_one(
+    seed: Seed, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has been read, and what came since would wait for somebody's next order."""
+    lamp = add_thing(seed, "lamp", price=10)
+    outlet = make_outlet(seed, "memory", share="since")
+    send(outlet)
+    change_thing(lamp, price=11)
+    changed = Lines.changed
+
+    def read_and_order(self: Lines, reading: Any) -> Iterator[Any]:
+        yield from changed(self, reading)
+        change_thing(lamp, price=12)
+        ordered.append(shipping.order(outlet, HAND, NOW).number)
+        ordered.append(shipping.order(outlet, HAND, NOW).number)
+
+    ordered = [shipping.order(outlet, HAND, NOW).number]
+    with monkeypatch.context() as patch:
+        patch.setattr(Lines, "changed", read_and_order)
+        shipping.make_shipment(outlet.pk, NOW)
+    work(NOW)
+    assert fields(receiver) == everything(outlet)
+    assert ordered == [2, 3, 3]
+
+
 def test_a_cursor_of_another_database_is_answered_with_everything(seed: Seed, receiver: Receiver) -> None:
     add_thing(seed, "lamp", price=10)
     outlet = make_outlet(seed, "memory", share="since", cursor="999999")
