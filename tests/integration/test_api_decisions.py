@@ -1,4 +1,4 @@
-"""Calls for what a person decides: stored pages read again, what is really gone, an alert that changes."""
+"""Calls for what a person decides: pages read again, what is really gone, alerts, groups of seeds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from catalog.models import Alert, Coverage, KeptView, Record, Rereading, Seed
+from catalog.models import Alert, Coverage, KeptView, Record, Rereading, Seed, SeedGroup
 from djsite.desk.alerts.words import condition_words
 from tests import factories
 from tests.factories import NOW
@@ -71,6 +71,24 @@ def test_what_fell_is_said_to_be_gone(client: Client, monkeypatch: pytest.Monkey
     ask(client, "post", f"seeds/{other.pk}/coverage/{row.pk}/gone", status=404)
     (after,) = ask(client, "post", f"seeds/{shop.pk}/coverage/{row.pk}/gone")
     assert (after["fell"], after["lines"][1]["state"], sent) == ("", "accepted", [row.pk])
+
+
+def test_a_seed_of_a_group_keeps_what_it_takes_when_something_else_changes(client: Client) -> None:
+    gives = {"schedule": "cron", "cron": "0 8 * * *", "time_zone": "Europe/Berlin", "delay": 2}
+    SeedGroup.objects.create(name="Shops", settings=gives)
+    body = {"name": "Lamps", "start_urls": ["https://lamps.example/"], "group": "Shops"}
+    call = f"seeds/{ask(client, 'post', 'seeds', body, status=201)['id']}"
+    assert ask(client, "get", f"{call}/definition") == body
+    assert Seed.objects.get().inherits == ["schedule", "delay"]
+    ask(client, "patch", call, {"delay": 5})
+    seed = Seed.objects.get()
+    assert (seed.delay, seed.cron, seed.inherits) == (5, "0 8 * * *", ["schedule"])
+    ask(client, "patch", call, {"cron": "0 9 * * *"})
+    seed = Seed.objects.get()
+    assert (seed.schedule, seed.cron, seed.inherits) == ("cron", "0 9 * * *", [])
+    assert seed.time_zone == "Europe/Berlin", "what goes with it stays"
+    problem = ask(client, "patch", call, {"group": "Stores"}, status=422)
+    assert problem["errors"][0]["field"] == "group"
 
 
 def alert(**values: Any) -> Alert:
