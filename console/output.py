@@ -24,6 +24,8 @@ class Output:
         self.name = name
         by_name, packed = format_of(Path(name).name) if name != STDOUT else (FORMATS[DEFAULT_FORMAT], "")
         self.format = form or (by_name.name if by_name else "")
+        if not self.format and name.lower().endswith(".warc"):
+            raise UsageError(f"-o: WARC is written compressed; name it {name}.gz")
         if not self.format:
             endings = " or ".join(dict.fromkeys(f".{each.ending}" for each in FORMATS.values()))
             raise UsageError(f"--format: {name!r} does not end in {endings}; say which it shall be")

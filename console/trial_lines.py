@@ -15,6 +15,15 @@ LINKS, RECORDS, SAMPLES = 10, 5, 2  # that are shown
 WIDTH, TEXT = 100, 400  # characters of a value, of the text
 
 
+def print_trial(trial: Trial, both: Sequence[Collection] = (), *, as_json: bool) -> None:
+    """Print what is seen of a page; of an item's page also the rules of its list and of it."""
+    if as_json:
+        more = {"list_and_details": [collection.plain() for collection in both]} if both else {}
+        print(json.dumps(trial.plain() | more, ensure_ascii=False), flush=True)
+    else:
+        print("\n".join([*lines(trial), *both_lines(both)]), flush=True)
+
+
 def lines(trial: Trial) -> Iterator[str]:
     """All that is shown of a trial."""
     yield _line(trial.url, 300)

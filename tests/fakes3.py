@@ -18,6 +18,7 @@ class Bucket:
         self.headers: dict[str, dict[str, str]] = {}
         self.url = ""
         self.refuses = False  # as for a key that may not write here
+        self.sent: list[int] = []  # bytes of each answer to a GET
 
 
 @contextmanager
@@ -88,8 +89,15 @@ class _Handler(BaseHTTPRequestHandler):
         data = self.bucket.objects.get(self.key)
         if data is None:
             self._answer(404, with_body=with_body)
-        else:
-            self._answer(200, data, headers={"ETag": '"1"'}, with_body=with_body)
+            return
+        status, headers = 200, {"ETag": '"1"'}
+        if (asked := self.headers.get("Range")) and with_body:
+            first, _, last = asked.removeprefix("bytes=").partition("-")
+            headers["Content-Range"] = f"bytes {first}-{last}/{len(data)}"
+            status, data = 206, data[int(first) : int(last) + 1]
+        if with_body:
+            self.bucket.sent.append(len(data))
+        self._answer(status, data, headers=headers, with_body=with_body)
 
     def _list(self, query: dict[str, list[str]]) -> None:
         prefix = query.get("prefix", [""])[0]

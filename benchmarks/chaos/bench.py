@@ -59,6 +59,8 @@ class Outcome(msgspec.Struct):
     told: int = 0  # messages that a receiver took, doubles too
     doubles: int = 0
     untaken: int = 0  # messages that it did not take: it failed, hung or closed the connection
+    shipments: int = 0  # of outlets of changes that have arrived
+    shipped_gone: int = 0  # lines in these that say of a thing that it is gone
     disk: str = ""  # how the full disk was made
 
 
@@ -130,6 +132,8 @@ def add_rows(report: Report, name: str, outcome: Outcome) -> None:
     add("messages told", outcome.told)
     add("messages told twice, with the same id", outcome.doubles)
     add("messages that the receiver did not take", outcome.untaken)
+    add("shipments of changes", outcome.shipments)
+    add("things that these say are gone", outcome.shipped_gone)
     add("kills of a reader of the feed", outcome.feed_kills, "at least 100", outcome.feed_kills >= FEED_KILLS)
     add("due times accounted for", sum(outcome.slots.values()))
     add("seconds until the crawl went on, median", median(outcome.recovered.values()))

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from django.db import DatabaseError, connection
 
+from benchmarks.chaos.shipped import KINDS, Shipped
 from benchmarks.chaos.told import Receiver
 from benchmarks.chaos.up import MARKER
 from catalog.clock import db_now
@@ -101,6 +102,7 @@ class Load:
             **common,
         )
         self.receiver.listen_to(self.shop)
+        self.shipped = [Shipped(self.shop, kind) for kind in KINDS]
         self._crawl()
         self._crawl(self.shop)
 

@@ -23,7 +23,7 @@ from benchmarks.chaos.feed_reader import FeedReader
 from benchmarks.chaos.load import Load
 from benchmarks.chaos.up import CHILDREN, Up
 from catalog.clock import db_now
-from catalog.models import Event, Record, RecordVersion, Run
+from catalog.models import Event, Record, RecordVersion, Run, Shipment
 from pipelines.changes.gone import compare_run, runs_to_compare
 from pipelines.quality.measure import measure_run
 from scheduler.redis_server import AWAY, forget_outage
@@ -59,6 +59,7 @@ def main(folder: Path) -> None:
             outcome.broken += _broken(outcome, load, up)
             _check_data(outcome, feed)
             _check_told(outcome, load)
+            _check_shipped(outcome, load)
         if (status := up.stop()) != 0:
             outcome.broken.append(f"up ended with {status}")
     outcome.seconds = time.monotonic() - began
@@ -181,6 +182,21 @@ def _check_told(outcome: Outcome, load: Load) -> None:
     outcome.untaken = load.receiver.refused
     outcome.events = Event.objects.count()
     outcome.broken += islice(load.receiver.broken(), SENTENCES)
+
+
+def _check_shipped(outcome: Outcome, load: Load) -> None:
+    """What outlets have sent since last time, each time, after the last of it has arrived."""
+    for shipped in load.shipped:
+        shipped.end()
+    try:
+        for shipped in load.shipped:
+            wait_until(shipped.settled, SETTLE_SECONDS, what="everything was shipped", every=0.2)
+    except AssertionError as error:
+        outcome.broken.append(str(error))
+    outcome.shipments = Shipment.objects.filter(state=Shipment.State.ARRIVED).count()
+    outcome.shipped_gone = sum(shipped.gone for shipped in load.shipped)
+    for shipped in load.shipped:
+        outcome.broken += islice(shipped.broken(), SENTENCES)
 
 
 if __name__ == "__main__":

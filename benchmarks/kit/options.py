@@ -22,6 +22,14 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         allow_abbrev=False,
     )
     parser.add_argument("name", choices=NAMES)
+    _add_common(parser)
+    _add_sizes(parser)
+    _add_faults(parser)
+    return parser.parse_args(argv)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    """How, how often and with what is measured, and where that is written."""
     parser.add_argument("--data", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true", help="a tiny size, to try the bench itself")
     parser.add_argument("--rounds", type=_positive, help="how often everything is run (default: 3)")
@@ -38,6 +46,13 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         help="only this one (repeatable; default: all that the bench knows)",
     )
     parser.add_argument(
+        "--profile", action="store_true", help="throughput: CPU by stage, in a run of its own"
+    )
+
+
+def _add_sizes(parser: argparse.ArgumentParser) -> None:
+    """How much there is to do."""
+    parser.add_argument(
         "--pages",
         type=_positive,
         metavar="N",
@@ -53,9 +68,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         metavar="N",
         help="throughput: also crawl into databases that hold N pages, and compare (default: no)",
     )
-    parser.add_argument(
-        "--profile", action="store_true", help="throughput: CPU by stage, in a run of its own"
-    )
+
+
+def _add_faults(parser: argparse.ArgumentParser) -> None:
+    """How long and in which order faults go on."""
     parser.add_argument(
         "--minutes",
         type=float,
@@ -65,7 +81,6 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--dice", type=int, default=0, metavar="N", help="chaos: another number, another order of faults"
     )
-    return parser.parse_args(argv)
 
 
 def _positive(value: str) -> int:

@@ -12,6 +12,7 @@ from django.db import OperationalError, connection
 from django.db.models import Count
 
 from catalog.clock import db_now
+from catalog.formats import FORMATS
 from catalog.models import Export, Host, Run, RunHost, Visit
 from console.adhoc_seed import check_seed, not_applied, save_seed, unfinished_run
 from console.output import STDOUT, Output
@@ -22,6 +23,7 @@ from djsite.desk.exports import rows_of, write_rows
 from djsite.desk.read.small_runs import why_small
 from djsite.desk.runs import compare_here, go_on_here, pause_here, start_here
 from embedded.datadir import DataFolder
+from embedded.errors import UsageError
 from embedded.signals import Signals
 from embedded.work_loop import WorkLoop
 
@@ -36,6 +38,8 @@ PAUSE = 3.0  # seconds of a host that are worth a word
 def run(options: argparse.Namespace, folder: DataFolder) -> int:
     """Crawl, export and sum up; 0 when a page was stored or found unchanged, 1 when none was."""
     output = Output(options.output, options.format)
+    if options.all and FORMATS[output.format].of_raw:
+        raise UsageError(f"--all: {output.format} holds answers, and visits that stored nothing have none")
     if not options.resume:  # a run that is unfinished goes on by what it has frozen
         check_seed(options)
     with Signals() as signals, WorkLoop(folder, signals) as work:
@@ -138,8 +142,9 @@ def pause(crawl: Run, work: WorkLoop, signals: Signals) -> None:
 
 
 def write_pages(crawl: Run, output: Output, *, every: bool) -> int:
-    """Write the run's pages; returns how many rows."""
-    rows = rows_of(Export.Kind.PAGES, run=crawl, every_outcome=every)
+    """Write the run's pages, or in a format of raw answers those; returns how many rows."""
+    kind = Export.Kind.RAW if FORMATS[output.format].of_raw else Export.Kind.PAGES
+    rows = rows_of(kind, run=crawl, every_outcome=every)
     with output.open() as file:
         return write_rows(file, output.format, rows, output.compression)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 
 from catalog.models import Seed, Snapshot
@@ -11,8 +10,8 @@ from catalog.schema import bring_up_to_date
 from catalog.sealing import SealingError
 from console.checks import no_database, seed_named
 from console.options.given import given_collections
-from console.trial_lines import both_lines, lines
-from crawler.collections import Collection, Field, of_fields
+from console.trial_lines import print_trial
+from crawler.collections import Field, of_fields
 from crawler.policy import CrawlPolicy
 from crawler.seeds import check
 from djsite.desk.trials import here as trials
@@ -35,15 +34,6 @@ def run(options: argparse.Namespace, folder: DataFolder) -> int:
         print_trial(trial, both, as_json=options.json)
         good, before = good and trial.verdict == trials.OK, trial
     return 0 if good else 1
-
-
-def print_trial(trial: trials.Trial, both: Sequence[Collection], *, as_json: bool) -> None:
-    """Print what is seen of a page; of an item's page also the rules of its list and of it."""
-    if as_json:
-        more = {"list_and_details": [collection.plain() for collection in both]} if both else {}
-        print(json.dumps(trial.plain() | more, ensure_ascii=False), flush=True)
-    else:
-        print("\n".join([*lines(trial), *both_lines(both)]), flush=True)
 
 
 def check_options(options: argparse.Namespace) -> None:

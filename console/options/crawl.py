@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from catalog.formats import ROW_FORMATS
+from catalog.formats import FORMATS
 from console.options.pages import add_networks, add_rules, add_url
 from console.values import checked, name_of_seed, seed_number, user_agent
 from crawler.lanes import Lane
@@ -27,7 +27,7 @@ def add_crawl(commands: Any, data: argparse.ArgumentParser) -> None:
     )
     add_url(parser, "+")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the file; - is stdout")
-    parser.add_argument("--format", choices=list(ROW_FORMATS), help="default: by the file's ending")
+    parser.add_argument("--format", choices=list(FORMATS), help="default: by the file's ending")
     parser.add_argument("--all", action="store_true", help="also visits that stored nothing")
     parser.add_argument(
         "--name",

@@ -11,8 +11,13 @@ from embedded.errors import UsageError
 
 URL, TOKEN = "CRAWLBEAT_URL", "CRAWLBEAT_TOKEN"
 MCP = "mcp"
-COMMANDS = ("alerts", "changes", "explain", "export", MCP, "notify", "recrawl", "seeds", "status")
+COMMANDS = ("alerts", "changes", "explain", "export", MCP, "notify", "recrawl", "seeds", "status", "try")
 """Those that can ask an instance elsewhere."""
+INSTEAD = {
+    "crawl": "it is a run of this machine, for a file of this machine; there, make a seed (seeds add), fetch "
+    "it (recrawl --seed NAME --wait) and export it"
+}
+"""What to do there instead of a command that makes no sense elsewhere."""
 
 
 class Place(NamedTuple):
@@ -48,6 +53,5 @@ def check_command(options: argparse.Namespace, place: Place | None) -> None:
         if place is None:
             raise UsageError(f"it speaks for an instance: set {URL} to its address, and {TOKEN}")
     if place is not None and options.command not in COMMANDS:
-        raise UsageError(
-            f"it works on a data folder of this machine, and {URL} names {place.url}; unset {URL} to run it"
-        )
+        why = INSTEAD.get(options.command, "it works on a data folder of this machine")
+        raise UsageError(f"{why}. {URL} names {place.url}; unset {URL} to run it here")

@@ -11,15 +11,11 @@ from django.contrib.auth.models import User
 
 from catalog.models import Seed
 from crawler.seeds.files.reading import FileProblem, WrittenSeed, read_seeds
+from crawler.seeds.files.settings import GIVEN
 from crawler.seeds.files.writing import plain_seed
 from djsite.api.problems import FieldProblem, Problem, field_refused, refused
 from djsite.desk.seed_files.planning import bring_in
-from djsite.desk.seed_files.rows import settings_of
-
-
-def definition_of(seed: Seed) -> dict[str, Any]:
-    """What is said of a seed beside the usual; the values of secret headers are left out."""
-    return plain_seed(settings_of(seed))
+from djsite.desk.seed_files.rows import definition_of, settings_of
 
 
 def make(definition: Mapping[str, Any], now: datetime, user: User) -> Seed:
@@ -37,10 +33,17 @@ def make(definition: Mapping[str, Any], now: datetime, user: User) -> Seed:
 
 def change(seed: Seed, settings: Mapping[str, Any], now: datetime, user: User) -> Seed:
     """Change some settings of a seed. Raises as :func:`make`."""
-    written = _read(definition_of(seed) | dict(settings))
+    written = _read(_kept(seed, settings) | dict(settings))
     if written.name != seed.name:
         raise field_refused("name", "name cannot be changed by the API: rename the seed in the site.")
     return _save(written, now, user)
+
+
+def _kept(seed: Seed, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of a seed; with a setting that changes also those that go with it and a group gives."""
+    beside = {name for names in GIVEN.values() if settings.keys() & set(names) for name in names}
+    whole = plain_seed(settings_of(seed))
+    return definition_of(seed) | {name: whole[name] for name in whole.keys() & beside}
 
 
 def _read(definition: Mapping[str, Any]) -> WrittenSeed:

@@ -22,7 +22,7 @@ from djsite.api.nouns import (
     trying,
     views,
 )
-from djsite.api.nouns.decided import known_failures
+from djsite.api.nouns.decided import coverage, known_failures, rereadings
 from djsite.api.nouns.of_seeds import everything, lists, noise, promises
 from djsite.api.nouns.out import outlets, shipments
 from djsite.api.nouns.telling import alerts, channels
@@ -50,7 +50,7 @@ for noun, router in {
     "health": health.router,
 }.items():
     api.add_router(f"/{noun}", router, tags=[noun])
-for router in (lists.router, promises.router, noise.router):
+for router in (lists.router, promises.router, noise.router, coverage.router, rereadings.router):
     api.add_router("/seeds", router, tags=["seeds"])
 api.add_router("/outlets", shipments.router, tags=["outlets"])
 api.add_decorator(knows_every_name, mode="view")

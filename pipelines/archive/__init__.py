@@ -20,20 +20,23 @@ from pipelines.archive.objects import (
     delete_folder,
     delete_object,
     dump,
-    is_sound,
     last_write_failure,
     load,
     new_folder,
     object_size,
     open_object,
-    read_body,
-    read_body_at,
-    read_headers_at,
     read_object,
-    read_record_at,
     storage,
     write_file,
     write_object,
+)
+from pipelines.archive.segments import (
+    is_sound,
+    open_segment,
+    read_body,
+    read_body_at,
+    read_headers_at,
+    read_record_at,
 )
 from pipelines.archive.warc import SegmentWriter
 
@@ -58,6 +61,7 @@ __all__ = [
     "new_folder",
     "object_size",
     "open_object",
+    "open_segment",
     "read_bodies",
     "read_body",
     "read_body_at",

@@ -1,4 +1,4 @@
-"""Objects of the archive: written once and whole, read whole or by range, deleted by key or by folder."""
+"""Objects of the archive: written once and whole, deleted by key or by folder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import errno
 import hashlib
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import IO, BinaryIO, NamedTuple, TypeVar, cast
@@ -16,8 +16,6 @@ import zstandard
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
-
-from pipelines.archive.warc import response_body, response_headers
 
 SEGMENT = "segment.warc.gz"
 FETCHED = "fetched.msgpack.zst"
@@ -78,7 +76,7 @@ def write_file(folder: str, name: str, file: IO[bytes]) -> None:
     """Like :func:`write_object`, from an open binary file."""
     key = f"{folder}/{name}"
     try:
-        with _explained(key):
+        with explained(key):
             storage().save(key, file)
     except ArchiveError as error:
         _failures.append(WriteFailure(datetime.now(UTC), str(error)))
@@ -101,7 +99,7 @@ def read_object(folder: str, name: str) -> bytes:
 def open_object(folder: str, name: str) -> Iterator[BinaryIO]:
     """An object opened for reading and seeking; :class:`ObjectMissing` if it is not there."""
     key = f"{folder}/{name}"
-    with _explained(key):
+    with explained(key):
         file = storage().open(key, "rb")
     with file:
         yield cast("BinaryIO", file)
@@ -110,21 +108,21 @@ def open_object(folder: str, name: str) -> Iterator[BinaryIO]:
 def object_size(folder: str, name: str) -> int:
     """An object's length in bytes; :class:`ObjectMissing` if it is not there."""
     key = f"{folder}/{name}"
-    with _explained(key):
+    with explained(key):
         return storage().size(key)
 
 
 def delete_object(folder: str, name: str) -> None:
     """Delete an object; no error if it is gone already."""
     key = f"{folder}/{name}"
-    with _explained(key):
+    with explained(key):
         storage().delete(key)
 
 
 def delete_folder(folder: str) -> None:
     """Delete all objects of a batch folder, and the folder where folders are real."""
     place = storage()
-    with _explained(folder):
+    with explained(folder):
         try:
             names = place.listdir(folder)[1]
         except FileNotFoundError:
@@ -132,53 +130,6 @@ def delete_folder(folder: str) -> None:
         for name in names:
             place.delete(f"{folder}/{name}")
         place.delete(folder)
-
-
-def read_body(folder: str, offset: int, length: int) -> bytes:
-    """The decoded body in one WARC record of a folder's segment, by a range read."""
-    with open_object(folder, SEGMENT) as segment:
-        return read_body_at(segment, offset, length)
-
-
-def read_body_at(segment: BinaryIO, offset: int, length: int) -> bytes:
-    """The decoded body in the WARC record at ``offset`` of an open segment.
-
-    Raises :class:`ObjectDamaged` if there is none, and :class:`ArchiveError` if it cannot be read now.
-    """
-    return _read_at(segment, offset, length, response_body)
-
-
-def read_headers_at(segment: BinaryIO, offset: int, length: int) -> list[tuple[str, str]]:
-    """The response headers in the WARC record at ``offset`` of an open segment, names in lower case."""
-    return _read_at(segment, offset, length, response_headers)
-
-
-def read_record_at(segment: BinaryIO, offset: int, length: int) -> bytes:
-    """The WARC record itself at ``offset`` of an open segment, a gzip member; raises as before."""
-    return _read_at(segment, offset, length, _readable)
-
-
-def _readable(member: bytes) -> bytes:
-    response_body(member)
-    return member
-
-
-def _read_at(segment: BinaryIO, offset: int, length: int, read: Callable[[bytes], T]) -> T:
-    with _explained(f"the segment's record at {offset}"):
-        segment.seek(offset)
-        member = segment.read(length)
-    try:
-        return read(member)
-    except ValueError as error:
-        raise ObjectDamaged(f"the segment has no readable record at {offset}: {error}") from error
-
-
-def is_sound(segment: BinaryIO, offset: int, length: int, digest: str) -> bool:
-    """Whether an open segment holds, in the WARC record at ``offset``, a body with this digest."""
-    try:
-        return content_digest(read_body_at(segment, offset, length)) == digest
-    except ArchiveError:
-        return False
 
 
 def dump(items: Sequence[msgspec.Struct]) -> bytes:
@@ -196,7 +147,7 @@ def load(data: bytes, kind: type[T]) -> list[T]:
 
 
 @contextmanager
-def _explained(key: str) -> Iterator[None]:
+def explained(key: str) -> Iterator[None]:
     """Turn the errors of a disk and of S3 into ours, with the key named."""
     try:
         yield

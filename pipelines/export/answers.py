@@ -45,9 +45,8 @@ def answers_of(part: Sequence[Row]) -> Iterator[Answer]:
 
 
 def _in_segment(folder: str, lies: Sequence[_Lies]) -> Iterator[Answer]:
-    """One opening for all: on S3, it fetches the segment."""
     try:
-        with archive.open_object(folder, archive.SEGMENT) as segment:
+        with archive.open_segment(folder) as segment:
             yield from (_read(segment, each) for each in lies)
     except archive.ObjectMissing as error:
         log.error("raw answers are left out: %s", error)

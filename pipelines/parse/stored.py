@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from catalog.models import Snapshot
 from pipelines.archive import (
-    SEGMENT,
     ArchiveError,
     ObjectMissing,
-    open_object,
+    open_segment,
     read_body_at,
     read_headers_at,
 )
@@ -66,7 +65,7 @@ def _places(snapshot_ids: Collection[int]) -> dict[int, _Place]:
 
 
 def _read(place: _Place, *, headers: bool) -> StoredBody:
-    with open_object(place.folder, SEGMENT) as segment:
+    with open_segment(place.folder) as segment:
         body = read_body_at(segment, place.offset, place.length)
         pairs = read_headers_at(segment, place.offset, place.length) if headers else ()
         return StoredBody(body, place.content_type, pairs)

@@ -49,7 +49,7 @@ def _rewrite(batch: Batch, now: datetime) -> None:
     snapshots = list(batch.snapshots.only("offset", "length").order_by("offset"))
     judged = list(batch.judged_answers.only("offset", "length").order_by("offset"))
     needed: list[Snapshot | JudgedAnswer] = [*snapshots, *judged]
-    with archive.open_object(batch.folder, archive.SEGMENT) as segment:
+    with archive.open_segment(batch.folder) as segment:
         for kept in needed:
             segment.seek(kept.offset)
             kept.offset, _ = writer.copy(segment.read(kept.length))

@@ -15,11 +15,10 @@ from crawler.outcomes import Reason
 from crawler.reading.extractor import Extractor
 from crawler.reading.sources.source import Unreadable
 from pipelines.archive import (
-    SEGMENT,
     ArchiveError,
     ObjectDamaged,
     ObjectMissing,
-    open_object,
+    open_segment,
     read_body_at,
     read_headers_at,
 )
@@ -124,6 +123,6 @@ class _Reader:
 def _opened(stack: ExitStack, folder: str) -> BinaryIO | None:
     """A segment; None if it is not there, as pruning may have copied what is needed to another folder."""
     try:
-        return stack.enter_context(open_object(folder, SEGMENT))
+        return stack.enter_context(open_segment(folder))
     except ObjectMissing:
         return None

@@ -19,7 +19,7 @@ from catalog.formats import ending
 from catalog.models import Export, Outlet, Shipment
 from pipelines import work_leases
 from pipelines.archive import ArchiveError, delete_object, write_file
-from pipelines.changes.cursor import Cursor, Of
+from pipelines.changes.cursor import Cursor
 from pipelines.changes.feed import GONE, Reading
 from pipelines.export.formats import BLOCK, blocks
 from pipelines.export.manifest import Made, begun, ended
@@ -155,7 +155,7 @@ class _Making:
     def _parts(self) -> Iterator[list[Row]]:
         shipment = self._shipment
         if shipment.since:
-            self._reading = Reading(Cursor.parse(shipment.since), shipment.outlet.seed, [Of.RECORD])
+            self._reading = Reading(Cursor.parse(shipment.since), shipment.outlet.seed, [self._lines.of])
             parts = self._lines.changed(self._reading)
         else:
             parts = self._lines.whole()

@@ -1,7 +1,7 @@
 """Ordering shipments: after a run, at a time, by hand.
 
 At most one ordered shipment of an outlet waits to be made: it will have all there is when it is made, so a
-further order is answered by it.
+further order is answered by it. One that is being made may have been read already, and answers none.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from catalog.models import Outlet, Run, Shipment
+from pipelines import work_leases
 from pipelines.shipping.outlets import begin_anew, next_time
 
 OPEN = (Shipment.State.WAITING, Shipment.State.HELD)
@@ -32,8 +33,8 @@ def order(
     if cause == Shipment.Cause.HAND:
         try_now(locked, now)
     shipments = Shipment.objects.filter(outlet=locked)
-    waiting = shipments.filter(state__in=OPEN, key="").first()
-    if waiting is not None:
+    waiting = shipments.filter(state__in=OPEN, key="").order_by("number").last()
+    if waiting is not None and not _may_be_being_made(waiting, now):
         if run is not None:
             shipments.filter(pk=waiting.pk).update(run=run)
         return waiting
@@ -47,6 +48,13 @@ def order(
         created_at=now,
         asked_by=person,
     )
+
+
+def _may_be_being_made(shipment: Shipment, now: datetime) -> bool:
+    """Whether a worker has the outlet, and the shipment is its next one."""
+    outlet = Outlet.objects.filter(work_leases.held(now), pk=shipment.outlet_id)
+    earlier = Shipment.objects.filter(outlet=shipment.outlet_id, state__in=OPEN, number__lt=shipment.number)
+    return outlet.exists() and not earlier.exists()
 
 
 def order_after_run(run_id: int, now: datetime) -> list[int]:

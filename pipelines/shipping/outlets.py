@@ -62,8 +62,6 @@ def _check_what(outlet: Outlet, now: datetime) -> Problems:
 
 def _check_since(outlet: Outlet, wanted: RecordList) -> Problems:
     """Changes tell a filter's answers only as long as nothing but a change can change them."""
-    if outlet.kind != Export.Kind.RECORDS:
-        return {"share": "Changes are sent of records. Send everything each time for pages."}
     asks_time = wanted.changed_since or any(each.asked == "changed_since" for each in wanted.conditions)
     if asks_time or wanted.text or wanted.gone:
         return {

@@ -113,6 +113,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
                 "records": offer.records,
                 "reason": offer.reason,
                 "collection": offer.collection,
+                "samples": offer.samples,
             }
             for offer in self.offered
         ]

@@ -118,7 +118,7 @@ def _damaged(part: list[Batch]) -> Iterator[Snapshot]:
     for batch, group in groupby(versions.iterator(), attrgetter("batch")):
         with ExitStack() as opened:
             try:
-                segment = opened.enter_context(archive.open_object(batch.folder, archive.SEGMENT))
+                segment = opened.enter_context(archive.open_segment(batch.folder))
             except archive.ArchiveError:
                 continue
             for version in group:

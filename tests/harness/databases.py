@@ -14,6 +14,7 @@ from tests.harness.environment import ROOT, database_kind
 FOLDER = ROOT / "tests" / "integration"
 ON_SQLITE_ONLY = {
     "test_admin_seed.py": "the form and its words; those that are marked save",
+    "test_api_decisions.py": "calls of what has its own tests: rereadings, coverage, alerts",
     "test_api_document.py": "the document of the API; test_api.py and test_api_fresh.py have its rows",
     "test_archive_s3.py": "objects of the archive",
     "test_checks.py": "the words of checks; those that are marked read all rows that checks read",

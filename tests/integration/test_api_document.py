@@ -52,6 +52,7 @@ CALL_OF: dict[str, str] = {
     "seed-known": "DELETE /api/known-failures/{pk}",
     "page-recrawl": "POST /api/pages/{pk}/recrawl",
     "alert-new": "POST /api/alerts",
+    "alert-edit": "PATCH /api/alerts/{pk}",
     "alert-enable": "POST /api/alerts/{pk}/enable",
     "alert-pause": "POST /api/alerts/{pk}/pause",
     "alert-delete": "DELETE /api/alerts/{pk}",
@@ -69,6 +70,8 @@ CALL_OF: dict[str, str] = {
     "seed-new": "POST /api/seeds",
     "seed-edit": "PATCH /api/seeds/{pk}",
     "seed-delete": "DELETE /api/seeds/{pk}",
+    "seed-groups": "POST /api/seeds/file",
+    "seed-group": "POST /api/seeds/file",
     "seed-import": "POST /api/seeds/addresses",
     "host-recrawl": "POST /api/recrawl",
     "records-keep": "POST /api/views",
@@ -78,6 +81,10 @@ CALL_OF: dict[str, str] = {
     "seed-mute": "POST /api/seeds/{pk}/mute",
     "seed-unmute": "POST /api/seeds/{pk}/unmute",
     "seed-noise": "POST /api/seeds/{pk}/noise/{number}",
+    "seed-gone": "POST /api/seeds/{pk}/coverage/{number}/gone",
+    "seed-rereadings": "POST /api/seeds/{pk}/rereadings",
+    "seed-rereading-use": "POST /api/seeds/{pk}/rereadings/{number}/use",
+    "seed-rereading-drop": "POST /api/seeds/{pk}/rereadings/{number}/drop",
     "seed-promises": "POST /api/seeds/{pk}/promises",
     "seed-promise": "PUT /api/seeds/{pk}/promises/{number}",
     "seed-promise-delete": "DELETE /api/seeds/{pk}/promises/{number}",
@@ -94,8 +101,6 @@ POINTED = "a person looks at a page and points at it"
 JUDGED = "a person judges what an answer or a rule is worth"
 GROUPED = "a program gives each seed its settings"
 NO_CALL: dict[str, str] = {
-    "seed-groups": GROUPED,
-    "seed-group": GROUPED,
     "seed-group-take": GROUPED,
     "seed-group-delete": GROUPED,
     "seeds-bulk": "a program changes each seed",
@@ -115,13 +120,8 @@ NO_CALL: dict[str, str] = {
     "seed-repair": POINTED,
     "seed-repair-result": POINTED,
     "page-compare-without-noise": "what it shows is for eyes",
-    "seed-gone": JUDGED,
-    "seed-rereadings": JUDGED,
-    "seed-rereading-use": JUDGED,
-    "seed-rereading-drop": JUDGED,
     "visit-overrule": JUDGED,
     "seed-verdict-back": JUDGED,
-    "alert-edit": "an alert is deleted and made anew",
     "record-receipt-ask": "the receipt is a picture of a place on a page",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ import pytest
 from catalog.models import Export
 from crawler.requests.exchange import FetchResult
 from pipelines import archive
+from pipelines.archive import segments
 from pipelines.export import ExportFailed, files, make_export, page_rows, slices, write_rows
 from pipelines.prune import prune
 from tests import fakes3
@@ -45,6 +47,38 @@ def test_records_come_back_by_their_range(bucket):
     archive.write_object(folder, archive.SEGMENT, writer.bytes())
     assert [archive.read_body(folder, *place) for place in places] == [b"0", b"1", b"2"]
     assert bucket.objects[f"{folder}/{archive.SEGMENT}"] == writer.bytes()
+
+
+def test_only_what_is_read_of_a_segment_is_fetched(bucket):
+    """One record for itself; of many in a row, larger and larger pieces, and each byte about once."""
+    writer, bodies = archive.SegmentWriter(), [random.Random(n).randbytes(20_000) for n in range(60)]
+    places = [writer.add(FetchResult(url="http://a.example/", status=200, body=body), NOW) for body in bodies]
+    folder = archive.new_folder(NOW)
+    archive.write_object(folder, archive.SEGMENT, writer.bytes())
+    bucket.sent.clear()
+    assert archive.read_body(folder, *places[40]) == bodies[40]
+    assert bucket.sent == [segments.LEAST]
+    bucket.sent.clear()
+    with archive.open_segment(folder) as segment:
+        assert [archive.read_body_at(segment, *place) for place in places] == bodies
+        assert archive.read_body_at(segment, *places[0]) == bodies[0]
+        assert segment.read(0) == b""
+    assert len(bucket.sent) < 8
+    assert sum(bucket.sent) < 1.2 * writer.size
+    bucket.objects.clear()
+    with pytest.raises(archive.ObjectMissing, match=folder), archive.open_segment(folder):
+        pass
+
+
+def test_a_segment_that_goes_while_it_is_read_is_no_damage(bucket):
+    writer = archive.SegmentWriter()
+    place = writer.add(FetchResult(url="http://a.example/", status=200, body=b"x"), NOW)
+    archive.write_object("batches/x", archive.SEGMENT, writer.bytes())
+    with archive.open_segment("batches/x") as segment:
+        bucket.objects.clear()
+        with pytest.raises(archive.ArchiveError, match="batches/x.*404") as raised:
+            archive.read_body_at(segment, *place)
+    assert not isinstance(raised.value, archive.ObjectDamaged)
 
 
 def test_a_segment_is_stored_as_it_is(bucket):

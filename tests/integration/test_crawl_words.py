@@ -1,14 +1,20 @@
-"""What ``crawl`` says while it waits."""
+"""What ``crawl`` says while it waits, and the file that it writes."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from catalog.models import Attempt, Host, Run, RunHost, Visit
 from console import adhoc_seed, arguments
-from console.commands.crawl import paused_host, waiting_for
+from console.commands import crawl
+from console.commands.crawl import paused_host, waiting_for, write_pages
+from console.output import Output
+from embedded.datadir import DataFolder
+from embedded.errors import UsageError
+from pipelines.export.formats import read_cells
 from tests import factories
 from tests.factories import NOW, Got
 
@@ -74,3 +80,26 @@ def test_options_that_a_resumed_run_does_not_have_are_named(monkeypatch: pytest.
         "--request",
         "--field",
     ]
+
+
+@pytest.mark.usefixtures("archive")
+@pytest.mark.parametrize(("name", "form"), [("x.warc.gz", "warc"), ("x.wacz", "wacz"), ("x.jsonl", "jsonl")])
+def test_the_file_holds_answers_where_its_format_does(tmp_path: Path, name: str, form: str):
+    got = [Got("http://shop.example/a"), Got("http://shop.example/b")]
+    crawled = factories.crawl(factories.make_seed("Shop"), got)
+    assert write_pages(crawled, Output(str(tmp_path / name), None), every=False) == 2
+    with (tmp_path / name).open("rb") as file:
+        assert {row["url"] for row in read_cells(file, form)} == {item.url for item in got}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["-o", "x.warc"], "-o: WARC is written compressed; name it x.warc.gz"),
+        (["-o", "x.wacz", "--all"], "--all: wacz holds answers"),
+    ],
+)
+def test_what_a_file_of_answers_cannot_be_is_said_first(tmp_path: Path, words: list[str], sentence: str):
+    options = arguments.parse(["crawl", "http://shop.example/", *words])
+    with pytest.raises(UsageError, match=sentence):
+        crawl.run(options, DataFolder(tmp_path))

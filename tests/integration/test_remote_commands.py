@@ -6,19 +6,24 @@ import importlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from django.core.wsgi import get_wsgi_application
+from django_celery_results.models import TaskResult
 
 from catalog.models import Channel, Export, Run, Seed
 from console import arguments
 from console.remote.client import Client
-from console.remote.place import Place
+from console.remote.place import Place, check_command
+from console.trial_lines import lines
 from djsite.desk.access import tokens
 from embedded.datadir import DataFolder
 from embedded.errors import UsageError
 from pipelines.export import make_export
+from pipelines.trying.trial import Offered, Trial
 from scheduler import dispatch
 from tests import factories
 
@@ -132,6 +137,43 @@ def test_the_state_is_told(there: Say, seed: Seed):
     assert "Problem: " in text
 
 
+def test_pages_are_tried_there_and_shown_as_here(
+    there: Say, client: Client, monkeypatch: pytest.MonkeyPatch, seed: Seed
+):
+    """The worker is this process, between two looks of the client."""
+    monkeypatch.setattr(dispatch, "try_page", lambda *order: orders.append(order) or f"key-{len(orders)}")
+    orders: list[Any] = []
+    offer = Offered(name="teas", reason="a table", records=2, collection={"fields": []}, samples=[{"a": "b"}])
+    page = Trial(url="http://shop.example/", title="Teas", offered=[offer])
+    trials = [page, Trial(url="http://shop.example/2", verdict="blocked")]
+
+    def work(seconds: float) -> None:
+        number = len(orders)
+        result = {"trial": msgspec.to_builtins(trials[number - 1]), "seed": orders[-1][1], "body": None}
+        result |= {"collections": [], "networks": []}
+        values = {"task_name": "try_page", "status": "SUCCESS", "result": json.dumps(result)}
+        TaskResult.objects.create(task_id=f"key-{number}", **values)
+
+    client.sleep = work
+    words = ("--seed", seed.name, "--field", "name=h1", "http://shop.example/", "http://shop.example/2")
+    status, text = there("try", *words)
+    assert (status, text) == (1, "".join(f"{line}\n" for trial in trials for line in lines(trial)))
+    assert "teas: 2 records" in text and "a: b" in text
+    assert [(url, of, rules[0]["fields"][0]["name"]) for url, of, rules, *_ in orders] == [
+        ("http://shop.example/", seed.pk, "name"), ("http://shop.example/2", seed.pk, "name")
+    ]  # fmt: skip
+    orders.clear()
+    TaskResult.objects.all().delete()
+    assert json.loads(there("try", "--json", "http://shop.example/")[1]) == trials[0].plain()
+
+
+def test_a_command_that_makes_no_sense_elsewhere_says_what_to_do_there():
+    place = Place("https://crawl.example", "cb_x")
+    with pytest.raises(UsageError, match="make a seed .*unset CRAWLBEAT_URL"):
+        check_command(arguments.parse(["crawl", "http://shop.example/", "-o", "-"]), place)
+    check_command(arguments.parse(["try", "http://shop.example/"]), place)
+
+
 def test_a_test_of_a_channel_that_does_not_arrive(
     there: Say, client: Client, monkeypatch: pytest.MonkeyPatch
 ):
@@ -155,6 +197,9 @@ def test_a_test_of_a_channel_that_does_not_arrive(
         ("alerts try 9", "N: there is no alert 9"),
         ("export --run 9 -o -", "--run: no run 9"),
         ("seeds export none", "NAME: there is no seed"),
+        ("try http://127.0.0.1/", "URL: "),
+        ("try --stored http://shop.example/", "--stored: stored versions are tried on a data folder"),
+        ("try --seed none http://shop.example/", "--seed: there is no seed 'none'"),
     ],
 )
 def test_a_wrong_value_is_named_as_ever(there: Say, words: str, sentence: str):

@@ -43,7 +43,7 @@ def prices() -> dict[str, str]:
 
 def test_an_archive_out_of_reach_is_waited_for(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(bodies, "open_object", fails)
+        patch.setattr(bodies, "open_segment", fails)
         rereading = work(ask(seed, LATER))
     progress = progress_of(rereading)
     assert (progress.state, progress.read) == (State.READING, 0)
@@ -59,7 +59,7 @@ def test_an_archive_out_of_reach_is_waited_for(seed: Seed, monkeypatch: pytest.M
 def test_it_is_not_waited_for_without_end(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
     used(seed)
     before = prices()
-    monkeypatch.setattr(bodies, "open_object", fails)
+    monkeypatch.setattr(bodies, "open_segment", fails)
     rereading = work_on(ask(with_other_price(seed), LATER))
     assert rereading.state == State.COMPARED
     assert progress_of(rereading).unread == {bodies.OUT_OF_REACH: 6}

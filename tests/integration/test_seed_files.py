@@ -7,12 +7,14 @@ import argparse
 import pytest
 from django.utils import timezone
 
-from catalog.models import Seed
+from catalog.models import Seed, SeedGroup
 from console import cli
 from console.commands.seeds import giving_out
+from crawler.lanes import Lane
 from crawler.seeds.files.reading import read_seeds
-from djsite.desk.seed_files.planning import What, bring_in, plan
+from djsite.desk.seed_files.planning import bring_in, plan
 from djsite.desk.seed_files.rows import kept_seeds, text_of
+from djsite.desk.seed_files.what import What
 from djsite.desk.seed_files.words import plan_lines, summary
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +105,93 @@ def test_one_wrong_seed_keeps_all_from_being_imported(entry, told):
     text = f"{first}  - name: Last\n    schedule: manual\n    {entry}\n    start_urls: [https://l.example/]\n"
     planned = bring(text)
     assert told in str(planned.problems[0])
+    assert not Seed.objects.exists()
+
+
+GROUPED = """\
+groups:
+  - name: Shops
+    schedule: cron
+    cron: 0 8 * * *
+    time_zone: Europe/Berlin
+    lane: bulk
+    delay: 2
+seeds:
+  - name: Lamps
+    group: Shops
+    start_urls: [https://lamps.example/]
+  - name: Desks
+    group: Shops
+    start_urls: [https://desks.example/]
+    delay: 1.0
+    schedule: manual
+"""
+
+
+def test_groups_go_out_and_come_in_with_what_a_seed_has_of_its_own():
+    """A seconds' delay of 1 is as usual, and said all the same: the group gives another."""
+    bring(GROUPED)
+    lamps, desks = Seed.objects.order_by("-name")
+    assert (lamps.cron, lamps.lane, lamps.delay, lamps.inherits) == (
+        "0 8 * * *", Lane.BULK, 2, ["schedule", "lane", "delay"]
+    )  # fmt: skip
+    assert (desks.schedule, desks.lane, desks.delay, desks.inherits) == ("manual", Lane.BULK, 1, ["lane"])
+    text = text_of(kept_seeds())
+    assert text.count("0 8 * * *") == text.count("lane: bulk") == text.count("delay: 2") == 1
+    assert "delay: 1.0" in text
+    read, problems = read_seeds(text)
+    assert (problems, plan(read, prune=True).does) == ([], 0)
+    SeedGroup.objects.all().delete()
+    Seed.objects.all().delete()
+    bring(text)
+    assert text_of(kept_seeds()) == text
+
+
+def test_a_group_that_changes_reaches_seeds_that_the_file_does_not_name():
+    bring(GROUPED)
+    head, _, desks = GROUPED.partition("  - name: Desks")
+    alone = head.replace("delay: 2", "delay: 3").replace("lane: bulk", "priority: 7")
+    planned = plan(read_seeds(alone)[0])
+    assert list(plan_lines(planned)) == [
+        "~ group Shops", "    lane: bulk → nothing", "    priority: nothing → 7", "    delay: 2 → 3",
+        "~ Lamps", "    lane: bulk → normal", "    priority: 5 → 7", "    delay: 2.0 → 3",
+    ]  # fmt: skip
+    assert SeedGroup.objects.get().settings["delay"] == 2, "a preview changes nothing"
+    bring(alone)
+    named = dict(Seed.objects.values_list("name", "delay"))
+    assert named == {"Lamps": 3, "Desks": 1}
+    assert set(Seed.objects.values_list("priority", flat=True)) == {7}
+    own = f"seeds:\n  - name: Desks{desks}    priority: 2\n"
+    (line,) = [line for line in plan_lines(bring(own)) if "group" in line]
+    assert line == (
+        "    group: Shops, with its own schedule, seconds between requests → "
+        "Shops, with its own schedule, priority, seconds between requests"
+    )
+    assert bring(own.replace("    group: Shops\n", "")).does == 1
+    assert not Seed.objects.get(name="Desks").inherits
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("group: Shops", "group: Shop", "line 2: No seed of this file is in the group 'Shops'"),
+        ("delay: 2", "delay: -2", "line 7, delay: group 'Shops': Ensure"),
+        ("delay: 2", "colour: red", "line 7, colour: group 'Shops': There is no such setting."),
+        ("    schedule: cron\n", "", "line 2: group 'Shops': Say the schedule, too"),
+        ("    delay: 2\n", "  - name: Shops\n", "A group of this name stands in line 2 already."),
+    ],
+)
+def test_what_is_wrong_with_a_group_is_told_with_its_line(before, after, told):
+    _, problems = read_seeds(GROUPED.replace(before, after))
+    assert told in "\n".join(map(str, problems))
+
+
+def test_a_group_that_is_nowhere_is_told_at_its_seed():
+    planned = bring(GROUPED[GROUPED.index("seeds:") :])
+    assert "line 3, seed 'Lamps', group: There is no group 'Shops'" in str(planned.problems[0])
+    SeedGroup.objects.create(name="Shops", settings={"delay": 2})
+    planned = bring(GROUPED[GROUPED.index("seeds:") :])
+    assert "line 2, seed 'Lamps', interval_seconds: Write how often" in str(planned.problems[0])
     assert not Seed.objects.exists()
 
 

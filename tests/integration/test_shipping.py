@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from catalog.models import ChangeSet, Record, Seed, Shipment
+from catalog.models import ChangeSet, Page, Record, Seed, Shipment
 from pipelines import shipping
 from pipelines.shipping import making, places, sending
 from pipelines.shipping.lines import Lines
-from tests.factories import NOW
+from tests.factories import NOW, Got, crawl
 from tests.factories.outlets import RECEIVER, Receiver, add_thing, change_thing, lose_thing, make_outlet
 from tests.integration.lamp_shop import receiver, seed, send, work
 
@@ -88,6 +88,31 @@ def test_what_changes_while_everything_is_read_comes_with_the_next_changes(
     assert fields(receiver) == everything(outlet)
 
 
+def test_an_order_while_a_shipment_is_made_is_not_answered_by_that_one(
+    seed: Seed, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has been read, and what came since would wait for somebody's next order."""
+    lamp = add_thing(seed, "lamp", price=10)
+    outlet = make_outlet(seed, "memory", share="since")
+    send(outlet)
+    change_thing(lamp, price=11)
+    changed = Lines.changed
+
+    def read_and_order(self: Lines, reading: Any) -> Iterator[Any]:
+        yield from changed(self, reading)
+        change_thing(lamp, price=12)
+        ordered.append(shipping.order(outlet, HAND, NOW).number)
+        ordered.append(shipping.order(outlet, HAND, NOW).number)
+
+    ordered = [shipping.order(outlet, HAND, NOW).number]
+    with monkeypatch.context() as patch:
+        patch.setattr(Lines, "changed", read_and_order)
+        shipping.make_shipment(outlet.pk, NOW)
+    work(NOW)
+    assert fields(receiver) == everything(outlet)
+    assert ordered == [2, 3, 3]
+
+
 def test_a_cursor_of_another_database_is_answered_with_everything(seed: Seed, receiver: Receiver) -> None:
     add_thing(seed, "lamp", price=10)
     outlet = make_outlet(seed, "memory", share="since", cursor="999999")
@@ -117,6 +142,40 @@ def test_changes_refuse_filters_that_time_alone_would_answer_otherwise(seed: See
         outlet = make_outlet(seed, share="since", query=query)
         assert "query" in shipping.check_outlet(outlet, {}, NOW), query
     assert shipping.check_outlet(make_outlet(seed, share="since", query="price.lt=5"), {}, NOW) == {}
+
+
+def test_changes_of_pages_have_what_a_new_version_has_and_say_which_are_gone(
+    seed: Seed, receiver: Receiver
+) -> None:
+    base = "http://shop.example"
+
+    def get(names: str, hour: int, title: str = "A page") -> None:
+        got = [Got(f"{base}/{name}", title=title) for name in names]
+        crawl(seed, got, at=NOW + timedelta(hours=hour))
+        pages(names).update(changed_in=ChangeSet.objects.create())
+
+    def pages(names: str) -> Any:
+        return Page.objects.filter(url__in=[f"{base}/{name}" for name in names])
+
+    get("abc", 1)
+    outlet = make_outlet(seed, "memory", kind="pages", share="since")
+    assert "share" not in shipping.check_outlet(outlet, {}, NOW)
+    send(outlet)
+    get("b", 2, "Another")
+    get("d", 3)
+    pages("c").update(gone_at=NOW, changed_in=ChangeSet.objects.create())
+    pages("a").update(looks=9, last_fetched_at=NOW + timedelta(days=1))
+    shipment = send(outlet)
+    lines = {line["key"][0].removeprefix(f"{base}/"): line for line in receiver.lots[1][2]}
+    told = {name: line["change"] for name, line in lines.items()}
+    assert told == {"b": "changed", "c": "gone", "d": "changed"}
+    assert (lines["b"]["title"], lines["b"]["versions"], lines["c"]["title"]) == ("Another", 2, None)
+    assert (shipment.rows, shipment.gone) == (3, 1)
+    whole = [row for part in Lines(outlet, NOW, keyed=True).whole() for row in part]
+    applied = [{**line, "change": "new"} for line in receiver.rows.values()]
+    assert sorted(applied, key=lambda line: line["url"]) == sorted(whole, key=lambda line: line["url"])
+    columns = [column["name"] for column in shipment.manifest["columns"]]
+    assert columns == list(whole[0]), "what a file has"
 
 
 # Nothing lost, nothing doubled, no wrong deletions ------------------------------------------------------

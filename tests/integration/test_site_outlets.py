@@ -125,7 +125,6 @@ def test_the_next_times_follow_what_is_written(operator: Client) -> None:
         ({"schedule": "cron", "cron": "0 8"}, "cron", "has five parts"),
         ({"what": ""}, "what", "Choose the seed"),
         ({"format": "xlsx", "compression": "gz"}, "compression", "cannot be compressed"),
-        ({"kind": "pages", "share": "since"}, "share", "Changes are sent of records."),
     ],
 )
 def test_what_is_wrong_stands_at_its_box_and_nothing_is_kept(

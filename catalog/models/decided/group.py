@@ -9,7 +9,7 @@ from django.utils import timezone
 class SeedGroup(models.Model):
     """Settings in one place for many seeds. A seed says which of them it takes (``Seed.inherits``).
 
-    What a seed takes also stands in its own columns, so runs, the clock and files know no group.
+    What a seed takes also stands in its own columns, so runs and the clock know no group.
     """
 
     name = models.CharField(max_length=100, unique=True)

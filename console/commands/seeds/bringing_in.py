@@ -13,7 +13,7 @@ from crawler.seeds.files.others import OTHERS
 from crawler.seeds.files.reading import FileProblem, WrittenSeed, read_seeds
 from crawler.seeds.files.writing import write_seeds
 from crawler.seeds.files.yaml_text import MAX_CHARACTERS
-from djsite.desk.seed_files.planning import Plan, What, bring_in, plan
+from djsite.desk.seed_files.planning import bring_in, plan
 from djsite.desk.seed_files.words import plan_lines, summary
 from embedded.errors import Trouble, UsageError
 
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     if planned.problems:
         return print_problems(options.file, planned.problems)
     print("\n".join([*plan_lines(planned), summary(planned, would=preview)]))
-    return int(options.action == "diff" and _changes(planned))
+    return int(options.action == "diff" and planned.does > 0)
 
 
 def text_of_file(name: str) -> str:
@@ -62,10 +62,6 @@ def _read(options: argparse.Namespace) -> tuple[list[WrittenSeed], list[FileProb
     for sentence in carried.left_out:
         print(f"{options.file}, {sentence}", file=sys.stderr)
     return carried.seeds, carried.problems
-
-
-def _changes(planned: Plan) -> bool:
-    return len(planned.changes) > planned.count(What.SAME)
 
 
 def written_text(options: argparse.Namespace) -> str | None:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from crawler.seeds.checks import LONGEST_INTERVAL
+from crawler.seeds.files.groups import COLUMNS, GROUPS
 from crawler.seeds.files.settings import SETTINGS, Kind, default_of, kind_of, may_be_nothing, word_of, words
 from crawler.seeds.numbers import is_whole, range_of
 
@@ -67,14 +68,30 @@ def schema() -> dict[str, Any]:
         "type": "object",
         "required": ["seeds"],
         "additionalProperties": False,
-        "properties": {"seeds": {"type": "array", "items": {"$ref": "#/$defs/seed"}}},
-        "$defs": {"seed": seed, "field": _FIELD, "collection": _COLLECTION},
+        "properties": {
+            GROUPS: {"type": "array", "items": {"$ref": "#/$defs/group"}},
+            "seeds": {"type": "array", "items": {"$ref": "#/$defs/seed"}},
+        },
+        "$defs": {"seed": seed, "group": _group(), "field": _FIELD, "collection": _COLLECTION},
     }
 
 
 def schema_text() -> str:
     """The schema as it is published in docs/seeds.schema.json."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _group() -> dict[str, Any]:
+    """What a group gives; what it does not say is each seed's own."""
+    given = {name: _setting(name) for name in COLUMNS}
+    for form in given.values():
+        form.pop("default", None)
+    return {
+        "type": "object",
+        "required": ["name"],
+        "additionalProperties": False,
+        "properties": {"name": {"type": "string", "description": "By which seeds name it."}, **given},
+    }
 
 
 def _setting(name: str) -> dict[str, Any]:

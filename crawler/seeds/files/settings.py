@@ -21,6 +21,7 @@ SETTINGS = {
     "name": "What the seed is called. A seed of this name is changed, else a new one is made.",
     "enabled": "Whether its schedule is switched on.",
     "tags": "Words by which seeds are grouped.",
+    "group": "A group, which gives what the seed does not say.",
     "start_urls": "The addresses at which its runs begin.",
     "requests": "Requests with a body, beside the start addresses.",
     "schedule": "When it runs: every so often, at set times, or by hand only.",
@@ -66,6 +67,18 @@ SETTINGS = {
 """Each setting and what it says, in the order in which a file has them."""
 
 
+GROUP = "group"
+GIVEN: dict[str, tuple[str, ...]] = {
+    "schedule": ("schedule", "interval_seconds", "cron", "time_zone"),
+    "lane": ("lane",),
+    "priority": ("priority",),
+    "delay": ("delay",),
+    "per_host": ("per_host",),
+    "user_agent": ("user_agent",),
+}
+"""What a group may give to its seeds, each with the settings that go together."""
+
+
 class Kind(enum.Enum):
     """What a setting holds, and how it is said what else it may not hold."""
 
@@ -88,6 +101,8 @@ def kind_of(setting: str) -> Kind:
         return Kind.PARTS
     if setting in numbers() or setting == "interval_seconds":
         return Kind.NUMBER
+    if setting == GROUP:
+        return Kind.TEXT
     return Kind.FLAG if setting == "enabled" or _hints()[setting] is bool else Kind.TEXT
 
 
@@ -131,4 +146,4 @@ def default_of(setting: str) -> Any:
         return []
     if setting == "enabled":
         return True
-    return "" if kind is Kind.LINES else _defaults()[setting]
+    return "" if kind is Kind.LINES or setting == GROUP else _defaults()[setting]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Names
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ import yaml
 
 from crawler.collections import Collection, Field
 from crawler.seeds.field_lines import line_of_field
+from crawler.seeds.files.groups import COLUMNS, GROUPS
 from crawler.seeds.files.settings import SETTINGS, Kind, default_of, kind_of, word_of
 from crawler.seeds.spec import lines
 
@@ -33,17 +35,30 @@ def write_seeds(seeds: Iterable[Mapping[str, Any]]) -> str:
     Each seed has the settings in the form that is checked (:func:`crawler.seeds.spec_of`), with the values of
     its headers left out by the caller.
     """
-    plain = {"seeds": [plain_seed(settings) for settings in seeds]}
+    return write_plain(map(plain_seed, seeds))
+
+
+def write_plain(seeds: Iterable[Mapping[str, Any]], groups: Iterable[Mapping[str, Any]] = ()) -> str:
+    """The text of a file with these seeds and groups, in the forms of the functions below."""
+    written = {GROUPS: list(groups), "seeds": list(seeds)}
+    plain = {name: entries for name, entries in written.items() if entries or name != GROUPS}
     return _HEAD + yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
-def plain_seed(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that are not as usual, as a file has them."""
+def plain_seed(
+    settings: Mapping[str, Any], *, left_out: Names[str] = (), said: Names[str] = ()
+) -> dict[str, Any]:
+    """The settings that are not as usual, as a file has them; some are left out, and some said anyway."""
     return {
         name: _plain(name, settings[name])
         for name in SETTINGS
-        if name == "name" or settings[name] != default_of(name)
+        if name not in left_out and (name in ("name", *said) or settings[name] != default_of(name))
     }
+
+
+def plain_group(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A group, as a file has it."""
+    return {"name": name} | {each: _plain(each, settings[each]) for each in COLUMNS if each in settings}
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -27,6 +27,7 @@ from djsite.desk import recrawls, runs, schedules, seeds
 from djsite.desk.read.records import collections_of
 from djsite.desk.read.runs import all_runs
 from djsite.desk.read.seeds import last_runs, list_seeds
+from djsite.desk.seed_files.rows import definition_of
 from djsite.desk.seeding import deleting
 from djsite.desk.seeding.edits import Author
 
@@ -118,7 +119,7 @@ def one(request: HttpRequest, pk: Id) -> SeedShape:
 @router.get("/{int:pk}/definition", response=dict[str, Any], auth=may_look, operation_id="get_definition")
 def definition(request: HttpRequest, pk: Id) -> dict[str, Any]:
     """What is said of a seed, as a file of seeds has it: what is not said is as usual."""
-    return seed_definitions.definition_of(alive_seed(pk))
+    return definition_of(alive_seed(pk))
 
 
 @router.post("", response={201: SeedShape}, auth=may_change_seeds, operation_id="make_seed")

@@ -6,7 +6,7 @@ setting of the seed itself makes it its own (:func:`djsite.desk.seeds.save`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,16 +42,17 @@ def members(group: SeedGroup) -> list[Member]:
     ]
 
 
-def write(group: SeedGroup, now: datetime, user: AnyUser | None) -> str:
+def write(group: SeedGroup, now: datetime, user: AnyUser | None, besides: Collection[int] = ()) -> str:
     """Save a group whose settings were checked, and have its seeds take them; the name by which to undo that.
 
-    What a seed has of its own it keeps; a setting that the group did not give before is taken by all.
+    What a seed has of its own it keeps; a setting that the group did not give before is taken by all. Seeds
+    ``besides``, by id, are written by the caller.
     """
     before = SeedGroup.objects.filter(pk=group.pk).values_list("settings", flat=True).first() or {}
     group.save()
     news = [name for name in group_settings.given(group.settings) if name not in group_settings.given(before)]
     bulk = uuid4().hex
-    for pk in [seed.pk for seed in _seeds(group)]:
+    for pk in [seed.pk for seed in _seeds(group) if seed.pk not in besides]:
         _take(pk, group, news, now, user, bulk)
     return bulk
 

@@ -6,15 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.models import Seed
+from crawler.seeds.files.settings import GIVEN as COLUMNS
 
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "schedule": ("schedule", "interval_seconds", "cron", "time_zone"),
-    "lane": ("lane",),
-    "priority": ("priority",),
-    "delay": ("delay",),
-    "per_host": ("per_host",),
-    "user_agent": ("user_agent",),
-}
 LABELS = {
     "schedule": "Schedule",
     "lane": "Turn",

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from catalog.models import Seed
 from crawler.seeds.files.reading import FileProblem, WrittenSeed
-from crawler.seeds.files.settings import SETTINGS
+from crawler.seeds.files.settings import GROUP, SETTINGS
 from djsite.desk import seeds as desk
 from djsite.desk.audit import AnyUser
+from djsite.desk.grouping import groups as grouping
+from djsite.desk.seed_files.groups import GroupChange, Groups, words_before
 from djsite.desk.seed_files.rows import kept_seeds, put, settings_of
+from djsite.desk.seed_files.what import Difference, What
 from djsite.desk.seeding.edits import Author
-
-
-class What(enum.StrEnum):
-    """What an import does with a seed."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    SAME = "same"
-    DELETED = "deleted"
-
-
-class Difference(NamedTuple):
-    """A setting that an import changes, before and after."""
-
-    setting: str
-    before: Any
-    after: Any
 
 
 class Change(NamedTuple):
@@ -49,6 +34,12 @@ class Plan(NamedTuple):
 
     changes: list[Change]
     problems: list[FileProblem]
+    groups: Sequence[GroupChange] = ()  # those that are new or change
+
+    @property
+    def does(self) -> int:
+        """How many seeds and groups become otherwise."""
+        return len(self.changes) - self.count(What.SAME) + len(self.groups)
 
     def count(self, what: What) -> int:
         """How many seeds."""
@@ -57,21 +48,26 @@ class Plan(NamedTuple):
 
 def plan(written: Sequence[WrittenSeed], *, prune: bool = False) -> Plan:
     """What an import of these seeds would do. ``prune``: seeds that the file does not name are deleted."""
-    rows = {seed.name: seed for seed in Seed.objects.alive()}
-    changes, problems = [], []
+    rows = {seed.name: seed for seed in Seed.objects.alive().select_related("group")}
+    groups = Groups(written)
+    changes: list[Change] = []
+    problems: list[FileProblem] = []
     for entry in written:
         row = rows.get(entry.name)
         if row is not None and row.origin != Seed.Origin.SITE:
             text = "'crawlbeat crawl' has made a seed of this name. Choose another name."
             problems.append(entry.problem("name", text))
             continue
-        change, wrong = _change(entry, row)
+        if wrong_group := groups.problem(entry):
+            problems.append(wrong_group)
+            continue
+        change, wrong = _change(entry, row, groups)
         changes.append(change)
         problems += wrong
     if prune:
         names = {entry.name for entry in written}
         changes += [Change(What.DELETED, seed) for seed in kept_seeds() if seed.name not in names]
-    return Plan(changes, problems)
+    return Plan(changes, problems, groups.changes)
 
 
 def bring_in(
@@ -89,11 +85,15 @@ def bring_in(
     with transaction.atomic():
         planned = plan(written, prune=prune)
         if not planned.problems:
-            _save(planned.changes, now, Author(user, means))
+            _save(planned, now, Author(user, means))
     return planned
 
 
-def _save(changes: Iterable[Change], now: datetime, author: Author) -> None:
+def _save(planned: Plan, now: datetime, author: Author) -> None:
+    changes = planned.changes
+    named = {change.seed.pk for change in changes if change.what is not What.DELETED}
+    for group in planned.groups:
+        grouping.write(group.group, now, author.user, named)
     for change in changes:
         if change.what in (What.NEW, What.CHANGED):
             desk.save(change.seed, now, author.user, author.means)
@@ -101,16 +101,21 @@ def _save(changes: Iterable[Change], now: datetime, author: Author) -> None:
     desk.delete(deleted, now, author.user, author.means)
 
 
-def _change(entry: WrittenSeed, row: Seed | None) -> tuple[Change, list[FileProblem]]:
-    before = settings_of(row) if row is not None else {}
+def _change(entry: WrittenSeed, row: Seed | None, groups: Groups) -> tuple[Change, list[FileProblem]]:
+    place = groups.place(entry)
+    settings = entry.settings | place.settings | {GROUP: place.words}
+    before = {**settings_of(row), GROUP: words_before(row)} if row is not None else {}
     differences = tuple(
-        Difference(name, before.get(name), entry.settings[name])
+        Difference(name, before.get(name), settings[name])
         for name in SETTINGS
-        if row is not None and before[name] != entry.settings[name]
+        if row is not None and before[name] != settings[name]
     )
     what = What.NEW if row is None else What.CHANGED if differences else What.SAME
     seed = row or Seed()
-    return Change(what, seed, differences), [] if what is What.SAME else _put(entry, seed)
+    if what is What.SAME:
+        return Change(what, seed), []
+    seed.group, seed.inherits = place.group, list(place.inherits)
+    return Change(what, seed, differences), _put(entry._replace(settings=settings), seed)
 
 
 def _put(entry: WrittenSeed, seed: Seed) -> list[FileProblem]:

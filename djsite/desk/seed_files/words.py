@@ -8,8 +8,10 @@ from typing import Any
 
 from crawler.seeds.files.settings import KEPT, Kind, kind_of, word_of
 from crawler.seeds.spec import lines
-from djsite.desk.seed_files.planning import Change, Difference, Plan, What
+from djsite.desk.seed_files.groups import GroupChange
+from djsite.desk.seed_files.planning import Change, Plan
 from djsite.desk.seed_files.rows import HEADERS
+from djsite.desk.seed_files.what import Difference, What
 from djsite.desk.shown import shown
 
 SIGNS = {What.NEW: "+", What.CHANGED: "~", What.DELETED: "-"}
@@ -17,15 +19,18 @@ _VALUE = 120  # characters of a value that are shown
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:
-    """The changes, a seed a line with what changes below it; seeds that stay as they are stand in the sum."""
+    """The changes, a group or seed a line with what changes below it; what stays is only counted."""
+    for group in plan.groups:
+        yield f"{SIGNS[group.what]} group {group.group.name}"
+        yield from (f"    {line}" for line in change_lines(group))
     for change in plan.changes:
         if change.what is not What.SAME:
             yield f"{SIGNS[change.what]} {change.seed.name}"
             yield from (f"    {line}" for line in change_lines(change))
 
 
-def change_lines(change: Change) -> Iterator[str]:
-    """What changes of a seed, a setting a line."""
+def change_lines(change: Change | GroupChange) -> Iterator[str]:
+    """What changes of a seed or a group, a setting a line."""
     for difference in change.differences:
         yield f"{difference.setting}: {_difference(difference)}"
 

@@ -38,3 +38,5 @@ def test_nothing_is_lost_and_nothing_is_doubled_whatever_happens(folder: Path) -
     assert min(outcome.feed_kills, outcome.records, outcome.earlier, outcome.gone) > 0
     assert outcome.feed_kills >= FEED_KILLS
     assert min(outcome.events, outcome.told, outcome.untaken) > 0
+    assert outcome.shipments > 2
+    assert outcome.shipped_gone > 0

@@ -85,6 +85,7 @@ TEXTS: dict[str, st.SearchStrategy[Any]] = {
     "time_zone": st.sampled_from(["UTC", "Europe/Berlin"]),
     "user_agent": st.sampled_from(["Bot/1.0 (+https://bot.example)", "yes", ""]),
     "robots_reason": LINE,
+    "group": st.sampled_from(["", "Shops", "yes"]),
 }
 
 
@@ -113,7 +114,7 @@ def test_only_what_is_not_as_usual_is_written():
 
 
 def test_a_file_has_every_setting_that_a_person_may_say():
-    assert SETTINGS.keys() == {*written_names(), "enabled", "tags"}
+    assert SETTINGS.keys() == {*written_names(), "enabled", "tags", "group"}
 
 
 def test_the_published_schema_is_that_of_the_definition():

@@ -18,7 +18,7 @@ from crawler.seeds.files.yaml_text import MAX_CHARACTERS
 from djsite.api.callers import may_change_seeds, may_look, user_of
 from djsite.api.problems import FieldProblem, field_refused, refused
 from djsite.desk.seed_files import addresses
-from djsite.desk.seed_files.planning import Plan, What, bring_in, plan
+from djsite.desk.seed_files.planning import Plan, bring_in, plan
 from djsite.desk.seed_files.rows import kept_seeds, text_of
 from djsite.desk.seed_files.words import plan_lines, summary
 
@@ -45,9 +45,9 @@ class SeedFile(Schema, extra="forbid"):
 class Planned(Schema):
     """What was done, or would be."""
 
-    lines: list[str] = Field(description="A seed a line, what changes of it below.")
+    lines: list[str] = Field(description="A group or seed a line, what changes of it below.")
     summary: str
-    changes: int = Field(description="Seeds that are new, changed or deleted.")
+    changes: int = Field(description="Seeds and groups that are new, changed or deleted.")
 
 
 class AddressesWanted(Schema, extra="forbid"):
@@ -103,9 +103,8 @@ def bring_in_file(request: HttpRequest, wanted: SeedFile) -> Planned:
 
 
 def _planned(planned: Plan, *, would: bool) -> Planned:
-    changes = len(planned.changes) - planned.count(What.SAME)
     lines = list(plan_lines(planned))
-    return Planned(lines=lines, summary=summary(planned, would=would), changes=changes)
+    return Planned(lines=lines, summary=summary(planned, would=would), changes=planned.does)
 
 
 def _refused(problems: list[FileProblem]) -> Exception:

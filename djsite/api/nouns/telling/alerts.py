@@ -93,6 +93,12 @@ class Wanted(Schema, extra="forbid"):
     channels: list[Id] = Field([], max_length=20, description="Whom it tells; without one, nobody.")
 
 
+class Change(Wanted):
+    """What of an alert is to be otherwise; what the body does not have stays."""
+
+    condition: Condition = "changed"
+
+
 @router.get("", response=AlertList, auth=may_look, operation_id="list_alerts")
 def list_of(request: HttpRequest, part: Parts) -> AlertList:
     """All alerts, newest first."""
@@ -141,6 +147,24 @@ def make(request: HttpRequest, wanted: Wanted) -> Status[AlertShape]:
     return Status(201, AlertShape.of(row_of(list_alerts(), alert.pk)))
 
 
+@router.patch("/{int:pk}", response=AlertShape, auth=may_have_alerts, operation_id="change_alert")
+def change(request: HttpRequest, pk: Id, wanted: Change) -> AlertShape:
+    """Change what the body has. With another condition, what does not go with it is emptied.
+
+    An alert of a kept list stays one unless the body has a seed; times of day stay unless it has a rhythm.
+    """
+    user, alert = user_of(request), row_of(list_alerts(), pk)
+    saving.check(user, alert)
+    said = wanted.model_fields_set
+    if alert.name == condition_words(alert):
+        alert.name = ""  # nobody gave it one
+    _write(alert, wanted, said)
+    _check(alert, wanted, user)
+    channels = named_channels(wanted.channels) if "channels" in said else list(alert.channels.all())
+    saving.save(alert, channels, user)
+    return AlertShape.of(row_of(list_alerts(), pk))
+
+
 @router.post("/{int:pk}/enable", response=AlertShape, auth=may_have_alerts, operation_id="enable_alert")
 def enable(request: HttpRequest, pk: Id) -> AlertShape:
     """Switch an alert on; what happened while it was off is not told later."""
@@ -158,6 +182,19 @@ def delete(request: HttpRequest, pk: Id) -> HttpResponse:
     """Delete an alert, and what it has not told yet."""
     saving.delete(row_of(list_alerts(), pk), user_of(request))
     return HttpResponse(status=204)
+
+
+def _write(alert: Alert, wanted: Change, said: set[str]) -> None:
+    """Put what was said into an alert, and the rest of its boxes as they begin where they do not fit."""
+    for name in said - {"seed", "channels"}:
+        setattr(alert, name, getattr(wanted, name))
+    if "seed" in said:
+        alert.seed, alert.view = optional_seed(wanted.seed), None
+    if "rhythm" in said:
+        alert.rhythm_time = alert.rhythm_weekday = None
+    usual = Alert()
+    for name in _BOXES - choices.boxes_of(alert) - said:
+        setattr(alert, name, getattr(usual, name))
 
 
 def _switch(request: HttpRequest, pk: int, enabled: bool) -> AlertShape:
