@@ -141,7 +141,7 @@ def _recrawl(commands: Any, data: argparse.ArgumentParser) -> None:
     parser = commands.add_parser(
         "recrawl",
         parents=[data],
-        help="fetch pages again now, in the urgent lane",
+        help="fetch pages again now, before all that waits",
         epilog="Without URLs, all pages of the seed or of the host are fetched again. Exit status: 0 all of "
         "it is on its way (with --wait: was fetched), 1 some is not, 2 wrong usage, 130 interrupted.",
     )

@@ -90,7 +90,7 @@ def print_orders(recrawl: Recrawl) -> None:
 def line_of_order(run: int, count: int, seed: str) -> str:
     """What a run fetches, for people."""
     pages = "1 page" if count == 1 else f"{count:,} pages"
-    return f"run {run}: {pages} of “{seed}” fetched again now, in the urgent lane"
+    return f"run {run}: {pages} of “{seed}” fetched again now, before all that waits"
 
 
 def workers_run(folder: DataFolder) -> bool:

@@ -15,7 +15,7 @@ from djsite.api.paging import Part, checked, next_cursor, place_of
 from djsite.api.problems import FieldProblem, field_refused, refused
 from djsite.api.rows import named_seed
 from djsite.desk.data.listing import ASKED, Listing, RecordList, ShownRecord, part_of, read_list
-from djsite.desk.read.records import collections_of
+from djsite.desk.read.records import collections_of, main_collection
 
 OTHERS = ("limit", "cursor", "wait")
 FILTERS = names_of_filters(
@@ -44,7 +44,7 @@ def _collection(seed: Seed, wanted: str) -> str:
     if wanted and wanted not in names:
         known = f"It has {', '.join(names)}." if names else "It has none."
         raise field_refused("collection", f"collection “{wanted}” is none of the seed “{seed.name}”. {known}")
-    return wanted or next(iter(names), "")
+    return wanted or main_collection(seed)
 
 
 def part_of_list(wanted: RecordList, part: Part, now: datetime) -> tuple[list[ShownRecord], str | None]:

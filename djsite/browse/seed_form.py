@@ -156,7 +156,7 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
             "max_repeated_segments": "How often one part, as in /a/b/a/b/a, may come in an address.",
             "max_pages_per_host": "Of one run.",
             "max_same_text": "After so many in a row, addresses of the same kind are left alone.",
-            "priority": "0 to 9 inside its lane; 9 goes first.",
+            "priority": "0 to 9 among the seeds of the same turn; 9 goes first.",
             "delay": "To each host, from the end of one answer to the next request.",
             "per_host": "Requests to one host at the same time.",
             "user_agent": "Empty: Crawlbeat's own, which names a contact.",

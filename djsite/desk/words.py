@@ -39,7 +39,7 @@ REASONS: dict[str, str] = {
     Reason.BLOCKED_ADDRESS: "its address is private and not allowed for this seed",
     Reason.BAD_URL: "not a usable web address",
     Reason.SEALED_HEADERS: "the seed's secret headers cannot be opened; the run says why",
-    Reason.DNS: "the host name could not be resolved",
+    Reason.DNS: "no host of this name could be found",
     Reason.CONNECT: "no connection could be made",
     Reason.HOST_DOWN: "its host had failed for half an hour, so it was not asked",
     Reason.TLS: "the certificate or the encryption is not in order",

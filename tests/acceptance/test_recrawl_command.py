@@ -28,7 +28,7 @@ def test_it_fetches_again_and_says_what_it_did(own):
         ordered = own.run("recrawl", *urls)
         assert ordered.returncode == 1
         assert "run 2: 2 pages of “http" in ordered.stdout
-        assert "fetched again now, in the urgent lane" in ordered.stdout
+        assert "fetched again now, before all that waits" in ordered.stdout
         assert "'crawlbeat up' will begin with it" in ordered.stdout
         assert ordered.stderr.startswith("crawlbeat recrawl: http://stranger.test/ belongs to no seed: ")
         assert ordered.stderr.count("\n") == 1

@@ -10,6 +10,7 @@ import redis
 from django.utils import timezone
 
 from catalog.models import ChangeSet, Coverage, Page, Record, Run, Seed
+from djsite.desk.read.coverage import coverage_of_run
 from pipelines.changes.cursor import Cursor
 from pipelines.changes.feed import Change, read_changes
 from pipelines.changes.gone import compare_run
@@ -74,8 +75,21 @@ def test_a_run_counts_pages_records_and_values(
     row = measured(seed, valkey)
     assert (row.pages, row.holding, row.records) == (SHOPS, SHOPS, 2 * SHOPS - 1)
     assert row.fields == {"name": [2 * SHOPS - 1, 0], "price": [2 * SHOPS - 2, 1]}
+    (shown,) = coverage_of_run(row.run)
+    assert not any(line.state for line in shown.lines)
     again = measured(seed, valkey)  # nothing has changed
     assert (again.pages, again.holding, again.fields, again.fallen) == (SHOPS, SHOPS, row.fields, {})
+
+
+def test_a_rule_that_never_found_anything_is_named(
+    web: FakeWeb, seed: Seed, valkey: redis.Redis, shops: Shops
+) -> None:
+    fields = [*LIST["fields"], {"name": "maker", "css": ".makr"}]
+    Seed.objects.update(collections=[{**LIST, "fields": fields}])
+    seed.refresh_from_db()
+    shops.show(web)
+    (shown,) = coverage_of_run(measured(seed, valkey).run)
+    assert [line.name for line in shown.lines if line.state == "never"] == ["maker"]
 
 
 def test_what_is_like_an_item_and_has_no_key_is_not_counted_on(

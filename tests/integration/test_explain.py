@@ -226,6 +226,14 @@ def robots_cannot_be_read(site: Site) -> Planted:
 
 
 @planted_case
+def its_host_has_no_such_name(site: Site) -> Planted:
+    site.crawled()
+    site.robots(status=None)
+    site.host(robots_reason=Reason.DNS, robots_detail="Name or service not known")
+    return site.url, Reason.DNS, "Its host is not reached, not even for robots.txt"
+
+
+@planted_case
 def no_links_are_followed(site: Site) -> Planted:
     site.crawled(seed=site.seed(max_depth=0))
     return site.url, Limit.DEPTH, "max_depth is 0"

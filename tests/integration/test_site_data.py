@@ -121,6 +121,13 @@ def test_a_file_without_a_collection_has_that_which_is_shown(viewer: Client, see
     assert sorted(names) == sorted(TEAS)
 
 
+def test_of_a_list_with_details_the_details_are_shown_first(viewer: Client, seed: Seed) -> None:
+    name = {"name": "name", "css": "b"}
+    shelf = {"name": "a_list", "items": {"css": "li"}, "key": ["name"], "fields": [name]}
+    Seed.objects.update(fields=[], collections=[shelf, {"name": "pages", "fields": seed.fields}])
+    assert "12.5" in shown(viewer, f"seed={seed.pk}")
+
+
 def test_a_view_is_kept_opened_and_deleted(viewer: Client, seed: Seed) -> None:
     query = f"seed={seed.pk}&collection=pages&price.lt=50"
     answer = viewer.post(reverse("records-keep"), {"name": "Cheap", "query": query}, follow=True)

@@ -359,7 +359,7 @@ def test_the_body_is_only_a_download(viewer: Client):
     factories.crawl(factories.make_seed(), [Got("http://shop.example/", text="<script>alert(1)</script>")])
     response = viewer.get(reverse("version-raw", args=[Snapshot.objects.get().pk]))
     assert b"<script>alert(1)</script>" in response.getvalue()
-    assert response["Content-Disposition"].startswith("attachment")
+    assert re.fullmatch(r'attachment; filename="version-\d+\.html\.txt"', response["Content-Disposition"])
     assert response["Content-Type"] == "application/octet-stream"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"].startswith("sandbox")

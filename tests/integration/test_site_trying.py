@@ -83,6 +83,11 @@ def test_from_an_address_to_offers_rules_and_a_seed(client: Client, shop, sent):
     ):
         assert part in shown, part
     assert EVIL not in shown
+    link = re.search(r'href="(/try/\?url=[^"]*)"', shown)
+    assert link is not None
+    begun = client.get(html.unescape(link[1])).content.decode()
+    assert f'value="{shop.url}/p/0"' in begun
+    assert 'value="127.0.0.0/8"' in begun
     form = client.get("/seeds/new/", {"try": "key-1", "offer": "0"}).content.decode()
     assert f"{shop.url}/</textarea>" in form.replace("\n", "")
     assert not Page.objects.exists()

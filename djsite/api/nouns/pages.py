@@ -24,7 +24,7 @@ from djsite.api.shapes import RowShape
 from djsite.desk import recrawls
 from djsite.desk.pages.listing import PageList
 from djsite.desk.read.history import fields_of, records_of, versions_of
-from djsite.desk.read.pages import BodyMissing, body_of, keys_at, whole_pages, whole_versions
+from djsite.desk.read.pages import BodyMissing, body_name, body_of, keys_at, whole_pages, whole_versions
 
 router = Router()
 Order = Literal["-last_changed_at", "last_changed_at", "-last_fetched_at", "last_fetched_at"]
@@ -181,15 +181,15 @@ def version(request: HttpRequest, pk: Id) -> WholeVersion:
 def body(request: HttpRequest, pk: Id) -> HttpResponseBase:
     """The body as it was answered, to be saved: nothing of it is to be run or shown."""
     try:
-        content = body_of(row_of(whole_versions(), pk))
+        version = row_of(whole_versions(), pk)
+        content = body_of(version)
     except BodyMissing as error:
         raise Problem(404, f"{error}.") from error
     headers = {"Content-Security-Policy": "sandbox; default-src 'none'"}
-    name = f"version-{pk}.bin"
     return FileResponse(
         io.BytesIO(content),
         as_attachment=True,
-        filename=name,
+        filename=body_name(version),
         content_type="application/octet-stream",
         headers=headers,
     )

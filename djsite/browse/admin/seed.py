@@ -188,7 +188,7 @@ class SeedAdmin(Audited):
             raise BadRequest("What was chosen is no seed.")
         return super().changelist_view(request, extra_context)
 
-    @admin.action(description="Run now, in the urgent lane", permissions=["run"])
+    @admin.action(description="Run now, before all that waits", permissions=["run"])
     def run_now(self, request: HttpRequest, queryset: QuerySet[Seed]) -> None:
         for seed in queryset:
             run, sentence = runs.run_now(seed, timezone.now())

@@ -39,7 +39,7 @@ from djsite.desk.data.words import (
 )
 from djsite.desk.events.kept import RECORDS, kept_views
 from djsite.desk.promises.holds import holds_on
-from djsite.desk.read.records import collections_of
+from djsite.desk.read.records import collections_of, main_collection
 
 OTHERS = ("after", "held", "form")
 """Parameters of the address that say nothing about the list."""
@@ -64,17 +64,17 @@ def record_list(request: HttpRequest) -> HttpResponse:
     names = collections_of(seed)
     if wanted.collection and wanted.collection not in names:
         problems.append(Problem("collection", f"collection: {seed.name} has no “{wanted.collection}”."))
-    wanted = _of_one_collection(wanted, names)
+    wanted = _of_one_collection(wanted, seed, names)
     context = _listed(seed, wanted, now, request.GET.get("after", ""))
     context |= {"problems": problems, "form": _form(wanted, names), "added": request.GET if problems else {}}
     return render(request, "browse/record_list.html", context)
 
 
-def _of_one_collection(wanted: RecordList, names: Sequence[str]) -> RecordList:
-    """The list of the collection that it names, else of the first: an index has its records in order."""
+def _of_one_collection(wanted: RecordList, seed: Seed, names: Sequence[str]) -> RecordList:
+    """The list of the collection that it names, else of the main one: an index has its records in order."""
     if wanted.collection in names:
         return wanted
-    return msgspec.structs.replace(wanted, collection=next(iter(names), ""))
+    return msgspec.structs.replace(wanted, collection=main_collection(seed))
 
 
 def _choice(request: HttpRequest, problems: list[Problem]) -> HttpResponse:
@@ -168,7 +168,7 @@ def download(request: HttpRequest, format: str) -> HttpResponseBase:
         return render(request, "browse/held.html", context, status=409)
     return send_rows(
         request,
-        rows_of(_of_one_collection(wanted, collections_of(seed)), now),
+        rows_of(_of_one_collection(wanted, seed, collections_of(seed)), now),
         format,
         name=f"records-{slugify(seed.name)[:60] or seed.pk}.{ending(format)}",
     )

@@ -29,14 +29,28 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
     lane = forms.TypedChoiceField(
         label="Turn",
         required=False,
+        help_text="Which seed goes first when many are due.",
         coerce=int,
         empty_value=None,
         choices=[("", "each seed's own"), *((lane.value, words) for lane, words in TURNS.items())],
     )
-    priority = forms.IntegerField(label="Priority, 0 to 9; 9 goes first", required=False)
-    delay = forms.FloatField(label="Seconds between requests", required=False)
-    per_host = forms.IntegerField(label="Connections a host", required=False)
-    user_agent = forms.CharField(label="User agent", required=False, max_length=300)
+    priority = forms.IntegerField(
+        label="Priority", required=False, help_text="0 to 9 among the seeds of the same turn; 9 goes first."
+    )
+    delay = forms.FloatField(
+        label="Seconds between requests",
+        required=False,
+        help_text="To each host, from the end of one answer to the next request.",
+    )
+    per_host = forms.IntegerField(
+        label="Connections a host", required=False, help_text="Requests to one host at the same time."
+    )
+    user_agent = forms.CharField(
+        label="User agent",
+        required=False,
+        max_length=300,
+        help_text="The name by which sites know the crawler.",
+    )
 
     class Meta:
         model = SeedGroup

@@ -20,7 +20,7 @@ class InviteForm(forms.Form):
         label="Mail address",
         required=False,
         max_length=254,
-        help_text="Of whom you invite. If there is a channel for mail, the link is sent there.",
+        help_text="Of the person whom you invite. If there is a channel for mail, the link is sent there.",
         widget=forms.TextInput({"inputmode": "email", "autocomplete": "off"}),
     )
     role = forms.TypedChoiceField(label="Role", choices=_ROLES, coerce=Role, initial=Role.VIEWER)

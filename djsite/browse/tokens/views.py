@@ -29,9 +29,14 @@ class TokenForm(forms.Form):
         widget=forms.TextInput({"placeholder": "morning report"}),
         error_messages={"required": "Say what it is for: you will want to know when you revoke it."},
     )
-    role = forms.ChoiceField(label="It")
+    role = forms.ChoiceField(label="What it may do")
     days = forms.TypedChoiceField(
-        label="Valid", required=False, coerce=int, empty_value=None, choices=DAYS, initial="365"
+        label="How long it is valid",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=DAYS,
+        initial="365",
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

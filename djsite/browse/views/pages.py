@@ -24,6 +24,7 @@ from djsite.desk.read.history import compare, compare_slice, field_names, fields
 from djsite.desk.read.keyset import cut
 from djsite.desk.read.pages import (
     BodyMissing,
+    body_name,
     body_of,
     visits_of,
     whole_pages,
@@ -128,7 +129,7 @@ def raw(request: HttpRequest, pk: int) -> HttpResponseBase:
     except BodyMissing as error:
         return render(request, "browse/missing_body.html", {"version": version, "error": error}, status=404)
     headers = {
-        "Content-Disposition": f'attachment; filename="version-{pk}.bin"',
+        "Content-Disposition": f'attachment; filename="{body_name(version)}"',
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "X-Content-Type-Options": "nosniff",
     }

@@ -148,7 +148,7 @@ def _host_not_reached(host: Host, link: Link | None, facts: Mapping[str, Any]) -
     detail = f": {host.robots_detail.rstrip('.')}" if host.robots_detail else ""
     why = f"{reason_words(host.robots_reason)}{detail}"
     sentence = f"Its host is not reached, not even for robots.txt: {why}."
-    change = change_after(host.robots_reason, host_of(host.origin))
+    change = change_after(host.robots_reason, host_of(f"{host.origin}/"))
     return _shut("robots", host.robots_reason, sentence, change, link=link, **facts)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from crawler.forecasting.forecast import Forecast
 from crawler.forecasting.traps import Trap
+from djsite.desk.words import reason_words
 from pipelines.forecasts.survey import REDIRECTED
 
 _UNITS = ((86400 * 2, 86400, "day"), (5400, 3600, "hour"), (90, 60, "minute"), (0, 1, "second"))
@@ -50,8 +51,13 @@ def asked_a_day(result: Forecast) -> str:
     if not result.runs_a_month:
         return f"{_round(result.requests):,} in each run; it runs only when you say so"
     runs = result.runs_a_month / 30
-    often = f"{runs:.3g} runs a day" if runs >= 1 else f"a run every {1 / runs:.3g} days"
+    often = f"{_round(round(runs)):,} runs a day" if runs >= 1.5 else _seldom(1 / runs)
     return f"{_round(round(result.requests_a_day)):,} on average, by {often}"
+
+
+def _seldom(days: float) -> str:
+    """Runs that are about a day apart, or more."""
+    return "a run a day" if days < 1.5 else f"a run every {days:.3g} days"
 
 
 def storage(result: Forecast) -> str:
@@ -81,7 +87,7 @@ def cautions(result: Forecast) -> Iterator[str]:
         )
     failed = {reason: count for reason, count in result.failed.items() if reason != REDIRECTED}
     if failed:
-        reasons = ", ".join(f"{count} × {reason.replace('_', ' ')}" for reason, count in failed.items())
+        reasons = "; ".join(f"{reason_words(reason)} ({count:,})" for reason, count in failed.items())
         yield f"Of {result.asked} requests some were answered with no page: {reasons}."
 
 

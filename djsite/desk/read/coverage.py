@@ -24,7 +24,7 @@ class Line:
     of: int
     failed: int
     usual: float | None  # in percent
-    state: str  # fell, accepted or nothing
+    state: str  # fell, accepted, never or nothing
     last_good: str = ""  # a sample
 
 
@@ -62,14 +62,24 @@ def _of(row: Coverage, samples: dict[str, str]) -> CollectionCoverage:
             filled=filled,
             of=row.records if name else row.pages,
             failed=failed,
-            usual=_percent(usual_share(usual_counts(before, name))),
-            state="fell" if name in row.falls else "accepted" if name in row.fallen else "",
+            usual=_percent(usual),
+            state=_state(row, name, filled, usual),
             last_good=samples.get(name, ""),
         )
         for name, (filled, failed) in {WHOLE: (row.holding, 0), **row.fields}.items()
+        for usual in (usual_share(usual_counts(before, name)),)
     ]
     pages = list(Page.objects.filter(pk__in=row.example_pages).order_by("pk")[:EXAMPLES])
     return CollectionCoverage(row, lines, _sentence(row), pages)
+
+
+def _state(row: Coverage, name: str, filled: int, usual: float | None) -> str:
+    """What is to be said of a line; ``never`` of a field whose rule has found nothing at all so far."""
+    if name in row.falls:
+        return "fell"
+    if name in row.fallen:
+        return "accepted"
+    return "never" if name and not filled and not usual and row.records else ""
 
 
 def _percent(share: float | None) -> float | None:

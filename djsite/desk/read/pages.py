@@ -91,6 +91,23 @@ def visits_of(page: Page, most: int) -> list[Visit]:
     return sorted(by_id.values(), key=attrgetter("pk"), reverse=True)[:most]
 
 
+_ENDINGS = {
+    "text/html": "html.txt",
+    "application/xhtml+xml": "html.txt",
+    "text/xml": "xml.txt",
+    "application/xml": "xml.txt",
+    "text/plain": "txt",
+    "text/csv": "csv",
+    "application/json": "json",
+    "application/pdf": "pdf",
+}  # what a browser would run is opened as text
+
+
+def body_name(version: Snapshot) -> str:
+    """The name of the file as which a body is saved: a program opens it, and none runs its scripts."""
+    return f"version-{version.pk}.{_ENDINGS.get(version.content_type.partition(';')[0].strip(), 'bin')}"
+
+
 def body_of(kept: Snapshot | JudgedAnswer) -> bytes:
     """The body as it was answered, decoded. ``kept`` has its batch at hand.
 

@@ -26,6 +26,16 @@ def collections_of(seed: Seed) -> list[str]:
     return list(dict.fromkeys([*in_force, *_kept(seed)]))
 
 
+def main_collection(seed: Seed) -> str:
+    """The collection that is meant when none is named: of those in force the one with most fields, so that a
+    list with details shows the details; else the first that has records; empty without any.
+    """
+    in_force = seed.policy().collections
+    if in_force:
+        return max(in_force, key=lambda collection: len(collection.fields)).name
+    return next(iter(_kept(seed)), "")
+
+
 def _kept(seed: Seed) -> list[str]:
     """Each name by one look into the index, whatever the number of records."""
     names: list[str] = []

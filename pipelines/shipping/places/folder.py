@@ -44,7 +44,8 @@ def check(options: Mapping[str, Any], secret: Mapping[str, str]) -> Problems:
 def send(lot: Lot) -> Answer:
     """Write the file."""
     try:
-        return Answer(True, put_all(lot, _Folder(_path(lot.spot))))
+        path = _path(lot.spot)
+        return Answer(True, f"{put_all(lot, _Folder(path))} The folder is {path}.")
     except OSError as error:
         return Answer(False, _words(error))
 

@@ -18,7 +18,7 @@ from crawler.requests.guard import AddressGuard, BlockedAddress
 from pipelines.shipping.places.place import ROWS, Lot, Spot
 from pipelines.shipping.places.table import Refused, apply, try_table
 from pipelines.sockets import address_of
-from pipelines.telling.kinds.kind import ANSWER_CHARACTERS, Answer, Problems, Setting
+from pipelines.telling.kinds.kind import ANSWER_CHARACTERS, Answer, Problems, Setting, blocked_words
 
 LABEL = "PostgreSQL table"
 TAKES = ROWS
@@ -81,7 +81,7 @@ def _with_connection(spot: Spot, work: Callable[[psycopg.Connection], str]) -> A
         with connected(spot) as connection:
             return Answer(True, work(connection))
     except BlockedAddress as error:
-        return Answer(False, f"{error}. Allow its network if that is right.", refused=True)
+        return Answer(False, blocked_words(error), refused=True)
     except Refused as error:
         return Answer(False, str(error), refused=True)
     except (psycopg.Error, OSError) as error:

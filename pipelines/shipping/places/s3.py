@@ -23,7 +23,14 @@ from crawler.requests.guard import AddressGuard, BlockedAddress
 from pipelines.shipping.places.files import NAME, put_all, try_out
 from pipelines.shipping.places.place import FILE, Lot, Spot
 from pipelines.sockets import open_socket
-from pipelines.telling.kinds.kind import ANSWER_CHARACTERS, Answer, Problems, Setting, is_web_address
+from pipelines.telling.kinds.kind import (
+    ANSWER_CHARACTERS,
+    Answer,
+    Problems,
+    Setting,
+    blocked_words,
+    is_web_address,
+)
 
 LABEL = "S3 bucket"
 TAKES = FILE
@@ -81,7 +88,7 @@ def _failed(error: Exception) -> Answer:
     if isinstance(error, HTTPClientError) and isinstance(
         blocked := error.kwargs.get("error"), BlockedAddress
     ):
-        return Answer(False, f"{blocked}. Allow its network if that is right.", refused=True)
+        return Answer(False, blocked_words(blocked), refused=True)
     status = getattr(error, "response", {}).get("ResponseMetadata", {}).get("HTTPStatusCode")
     text = one_line(f"The bucket did not take it: {error}")[:ANSWER_CHARACTERS]
     return Answer(False, text, status, refused=status in {400, 401, 403, 404})

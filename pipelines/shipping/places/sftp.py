@@ -17,7 +17,14 @@ from crawler.requests.guard import AddressGuard, BlockedAddress
 from pipelines.shipping.places.files import NAME, PIECE, put_all, try_out
 from pipelines.shipping.places.place import FILE, Lot, Spot
 from pipelines.sockets import open_socket
-from pipelines.telling.kinds.kind import ANSWER_CHARACTERS, Answer, Problems, Setting, error_words
+from pipelines.telling.kinds.kind import (
+    ANSWER_CHARACTERS,
+    Answer,
+    Problems,
+    Setting,
+    blocked_words,
+    error_words,
+)
 
 LABEL = "SFTP server"
 TAKES = FILE
@@ -114,7 +121,7 @@ def _with_server(spot: Spot, put: Callable[[_Files], str]) -> Answer:
     except (_Refused, paramiko.AuthenticationException) as error:
         return Answer(False, _words(error), refused=True)
     except BlockedAddress as error:
-        return Answer(False, f"{error}. Allow its network if that is right.", refused=True)
+        return Answer(False, blocked_words(error), refused=True)
     except _FAILURES as error:
         return Answer(False, _words(error))
 

@@ -143,3 +143,8 @@ def fitted(lines: Sequence[str], most: int) -> str:
 def error_words(error: Exception) -> str:
     """What went wrong with a connection, in a line without the system's number for it."""
     return one_line(_ERRNO.sub("", str(error))) or type(error).__name__
+
+
+def blocked_words(error: Exception) -> str:
+    """That an address is refused, and the box that allows it."""
+    return f"{error}. If that is meant, write its network under “Private networks that may be reached”."

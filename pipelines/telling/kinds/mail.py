@@ -17,7 +17,15 @@ from django.core.validators import validate_email
 from crawler.requests.exchange import one_line
 from crawler.requests.guard import AddressGuard, BlockedAddress
 from pipelines.sockets import open_socket
-from pipelines.telling.kinds.kind import ANSWER_CHARACTERS, Answer, Problems, Sending, Setting, error_words
+from pipelines.telling.kinds.kind import (
+    ANSWER_CHARACTERS,
+    Answer,
+    Problems,
+    Sending,
+    Setting,
+    blocked_words,
+    error_words,
+)
 from pipelines.telling.letters import html_of, text_of
 
 LABEL = "Mail"
@@ -70,7 +78,7 @@ def send(sending: Sending) -> Answer:
     except smtplib.SMTPResponseException as error:
         return Answer(False, _short(f"The mail server answers {error.smtp_code} {_text(error)}"))
     except BlockedAddress as error:
-        return Answer(False, f"{error}. Allow its network if that is right.", refused=True)
+        return Answer(False, blocked_words(error), refused=True)
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
         return Answer(False, _short(f"The mail server did not take it: {error_words(error)}."))
     return Answer(True, "The mail server has taken it.")

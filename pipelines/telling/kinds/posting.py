@@ -14,7 +14,7 @@ from crawler.requests.dial import AddressRefused
 from crawler.requests.exchange import one_line
 from crawler.requests.transport import GuardedTransport
 from crawler.rules.politeness import parse_retry_after
-from pipelines.telling.kinds.kind import ANSWER_CHARACTERS, Answer, error_words
+from pipelines.telling.kinds.kind import ANSWER_CHARACTERS, Answer, blocked_words, error_words
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # below, it logs addresses
 
@@ -37,7 +37,7 @@ def post(
     except TimeoutError:
         return Answer(False, f"No complete answer within {SECONDS:.0f} s.")
     except AddressRefused as error:
-        return Answer(False, f"{error}. Allow its network if that is right.", refused=True)
+        return Answer(False, blocked_words(error), refused=True)
     except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
         return Answer(False, f"No answer: {error_words(error)}.")
 

@@ -52,11 +52,13 @@ def address_of(key: str) -> str:
 
 
 def _begun(request: HttpRequest) -> dict[str, Any]:
-    """What the form begins with when it is opened from the page of a seed or of a version."""
+    """What the form begins with: a page of a seed, a version, or a link of a page that was tried."""
     if is_number(stored := request.GET.get("version", "")) and (version := trials_here.version(int(stored))):
         return {"seed": version.page.seed, "url": version.final_url, "take": stored}
     number = request.GET.get("seed", "")
     seed = Seed.objects.alive().filter(pk=int(number)).first() if is_number(number) else None
+    if url := request.GET.get("url", ""):
+        return {"seed": seed, "url": url, "networks": request.GET.get("networks", "")}
     return {"seed": seed, "url": lines(seed.start_urls)[0]} if seed and lines(seed.start_urls) else {}
 
 
@@ -83,8 +85,14 @@ def tried(request: HttpRequest, key: str) -> HttpResponse:
         return render(request, "browse/try_wait.html", {"late": is_late(request)})
     form = TryForm(initial=shown_again(answer), user=request.user)
     context = {"form": form, "key": key, "tried": answer, "trial": answer.trial, "ok": trials.OK}
-    context |= {"offers": _offers(answer), "collections": _collections(answer)}
+    context |= {"offers": _offers(answer), "collections": _collections(answer), "along": _along(answer)}
     return render(request, "browse/try_result.html", context)
+
+
+def _along(answer: trials.Tried) -> str:
+    """What goes along to the try of a link, as a query: the seed, or the networks."""
+    seed = {"seed": answer.seed.pk} if answer.seed else {}
+    return urlencode({**seed, "networks": ", ".join(answer.networks)})
 
 
 def _collections(answer: trials.Tried) -> list[dict[str, Any]]:
