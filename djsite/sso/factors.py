@@ -83,18 +83,13 @@ def new_secret() -> str:
 
 def address_of(secret: str, person: User) -> str:
     """What the QR code says to an app."""
-    return pyotp.TOTP(secret).provisioning_uri(person.get_username(), issuer_name="Crawlbeat")
-
-
-def now_is() -> float:
-    """Seconds since 1970."""
-    return time.time()
+    return pyotp.TOTP(secret).provisioning_uri(name=person.get_username(), issuer_name="Crawlbeat")
 
 
 @transaction.atomic
 def switch_on(person: User, secret: str, code: str, session: SessionBase) -> list[str]:
     """Keep a secret whose code is right, and return the recovery codes. Raises Refused."""
-    step = _step_of(secret, _plain(code), now_is())
+    step = _step_of(secret, _plain(code), time.time())
     if step is None:
         raise Refused("This code is not right. Look at the app again: it shows another one every 30 seconds.")
     if SecondFactor.objects.filter(person=person).exists():
@@ -143,9 +138,9 @@ def accept(person: User, code: str) -> bool:
     text = _plain(code)
     if factor is None:
         return False
-    if not (text.isascii() and text.isdigit()):
+    if not text.isdigit():
         return _use_recovery_code(person, text)
-    step = _step_of(sealing.unseal(factor.secret), text, now_is())
+    step = _step_of(sealing.unseal(factor.secret), text, time.time())
     if step is None:
         return False
     # of two requests with the same code one finds the row as it was
@@ -169,6 +164,8 @@ def _use_recovery_code(person: User, text: str) -> bool:
 
 def _step_of(secret: str, code: str, now: float) -> int | None:
     """The step whose code this is; None if it is none of those near now."""
+    if not code.isascii():
+        return None
     totp = pyotp.TOTP(secret)
     middle = int(now // STEP)
     for step in range(middle - EITHER_SIDE, middle + EITHER_SIDE + 1):

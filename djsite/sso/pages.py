@@ -19,6 +19,7 @@ from djsite.sso import factors
 from djsite.sso.factors import Missing
 from djsite.sso.forms import CodeForm, FirstCodeForm, RequireForm
 from djsite.sso.middleware import held_of
+from djsite.sso.models import SecondFactor
 from djsite.sso.signing_in import after
 
 NEW = "new_second_factor"  # in a session: a secret that is not in force yet, sealed
@@ -48,7 +49,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     person = held.person if held and held.missing == Missing.SETUP else request.user
     if not isinstance(person, User):
         return redirect("login")
-    if factors.SecondFactor.objects.filter(person=person).exists():
+    if SecondFactor.objects.filter(person=person).exists():
         return redirect("you")
     try:
         secret = _new_secret(request)
@@ -64,8 +65,8 @@ def setup(request: HttpRequest) -> HttpResponse:
         else:
             del request.session[NEW]
             return render(request, "sso/codes.html", {"codes": codes, "after": after(request)})
-    context = {"form": form, "secret": _in_fours(secret), "held": held, "picture": _picture(secret, person)}
-    return render(request, "sso/setup.html", context)
+    shown = {"secret": _in_fours(secret), "picture": _picture(secret, person)}
+    return render(request, "sso/setup.html", {"form": form, "held": held, **shown})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

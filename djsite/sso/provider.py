@@ -10,8 +10,9 @@ import asyncio
 import base64
 import hashlib
 import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -29,6 +30,7 @@ SECONDS = 15.0  # for all requests of one step
 LEEWAY = 60  # seconds that two clocks may differ
 # Signed with the provider's private key: "none", and HMAC with our own secret, are no signatures of its.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+Answer = TypeVar("Answer")
 WELL_KNOWN = "/.well-known/openid-configuration"
 
 
@@ -40,8 +42,7 @@ class Untrusted(Exception):
     """The provider's answer proves nothing; a sentence for people."""
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What was sent along with somebody, and has to come back with them."""
 
     state: str
@@ -85,7 +86,7 @@ def who_is(code: str, asked: Asked) -> Found:
     return _run(_who_is(code, asked))
 
 
-def _run(work: Any) -> Any:
+def _run(work: Coroutine[Any, Any, Answer]) -> Answer:
     """Do it within its time; every way to fail is a sentence."""
     try:
         return asyncio.run(_in_time(work))
@@ -95,7 +96,7 @@ def _run(work: Any) -> Any:
         raise Unavailable(f"{settings.OIDC_NAME} cannot be reached: {error}.") from error
 
 
-async def _in_time(work: Any) -> Any:
+async def _in_time(work: Coroutine[Any, Any, Answer]) -> Answer:
     async with asyncio.timeout(SECONDS):
         return await work
 
@@ -139,7 +140,7 @@ async def _exchange(
         "redirect_uri": asked.back,
         "code_verifier": asked.verifier,
     }
-    auth = None
+    auth: httpx.Auth = httpx.Auth()  # none
     ours, secret = settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET
     if "client_secret_basic" in metadata.get(
         "token_endpoint_auth_methods_supported", ["client_secret_basic"]
@@ -169,6 +170,7 @@ def verified(token: str, keys: dict[str, Any], nonce: str) -> dict[str, Any]:
 
     Raises Untrusted.
     """
+    jwks: Any = keys  # of which nothing is known yet
     rules = JWTClaimsRegistry(
         leeway=LEEWAY,
         iss={"essential": True, "value": settings.OIDC_ISSUER},
@@ -179,9 +181,9 @@ def verified(token: str, keys: dict[str, Any], nonce: str) -> dict[str, Any]:
         nonce={"essential": True, "value": nonce},
     )
     try:
-        claims = jwt.decode(token, KeySet.import_key_set(keys), algorithms=ALGORITHMS).claims  # type: ignore[arg-type]
+        claims = jwt.decode(token, KeySet.import_key_set(jwks), algorithms=ALGORITHMS).claims
         rules.validate(claims)
-    except (JoseError, ValueError, TypeError, KeyError) as error:
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise Untrusted(f"The proof of {settings.OIDC_NAME} does not hold: {_words(error)}.") from error
     several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     if claims.get("azp", None if several else settings.OIDC_CLIENT_ID) != settings.OIDC_CLIENT_ID:

@@ -45,16 +45,14 @@ def begin(request: HttpRequest) -> HttpResponse:
         return _failed(request, "Too many tries. Wait for a quarter of an hour.", 429)
     try:
         person = _to_connect(request)
-        asked = Asked(
-            *(secrets.token_urlsafe(32) for _ in range(3)), request.build_absolute_uri(reverse("oidc-back"))
-        )
+        asked = _asked(request)
         target = provider.address_for(asked)
     except joining.Refused as error:
         return _failed(request, str(error), 403)
     except provider.Unavailable as error:
         return _failed(request, f"{error} Try again later, or log in with a password.", 503)
-    sent = {"state": asked.state, "nonce": asked.nonce, "verifier": asked.verifier, "back": asked.back}
-    request.session[KEPT] = {**sent, "next": after(request), "connect": person, "at": time.time()}
+    kept = {"next": after(request), "connect": person, "at": time.time()}
+    request.session[KEPT] = {**asked._asdict(), **kept}
     return redirect(target)
 
 
@@ -67,7 +65,7 @@ def back(request: HttpRequest) -> HttpResponse:
     problem = _problem(request, kept)
     if problem:
         return _failed(request, problem, 400)
-    asked = Asked(kept["state"], kept["nonce"], kept["verifier"], kept["back"])
+    asked = Asked(**{name: kept[name] for name in Asked._fields})
     try:
         found = provider.who_is(request.GET.get("code", ""), asked)
         if kept["connect"] is not None:
@@ -101,6 +99,12 @@ def after(request: HttpRequest) -> str:
     if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=secure):
         return wanted
     return resolve_url("dashboard")
+
+
+def _asked(request: HttpRequest) -> Asked:
+    """What goes along with somebody: three texts that nobody guesses, and the way back."""
+    state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+    return Asked(state, nonce, verifier, request.build_absolute_uri(reverse("oidc-back")))
 
 
 def _to_connect(request: HttpRequest) -> int | None:

@@ -40,6 +40,8 @@ def prepare() -> Path:
     for name in list(os.environ):
         if name.startswith(_OURS) and name not in _KEPT:
             del os.environ[name]
+    if os.environ.pop("TEST_SSO", ""):  # the session of tests/sso
+        os.environ["CRAWLBEAT_SSO"] = "yes"
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes start: compile our code once
     data = scratch / "data"
     data.mkdir()
