@@ -105,7 +105,7 @@ def switch_off(person: User) -> None:
     """Do without a second factor. Raises Refused if the role must have one."""
     if is_required_of(person):
         raise Refused("Your role must have a second factor.")
-    _forget(person)
+    forget(person)
     audit.note(person, [person], "Second factor switched off")
 
 
@@ -118,7 +118,7 @@ def reset(by: User, person: User) -> None:
         raise Refused("Only an administrator resets the second factor of one.")
     if not SecondFactor.objects.filter(person=person).exists():
         raise Refused("There is no second factor.")
-    _forget(person)
+    forget(person)
     audit.note(by, [person], "Second factor reset")
 
 
@@ -181,7 +181,9 @@ def _make_codes(person: User) -> list[str]:
     return ["-".join(code[start : start + 4] for start in range(0, len(code), 4)) for code in codes]
 
 
-def _forget(person: User) -> None:
+@transaction.atomic
+def forget(person: User) -> None:
+    """Take somebody's second factor and recovery codes, whoever asks."""
     SecondFactor.objects.filter(person=person).delete()
     RecoveryCode.objects.filter(person=person).delete()
 

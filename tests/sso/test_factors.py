@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pyotp
@@ -9,7 +10,7 @@ import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from djsite.browse import login as limits
@@ -57,7 +58,7 @@ def give(client: Client, code: str, next_page: str = "/runs/"):
 def switch_on(client: Client) -> tuple[str, list[str]]:
     """The secret of somebody who switches two factors on, and the recovery codes that are shown."""
     page = client.get("/login/two-factors/").content.decode()
-    (shown,) = re.findall(r'id="secret"[^>]*value="([A-Z2-7 ]+)"', page)
+    (shown,) = re.findall(r'id="secret">([A-Z2-7 ]+)<', page)
     secret = shown.replace(" ", "")
     answer = client.post("/login/two-factors/", {"code": pyotp.TOTP(secret).now()})
     return secret, re.findall(r"<code>([a-z2-7-]+)</code>", answer.content.decode())
@@ -214,7 +215,7 @@ def test_an_administrator_requires_it_of_roles(clock):
 def test_an_administrator_resets_it_for_a_person(clock, vera):
     admin = Client()
     boss = log_in(admin, None, is_superuser=True, is_staff=True)
-    assert "two factors" in admin.get("/people/").content.decode()
+    assert "has a second factor" in admin.get("/people/").content.decode()
     assert admin.post(f"/people/{vera.pk}/two-factors/reset/").status_code == 302
     assert not SecondFactor.objects.exists()
     assert after_password().get("/runs/").status_code == 200
@@ -222,6 +223,13 @@ def test_an_administrator_resets_it_for_a_person(clock, vera):
     assert (entry.user_id, entry.change_message) == (boss.pk, "Second factor reset")
     admin.post(f"/people/{boss.pk}/two-factors/reset/")
     assert LogEntry.objects.count() == 1
+
+
+def test_the_machine_resets_it_for_the_last_administrator(clock, vera):
+    call_command("reset_second_factor", "vera", verbosity=0, stdout=io.StringIO())
+    assert after_password().get("/runs/").status_code == 200
+    with pytest.raises(CommandError, match="There is no account nora"):
+        call_command("reset_second_factor", "nora")
 
 
 def test_tokens_of_programs_are_not_asked(clock, vera):
