@@ -76,7 +76,7 @@ class Provider:
         }
         claims = {name: value for name, value in claims.items() if value is not None}
         header = {"alg": self.algorithm, "kid": "now"}
-        return jwt.encode(header, claims, self.signs_with, algorithms=[self.algorithm])
+        return str(jwt.encode(header, claims, self.signs_with, algorithms=[self.algorithm]))
 
     def answer(self, path: str) -> dict[str, Any]:
         """What is got with GET, as JSON."""

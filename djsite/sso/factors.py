@@ -78,12 +78,12 @@ def require(by: User, roles: Iterable[Role]) -> None:
 
 def new_secret() -> str:
     """A secret for an app, as people can type it."""
-    return pyotp.random_base32()
+    return str(pyotp.random_base32())
 
 
 def address_of(secret: str, person: User) -> str:
     """What the QR code says to an app."""
-    return pyotp.TOTP(secret).provisioning_uri(name=person.get_username(), issuer_name="Crawlbeat")
+    return str(pyotp.TOTP(secret).provisioning_uri(name=person.get_username(), issuer_name="Crawlbeat"))
 
 
 @transaction.atomic

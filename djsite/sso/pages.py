@@ -135,7 +135,7 @@ def _new_secret(request: HttpRequest) -> str:
 def _picture(secret: str, person: User) -> SafeString:
     """The QR code as SVG, with attributes and no styles; dark on light in either mode, as cameras want it."""
     made = segno.make(factors.address_of(secret, person), error="m", micro=False)
-    drawn = made.svg_inline(
+    drawn: str = made.svg_inline(
         scale=4, border=3, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True
     )
     return mark_safe(drawn)  # noqa: S308 - made of a code's squares alone

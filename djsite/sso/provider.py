@@ -181,7 +181,7 @@ def verified(token: str, keys: dict[str, Any], nonce: str) -> dict[str, Any]:
         nonce={"essential": True, "value": nonce},
     )
     try:
-        claims = jwt.decode(token, KeySet.import_key_set(jwks), algorithms=ALGORITHMS).claims
+        claims: dict[str, Any] = jwt.decode(token, KeySet.import_key_set(jwks), algorithms=ALGORITHMS).claims
         rules.validate(claims)
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise Untrusted(f"The proof of {settings.OIDC_NAME} does not hold: {_words(error)}.") from error
