@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from difflib import get_close_matches
+from importlib.util import find_spec
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -115,6 +117,50 @@ def unknown_variables() -> list[str]:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def choice(name: str, choices: tuple[str, ...]) -> str:
+    """One of some words, or empty."""
+    value = text(name).strip().lower()
+    if value and value not in choices:
+        raise BadSetting(f"{name}: {value!r} is none of {', '.join(choices)}")
+    return value
+
+
+def pairs(name: str, choices: tuple[str, ...]) -> list[tuple[str, str]]:
+    """A comma-separated list of ``key=word``, each word one of some; a key may hold an equals sign."""
+    found = [tuple(each.rpartition("=")[::2]) for each in words(name)]
+    for key, word in found:
+        if not key or word not in choices:
+            raise BadSetting(f"{name}: {key}={word} must be NAME=ROLE, with one of {', '.join(choices)}")
+    return [(key, word) for key, word in found]
+
+
+def networks(name: str) -> list[str]:
+    """A comma-separated list of addresses and networks."""
+    found = words(name)
+    try:
+        for each in found:
+            ip_network(each, strict=False)
+    except ValueError as error:
+        raise BadSetting(f"{name}: {error}") from None
+    return found
+
+
+def issuer(name: str) -> str:
+    """The address of a provider: with TLS, or on this machine."""
+    value = text(name).strip()
+    parts = urlsplit(value)
+    is_here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if value and not (parts.hostname and (parts.scheme == "https" or is_here)):
+        raise BadSetting(f"{name}: {value!r} must begin with https://")
+    return value
+
+
+def libraries(name: str, extra: str, modules: tuple[str, ...]) -> None:
+    """Refuse what the variable switches on if the libraries of an extra are not installed."""
+    if missing := [module for module in modules if find_spec(module) is None]:
+        raise BadSetting(f"{name}: {', '.join(missing)} is missing: pip install 'crawlbeat[{extra}]'")
 
 
 def postgresql(name: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from crawler.reading.own_code import names
 from djsite import env
@@ -43,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_celery_results",
 ]
+LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "djsite.browse.static_files.ServeStaticFiles",
@@ -55,12 +57,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    LOGIN_REQUIRED,
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "djsite.urls"
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
@@ -173,6 +175,27 @@ API_THREADS = 8  # for programs; half of them may wait for a page that is fetche
 HEALTH_THREADS = 2  # for monitors: they get an answer however much the site has to do
 SEND_SECONDS = 60.0  # a client that reads nothing for so long is cut off
 SECURE_CONTENT_TYPE_NOSNIFF = True
+
+# Signing in by a provider and second factors, with the extra ``sso`` (docs/how-to/sign-in.md) -------------
+SSO = env.boolean("CRAWLBEAT_SSO")
+OIDC_ISSUER = env.issuer("CRAWLBEAT_OIDC_ISSUER")
+OIDC_CLIENT_ID = env.text("CRAWLBEAT_OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env.text("CRAWLBEAT_OIDC_CLIENT_SECRET")
+OIDC_NAME = env.text("CRAWLBEAT_OIDC_NAME") or urlsplit(OIDC_ISSUER).hostname or ""  # what its button says
+OIDC_SCOPES = ["openid", *env.words("CRAWLBEAT_OIDC_SCOPES", "email,profile")]
+OIDC_NETWORKS = env.networks("CRAWLBEAT_OIDC_NETWORKS")  # where the provider may be, besides the public net
+OIDC_ROLE_CLAIM = env.text("CRAWLBEAT_OIDC_ROLE_CLAIM", "groups")
+OIDC_ROLES = env.pairs("CRAWLBEAT_OIDC_ROLES", ("viewer", "operator", "administrator"))
+OIDC_JOIN = env.choice("CRAWLBEAT_OIDC_JOIN", ("viewer", "operator"))  # the role of people nobody invited
+if SSO:
+    env.libraries("CRAWLBEAT_SSO", "sso", ("joserfc", "pyotp", "segno"))
+    INSTALLED_APPS.append("djsite.sso.apps.SsoConfig")
+    MIDDLEWARE.insert(MIDDLEWARE.index(LOGIN_REQUIRED), "djsite.sso.middleware.SecondFactors")
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append("djsite.sso.context.sso")
+elif OIDC_ISSUER:
+    raise env.BadSetting("CRAWLBEAT_OIDC_ISSUER: it needs CRAWLBEAT_SSO=yes, and the extra sso")
+if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    raise env.BadSetting("CRAWLBEAT_OIDC_ISSUER: it needs CRAWLBEAT_OIDC_CLIENT_ID and _CLIENT_SECRET, too")
 
 # Crawling -------------------------------------------------------------------------------------------------
 PRODUCT = "Crawlbeat"

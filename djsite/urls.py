@@ -1,5 +1,6 @@
 """Composition of the URLs. Admin autodiscovery happens here, so that workers never import it."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -14,3 +15,5 @@ urlpatterns = [
     path("api/", include("djsite.api.urls")),
     path("", include("djsite.browse.urls")),
 ]
+if settings.SSO:
+    urlpatterns.append(path("", include("djsite.sso.urls")))

@@ -36,6 +36,8 @@ django.setup()  # now: the conftests of folders import tables
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow ones are for people
 settings.WHITENOISE_AUTOREFRESH = True  # a new test client lists no files
 
+collect_ignore = [] if settings.SSO else ["sso"]  # tests/integration/test_sso.py runs them
+
 # no deadline: what takes long here may only have waited for a core
 hypothesis.settings.register_profile("usual", deadline=None)
 hypothesis.settings.register_profile("long", max_examples=12_000, deadline=None)

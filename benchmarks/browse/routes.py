@@ -53,6 +53,11 @@ LEFT_OUT = {
     **dict.fromkeys(
         [f"person-{name}" for name in ("role", "link", "deactivate", "activate", "withdraw")], "takes POST"
     ),
+    **dict.fromkeys(
+        ("oidc", "oidc-back", "oidc-disconnect", "factor-code", "factor-setup", "factor-off", "factor-codes"),
+        "of the extra sso: a login, or the account of who looks",
+    ),
+    **dict.fromkeys(("factors-require", "factor-reset"), "of the extra sso; takes POST"),
     "guide-picture": "a file",
     "page-compare-source": "of two stored bodies; the tables have none",
     "forecast": "of a forecast; the tables have none",

@@ -6,7 +6,8 @@ What succeeds does not count; a login that succeeds begins the count of its acco
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
@@ -33,13 +34,8 @@ class LoginForm(AuthenticationForm):
         name = self.cleaned_data.get("username")
         if name is None or self.request is None:
             return super().clean()
-        address = address_of(self.request)
-        limits = _limits(f"login:{name.casefold()}", address)
-        _count(limits)
-        cleaned = super().clean()
-        rate_limits.forget(names for names in limits if names != _everybody(address))
-        rate_limits.take_back(_everybody(address))
-        return cleaned
+        with counted(f"login:{name.casefold()}", address_of(self.request)):
+            return super().clean()
 
 
 class PasswordForm(PasswordChangeForm):
@@ -50,12 +46,8 @@ class PasswordForm(PasswordChangeForm):
         self._address = address
 
     def clean_old_password(self) -> str:
-        limits = _limits(f"password:{self.user.pk}", self._address)
-        _count(limits)
-        old = super().clean_old_password()
-        rate_limits.forget(name for name in limits if name != _everybody(self._address))
-        rate_limits.take_back(_everybody(self._address))
-        return str(old)
+        with counted(f"password:{self.user.pk}", self._address):
+            return str(super().clean_old_password())
 
 
 class ChangePassword(PasswordChangeView):
@@ -84,6 +76,19 @@ def address_of(request: HttpRequest) -> str:
     if address.version == 6 and address.ipv4_mapped is None:
         return str(ipaddress.ip_network(f"{address}/64", strict=False))
     return text
+
+
+@contextmanager
+def counted(account: str, address: str) -> Iterator[None]:
+    """Count a try at an account; one that ends without an error does not count.
+
+    Raises ValidationError if it is over a limit.
+    """
+    limits = _limits(account, address)
+    _count(limits)
+    yield
+    rate_limits.forget(name for name in limits if name != _everybody(address))
+    rate_limits.take_back(_everybody(address))
 
 
 def _limits(account: str, address: str) -> dict[str, RateLimit]:

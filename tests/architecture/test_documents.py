@@ -16,7 +16,18 @@ from tests.harness.environment import ROOT
 
 RULES = {"network": NETWORK, "overloaded": OVERLOADED}
 OPERATORS = ("Servers and storage", "The site", "Crawling", "Processes")  # of docs/configuration.md
-ENV_READERS = {"text", "number", "integer", "boolean", "words", "postgresql"}
+ENV_READERS = {
+    "text",
+    "number",
+    "integer",
+    "boolean",
+    "words",
+    "postgresql",
+    "choice",
+    "pairs",
+    "networks",
+    "issuer",
+}
 
 
 def _rows(document: str, heading: str) -> list[list[str]]:
@@ -83,7 +94,12 @@ def _documented(*sections: str) -> dict[str, list[str]]:
 
 
 def test_every_variable_is_documented() -> None:
-    others = ("Commands for an instance elsewhere", "Launcher, tests and rehearsals", "From parent to child")
+    others = (
+        "Signing in by a provider",  # an extra: whoever has none need not know them
+        "Commands for an instance elsewhere",
+        "Launcher, tests and rehearsals",
+        "From parent to child",
+    )
     documented = _documented(*OPERATORS, *others)
     handed_on = {lifeline.VARIABLE, lifeline.KEEPER}
     of_tests = {"CRAWLBEAT_TEST_DATABASE", "CRAWLBEAT_TEST_SHARE"}

@@ -18,7 +18,7 @@ HTTP_CLIENTS = {
         f"crawler/requests/{name}.py"
         for name in ("connection", "dial", "fetch", "llhttp", "pool", "prepared", "transport")
     }
-    | {"pipelines/telling/kinds/posting.py"}  # on the guarded transport
+    | {"pipelines/telling/kinds/posting.py", "djsite/sso/provider.py"}  # on the guarded transport
     | {"console/remote/client.py"},  # the instance that its own user names, from the command line alone
     "httptools": {f"crawler/requests/{name}.py" for name in ("connection", "llhttp")},
     "aiohappyeyeballs": {"crawler/requests/dial.py"},
@@ -61,7 +61,7 @@ CONNECTING_CALLS = {
     "start_connection": {"crawler/requests/dial.py"},
     "urlopen": set[str](),
     "urlretrieve": set[str](),
-    "AsyncClient": {"pipelines/telling/kinds/posting.py"},
+    "AsyncClient": {"pipelines/telling/kinds/posting.py", "djsite/sso/provider.py"},
 }
 MARKUP_ENGINES = {"lxml", "bs4", "html5lib", "selectolax", "parsel", "cssselect", "turbohtml"}
 MARKUP_READERS = {

@@ -70,6 +70,7 @@ ON_SQLITE_ONLY = {
     "test_site_trying.py": "pages of a result that is kept, not of rows",
     "test_sites.py": "what a crawl finds on our sites",
     "test_sites_records.py": "what rules read of our sites; test_store_records.py has how records are kept",
+    "test_sso.py": "an extra, whose rows are written as those of any account",
     "test_transport.py": "connections",
 }
 

@@ -44,6 +44,8 @@ def prepare() -> Path:
     scratch = Path(tempfile.mkdtemp(prefix="crawlbeat-test-"))
     for name in ours().keys() - _KEPT:
         del os.environ[name]
+    if os.environ.pop("TEST_SSO", ""):  # the session of tests/sso
+        os.environ["CRAWLBEAT_SSO"] = "yes"
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes start: compile our code once
     data = scratch / "data"
     data.mkdir()

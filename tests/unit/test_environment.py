@@ -38,6 +38,50 @@ UNUSABLE = [
 ]
 
 
+def test_roles_of_groups_are_pairs_and_a_group_may_hold_an_equals_sign(monkeypatch):
+    monkeypatch.setenv("ROLES", "CN=ops=operator, all=viewer")
+    assert env.pairs("ROLES", ("viewer", "operator")) == [("CN=ops", "operator"), ("all", "viewer")]
+
+
+@pytest.mark.parametrize("value", ["ops", "=viewer", "ops=king", "ops="])
+def test_a_group_without_a_role_is_refused(monkeypatch, value):
+    monkeypatch.setenv("ROLES", value)
+    with pytest.raises(env.BadSetting, match="ROLES: .* must be NAME=ROLE"):
+        env.pairs("ROLES", ("viewer", "operator"))
+
+
+@pytest.mark.parametrize(
+    ("value", "is_right"),
+    [
+        ("", True),
+        ("https://login.example.org/realms/x", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://login.example.org", False),
+        ("login.example.org", False),
+        ("https://", False),
+    ],
+)
+def test_a_provider_is_asked_with_tls(monkeypatch, value, is_right):
+    monkeypatch.setenv("ISSUER", value)
+    if is_right:
+        assert env.issuer("ISSUER") == value
+    else:
+        with pytest.raises(env.BadSetting, match="ISSUER: .* must begin with https://"):
+            env.issuer("ISSUER")
+
+
+def test_words_and_networks_and_libraries_that_are_none_are_refused(monkeypatch):
+    monkeypatch.setenv("NAME", "King")
+    with pytest.raises(env.BadSetting, match="NAME: 'king' is none of viewer, operator"):
+        env.choice("NAME", ("viewer", "operator"))
+    with pytest.raises(env.BadSetting, match="NAME: 'King' does not appear to be"):
+        env.networks("NAME")
+    with pytest.raises(
+        env.BadSetting, match=r"NAME: no_such_module is missing: pip install 'crawlbeat\[sso\]'"
+    ):
+        env.libraries("NAME", "sso", ("json", "no_such_module"))
+
+
 @pytest.fixture
 def read(monkeypatch):
     def read(url: str) -> dict:

@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Model
 
 from catalog import sealing
-from catalog.models import Channel, Outlet, Seed
-from catalog.sealing import SealingError
+from catalog.models import Seed
+from catalog.sealing import SealedText, SealingError
 
 
 class Command(BaseCommand):
     """With keys in the environment, the first one is the new one; in the data folder, one is made."""
 
-    help = (
-        "Seals all secrets of seeds, channels and outlets with a new key, and forgets the old one if it can."
-    )
+    help = "Seals all secrets with a new key, and forgets the old one if it can."
 
     def handle(self, *args: Any, **options: Any) -> None:
         in_file = not settings.SECRETS_KEYS
@@ -47,10 +47,19 @@ class Command(BaseCommand):
 def reseal() -> list[str]:
     """Seal all secrets with the first key; returns the names of rows whose secrets no key opens."""
     names = _unreadable(Seed.objects.exclude(headers="").values_list("pk", "name"), _reseal_seed)
-    for model in (Channel, Outlet):
-        rows = model._default_manager.exclude(secret="").order_by("pk").values_list("pk", "name")
-        names += _unreadable(rows, partial(_reseal_secret, model))
+    for model in _with_secrets():
+        rows = model._default_manager.exclude(secret="").order_by("pk")
+        names += _unreadable(((row.pk, str(row)) for row in rows), partial(_reseal_secret, model))
     return names
+
+
+def _with_secrets() -> list[type[Model]]:
+    """The tables that have a sealed ``secret``, of every app that is there."""
+    return [
+        model
+        for model in apps.get_models()
+        if any(isinstance(each, SealedText) for each in model._meta.fields)
+    ]
 
 
 def _unreadable(rows: Iterable[tuple[int, str]], reseal_row: Callable[[int], bool]) -> list[str]:
@@ -64,7 +73,7 @@ def _unreadable(rows: Iterable[tuple[int, str]], reseal_row: Callable[[int], boo
     return names
 
 
-def _reseal_secret(model: type[Channel] | type[Outlet], pk: int) -> bool:
+def _reseal_secret(model: type[Model], pk: int) -> bool:
     rows = model._default_manager.filter(pk=pk)
     secret = rows.values_list("secret", flat=True).first()
     if not secret:

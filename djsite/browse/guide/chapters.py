@@ -25,6 +25,7 @@ SLUGS = (
     "sources-that-are-not-html",
     "python-extractors",
     "deploy",
+    "sign-in",
     "backup",
     "limits",
 )

@@ -48,7 +48,7 @@ def invite(by: User, email: str, role: Role) -> User:
     person = User(username=f"{INVITED}{secrets.token_hex(4)}", email=email, is_active=False)
     person.set_unusable_password()
     person.save()
-    _give(person, role)
+    put_into(person, role)
     audit.note(by, [person], f"Invited as {role}", added=True)
     return person
 
@@ -90,7 +90,7 @@ def give_role(by: User, person: User, role: Role) -> None:
     before = role_of(person)
     _check_other(by, person)
     _check_power(by, role)
-    _give(person, role)
+    put_into(person, role)
     audit.note(by, [person], f"Role: {before} → {role}")
 
 
@@ -124,7 +124,8 @@ def withdraw(by: User, person: User) -> None:
     person.delete()
 
 
-def _give(person: User, role: Role) -> None:
+def put_into(person: User, role: Role) -> None:
+    """Make this somebody's role, instead of the one before."""
     person.is_staff = person.is_superuser = role == Role.ADMINISTRATOR
     person.save(update_fields=["is_staff", "is_superuser"])
     person.groups.remove(*Group.objects.filter(name__in=(Role.VIEWER, Role.OPERATOR)))
