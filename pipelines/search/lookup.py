@@ -69,7 +69,7 @@ class Hits(NamedTuple):
     rows: list[Hit]
     following: str = ""
     total: int = 0  # of all that were ranked
-    all_ranked: bool = True  # False: more pages match, which were found first longer ago
+    all_ranked: bool = True  # False: there are older ones with the words, which may match, too
 
 
 def look_up(search: PageSearch, now: datetime, cursor: str = "", size: int = SIZE) -> Hits:
