@@ -22,7 +22,8 @@ from pipelines.data.record_list import RecordList
 from pipelines.search.snippets import Piece, marked, snippet
 
 MATCHING, RANKED = 20_000, 1_000
-SLICE = 4_000  # ids that the filters look at together
+FIRST = 2_000  # that the filters look at before all others
+SLICE = 4_000  # ids that they look at together
 SIZE = 20
 _DIGITS = 6  # of a score, so that its text says all of it
 _CURSOR = re.compile(r"(-?[0-9]{1,9}\.[0-9]{6})~([0-9]{1,18})")
@@ -94,11 +95,19 @@ def _deleted() -> list[str]:
 
 
 def _newest(search: PageSearch, matching: Matching, now: datetime) -> Newest:
-    """What is ranked."""
+    """What is ranked. Most filters leave most pages, so they look at few first."""
     pages = _filtered(search, now)
     if pages is None:
         return index().newest(matching, RANKED)
-    found = index().newest(matching, MATCHING)
+    for most in (FIRST, MATCHING):
+        kept = _kept(pages, index().newest(matching, most))
+        if kept.whole or len(kept.ids) == RANKED:
+            break
+    return kept
+
+
+def _kept(pages: QuerySet[Page], found: Newest) -> Newest:
+    """The newest of these pages that the filters leave, as many as are ranked."""
     kept: list[int] = []
     for at in range(0, len(found.ids), SLICE):
         part = found.ids[at : at + SLICE]

@@ -90,7 +90,8 @@ def test_a_page_that_is_gone_is_marked(viewer: Client, seed: Seed):
 
 
 def test_a_filter_that_did_not_look_at_all_pages_says_so(viewer: Client, seed: Seed, monkeypatch):
-    monkeypatch.setattr(lookup, "MATCHING", 1)
+    for bound in ("FIRST", "MATCHING"):
+        monkeypatch.setattr(lookup, bound, 1)
     Page.objects.exclude(url=SITE).update(gone_at=timezone.now())
     html = text(viewer, reverse("search"), text="tea", there="on")
     assert "No page of the newest that have these words" in html
