@@ -1,5 +1,6 @@
 """The ASGI application: Django's, with threads of their own for pages, downloads, programs and monitors."""
 
+import gc
 import os
 
 from django.conf import settings
@@ -43,4 +44,5 @@ def threads_of(path: str) -> Threads:
         return _pages
 
 
+gc.freeze()  # what is loaded stays: to look through it again and again would halt some answers for 100 ms
 application = Bridge(_django, threads_of, settings.SEND_SECONDS)

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ def _add_rows(report: Report, database: str, figures: dict[str, Any]) -> None:
         add(f"{name}, s", seconds, ".1f", f"under {SECONDS[name]:g}", seconds < SECONDS[name])
 
 
-def p95(times: list[float]) -> float:
+def p95(times: Sequence[float]) -> float:
     """The 95th percentile: of twenty the second slowest."""
     ordered = sorted(times)
     return ordered[max(0, -(-len(ordered) * 95 // 100) - 1)]

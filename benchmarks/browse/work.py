@@ -7,17 +7,17 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db import connection
 from django.test import Client
 
 import benchmarks.kit.django_ready  # noqa: F401  before the tables
 from benchmarks.browse.filling import make_segments
 from benchmarks.browse.routes import Route, ask, routes
 from benchmarks.browse.tables import Filler, make_owners
+from benchmarks.kit.query_cost import Cost, measured
 from catalog.clock import db_now
 from catalog.models import Export, Rereading, Seed, Token
 from djsite.desk.access import tokens
@@ -68,29 +68,10 @@ def _client() -> Client:
     return client
 
 
-class Cost(NamedTuple):
-    """Milliseconds of a request: as a person waits, and of CPU, that of its database connection too."""
-
-    wall: float
-    cpu: float
-
-
 def _cost(client: Client, route: Route) -> Cost | None:
     """None for a route that shows nothing."""
-    cpu, began = _cpu_seconds(), time.perf_counter()
-    if not ask(client, route):
-        return None
-    return Cost((time.perf_counter() - began) * 1000, (_cpu_seconds() - cpu) * 1000)
-
-
-def _cpu_seconds() -> float:
-    """Of this process, and of that of PostgreSQL which works for it."""
-    own = time.process_time()
-    if connection.vendor != "postgresql":
-        return own
-    connection.ensure_connection()
-    statistics = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text()
-    return own + int(statistics.split()[0]) / 1e9
+    cost, shown = measured(lambda: ask(client, route))
+    return cost if shown else None
 
 
 def _seconds(action: Callable[[], object]) -> float:

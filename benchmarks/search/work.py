@@ -6,11 +6,13 @@ some 400 of them (log-normal). Each search is of other words, so that nothing is
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import accumulate
 from pathlib import Path
@@ -19,6 +21,7 @@ from typing import Any
 from django.db import connection, transaction
 
 import benchmarks.kit.django_ready  # noqa: F401  before the tables
+from benchmarks.kit.query_cost import Cost, measured
 from catalog.clock import db_now
 from catalog.models import Batch, ChangeSet, Chore, Host, Page, Seed, Snapshot
 from catalog.packing import pack_text
@@ -71,11 +74,13 @@ def main(pages: int, result: Path) -> None:
         "slowest": slowest * 1000,
         "words": words / pages,
         "bytes": _size() / pages,
-        "searches": {},
-        "cpu": {},
     }
-    for name, asked in _searches(language).items():
-        figures["searches"][name], figures["cpu"][name] = _times(list(asked))
+    _costs([PageSearch(language.words[0])])
+    gc.collect()
+    gc.freeze()  # the tables that this process made are no part of a search
+    figures["load"] = [os.getloadavg()[0]]
+    figures["searches"] = {name: _costs(asked) for name, asked in _searches(language).items()}
+    figures["load"].append(os.getloadavg()[0])
     result.write_text(json.dumps(figures))
 
 
@@ -186,15 +191,9 @@ def _searches(language: Language) -> dict[str, Iterator[PageSearch]]:
     }
 
 
-def _times(asked: list[PageSearch]) -> tuple[list[float], list[float]]:
-    """Milliseconds of each search, and of CPU of this process; in SQLite that is all of it."""
-    times, cpu = [], []
-    for search in asked:
-        began, used = time.perf_counter(), time.process_time()
-        look_up(search, db_now())
-        times.append((time.perf_counter() - began) * 1000)
-        cpu.append((time.process_time() - used) * 1000)
-    return times, cpu
+def _costs(asked: Iterable[PageSearch]) -> list[Cost]:
+    """Of each search; the parts that a first one loads are there."""
+    return [measured(lambda: look_up(search, db_now()))[0] for search in asked]  # noqa: B023  called at once
 
 
 if __name__ == "__main__":

@@ -33,9 +33,10 @@ class Index(Protocol):
         """Have nothing found."""
 
     def newest(self, matching: Matching, most: int) -> Newest:
-        """Of the so many documents with the largest ids that have all words, those that match.
+        """The so many documents with the largest ids that match.
 
-        The question must not be empty.
+        The question must not be empty. An index may look for words that stand together in the newest only
+        of the documents that have them all; what it finds is not the whole then.
         """
 
     def scores(self, question: Question, ids: Sequence[int]) -> dict[int, float]:

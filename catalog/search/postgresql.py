@@ -7,7 +7,8 @@ extension to install, and both databases find the same.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -34,6 +35,10 @@ _SCORES = """
 SELECT id, ts_rank('{0, 0, 0.1, 0.8}', words, %s::tsquery, 1) FROM catalog_indexedpage WHERE id = ANY(%s)
 """  # weights of D, C, B and A: B is the text, A the title; 1: long texts have more words by chance
 _UNPACKED = 5_000  # rows at most in which a phrase is looked for
+# GIN gives all rows that match, in no order. So each row has marks of the blocks of ids in which it is, of
+# 2^13 and of 2^17: what many pages have is found in the newest blocks, only what few have is asked of all.
+_BLOCKS = (13, 17)
+_LAST = "SELECT max(id) FROM catalog_indexedpage"
 _GAP = 1  # places between title and text, so that no phrase goes from one to the other
 _PLACES = 255  # of a word in a page that are counted; PostgreSQL keeps no more
 
@@ -60,16 +65,14 @@ class PostgresIndex:
     def newest(self, matching: Matching, most: int) -> Newest:
         """By the index, which has no places of words: phrases are looked for in the rows that it names."""
         loose = _loosened(matching.question)
-        most = most if loose == matching.question else min(most, _UNPACKED)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_BY_INDEX)
-            cursor.execute(_NEWEST, [_query(loose, matching.marks), most + 1])
+            if loose == matching.question:
+                return _newest(cursor, _matching(matching), most)
+            near = _newest(cursor, _matching(matching._replace(question=loose)), _UNPACKED)
+            cursor.execute(_AMONG, [near.ids, _query(matching.question)])
             ids = [pk for (pk,) in cursor.fetchall()]
-            whole, ids = len(ids) <= most, ids[:most]
-            if loose != matching.question:
-                cursor.execute(_AMONG, [ids, _query(matching.question)])
-                ids = [pk for (pk,) in cursor.fetchall()]
-            return Newest(ids, whole)
+            return Newest(ids[:most], near.whole and len(ids) <= most)
 
     def scores(self, question: Question, ids: Sequence[int]) -> dict[int, float]:
         """By how often the words are in a page, and where."""
@@ -86,7 +89,8 @@ def _vector(document: Document) -> str:
     for place, word in enumerate(document.text, len(document.title) + 1 + _GAP):
         places[word].append(f"{place}B")
     words = (f"'{word}':{','.join(of_word[:_PLACES])}" for word, of_word in places.items())
-    return " ".join([*words, *(f"'#{mark}'" for mark in document.marks)])
+    blocks = (_block(bits, document.id >> bits) for bits in _BLOCKS)
+    return " ".join([*words, *map(_mark, document.marks), *blocks])
 
 
 def _loosened(question: Question) -> Question:
@@ -99,16 +103,39 @@ def _loosened(question: Question) -> Question:
     return Question(tuple(apart), tuple(term for term in question.unwanted if len(term.words) == 1))
 
 
-def _query(question: Question, marks: Iterable[Iterable[str]] = ()) -> str:
+def _newest(cursor: Any, query: str, most: int) -> Newest:
+    """The newest rows that a query fits: of the newest blocks, if these have as many, else of all."""
+    cursor.execute(_LAST)
+    last = cursor.fetchone()[0] or 0
+    blocks = [f"({_block(bits, last >> bits)} | {_block(bits, (last >> bits) - 1)})" for bits in _BLOCKS]
+    for part in (*(f"{query} & {two}" for two in blocks), query):
+        cursor.execute(_NEWEST, [part, most + 1])
+        ids = [pk for (pk,) in cursor.fetchall()]
+        if len(ids) > most:
+            return Newest(ids[:most], whole=False)
+    return Newest(ids, whole=True)
+
+
+def _matching(matching: Matching) -> str:
+    """A ``tsquery`` for the question and the marks."""
+    groups = [f"({' | '.join(map(_mark, group))})" for group in matching.marks]
+    without = [f"!{_mark(mark)}" for mark in matching.without]
+    return " & ".join([_query(matching.question), *groups, *without])
+
+
+def _query(question: Question) -> str:
     """A ``tsquery``."""
     asked = [_phrase(term) for term in question.wanted]
     asked += [f"!{_phrase(term)}" for term in question.unwanted]
-    asked += [f"({' | '.join(_mark(mark) for mark in group)})" for group in marks]
     return " & ".join(asked)
 
 
 def _mark(mark: str) -> str:
     return f"'#{mark}'"
+
+
+def _block(bits: int, number: int) -> str:
+    return _mark(f"b{bits}n{number}")
 
 
 def _phrase(term: Term) -> str:

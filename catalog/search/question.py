@@ -57,10 +57,12 @@ class Newest(NamedTuple):
 
 
 class Matching(NamedTuple):
-    """Which documents are looked for: those that a question fits and that have one mark of each group."""
+    """Which documents are looked for: those that a question fits and that have one mark of each group, and
+    none of some others."""
 
     question: Question
     marks: Sequence[Sequence[str]] = ()
+    without: Sequence[str] = ()
 
 
 def _terms(text: str) -> Iterator[tuple[bool, Term]]:

@@ -6,6 +6,7 @@ no other way. So the words of each page are kept beside it, compressed, in half 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 
 import zstandard
@@ -13,6 +14,7 @@ from django.db import connection
 
 from catalog.search.documents import Document
 from catalog.search.question import Matching, Newest, Question, Term
+from catalog.search.scores import Scorer
 
 CREATE = (
     "CREATE TABLE catalog_indexedpage (id INTEGER NOT NULL PRIMARY KEY, words BLOB NOT NULL)",
@@ -27,10 +29,7 @@ _FORGET = (
 )
 _KEEP = "INSERT INTO catalog_indexedpage (id, words) VALUES (%s, %s)"
 _NEWEST = "SELECT rowid FROM catalog_search WHERE catalog_search MATCH %s ORDER BY rowid DESC LIMIT %s"
-_SCORES = (
-    "SELECT rowid, bm25(catalog_search, 8.0, 1.0, 0.0) FROM catalog_search "
-    "WHERE catalog_search MATCH %s AND rowid BETWEEN %s AND %s"
-)
+_KEPT = "SELECT id, words FROM catalog_indexedpage WHERE id IN (SELECT value FROM json_each(%s))"
 _LEVEL = 3  # of zstd
 
 
@@ -48,15 +47,12 @@ class SqliteIndex:
 
     def forget(self, ids: Sequence[int]) -> None:
         """By the words that were kept."""
-        if not ids:
-            return
         unpack = zstandard.ZstdDecompressor().decompress
-        where = f"FROM catalog_indexedpage WHERE id IN ({', '.join(['%s'] * len(ids))})"
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT id, words {where}", ids)  # noqa: S608  ours
-            kept = cursor.fetchall()
-            cursor.executemany(_FORGET, [(pk, *unpack(packed).decode().split("\n")) for pk, packed in kept])
-            cursor.execute(f"DELETE {where}", ids)
+            cursor.execute(_KEPT, [json.dumps(list(ids))])
+            kept = [(pk, *unpack(packed).decode().split("\n")) for pk, packed in cursor.fetchall()]
+            cursor.executemany(_FORGET, kept)
+            cursor.executemany("DELETE FROM catalog_indexedpage WHERE id = %s", [(pk,) for pk, *_ in kept])
 
     def forget_all(self) -> None:
         """At once."""
@@ -67,31 +63,36 @@ class SqliteIndex:
     def newest(self, matching: Matching, most: int) -> Newest:
         """FTS5 goes through its rows from the last to the first, and stops."""
         with connection.cursor() as cursor:
-            cursor.execute(_NEWEST, [_match(matching.question, matching.marks), most + 1])
+            cursor.execute(_NEWEST, [_match(matching), most + 1])
             ids = [pk for (pk,) in cursor.fetchall()]
             return Newest(ids[:most], len(ids) <= most)
 
     def scores(self, question: Question, ids: Sequence[int]) -> dict[int, float]:
-        """Okapi BM25, which FTS5 gives as a negative number."""
-        if not ids:
-            return {}
-        wanted = set(ids)
+        """By the words that were kept. FTS5's own ``bm25()`` first counts all rows that match, and takes ids
+        only from one to another, with all that lie between."""
+        unpack, score = zstandard.ZstdDecompressor().decompress, Scorer(question)
         with connection.cursor() as cursor:
-            cursor.execute(_SCORES, [_match(question), min(ids), max(ids)])
-            return {pk: -score for pk, score in cursor.fetchall() if pk in wanted}
+            cursor.execute(_KEPT, [json.dumps(list(ids))])
+            return {pk: score(*unpack(packed).split(b"\n")[:2]) for pk, packed in cursor}
 
 
 def _columns(document: Document) -> tuple[str, str, str]:
     return " ".join(document.title), " ".join(document.text), " ".join(document.marks)
 
 
-def _match(question: Question, marks: Iterable[Iterable[str]] = ()) -> str:
+def _match(matching: Matching) -> str:
     """An expression of FTS5. Words are letters and digits only, so quotes hold them."""
+    question = matching.question
     asked = " AND ".join(map(_phrase, question.wanted))
     if question.unwanted:
         asked = f"({asked}) NOT ({' OR '.join(map(_phrase, question.unwanted))})"
-    groups = (" OR ".join(f'"{mark}"' for mark in group) for group in marks)
-    return " AND ".join([f"({{title text}} : ({asked}))", *(f"(marks : ({group}))" for group in groups)])
+    marked = " AND ".join([f"({{title text}} : ({asked}))", *map(_any_mark, matching.marks)])
+    return f"({marked}) NOT {_any_mark(matching.without)}" if matching.without else marked
+
+
+def _any_mark(marks: Iterable[str]) -> str:
+    either = " OR ".join(f'"{mark}"' for mark in marks)
+    return f"(marks : ({either}))"
 
 
 def _phrase(term: Term) -> str:

@@ -1,7 +1,7 @@
 """Looking up pages by their words: the newest that match are ranked, and a part of these is read.
 
-However many pages there are, the index gives the newest 20,000 that match, filters look at no others, and the
-newest 1,000 of what they leave are ranked. A search that reaches a bound says so.
+However many pages there are, the newest 1,000 that match are ranked; filters by what the index does not know
+look at the newest 20,000 that match, and leave 1,000 of them. A search that reaches a bound says so.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ from typing import NamedTuple, Self
 from django.db.models import Exists, OuterRef, QuerySet
 
 from catalog.models import Page, Seed
-from catalog.search import Matching, Question, index
+from catalog.search import Matching, Newest, Question, index
 from catalog.search.documents import of_host, of_seed
+from catalog.sql.bulk import listed
 from pipelines.data.conditions import condition_on, records_of
 from pipelines.data.record_list import RecordList
 from pipelines.search.snippets import Piece, marked, snippet
 
 MATCHING, RANKED = 20_000, 1_000
-SLICE = 1_000  # ids that the filters look at together
+FIRST = 2_000  # that the filters look at before all others
+SLICE = 4_000  # ids that they look at together
 SIZE = 20
 _DIGITS = 6  # of a score, so that its text says all of it
 _CURSOR = re.compile(r"(-?[0-9]{1,9}\.[0-9]{6})~([0-9]{1,18})")
@@ -68,7 +70,7 @@ class Hits(NamedTuple):
     rows: list[Hit]
     following: str = ""
     total: int = 0  # of all that were ranked
-    all_ranked: bool = True  # False: more pages match, which were found first longer ago
+    all_ranked: bool = True  # False: there are older ones with the words, which may match, too
 
 
 def look_up(search: PageSearch, now: datetime, cursor: str = "", size: int = SIZE) -> Hits:
@@ -78,33 +80,47 @@ def look_up(search: PageSearch, now: datetime, cursor: str = "", size: int = SIZ
     groups += [[of_host(pk) for pk in search.hosts]] if search.hosts is not None else []
     if question.is_empty or not all(groups):
         return Hits([])
-    matching = index().newest(Matching(question, groups), MATCHING)
-    kept = _kept(search, matching.ids, now)
-    ranked = _ranked(question, kept[:RANKED])
+    newest = _newest(search, Matching(question, groups, _deleted()), now)
+    ranked = _ranked(question, newest.ids)
     after = Ranked.of(cursor)
     left = [each for each in ranked if after is None or each < after]
     part = left[:size]
     following = str(part[-1]) if len(left) > size else ""
-    whole = matching.whole and len(kept) <= RANKED
-    return Hits(_hits(question, part), following, len(ranked), whole)
+    return Hits(_hits(question, part), following, len(ranked), newest.whole)
 
 
-def _kept(search: PageSearch, ids: Sequence[int], now: datetime) -> list[int]:
-    """The first of these pages that the filters leave: as many as are ranked, and one more."""
+def _deleted() -> list[str]:
+    """The marks of pages that nobody sees any more."""
+    return [of_seed(pk) for pk in Seed.objects.exclude(deleted_at=None).values_list("pk", flat=True)]
+
+
+def _newest(search: PageSearch, matching: Matching, now: datetime) -> Newest:
+    """What is ranked. Most filters leave most pages, so they look at few first."""
     pages = _filtered(search, now)
+    if pages is None:
+        return index().newest(matching, RANKED)
+    for most in (FIRST, MATCHING):
+        kept = _kept(pages, index().newest(matching, most))
+        if kept.whole or len(kept.ids) == RANKED:
+            break
+    return kept
+
+
+def _kept(pages: QuerySet[Page], found: Newest) -> Newest:
+    """The newest of these pages that the filters leave, as many as are ranked."""
     kept: list[int] = []
-    for at in range(0, len(ids), SLICE):
-        part = ids[at : at + SLICE]
-        fitting = set(pages.filter(pk__in=part).values_list("pk", flat=True))
+    for at in range(0, len(found.ids), SLICE):
+        part = found.ids[at : at + SLICE]
+        fitting = set(pages.filter(pk__in=listed(part)).values_list("pk", flat=True))
         kept += [pk for pk in part if pk in fitting]
         if len(kept) > RANKED:
-            break
-    return kept[: RANKED + 1]
+            return Newest(kept[:RANKED], whole=False)
+    return Newest(kept, found.whole)
 
 
-def _filtered(search: PageSearch, now: datetime) -> QuerySet[Page]:
-    deleted = list(Seed.objects.exclude(deleted_at=None).values_list("pk", flat=True))
-    pages = Page.objects.exclude(seed__in=deleted)  # no join: the ids alone shall choose the pages
+def _filtered(search: PageSearch, now: datetime) -> QuerySet[Page] | None:
+    """The pages that are asked for by what the index does not know; None if all are."""
+    pages = everything = Page.objects.all()
     if search.there:
         pages = pages.filter(gone_at=None)
     if search.changed_since is not None:
@@ -112,7 +128,7 @@ def _filtered(search: PageSearch, now: datetime) -> QuerySet[Page]:
     if search.records is not None:
         records = records_of(search.records).filter(condition_on(search.records, now))
         pages = pages.filter(Exists(records.filter(page=OuterRef("pk"))))
-    return pages
+    return None if pages is everything else pages
 
 
 def _ranked(question: Question, ids: Sequence[int]) -> list[Ranked]:

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.models import ChangeSet, Chore, Host, Page, Seed
-from catalog.search import Document, index
+from catalog.search import Document, Matching, Question, index
 from pipelines import prune, work_leases
 from pipelines.data.record_list import RecordList
-from pipelines.search import indexing
+from pipelines.search import indexing, lookup
 from pipelines.search.indexing import CHORE, index_in_turn
 from pipelines.search.lookup import PageSearch, look_up
 from pipelines.search.progress import progress, waiting_since
@@ -111,6 +111,26 @@ def test_what_is_shown_of_a_page_is_text_and_no_markup(shop):
     catch_up()
     (hit,) = look_up(PageSearch("green"), LATER).rows
     assert [tuple(piece) for piece in hit.title] == [("<b>", False), ("Green", True), ("</b> tea", False)]
+
+
+def test_what_reaches_a_bound_says_so_and_has_the_newest(shop, monkeypatch):
+    monkeypatch.setattr(lookup, "RANKED", 1)
+    pot = Page.objects.get(url__endswith="/pot")
+    assert pot.pk == max(Page.objects.exclude(url__endswith="/cup").values_list("pk", flat=True))
+    for filters in ({}, {"there": True}):
+        hits = look_up(PageSearch("tea", **filters), LATER)
+        assert ([hit.page for hit in hits.rows], hits.all_ranked) == ([pot], False)
+        assert look_up(PageSearch("green", **filters), LATER).all_ranked
+
+
+def test_a_page_is_found_however_many_came_after_it(shop):
+    later = Page.objects.get(url__endswith="/tea")
+    later.pk, later.fingerprint = later.pk + 2**20, 0
+    later.save(force_insert=True)
+    index().put([Document.of(later.pk, "Tea", "tea", ("s1",))])
+    ids = index().newest(Matching(Question.of("tea")), 10).ids
+    assert ids[0] == later.pk
+    assert len(ids) == 3
 
 
 class Killed(Exception):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalog.models import ChangeSet, Page, Seed
 from console import cli
+from pipelines.search import lookup
 from pipelines.search.indexing import index_in_turn
 from tests import factories
 from tests.factories import Got
@@ -86,6 +87,15 @@ def test_a_page_that_is_gone_is_marked(viewer: Client, seed: Seed):
     Page.objects.filter(url=SITE).update(gone_at=timezone.now())
     assert ">gone<" in text(viewer, reverse("search"), text="sencha")
     assert "No page fits" in text(viewer, reverse("search"), text="sencha", there="on")
+
+
+def test_a_filter_that_did_not_look_at_all_pages_says_so(viewer: Client, seed: Seed, monkeypatch):
+    for bound in ("FIRST", "MATCHING"):
+        monkeypatch.setattr(lookup, bound, 1)
+    Page.objects.exclude(url=SITE).update(gone_at=timezone.now())
+    html = text(viewer, reverse("search"), text="tea", there="on")
+    assert "No page of the newest that have these words" in html
+    assert "No page fits" not in html
 
 
 def test_how_far_the_index_is_stands_above_what_was_found(viewer: Client, seed: Seed):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from catalog.search import Document, Question, postgresql, sqlite
 from catalog.search.question import Matching, Term
+from catalog.search.scores import Scorer
 from catalog.search.words import LONGEST, MOST_WORDS, fold, plain, words
 from pipelines.search.snippets import MORE, snippet
 
@@ -85,7 +86,7 @@ def test_no_question_is_an_error_in_sqlite(text):
         for statement in sqlite.CREATE:
             database.execute(statement)
         if not question.is_empty:
-            match = sqlite._match(*Matching(question, [["s1", "s2"], ["h1"]]))
+            match = sqlite._match(Matching(question, [["s1", "s2"], ["h1"]], ["s3", "s4"]))
             assert database.execute(sqlite._NEWEST.replace("%s", "?"), [match, 1]).fetchall() == []
 
 
@@ -94,6 +95,15 @@ def test_what_is_quoted_for_postgresql_holds_no_quote(text):
     for term in Question.of(text).wanted:
         assert not set("'\\ ") & set("".join(term.words))
     assert postgresql._vector(Document.of(1, text, text, ("s1",))).count("'") % 2 == 0
+
+
+def test_a_title_a_word_that_comes_often_and_a_short_text_count_more():
+    score = Scorer(Question.of('"green tea" po*'))
+    once, filler = b"green tea in pots", b" filler" * 500
+    assert 0 == score(b"", b"greentea") < score(b"", once) < score(b"", once + b" " + once) < 2
+    assert score(b"", once) < score(b"green tea", once)
+    assert score(b"", once + filler) < score(b"", once)
+    assert score(b"", b"tea green spots") == 0
 
 
 @given(st.text(min_size=1))

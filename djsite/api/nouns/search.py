@@ -105,7 +105,7 @@ class Found(Listed):
 
     items: list[HitShape]
     count: int = Field(description="Of all that were ranked, at most 1,000.")
-    all_ranked: bool = Field(description="False: more pages match, which were found first longer ago.")
+    all_ranked: bool = Field(description="False: there are older pages with the words, which may match, too.")
     index: IndexState
 
 

@@ -27,12 +27,13 @@ def progress_words(progress: Progress) -> str:
 
 def count_words(hits: Hits) -> str:
     """``12 pages``, or what is left out."""
-    if not hits.all_ranked:
-        return (
-            f"More than {hits.total:,} pages. The {hits.total:,} that were found last are in this list; "
-            "write more words, or filter, for the others."
-            if hits.total >= RANKED
-            else f"{hits.total:,} pages, and maybe more: too many have these words to look at all. "
-            "Write more words."
-        )
-    return "1 page" if hits.total == 1 else f"{hits.total:,} pages"
+    found = {0: "No page", 1: "1 page"}.get(hits.total, f"{hits.total:,} pages")
+    if hits.all_ranked:
+        return found
+    if hits.total >= RANKED:
+        left_out = f"The {hits.total:,} that were found last are in this list"
+        return f"More than {hits.total:,} pages. {left_out}; write more words, or filter, for the others."
+    return (
+        f"{found} of the newest that have these words; they are too many to look at all. "
+        "Write more words, or choose a seed or a host, for the others."
+    )
