@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import msgspec
-from django.db.models import Exists, F, OuterRef, QuerySet
-from django.db.models.lookups import Exact
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import Exact, IsNull
 
 from catalog.models import ChangeSet, Page, Record, RecordVersion, Rereading, Seed, Snapshot
 from pipelines.changes.cursor import START, Cursor, Of
 from pipelines.changes.numbering import number_sets
 
 SETS = 200  # change sets that are read at once
+LOOKED_AT = 2_000  # change sets that one statement looks at, to find those that hold something of a seed
+MOST_LOOKED_AT = 20_000  # change sets that a part of the feed looks at
 SLICE = 500  # rows of a set that are read at once
 
 NEW, CHANGED, GONE = "new", "changed", "gone"
@@ -54,23 +57,51 @@ def read_changes(since: Cursor = START, seed: Seed | None = None) -> Iterator[Ch
         yield msgspec.structs.replace(held, cursor=str(reading.cursor))
 
 
+class Part(NamedTuple):
+    """Some changes, from where to go on, and whether there is more already."""
+
+    changes: list[Change]
+    cursor: Cursor
+    more: bool
+
+
+def read_part(since: Cursor, seed: Seed | None, most: int) -> Part:
+    """At most so many changes after ``since``; fewer, or none, also if many sets hold nothing of the seed.
+
+    Raises ValueError for a cursor that is not of this database.
+    """
+    reading = Reading(since, seed, sets=MOST_LOOKED_AT)
+    changes = list(islice(reading.changes(), most + 1))
+    if len(changes) > most:
+        return Part(changes[:most], Cursor.parse(changes[most - 1].cursor), more=True)
+    if changes:
+        changes[-1] = msgspec.structs.replace(changes[-1], cursor=str(reading.cursor))
+    return Part(changes, reading.cursor, reading.is_cut_off)
+
+
 class Reading:
-    """One reading of the feed, of pages or records alone if not of both.
+    """One reading of the feed, of pages or records alone if not of both; it looks at so many sets at most.
 
     The ``row`` of the cursor of each change is the id of the record or page.
     """
 
-    def __init__(self, since: Cursor, seed: Seed | None, of: Collection[Of] = tuple(Of)) -> None:
+    def __init__(
+        self, since: Cursor, seed: Seed | None, of: Collection[Of] = tuple(Of), sets: int | None = None
+    ) -> None:
         self._of = of
         self._since = since
         self._seed = seed
         self._number = since.number  # of the last set that was read
+        self._most = None if sets is None else since.number + sets  # the number of the last set to look at
         self._last = since  # the cursor of the last change
         self._has_all = False  # in the end: no row was in a set that is written in parts, and was not closed
+        self.is_cut_off = False  # in the end: there are sets at which it has not looked
 
     @property
     def cursor(self) -> Cursor:
         """Of who has read all changes, even if there were none; see :func:`read_changes`."""
+        if self.is_cut_off:  # before the first row of the next set, within this reading
+            return Cursor(self._number + 1, Of.PAGE, 0, self._since.base)
         return Cursor.after(self._number) if self._has_all else self._last
 
     def changes(self) -> Iterator[Change]:
@@ -89,19 +120,31 @@ class Reading:
         if not self._since.is_whole:
             yield from self._rest_of_set()
         while True:
-            for set_id, number in _sets(self._number + 1, last):
-                for of in self._of:
-                    yield from self._of_set(set_id, Cursor(number, of, 0, self._since.base))
-                self._number = number
+            while self._number < last:
+                if self._number == self._most:
+                    self.is_cut_off = True
+                    return
+                yield from self._next_sets(last)
             self._has_all = not _is_promoting()  # before it is asked for more: its set may be closed now
             last = number_sets()
             if self._number >= last:
                 return
 
+    def _next_sets(self, last: int) -> Iterator[tuple[Change, Cursor]]:
+        """What is in the next sets: some hundred, or fewer if what follows holds nothing of the seed."""
+        upto = min(last, self._number + LOOKED_AT, last if self._most is None else self._most)
+        sets = _sets(self._number + 1, upto, self._seed)
+        for set_id, number in sets:
+            for of in self._of:
+                yield from self._of_set(set_id, Cursor(number, of, 0, self._since.base))
+            self._number = number
+        if len(sets) < SETS:
+            self._number = upto
+
     def _rest_of_set(self) -> Iterator[tuple[Change, Cursor]]:
         """What is left of the set in whose middle the cursor is."""
         since = self._since
-        for set_id, _ in _sets(since.number, since.number):
+        for set_id, _ in _sets(since.number, since.number, self._seed):
             if since.of in self._of:
                 yield from self._of_set(set_id, since)
             if since.of == Of.PAGE and Of.RECORD in self._of:
@@ -125,10 +168,21 @@ def _is_promoting() -> bool:
     return Rereading.objects.filter(state=Rereading.State.PROMOTING).exists()
 
 
-def _sets(first: int, last: int) -> list[tuple[int, int]]:
-    """The next sets, by id and number."""
+def _sets(first: int, last: int, seed: Seed | None) -> list[tuple[int, int]]:
+    """The next sets that may hold something of a seed, by id and number."""
     sets = ChangeSet.objects.filter(number__gte=first, number__lte=last).order_by("number")
+    if seed is not None:
+        sets = sets.filter(_holds(Page, seed) | _holds(Record, seed))
     return [(pk, number) for pk, number in sets.values_list("pk", "number")[:SETS] if number is not None]
+
+
+def _holds(model: type[Page | Record], seed: Seed) -> Q:
+    """Whether a set holds a row of the seed.
+
+    The first one instead of EXISTS: of that PostgreSQL might make a list of all sets of the seed first.
+    """
+    rows = model._default_manager.filter(seed=seed, changed_in=OuterRef("pk")).order_by()
+    return Q(IsNull(Subquery(rows.values("seed")[:1]), False))
 
 
 def _pages(set_id: int, seed: Seed | None) -> QuerySet[Page]:
