@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.lookups import Exact, IsNull
+from django.db.models import Exists, OuterRef
 
 from catalog.models import ChangeSet, Page, Record, RecordVersion, Rereading, Seed, Snapshot
 from pipelines.changes.cursor import START, Cursor, Of
 from pipelines.changes.numbering import number_sets
+from pipelines.changes.sets import LOOKED_AT, ROWS, SETS, SLICE, NumberedSet, groups, numbered_sets
 
-SETS = 200  # change sets that are read at once
-LOOKED_AT = 2_000  # change sets that one statement looks at, to find those that hold something of a seed
 MOST_LOOKED_AT = 20_000  # change sets that a part of the feed looks at
-SLICE = 500  # rows of a set that are read at once
 
 NEW, CHANGED, GONE = "new", "changed", "gone"
 Values = dict[str, Any]
@@ -133,18 +131,34 @@ class Reading:
     def _next_sets(self, last: int) -> Iterator[tuple[Change, Cursor]]:
         """What is in the next sets: some hundred, or fewer if what follows holds nothing of the seed."""
         upto = min(last, self._number + LOOKED_AT, last if self._most is None else self._most)
-        sets = _sets(self._number + 1, upto, self._seed)
-        for set_id, number in sets:
-            for of in self._of:
-                yield from self._of_set(set_id, Cursor(number, of, 0, self._since.base))
-            self._number = number
+        sets = numbered_sets(self._number + 1, upto, self._seed)
+        for group in groups(sets, self._seed):
+            yield from self._of_group(group)
+            self._number = group[-1].number
         if len(sets) < SETS:
             self._number = upto
+
+    def _of_group(self, group: Sequence[NumberedSet]) -> Iterator[tuple[Change, Cursor]]:
+        """What is in some small sets, or in a large one."""
+        base = self._since.base
+        if len(group) == 1:
+            for of in self._of:
+                yield from self._of_set(group[0].pk, Cursor(group[0].number, of, 0, base))
+            return
+        numbers = dict(group)
+        found = []
+        for of in self._of:
+            rows = list(ROWS[of](list(numbers), self._seed))
+            old = _OLD[of](rows, base)
+            places = [Cursor(numbers[row.changed_in_id], of, row.pk, base) for row in rows]
+            found += [(place, row, old.get(row.pk, {})) for place, row in zip(places, rows, strict=True)]
+        for place, row, values in sorted(found, key=itemgetter(0)):
+            yield _change(place, row, values), place
 
     def _rest_of_set(self) -> Iterator[tuple[Change, Cursor]]:
         """What is left of the set in whose middle the cursor is."""
         since = self._since
-        for set_id, _ in _sets(since.number, since.number, self._seed):
+        for set_id, _ in numbered_sets(since.number, since.number, self._seed):
             if since.of in self._of:
                 yield from self._of_set(set_id, since)
             if since.of == Of.PAGE and Of.RECORD in self._of:
@@ -153,7 +167,7 @@ class Reading:
     def _of_set(self, set_id: int, after: Cursor) -> Iterator[tuple[Change, Cursor]]:
         """The rows of one kind that were changed last in a set; there may be a million."""
         of = Of(after.of)
-        rows = _ROWS[of](set_id, self._seed).order_by("pk")
+        rows = ROWS[of]([set_id], self._seed).order_by("pk")
         while part := list(rows.filter(pk__gt=after.row)[:SLICE]):
             old = _OLD[of](part, after.base)
             for row in part:
@@ -166,39 +180,6 @@ class Reading:
 def _is_promoting() -> bool:
     """Whether a rereading writes its set of changes, slice by slice."""
     return Rereading.objects.filter(state=Rereading.State.PROMOTING).exists()
-
-
-def _sets(first: int, last: int, seed: Seed | None) -> list[tuple[int, int]]:
-    """The next sets that may hold something of a seed, by id and number."""
-    sets = ChangeSet.objects.filter(number__gte=first, number__lte=last).order_by("number")
-    if seed is not None:
-        sets = sets.filter(_holds(Page, seed) | _holds(Record, seed))
-    return [(pk, number) for pk, number in sets.values_list("pk", "number")[:SETS] if number is not None]
-
-
-def _holds(model: type[Page | Record], seed: Seed) -> Q:
-    """Whether a set holds a row of the seed.
-
-    The first one instead of EXISTS: of that PostgreSQL might make a list of all sets of the seed first.
-    """
-    rows = model._default_manager.filter(seed=seed, changed_in=OuterRef("pk")).order_by()
-    return Q(IsNull(Subquery(rows.values("seed")[:1]), False))
-
-
-def _pages(set_id: int, seed: Seed | None) -> QuerySet[Page]:
-    pages = Page.objects.filter(changed_in=set_id).select_related("seed", "new_in", "latest")
-    return _of_seed(pages.defer("latest__text_zstd", "latest__outlinks_zstd"), seed)
-
-
-def _records(set_id: int, seed: Seed | None) -> QuerySet[Record]:
-    return _of_seed(Record.objects.filter(changed_in=set_id).select_related("seed", "new_in", "page"), seed)
-
-
-def _of_seed(rows: QuerySet[Any], seed: Seed | None) -> QuerySet[Any]:
-    if seed is None:
-        return rows.filter(seed__deleted_at=None)
-    # A sum, which no index serves: else SQLite goes through all rows of the seed, not those of the set.
-    return rows.filter(Exact(F("seed_id") + 0, seed.pk))
 
 
 def _change(cursor: Cursor, row: Page | Record, old: Values) -> Change:
@@ -262,7 +243,6 @@ def _old_records(part: Sequence[Record], base: int) -> dict[int, Values]:
     return dict(versions.values_list("record", "values"))
 
 
-_ROWS: dict[Of, Callable[[int, Seed | None], QuerySet[Any]]] = {Of.PAGE: _pages, Of.RECORD: _records}
 _OLD: dict[Of, Callable[[Sequence[Any], int], dict[int, Values]]] = {
     Of.PAGE: _old_pages,
     Of.RECORD: _old_records,
