@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.browse.kept import Installation, installation
 from benchmarks.kit.measured_command import Command, run
 from benchmarks.kit.options import DATABASES
+from benchmarks.kit.our_processes import run_beside
 from benchmarks.kit.report import Report
 from benchmarks.processes.idle import up
 
@@ -31,7 +32,7 @@ EXPORTS = [(kind, form) for kind in ("pages", "records") for form in ("jsonl", "
 def bench(options: argparse.Namespace, scratch: Path) -> Report:
     """Run the bench; the installations stay in ``bench/browse`` of the data folder."""
     pages = options.pages or (QUICK if options.quick else PAGES)
-    requests = 0 if options.quick else REQUESTS
+    requests = 0 if options.quick else options.rounds or REQUESTS
     report = Report("browse", {"pages": pages, "requests": requests})
     for database in options.database or DATABASES:
         folder = options.data / "bench" / "browse" / f"{database}-{pages}"
@@ -51,14 +52,18 @@ def _measure(place: Installation, scratch: Path, requests: int, doomed: int) -> 
     return {**figures, **json.loads(result.read_text())}
 
 
-def export_cost(place: Installation, scratch: Path, kind: str, form: str, seed: str) -> dict[str, float]:
-    """Rows a second, and the largest size of the process, of the command that writes a file."""
+def export_cost(place: Installation, scratch: Path, kind: str, form: str, seed: str = "") -> dict[str, float]:
+    """Of the command that writes a file: rows a second, and a second of CPU with that of the database server;
+    and the largest size of its process. Without a seed, of all.
+    """
     file = scratch / f"export.{form}"
-    words = [*_CRAWLBEAT, "export", kind, "--data", str(place.data), "--seed", seed, "-o", str(file)]
-    cost = run(Command(words, scratch, place.variables, [("export", "console export")]))
+    of = ["--seed", seed] if seed else []
+    words = [*_CRAWLBEAT, "export", kind, "--data", str(place.data), *of, "-o", str(file)]
+    cost = run_beside(place.server, Command(words, scratch, place.variables, [("export", "console export")]))
     rows = json.loads(file.with_name(f"{file.name}.manifest.json").read_text())["rows"]
     file.unlink()
-    return {"rows": rows, "speed": rows / cost.wall, "megabytes": cost.roles["export"].rss / MB}
+    megabytes = cost.roles["export"].rss / MB
+    return {"rows": rows, "speed": rows / cost.wall, "a CPU second": rows / cost.cpu, "megabytes": megabytes}
 
 
 _CRAWLBEAT = [sys.executable, "-P", "-m", "console"]

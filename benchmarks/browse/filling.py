@@ -54,15 +54,21 @@ def fill(count: int) -> None:
 
 
 def make_telling() -> None:
-    """A kept list, an alert, a channel, an outlet, what they sent, and a group of seeds, for their pages."""
-    KeptView.objects.create(name="Cheaper", query="direction=down")
-    SeedGroup.objects.create(name="Shops")
-    Alert.objects.create(name="Cheaper", condition=Alert.Condition.FIELD_DOWN)
-    channel = Channel.objects.create(name="Post", kind="mail", enabled=False)
+    """A kept list, an alert, a channel, an outlet, what they sent, and a group of seeds, for their pages.
+
+    Those that are there stay as they are.
+    """
+    KeptView.objects.get_or_create(name="Cheaper", defaults={"query": "direction=down"})
+    SeedGroup.objects.get_or_create(name="Shops")
+    down = {"condition": Alert.Condition.FIELD_DOWN}
+    Alert.objects.get_or_create(name="Cheaper", defaults=down)
+    channel, _ = Channel.objects.get_or_create(name="Post", defaults={"kind": "mail", "enabled": False})
     seed = Seed.objects.order_by("pk")[0]
-    outlet = Outlet.objects.create(name="File", seed=seed, place="folder", format="csv", enabled=False)
-    Shipment.objects.create(outlet=outlet, number=1, cause=Shipment.Cause.HAND, share=outlet.share)
-    Message.objects.create(channel=channel, subject="Test", body=body_of_test())
+    of_outlet = {"seed": seed, "place": "folder", "format": "csv", "enabled": False}
+    outlet, _ = Outlet.objects.get_or_create(name="File", defaults=of_outlet)
+    of_shipment = {"cause": Shipment.Cause.HAND, "share": outlet.share}
+    Shipment.objects.get_or_create(outlet=outlet, number=1, defaults=of_shipment)
+    Message.objects.get_or_create(channel=channel, subject="Test", defaults={"body": body_of_test()})
 
 
 def make_segments() -> None:

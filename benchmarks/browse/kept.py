@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.kit.measured_command import Command, run
+from benchmarks.kit.our_processes import server_of
 from tests.harness.servers import Postgres
 
 
@@ -19,6 +20,7 @@ class Installation:
 
     folder: Path
     variables: Mapping[str, str]
+    server: int  # process id of the database server; 0 for SQLite
 
     @property
     def data(self) -> Path:
@@ -41,8 +43,8 @@ def installation(database: str, pages: int, folder: Path) -> Iterator[Installati
     if not finished.exists():
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "data").mkdir(parents=True)
-    with _database(database, folder) as variables:
-        place = Installation(folder, variables)
+    with _database(database, folder) as (variables, server):
+        place = Installation(folder, variables, server)
         if not finished.exists():
             words = [sys.executable, "-m", "benchmarks.browse.filling", str(pages)]
             run(Command(words, folder, {**place.environment, "SECRET_KEY": "of-a-bench-" + "x" * 50}))
@@ -51,12 +53,12 @@ def installation(database: str, pages: int, folder: Path) -> Iterator[Installati
 
 
 @contextlib.contextmanager
-def _database(kind: str, folder: Path) -> Iterator[Mapping[str, str]]:
+def _database(kind: str, folder: Path) -> Iterator[tuple[Mapping[str, str], int]]:
     if kind == "sqlite":
-        yield {}
+        yield {}, 0
         return
     server = Postgres(folder, durable=True)
     try:
-        yield {"DATABASE_URL": server.url}
+        yield {"DATABASE_URL": server.url}, server_of(folder)
     finally:
         server.stop()

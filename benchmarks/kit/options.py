@@ -32,7 +32,11 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     """How, how often and with what is measured, and where that is written."""
     parser.add_argument("--data", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true", help="a tiny size, to try the bench itself")
-    parser.add_argument("--rounds", type=_positive, help="how often everything is run (default: 3)")
+    parser.add_argument(
+        "--rounds",
+        type=_positive,
+        help="how often everything is run (default: 3; of browse, each request: 20)",
+    )
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="default: bench/NAME.json in the data folder"
     )

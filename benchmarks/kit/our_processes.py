@@ -47,5 +47,9 @@ def database_for(kind: str, folder: Path) -> Iterator[tuple[Mapping[str, str], i
     scratch = folder / "db"
     scratch.mkdir(parents=True)
     with postgres(scratch, durable=True):
-        server = int((scratch / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
-        yield {"DATABASE_URL": f"postgres://crawlbeat@/{scratch / 'postgres'}/crawlbeat"}, server
+        yield {"DATABASE_URL": f"postgres://crawlbeat@/{scratch / 'postgres'}/crawlbeat"}, server_of(scratch)
+
+
+def server_of(scratch: Path) -> int:
+    """The process id of the PostgreSQL that runs in a folder."""
+    return int((scratch / "postgres" / "data" / "postmaster.pid").read_text().split()[0])

@@ -56,8 +56,9 @@ class Record(models.Model):
         indexes = [
             # what a page holds
             models.Index(fields=["page"], name="record_on_page"),
-            # the feed of changes
+            # the feed of changes, of all seeds and of one
             models.Index(fields=["changed_in"], name="record_in_change_set"),
+            models.Index(fields=["seed", "changed_in"], name="record_of_seed_in_set"),
             # lists and exports
             models.Index(fields=["seed", "collection", "-id"], name="record_of_collection"),
         ]

@@ -5,6 +5,6 @@ changed reads this feed and nothing else.
 """
 
 from pipelines.changes.cursor import START, Cursor
-from pipelines.changes.feed import Change, read_changes
+from pipelines.changes.feed import Change, read_changes, read_part
 
-__all__ = ["START", "Change", "Cursor", "read_changes"]
+__all__ = ["START", "Change", "Cursor", "read_changes", "read_part"]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import msgspec
-from django.db.models import Exists, F, OuterRef, QuerySet
-from django.db.models.lookups import Exact
+from django.db.models import Exists, OuterRef
 
 from catalog.models import ChangeSet, Page, Record, RecordVersion, Rereading, Seed, Snapshot
 from pipelines.changes.cursor import START, Cursor, Of
 from pipelines.changes.numbering import number_sets
+from pipelines.changes.sets import LOOKED_AT, ROWS, SETS, SLICE, NumberedSet, groups, numbered_sets
 
-SETS = 200  # change sets that are read at once
-SLICE = 500  # rows of a set that are read at once
+MOST_LOOKED_AT = 20_000  # change sets that a part of the feed looks at
 
 NEW, CHANGED, GONE = "new", "changed", "gone"
 Values = dict[str, Any]
@@ -54,23 +55,51 @@ def read_changes(since: Cursor = START, seed: Seed | None = None) -> Iterator[Ch
         yield msgspec.structs.replace(held, cursor=str(reading.cursor))
 
 
+class Part(NamedTuple):
+    """Some changes, from where to go on, and whether there is more already."""
+
+    changes: list[Change]
+    cursor: Cursor
+    more: bool
+
+
+def read_part(since: Cursor, seed: Seed | None, most: int) -> Part:
+    """At most so many changes after ``since``; fewer, or none, also if many sets hold nothing of the seed.
+
+    Raises ValueError for a cursor that is not of this database.
+    """
+    reading = Reading(since, seed, sets=MOST_LOOKED_AT)
+    changes = list(islice(reading.changes(), most + 1))
+    if len(changes) > most:
+        return Part(changes[:most], Cursor.parse(changes[most - 1].cursor), more=True)
+    if changes:
+        changes[-1] = msgspec.structs.replace(changes[-1], cursor=str(reading.cursor))
+    return Part(changes, reading.cursor, reading.is_cut_off)
+
+
 class Reading:
-    """One reading of the feed, of pages or records alone if not of both.
+    """One reading of the feed, of pages or records alone if not of both; it looks at so many sets at most.
 
     The ``row`` of the cursor of each change is the id of the record or page.
     """
 
-    def __init__(self, since: Cursor, seed: Seed | None, of: Collection[Of] = tuple(Of)) -> None:
+    def __init__(
+        self, since: Cursor, seed: Seed | None, of: Collection[Of] = tuple(Of), sets: int | None = None
+    ) -> None:
         self._of = of
         self._since = since
         self._seed = seed
         self._number = since.number  # of the last set that was read
+        self._most = None if sets is None else since.number + sets  # the number of the last set to look at
         self._last = since  # the cursor of the last change
         self._has_all = False  # in the end: no row was in a set that is written in parts, and was not closed
+        self.is_cut_off = False  # in the end: there are sets at which it has not looked
 
     @property
     def cursor(self) -> Cursor:
         """Of who has read all changes, even if there were none; see :func:`read_changes`."""
+        if self.is_cut_off:  # before the first row of the next set, within this reading
+            return Cursor(self._number + 1, Of.PAGE, 0, self._since.base)
         return Cursor.after(self._number) if self._has_all else self._last
 
     def changes(self) -> Iterator[Change]:
@@ -89,19 +118,47 @@ class Reading:
         if not self._since.is_whole:
             yield from self._rest_of_set()
         while True:
-            for set_id, number in _sets(self._number + 1, last):
-                for of in self._of:
-                    yield from self._of_set(set_id, Cursor(number, of, 0, self._since.base))
-                self._number = number
+            while self._number < last:
+                if self._number == self._most:
+                    self.is_cut_off = True
+                    return
+                yield from self._next_sets(last)
             self._has_all = not _is_promoting()  # before it is asked for more: its set may be closed now
             last = number_sets()
             if self._number >= last:
                 return
 
+    def _next_sets(self, last: int) -> Iterator[tuple[Change, Cursor]]:
+        """What is in the next sets: some hundred, or fewer if what follows holds nothing of the seed."""
+        upto = min(last, self._number + LOOKED_AT, last if self._most is None else self._most)
+        sets = numbered_sets(self._number + 1, upto, self._seed)
+        for group in groups(sets, self._seed):
+            yield from self._of_group(group)
+            self._number = group[-1].number
+        if len(sets) < SETS:
+            self._number = upto
+
+    def _of_group(self, group: Sequence[NumberedSet]) -> Iterator[tuple[Change, Cursor]]:
+        """What is in some small sets, or in a large one."""
+        base = self._since.base
+        if len(group) == 1:
+            for of in self._of:
+                yield from self._of_set(group[0].pk, Cursor(group[0].number, of, 0, base))
+            return
+        numbers = dict(group)
+        found = []
+        for of in self._of:
+            rows = list(ROWS[of](list(numbers), self._seed))
+            old = _OLD[of](rows, base)
+            places = [Cursor(numbers[row.changed_in_id], of, row.pk, base) for row in rows]
+            found += [(place, row, old.get(row.pk, {})) for place, row in zip(places, rows, strict=True)]
+        for place, row, values in sorted(found, key=itemgetter(0)):
+            yield _change(place, row, values), place
+
     def _rest_of_set(self) -> Iterator[tuple[Change, Cursor]]:
         """What is left of the set in whose middle the cursor is."""
         since = self._since
-        for set_id, _ in _sets(since.number, since.number):
+        for set_id, _ in numbered_sets(since.number, since.number, self._seed):
             if since.of in self._of:
                 yield from self._of_set(set_id, since)
             if since.of == Of.PAGE and Of.RECORD in self._of:
@@ -110,7 +167,7 @@ class Reading:
     def _of_set(self, set_id: int, after: Cursor) -> Iterator[tuple[Change, Cursor]]:
         """The rows of one kind that were changed last in a set; there may be a million."""
         of = Of(after.of)
-        rows = _ROWS[of](set_id, self._seed).order_by("pk")
+        rows = ROWS[of]([set_id], self._seed).order_by("pk")
         while part := list(rows.filter(pk__gt=after.row)[:SLICE]):
             old = _OLD[of](part, after.base)
             for row in part:
@@ -123,28 +180,6 @@ class Reading:
 def _is_promoting() -> bool:
     """Whether a rereading writes its set of changes, slice by slice."""
     return Rereading.objects.filter(state=Rereading.State.PROMOTING).exists()
-
-
-def _sets(first: int, last: int) -> list[tuple[int, int]]:
-    """The next sets, by id and number."""
-    sets = ChangeSet.objects.filter(number__gte=first, number__lte=last).order_by("number")
-    return [(pk, number) for pk, number in sets.values_list("pk", "number")[:SETS] if number is not None]
-
-
-def _pages(set_id: int, seed: Seed | None) -> QuerySet[Page]:
-    pages = Page.objects.filter(changed_in=set_id).select_related("seed", "new_in", "latest")
-    return _of_seed(pages.defer("latest__text_zstd", "latest__outlinks_zstd"), seed)
-
-
-def _records(set_id: int, seed: Seed | None) -> QuerySet[Record]:
-    return _of_seed(Record.objects.filter(changed_in=set_id).select_related("seed", "new_in", "page"), seed)
-
-
-def _of_seed(rows: QuerySet[Any], seed: Seed | None) -> QuerySet[Any]:
-    if seed is None:
-        return rows.filter(seed__deleted_at=None)
-    # A sum, which no index serves: else SQLite goes through all rows of the seed, not those of the set.
-    return rows.filter(Exact(F("seed_id") + 0, seed.pk))
 
 
 def _change(cursor: Cursor, row: Page | Record, old: Values) -> Change:
@@ -208,7 +243,6 @@ def _old_records(part: Sequence[Record], base: int) -> dict[int, Values]:
     return dict(versions.values_list("record", "values"))
 
 
-_ROWS: dict[Of, Callable[[int, Seed | None], QuerySet[Any]]] = {Of.PAGE: _pages, Of.RECORD: _records}
 _OLD: dict[Of, Callable[[Sequence[Any], int], dict[int, Values]]] = {
     Of.PAGE: _old_pages,
     Of.RECORD: _old_records,

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import ChangeSet, Page, Record, RecordVersion, Seed
-from pipelines.changes import START, Change, Cursor, read_changes
+from pipelines.changes import START, Change, Cursor, feed, read_changes, read_part
 from pipelines.changes.numbering import number_sets
 from tests.factories import NOW, Got, crawl, make_seed
 
@@ -115,6 +116,27 @@ def test_only_what_is_of_a_seed_is_read_for_it(seed: Seed) -> None:
     assert [each.seed for each in read_changes()] == ["Shop"]
 
 
+def test_a_seed_passes_by_the_sets_of_others_and_ends_after_some(seed: Seed, monkeypatch) -> None:
+    other = make_seed("Other", start_urls="http://other.example/", fields=[])
+    crawl(other, [Got("http://other.example/")])
+    Page.objects.update(changed_in=None, new_in=None)
+    lamp, desk = (new_record(other, key, change_set(), price=1) for key in ("lamp", "desk"))
+    for number in range(25):
+        new_record(seed, f"other {number}", change_set())
+    set_values(lamp, change_set(), price=2)
+    monkeypatch.setattr(feed, "LOOKED_AT", 4)
+    monkeypatch.setattr(feed, "MOST_LOOKED_AT", 10)
+    told, cursor, more, statements = [], START, True, []
+    while more:
+        with CaptureQueriesContext(connection) as queries:
+            changes, cursor, more = read_part(Cursor.parse(str(cursor)), other, most=5)
+        told.append([(each.kind, *each.key) for each in changes])
+        statements.append(len(queries))
+    assert told == [[("new", "desk")], [], [("new", "lamp")]], "what moved ahead is as new as before"
+    assert max(statements) < 20, "they do not grow with the sets that hold nothing of it"
+    assert cursor == Cursor.after(number_sets())
+
+
 def test_a_cursor_that_cannot_be_one_is_refused_with_a_sentence(seed: Seed) -> None:
     for text in ("", "1.", "1.1.3", "a", "1.0.-2.3", "1.2.3.4", "9" * 40):
         with pytest.raises(ValueError, match="is no cursor"):
@@ -172,7 +194,8 @@ def test_what_moves_ahead_of_a_reader_is_as_new_as_before(seed: Seed) -> None:
     middle = Cursor.parse(next(reader).cursor)
     set_values(lamps["c"], change_set(), price=11)  # before it is its turn
     assert [(kind, key) for kind, key, _, _ in lines(middle)] == [("new", "b"), ("new", "d"), ("new", "c")]
-    assert [change.key for change in reader] == [["b"], ["d"], ["c"]]  # also the reading that is under way
+    rest = [(change.kind, change.key) for change in reader]  # under way; it has read small sets together
+    assert rest == [("new", [key]) for key in ("b", "c", "d", "c")]
 
 
 class Consumer:

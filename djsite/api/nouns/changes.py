@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import islice
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
@@ -15,7 +14,7 @@ from djsite.api.callers import may_look
 from djsite.api.paging import MOST, Id
 from djsite.api.problems import field_refused
 from djsite.api.rows import optional_seed
-from djsite.desk.read.changes import START, Change, Cursor, read_changes
+from djsite.desk.read.changes import START, Change, Cursor, read_part
 
 router = Router()
 
@@ -45,7 +44,10 @@ class ChangeList(Schema):
 
     items: list[ChangeShape]
     next_cursor: str = Field(description="Give it next time: nothing is lost and nothing is skipped.")
-    more: bool = Field(description="Whether there is more already.")
+    more: bool = Field(
+        description="Whether there may be more already, also if this part has few lines or none:"
+        " it ends where very many changes were of other seeds."
+    )
 
 
 class ChangeFilter(Schema):
@@ -62,9 +64,8 @@ def list_of(request: HttpRequest, wanted: Annotated[ChangeFilter, Query()]) -> C
     seed = optional_seed(wanted.seed)
     try:
         since = Cursor.parse(wanted.cursor) if wanted.cursor else START
-        part = list(islice(read_changes(since, seed), wanted.limit + 1))
+        part = read_part(since, seed, wanted.limit)
     except ValueError as error:
         raise field_refused("cursor", str(error)) from error
-    items = [ChangeShape.of_change(change) for change in part[: wanted.limit]]
-    last = items[-1].cursor if items else str(since)
-    return ChangeList(items=items, next_cursor=last, more=len(part) > wanted.limit)
+    items = [ChangeShape.of_change(change) for change in part.changes]
+    return ChangeList(items=items, next_cursor=str(part.cursor), more=part.more)

@@ -53,7 +53,7 @@ def _candidates(watcher: Watcher, since: datetime) -> QuerySet[Event]:
     if alert.condition in OF_FIELDS and alert.field:
         where &= Q(field=alert.field)
     where &= msgspec.structs.replace(watcher.view, text="").condition()
-    events = Event.objects.filter(where).select_related("seed").order_by("-at", "-pk")
+    events = Event.objects.filter(where).prefetch_related("seed").order_by("-at", "-pk")  # a seed is large
     return events.exclude(state=Event.State.WITHDRAWN) if alert.second_look else events
 
 
