@@ -10,7 +10,6 @@ from crawler.forecasting.choosing import Wanted, next_wanted
 from crawler.forecasting.seen import MOST_REQUESTS, SeenPage, Survey
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy, Scope
-from crawler.reading.own_code import names
 from crawler.requests.exchange import FetchResult
 from crawler.rules.keys import Keys
 from crawler.rules.urls import origin_of
@@ -109,20 +108,13 @@ class Surveyor:
 
     def _body(self, wanted: Wanted, result: FetchResult) -> Body:
         sender = self.sender
-        order = Order(
-            url=wanted.url,
-            final_url=result.url,
-            body=result.body,
-            status=result.status,
-            content_type=result.header("content-type"),
-            x_robots_tag="\n".join(value for name, value in result.headers if name == "x-robots-tag"),
-            refresh=result.header("refresh"),
-            headers=tuple(result.headers),
+        order = Order.of_answer(
+            wanted.url,
+            result,
             user_agent=sender.user_agent,
-            policy=sender.policy.plain(),
-            collections=[each.plain() for each in sender.policy.collections],
-            extractors=str(names.folder()),
-            robots=dict(self.asks.robots()),
+            policy=sender.policy,
+            collections=sender.policy.collections,
+            robots=self.asks.robots(),
         )
         seconds = round(result.elapsed, 3)
         return Body(
