@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import random
+from collections import defaultdict
 from collections.abc import Iterator, Set
 from typing import NamedTuple
+from zlib import crc32
 
 from crawler.forecasting.forecast import sizes_of
 from crawler.forecasting.rows import place_of
@@ -14,7 +16,7 @@ from crawler.forecasting.sizes import Sizes
 
 PARTS = 6  # of an index of sitemaps that are read
 CLIMBS = 24  # requests for the ends of rows
-ROWS = 6  # whose ends are looked for
+ROWS = 6  # of a kind whose ends are looked for
 
 
 class Wanted(NamedTuple):
@@ -54,12 +56,24 @@ def _ends(survey: Survey, sizes: Sizes, asked: Set[str]) -> Iterator[Wanted]:
     """Pages that show where rows end: twice as far each time, then between what is there and what is not."""
     if sum(place_of(page.url) is not None for page in survey.pages) >= CLIMBS:
         return
-    rows = sorted(sizes.rows, key=lambda row: (not sizes.ends.is_begun(row), -sizes.rows.last(row), row))
-    for row in rows[:ROWS]:
+    for row in _to_climb(sizes):
         if sizes.kinds.of(row) not in sizes.traps and (number := sizes.ends.next_of(row)) is not None:
             url = row.format(number)
             if url not in asked:
                 yield Wanted(url, _depth(survey) + 1, guessed=number > sizes.rows.last(row))
+
+
+def _to_climb(sizes: Sizes) -> list[str]:
+    """The rows whose ends are looked for: those that were begun, and any others, some of each kind."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for row in sizes.rows:
+        kinds[sizes.kinds.of(row)].append(row)
+    chosen = []
+    for rows in kinds.values():
+        rows.sort(key=lambda row: (not sizes.ends.is_begun(row), crc32(row.encode())))
+        chosen += rows[:ROWS]
+    ended = {kind: sizes.ends.ended(rows) for kind, rows in kinds.items()}
+    return sorted(chosen, key=lambda row: (not sizes.ends.is_begun(row), ended[sizes.kinds.of(row)]))
 
 
 def _depth(survey: Survey) -> int:

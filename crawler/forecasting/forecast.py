@@ -91,6 +91,7 @@ def sizes_of(survey: Survey) -> tuple[Sizes, list[Trap]]:
 def forecast(survey: Survey, rhythm: Rhythm) -> Forecast:
     """What a run would find, by what was seen."""
     sizes, traps = sizes_of(survey)
+    sizes = Sizes(survey, sizes.traps, guesses=not sizes.complete)
     estimates = sizes.estimates()
     shares = {kind: _stored_share(sizes.fetched.get(kind, ())) for kind in estimates}
     pages = {kind: Estimate(each.number * shares[kind], each.error) for kind, each in estimates.items()}

@@ -37,6 +37,7 @@ class Sizes:
 
     survey: Survey
     traps: Set[str] = frozenset()
+    guesses: bool = False  # rows whose end is not known are taken to be as long as others
     _samples: dict[tuple[str, str], Samples] = field(default_factory=dict)
 
     @cached_property
@@ -66,7 +67,13 @@ class Sizes:
     @cached_property
     def links(self) -> dict[str, frozenset[str]]:
         """By page: its links; one to a row is one to all pages of the row."""
-        whole: dict[str, list[str]] = {row: self.rows.all_of(row) for row in self.rows}
+        alike: dict[str, list[str]] = defaultdict(list)
+        for row in self.rows:
+            alike[self.kinds.of(row)].append(row)
+        whole = {
+            row: self.rows.all_of(row, self.ends.last_of(row, alike[self.kinds.of(row)]) if self.guesses else 0)
+            for row in self.rows
+        }
         return {page.url: frozenset(_widened(page.links, whole)) for page in self.survey.pages if page.stored}
 
     @cached_property
@@ -250,10 +257,10 @@ class Sizes:
         return ranks | {self.kinds.of(url): 0 for url in self.survey.starts}
 
     def _links_each(self, source: str, target: str) -> float:
-        """How many links to another kind a page of one has, on average."""
+        """How many different pages of another kind a page of one shows."""
         pages = [page for page in self.fetched.get(source, ()) if page.stored]
-        links = sum(self.kinds.of(url) == target for page in pages for url in page.links)
-        return links / len(pages) if pages else 0.0
+        links = {url for page in pages for url in page.links if self.kinds.of(url) == target}
+        return len(links) / len(pages) if pages else 0.0
 
     def samples(self, source: str, target: str) -> Samples:
         """The links from the pages of one kind that were read to pages of another."""
@@ -271,6 +278,8 @@ class Sizes:
 
     def _shows_all(self, page: SeenPage, target: str) -> bool:
         """Whether it is known how far the rows of a kind go to which a page leads."""
+        if self.guesses:
+            return True
         rows = {place.row for url in page.links if self.kinds.of(url) == target and (place := place_of(url))}
         return all(self.ends.next_of(row) is None for row in rows)
 

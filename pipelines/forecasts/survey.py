@@ -102,7 +102,7 @@ class Surveyor:
             return
         final = read.page.url
         if final != wanted.url:
-            survey.note_page(_failed(wanted, result, REDIRECTED))
+            survey.note_page(_failed(wanted, result, REDIRECTED, final))
         if final == wanted.url or final not in survey.asked - {wanted.url}:
             survey.note_page(read.page)
 
@@ -122,13 +122,14 @@ class Surveyor:
         )
 
 
-def _failed(wanted: Wanted, result: FetchResult, reason: str = "") -> SeenPage:
+def _failed(wanted: Wanted, result: FetchResult, reason: str = "", leads_to: str = "") -> SeenPage:
     return SeenPage(
         url=wanted.url,
         depth=wanted.depth,
         stored=False,
         reason=reason or str(result.reason or Reason.INTERNAL_ERROR),
         detail=result.detail,
+        leads_to=leads_to,
         seconds=round(result.elapsed, 3),
         guessed=wanted.guessed,
     )

@@ -115,19 +115,20 @@ def filters(plan: Plan) -> None:
 
 def sessions(plan: Plan) -> None:
     """Links that carry a session, which is new on each page."""
+    name = plan.dice.choice(("sid", "visit_token"))  # the first is left out by the crawl itself
     own = dict(plan.pages)
     words = dict(plan.words)
 
     def plain(path: str) -> str:
-        return path.partition("&sid=")[0].partition("?sid=")[0]
+        return path.partition(f"&{name}=")[0].partition(f"?{name}=")[0]
 
     def with_session(links: Sequence[str], path: str) -> list[str]:
         session = hashlib.blake2b(path.encode(), digest_size=16).hexdigest()
-        return [f"{link}{'&' if '?' in link else '?'}sid={session}" for link in links]
+        return [f"{link}{'&' if '?' in link else '?'}{name}={session}" for link in links]
 
     def trap(path: str) -> list[str] | None:
         bare = plain(path)
-        if bare == path or bare not in own:
+        if bare not in own:
             return None
         plan.words[path] = words.get(bare, "")
         return with_session(own[bare], path)
