@@ -93,7 +93,7 @@ def forecast(survey: Survey, rhythm: Rhythm) -> Forecast:
     sizes, traps = sizes_of(survey)
     sizes = Sizes(survey, sizes.traps, guesses=not sizes.complete)
     estimates = sizes.estimates()
-    shares = {kind: _stored_share(sizes.fetched.get(kind, ())) for kind in estimates}
+    shares = {kind: sizes.stored_share(kind, estimates) for kind in estimates}
     pages = {kind: Estimate(each.number * shares[kind], each.error) for kind, each in estimates.items()}
     exact = sizes.complete and not traps
     total = _sum(pages.values(), exact=exact)
@@ -144,11 +144,6 @@ def _mean(numbers: Iterable[int]) -> int:
 def _failed(survey: Survey) -> dict[str, int]:
     """How many answers were no pages, by reason; where a page was guessed, that says nothing."""
     return dict(Counter(page.reason for page in survey.pages if not page.stored and not page.guessed))
-
-
-def _stored_share(pages: Iterable[SeenPage]) -> float:
-    answered = [page.stored for page in pages]
-    return sum(answered) / len(answered) if answered else 1.0
 
 
 def _sum(parts: Iterable[Estimate], *, exact: bool) -> Estimate:

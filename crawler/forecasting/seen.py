@@ -27,6 +27,7 @@ class SeenPage(msgspec.Struct, kw_only=True):
     links: list[str] = []
     robots_refused: list[str] = []  # links that robots.txt forbids
     guessed: bool = False  # no page links to it
+    unlinked: bool = False  # taken from a sitemap: no page that was read links to it
 
 
 class SeenSitemap(msgspec.Struct, kw_only=True):
@@ -69,7 +70,7 @@ class Survey(msgspec.Struct, kw_only=True):
     @property
     def stored(self) -> list[SeenPage]:
         """The pages that a crawl would store."""
-        return [page for page in self.pages if page.stored]
+        return [page for page in self.pages if page.stored and not page.unlinked]
 
     @property
     def asked(self) -> set[str]:

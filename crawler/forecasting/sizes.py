@@ -7,10 +7,10 @@ how often the same page was linked twice; sitemaps and numbers say it directly.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from statistics import fmean, pstdev
 
 from crawler.forecasting.curves import Estimate, Samples, together
@@ -27,11 +27,14 @@ A_DOUBLING = 0.08  # relative error, where there are twice as many pages as were
 UNKNOWN = 1.5  # relative error of a number that is only the least
 FURTHER = 1.2  # times what is known, where lists tell of more
 FEW = 3  # pages that must have been read, to say something of their links
+SATURATED = 12  # pages that must have been read, to say that nothing new comes
+NEWS = 0.02  # of the known pages may be new
 TWICE = 3  # addresses that must have been seen twice, for an estimate from that
+BELOW = 0.5  # of the links to a kind must be to addresses below, for its pages to be parts of others
 LISTS = 4  # that must have been read to say that they show something else than others
 
 
-@dataclass
+@dataclass(eq=False)
 class Sizes:
     """What can be said of a survey, without the kinds in ``traps``."""
 
@@ -41,28 +44,33 @@ class Sizes:
     _samples: dict[tuple[str, str], Samples] = field(default_factory=dict)
 
     @cached_property
+    def pages(self) -> list[SeenPage]:
+        """What was answered, but for pages that were asked for to see whether a sitemap tells the truth."""
+        return [page for page in self.survey.pages if not page.unlinked]
+
+    @cached_property
     def kinds(self) -> Kinds:
         """The kinds of all addresses that are known."""
-        urls = [url for page in self.survey.pages for url in (page.url, *page.links)]
+        urls = [url for page in self.pages for url in (page.url, *page.links)]
         listed = [url for sitemap in self.survey.sitemaps for url in sitemap.sample]
         return Kinds(dict.fromkeys([*self.survey.starts, *urls, *listed]))
 
     @cached_property
     def rows(self) -> Rows:
         """The rows of numbered pages, up to the last number that is known to be a page or is linked."""
-        there = [page for page in self.survey.pages if page.stored and page.url not in self.missing]
+        there = [page for page in self.pages if page.stored and page.url not in self.missing]
         linked = {url for page in there for url in (page.url, *page.links)}
         return Rows(linked - self.missing)
 
     @cached_property
     def missing(self) -> set[str]:
         """Addresses that were guessed, at which there is nothing."""
-        return nothing_at(self.survey.pages)
+        return nothing_at(self.pages)
 
     @cached_property
     def ends(self) -> Ends:
         """What is known of where rows end."""
-        return Ends(self.survey.pages, self.rows)
+        return Ends(self.pages, self.rows)
 
     @cached_property
     def links(self) -> dict[str, frozenset[str]]:
@@ -74,7 +82,12 @@ class Sizes:
             row: self.rows.all_of(row, self.ends.last_of(row, alike[self.kinds.of(row)]) if self.guesses else 0)
             for row in self.rows
         }
-        return {page.url: frozenset(_widened(page.links, whole)) for page in self.survey.pages if page.stored}
+        return {page.url: frozenset(_widened(page.links, whole)) for page in self.pages if page.stored}
+
+    @cached_property
+    def shown(self) -> Counter[str]:
+        """By address: how many pages link to it."""
+        return Counter(url for page in self.pages for url in {*page.links} - {page.url})
 
     @cached_property
     def known(self) -> dict[str, set[str]]:
@@ -87,13 +100,13 @@ class Sizes:
 
     @property
     def _by_depth(self) -> list[SeenPage]:
-        return sorted((page for page in self.survey.pages if page.stored), key=lambda page: page.depth)
+        return sorted((page for page in self.pages if page.stored), key=lambda page: page.depth)
 
     @cached_property
     def fetched(self) -> dict[str, list[SeenPage]]:
         """By kind: the pages that were asked for because something links to them."""
         fetched: dict[str, list[SeenPage]] = defaultdict(list)
-        for page in self.survey.pages:
+        for page in self.pages:
             if page.url not in self.missing:
                 fetched[self.kinds.of(page.url)].append(page)
         return fetched
@@ -129,6 +142,7 @@ class Sizes:
             kind: each
             for kind in self.listed.found - self.traps
             if (self.survey.uses_sitemaps or kind in self.known)
+            and not self._is_all_linked(kind)
             and (each := self.listed.of(kind, self.known.get(kind, ()))) is not None
         }
         sizes |= fixed
@@ -141,6 +155,24 @@ class Sizes:
             ):
                 break
         return sizes
+
+    def stored_share(self, kind: str, sizes: Mapping[str, Estimate]) -> float:
+        """Which share of the addresses of a kind are pages. A redirect stands for a page if no other link does."""
+        answered = self.fetched.get(kind, ())
+        if not answered:
+            return 1.0
+        moved = [page.leads_to for page in answered if page.leads_to]
+        return (sum(page.stored for page in answered) + len(moved) * self._only_moved(moved, sizes)) / len(answered)
+
+    def _only_moved(self, moved: Sequence[str], sizes: Mapping[str, Estimate]) -> float:
+        """The share of pages to which redirects led, that are linked by no other address."""
+        if not moved:
+            return 0.0
+        linked = sum(url in self.known.get(self.kinds.of(url), ()) for url in moved)
+        kinds = {self.kinds.of(url) for url in moved} & sizes.keys() & self.known.keys()
+        all_of = sum(sizes[kind].number for kind in kinds)
+        seen = sum(len(self.known[kind]) for kind in kinds) / all_of if all_of else 1.0
+        return max(0.0, 1 - linked / len(moved) / max(seen, 0.05))
 
     def _of_kind(self, kind: str, sizes: Mapping[str, Estimate]) -> Estimate:
         """From what others link to, and from the links between pages of this kind."""
@@ -158,12 +190,22 @@ class Sizes:
             return Estimate(number, UNKNOWN)
         return Estimate(number, math.hypot(best.error, A_DOUBLING * math.log2(number / known.number)))
 
+    def _is_all_linked(self, kind: str) -> bool:
+        """Whether the crawl goes by links alone, and the last pages that were read link to nothing new."""
+        links = [page.links for page in self.pages if page.stored]
+        if self.survey.uses_sitemaps or len(links) < SATURATED:
+            return False
+        half = len(links) // 2
+        before = {url for each in links[:half] for url in each}
+        after = {url for each in links[half:] for url in each if self.kinds.of(url) == kind}
+        return len(after - before) <= NEWS * len(self.known[kind])
+
     def _counted(self, kind: str) -> Estimate | None:
         shown = ([url for url in links if self.kinds.of(url) == kind] for links in self.links.values())
         return counted(self.known[kind], shown)
 
     def _is_row(self, kind: str) -> bool:
-        return any(place_of(url) for url in self.known[kind])
+        return any(place_of(url) for url in self.known.get(kind, ()))
 
     @staticmethod
     def _agree(first: Estimate, second: Estimate) -> bool:
@@ -242,6 +284,10 @@ class Sizes:
         if source == target:
             return False
         forth, back = self._links_each(source, target), self._links_each(target, source)
+        if self._is_below(source, target) != self._is_below(target, source):
+            return self._is_below(source, target)
+        if self._is_row(source) != self._is_row(target) and not self._is_below(target, source):
+            return self._is_row(source) and forth > back
         if forth and back and forth != back:
             return forth > back
         ranks = self._ranks.get(source, 0), self._ranks.get(target, 0)
@@ -255,6 +301,18 @@ class Sizes:
             for url in page.links:
                 ranks.setdefault(self.kinds.of(url), rank + 1)
         return ranks | {self.kinds.of(url): 0 for url in self.survey.starts}
+
+    @lru_cache  # noqa: B019
+    def _is_below(self, source: str, target: str) -> bool:
+        """Whether the pages of a kind are found on pages whose address theirs begins with."""
+        shown = {url for page in self.fetched.get(source, ()) for url in page.links if self.kinds.of(url) == target}
+        below = sum(len(self.below(page, target)) for page in self.fetched.get(source, ()) if page.stored)
+        return below > 0 and below >= BELOW * len(shown)
+
+    def below(self, page: SeenPage, target: str) -> list[str]:
+        """The links of a page to addresses of a kind that begin with its own."""
+        path = page.url.partition("?")[0].rstrip("/")
+        return [url for url in page.links if url.startswith((f"{path}/", f"{path}?")) and self.kinds.of(url) == target]
 
     def _links_each(self, source: str, target: str) -> float:
         """How many different pages of another kind a page of one shows."""

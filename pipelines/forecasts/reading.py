@@ -84,6 +84,7 @@ def _page(body: Body) -> SeenPage:
         links=list(dict.fromkeys(map(keys.canonical, links.followed)))[:MOST_LINKS],
         robots_refused=[each.url for each in links.refused if each.reason.startswith(ROBOTS_FORBIDS)],
         guessed=body.guessed,
+        unlinked=body.unlinked,
     )
 
 

@@ -118,7 +118,12 @@ class Surveyor:
         )
         seconds = round(result.elapsed, 3)
         return Body(
-            order=order, sitemap=wanted.sitemap, depth=wanted.depth, guessed=wanted.guessed, seconds=seconds
+            order=order,
+            sitemap=wanted.sitemap,
+            depth=wanted.depth,
+            guessed=wanted.guessed,
+            unlinked=wanted.unlinked,
+            seconds=seconds,
         )
 
 
@@ -132,4 +137,5 @@ def _failed(wanted: Wanted, result: FetchResult, reason: str = "", leads_to: str
         leads_to=leads_to,
         seconds=round(result.elapsed, 3),
         guessed=wanted.guessed,
+        unlinked=wanted.unlinked,
     )
