@@ -106,7 +106,7 @@ def _depth(survey: Survey) -> int:
 def _sampled(survey: Survey, sizes: Sizes, asked: Set[str]) -> Wanted | None:
     """A page by chance, of the kind of which least is known for what is linked."""
     left = {kind: sorted(urls - asked) for kind, urls in sizes.known.items()}
-    for kind in sizes.listed.found - sizes.traps:
+    for kind in sizes.listed.found - sizes.traps if survey.uses_sitemaps else ():
         left[kind] = left.get(kind) or sorted(set(sizes.listed.sample(kind)) - asked)
     scores = {kind: _worth(sizes, kind, len(urls)) for kind, urls in left.items() if urls}
     if not scores:

@@ -104,7 +104,7 @@ def forecast(survey: Survey, rhythm: Rhythm) -> Forecast:
     answer = fmean(page.seconds for page in stored) if stored else 0.0
     return Forecast(
         pages=round(min(total.number, limit)),
-        least=round(min(max(least, len(stored)), limit)),
+        least=round(min(max(least, min(len(stored), total.number)), limit)),
         most=round(min(most, limit)),
         exact=exact,
         open_ended=total.error >= TOO_WIDE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from statistics import fmean, pstdev
@@ -28,7 +28,7 @@ UNKNOWN = 1.5  # relative error of a number that is only the least
 FURTHER = 1.2  # times what is known, where lists tell of more
 FEW = 3  # pages that must have been read, to say something of their links
 SATURATED = 12  # pages that must have been read, to say that nothing new comes
-NEWS = 0.02  # of the known pages may be new
+NEWS = 0.1  # of the known pages may be new
 TWICE = 3  # addresses that must have been seen twice, for an estimate from that
 BELOW = 0.5  # of the links to a kind must be to addresses below, for its pages to be parts of others
 LISTS = 4  # that must have been read to say that they show something else than others
@@ -193,7 +193,11 @@ class Sizes:
     def _is_all_linked(self, kind: str) -> bool:
         """Whether the crawl goes by links alone, and the last pages that were read link to nothing new."""
         links = [page.links for page in self.pages if page.stored]
-        if self.survey.uses_sitemaps or len(links) < SATURATED:
+        if self.survey.uses_sitemaps:
+            return False
+        if all(urls <= self.survey.asked for urls in self.known.values()):
+            return True
+        if len(links) < SATURATED:
             return False
         half = len(links) // 2
         before = {url for each in links[:half] for url in each}
@@ -281,17 +285,28 @@ class Sizes:
 
     def _leads_to(self, source: str, target: str) -> bool:
         """Whether one kind lists the other: links back to lists tell little of how many those are."""
-        if source == target:
-            return False
-        forth, back = self._links_each(source, target), self._links_each(target, source)
-        if self._is_below(source, target) != self._is_below(target, source):
-            return self._is_below(source, target)
-        if self._is_row(source) != self._is_row(target) and not self._is_below(target, source):
-            return self._is_row(source) and forth > back
-        if forth and back and forth != back:
-            return forth > back
-        ranks = self._ranks.get(source, 0), self._ranks.get(target, 0)
-        return ranks[0] < ranks[1] or (ranks[0] == ranks[1] and (back, source) < (forth, target))
+        return (source, target) in self._leads
+
+    @cached_property
+    def _leads(self) -> set[tuple[str, str]]:
+        """Which kinds list which, the plainest first; never in a circle: an estimate in one has no end."""
+        leads: set[tuple[str, str]] = set()
+        for _, _, source, target in sorted(self._candidates()):
+            if not _reaches(leads, target, source):
+                leads.add((source, target))
+        return leads
+
+    def _candidates(self) -> Iterator[tuple[bool, float, str, str]]:
+        """Pairs of kinds; those are least whose first one plainly lists the second."""
+        ranks = self._ranks
+        for source in self.fetched:
+            for target in self.known.keys() - {source}:
+                if "*" not in target and "?" not in target:
+                    continue  # the front
+                forth, back = self._links_each(source, target), self._links_each(target, source)
+                if forth:
+                    early = 1.0 if ranks.get(source, 0) < ranks.get(target, 0) else 0.5
+                    yield not self._is_below(source, target), -early * forth / (back + 0.2), source, target
 
     @cached_property
     def _ranks(self) -> dict[str, int]:
@@ -312,6 +327,8 @@ class Sizes:
     def below(self, page: SeenPage, target: str) -> list[str]:
         """The links of a page to addresses of a kind that begin with its own."""
         path = page.url.partition("?")[0].rstrip("/")
+        if path.count("/") < 3:
+            return []
         return [url for url in page.links if url.startswith((f"{path}/", f"{path}?")) and self.kinds.of(url) == target]
 
     def _links_each(self, source: str, target: str) -> float:
@@ -340,6 +357,13 @@ class Sizes:
             return True
         rows = {place.row for url in page.links if self.kinds.of(url) == target and (place := place_of(url))}
         return all(self.ends.next_of(row) is None for row in rows)
+
+
+def _reaches(leads: Set[tuple[str, str]], source: str, target: str) -> bool:
+    """Whether one kind leads to another, by others too."""
+    if source == target:
+        return True
+    return any(first == source and _reaches(leads, then, target) for first, then in leads)
 
 
 def _widened(links: Iterable[str], whole: Mapping[str, list[str]]) -> Iterable[str]:
