@@ -218,7 +218,7 @@ class Sizes:
     def _from_others(self, kind: str, sizes: Mapping[str, Estimate]) -> Estimate:
         """What the pages of all other kinds link to, together."""
         sources = [
-            (self.samples(source, kind).after(sizes[source].number), source)
+            (self.samples(source, kind).after(sizes[source].number, apart=self._shows_parts(source, kind)), source)
             for source in self.fetched
             if source in sizes and self._leads_to(source, kind) and self.samples(source, kind).seen
         ]
@@ -230,6 +230,15 @@ class Sizes:
             errors += number * math.hypot(estimate.error, sizes[source].error)
             before.append(source)
         return Estimate(total, errors / total if total else 0.0)
+
+    def _shows_parts(self, source: str, kind: str) -> bool:
+        """Whether pages of a kind are known to show different things each: rows, heads of rows, parts."""
+        return self._is_row(source) or self._is_below(source, kind) or self._has_rows(source) or (
+            self.samples(source, kind).count >= LISTS
+        )
+
+    def _has_rows(self, source: str) -> bool:
+        return any(place_of(url) for page in self.fetched.get(source, ()) for url in page.links)
 
     def _share_of_new(self, source: str, kind: str, before: Sequence[str], total: float) -> float:
         """Of what a kind of lists shows: the share that the lists ``before``, of ``total`` things, do not.
