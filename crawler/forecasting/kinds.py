@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 MANY = 20  # folders beside each other; where there are more, they are names of things
@@ -23,7 +23,10 @@ class Kinds:
             paths.add((site, *words) if words[-1] else (site, *words[:-1]))
             for depth in range(min(len(words) - 1, DEEP)):
                 folders[site, *words[:depth]].add(words[depth])
-        self._names = {above: _names(above, names, paths) for above, names in folders.items()}
+        beside = Counter(path[:-1] for path in paths)
+        self._names = {
+            above: _names(above, names, paths, beside[above]) for above, names in folders.items()
+        }
         self._kept: dict[str, str] = {}
 
     def of(self, url: str) -> str:
@@ -53,10 +56,10 @@ def _parts(url: str) -> tuple[str, list[str]]:
     return address[:slash], address[slash + 1 :].split("/")
 
 
-def _names(above: Sequence[str], folders: set[str], paths: set[tuple[str, ...]]) -> set[str]:
-    """The folders that name a kind, of those beside each other."""
+def _names(above: Sequence[str], folders: set[str], paths: set[tuple[str, ...]], beside: int) -> set[str]:
+    """The folders that name a kind, of those beside each other; ``beside``: how many pages are there."""
     names = {name for name in folders if not _NUMBER.fullmatch(name)}
     if len(names) > MANY:
         return set()
     pages = {name for name in names if (*above, name) in paths}
-    return names - pages if len(pages) > SECTIONS else names
+    return names - pages if beside > SECTIONS or len(above) > 1 else names

@@ -15,6 +15,30 @@ TITLES = ("results", "items", "products", "entries", "articles")
 
 
 @dataclass
+class Naming:
+    """How addresses of one kind are built: of words, of numbers without or with gaps, or of both."""
+
+    dice: random.Random
+    style: str
+    step: int
+    number: int
+
+    @classmethod
+    def drawn(cls, dice: random.Random) -> Naming:
+        """Any."""
+        style = dice.choice(("words", "words", "numbers", "sparse", "both", "file"))
+        step = dice.choice((1, 1, 1, 3)) if style == "numbers" else dice.choice((40, 900))
+        return cls(dice, style, step, dice.choice((1, 1, 1000, 52_000)))
+
+    def next(self, words: str) -> str:
+        """The next address; ``words`` are its own."""
+        self.number += self.step if self.style == "numbers" else self.dice.randrange(1, 2 * self.step)
+        number = f"{self.number}"
+        named = {"words": words, "both": f"{words}-{number}", "file": f"{words}.html"}
+        return named.get(self.style, number)
+
+
+@dataclass
 class Plan:
     """Paths of a site with the paths that each links to."""
 
@@ -27,6 +51,7 @@ class Plan:
     uses_sitemap: bool = False  # whether the crawl does
     trap: Callable[[str], list[str] | None] | None = None  # the links of pages that are made up
     notes: list[str] = field(default_factory=list)  # what was added to its kind, for people
+    _namings: dict[str, Naming] = field(default_factory=dict)
     _serial: int = 0
 
     def number(self, least: float, most: float) -> int:
@@ -42,23 +67,14 @@ class Plan:
         self.pages.setdefault(path, []).extend(links)
 
     def names(self, count: int, folder: str = "") -> list[str]:
-        """So many new addresses under a folder, all built alike: words, numbers, or both."""
-        style = self.dice.choice(("words", "words", "numbers", "sparse", "both", "file"))
-        first = self.dice.choice((1, 1, 1000, 52_000))
-        step = self.dice.choice((1, 1, 1, 3))
-        gaps = sorted(self.dice.sample(range(10**5, 10**7), count)) if style in {"sparse", "both"} else []
+        """So many new addresses under a folder; those of folders beside each other are built alike."""
+        last = folder.rpartition("/")[2]
+        key = f"{folder.count('/')} {last if last.isalpha() else ''}"
+        naming = self._namings.setdefault(key, Naming.drawn(self.dice))
         paths = []
-        for at in range(count):
+        for _ in range(count):
             self._serial += 1
-            words = slug(self._serial)
-            name = {
-                "words": words,
-                "numbers": f"{first + at * step}",
-                "sparse": f"{gaps[at]}" if gaps else "",
-                "both": f"{words}-{gaps[at]}" if gaps else "",
-                "file": f"{words}.html",
-            }[style]
-            paths.append(f"{folder}/{name}")
+            paths.append(f"{folder}/{naming.next(slug(self._serial))}")
         return paths
 
     def split(self, things: Sequence[str], parts: int) -> list[list[str]]:
