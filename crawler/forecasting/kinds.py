@@ -62,4 +62,5 @@ def _names(above: Sequence[str], folders: set[str], paths: set[tuple[str, ...]],
     if len(names) > MANY:
         return set()
     pages = {name for name in names if (*above, name) in paths}
-    return names - pages if beside > SECTIONS or len(above) > 1 else names
+    apart = beside <= min(SECTIONS, len(pages)) and len(above) == 1
+    return names if apart else names - pages

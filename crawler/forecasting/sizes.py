@@ -28,7 +28,7 @@ UNKNOWN = 1.5  # relative error of a number that is only the least
 FURTHER = 1.2  # times what is known, where lists tell of more
 FEW = 3  # pages that must have been read, to say something of their links
 SATURATED = 12  # pages that must have been read, to say that nothing new comes
-NEWS = 0.1  # of the known pages may be new
+NEWS = 0.1  # of what they link to may be new
 TWICE = 3  # addresses that must have been seen twice, for an estimate from that
 BELOW = 0.5  # of the links to a kind must be to addresses below, for its pages to be parts of others
 LISTS = 4  # that must have been read to say that they show something else than others
@@ -202,7 +202,7 @@ class Sizes:
         half = len(links) // 2
         before = {url for each in links[:half] for url in each}
         after = {url for each in links[half:] for url in each if self.kinds.of(url) == kind}
-        return len(after - before) <= NEWS * len(self.known[kind])
+        return 0 < len(after) and len(after - before) <= NEWS * len(after)
 
     def _counted(self, kind: str) -> Estimate | None:
         shown = ([url for url in links if self.kinds.of(url) == kind] for links in self.links.values())
