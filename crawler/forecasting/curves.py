@@ -66,15 +66,16 @@ class Samples:
         share = self.unseen / number if number else 0.0
         return Estimate(number, share / math.sqrt(self.twice + 0.5))
 
-    def after(self, samples: float) -> Estimate:
+    def after(self, samples: float, *, apart: bool = False) -> Estimate:
         """Different things that so many samples would have shown.
 
-        Where no thing was shown twice, as on the parts of one list, each sample shows as many new ones.
+        ``apart``: where no thing was shown twice, as on the parts of one list, each sample shows as many new
+        ones. Else that nothing was shown twice may be chance.
         """
         more = max(0.0, samples - self.count)
         if not more or not self.once:
             return Estimate(self.seen)
-        if self.twice:
+        if self.unseen and not (apart and not self.twice):
             miss = 1 - self.once / (self.count * self.unseen + self.once)
             new = self.unseen * (1 - miss**more)
         else:

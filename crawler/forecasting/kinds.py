@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
-MANY = 20  # first folders; a site with more has names for folders
-CHAPTERS = 3  # folders with a page of their own; as many are parts of one tree
+MANY = 20  # folders beside each other; where there are more, they are names of things
+SECTIONS = 6  # folders beside each other with pages of their own; where there are more, they are parts of one tree
+DEEP = 3  # folders of a path that can name a kind
 _NUMBER = re.compile(r"[0-9]+")
 
 
 class Kinds:
-    """The kinds of a site's addresses: their first folder, the length of the path, the query's names."""
+    """The kinds of a site's addresses: their first folders, the length of the path, the query's names."""
 
     def __init__(self, urls: Iterable[str]) -> None:
-        known = set(urls)
-        folders = {_first_of(url): _site_of(url) for url in known}
-        folders.pop("", None)
-        chapters = {name for name, site in folders.items() if {f"{site}/{name}", f"{site}/{name}/"} & known}
-        self._folders = set() if len(folders) > MANY else set(folders)
-        if len(chapters) >= CHAPTERS:
-            self._folders -= chapters
+        folders: dict[tuple[str, ...], set[str]] = defaultdict(set)  # by those above
+        paths = set()
+        for url in set(urls):
+            site, words = _parts(url)
+            paths.add((site, *words) if words[-1] else (site, *words[:-1]))
+            for depth in range(min(len(words) - 1, DEEP)):
+                folders[site, *words[:depth]].add(words[depth])
+        beside = Counter(path[:-1] for path in paths)
+        self._names = {
+            above: _names(above, names, paths, beside[above]) for above, names in folders.items()
+        }
         self._kept: dict[str, str] = {}
 
     def of(self, url: str) -> str:
@@ -30,22 +36,31 @@ class Kinds:
         return self._kept[url]
 
     def _kind(self, url: str) -> str:
-        address, mark, query = url.partition("?")
-        slash = address.index("/", 8)
-        words = address[slash + 1 :].split("/")
-        first = words[0] if len(words) > 1 and words[0] in self._folders else "*"
-        first = "*" if _NUMBER.fullmatch(first) else first
-        if words == [""]:
-            first = ""
+        site, words = _parts(url)
+        above: tuple[str, ...] = (site,)
+        named = []
+        for word in words[:-1]:
+            if word not in self._names.get(above, ()):
+                break
+            named.append(word)
+            above = (*above, word)
+        _, mark, query = url.partition("?")
         names = sorted({part.partition("=")[0] for part in query.split("&") if part})
-        return f"{address[:slash]}/{'/'.join([first, *['*'] * (len(words) - 1)])}{mark}{'&'.join(names)}"
+        rest = ["*"] * (len(words) - len(named)) if words != [""] else [""]
+        return f"{site}/{'/'.join([*named, *rest])}{mark}{'&'.join(names)}"
 
 
-def _first_of(url: str) -> str:
-    """The first folder of an address's path; empty for one without folders."""
-    words = url.partition("?")[0].split("/", 4)
-    return words[3] if len(words) > 4 else ""
+def _parts(url: str) -> tuple[str, list[str]]:
+    address = url.partition("?")[0]
+    slash = address.index("/", 8)
+    return address[:slash], address[slash + 1 :].split("/")
 
 
-def _site_of(url: str) -> str:
-    return url[: url.index("/", 8)]
+def _names(above: Sequence[str], folders: set[str], paths: set[tuple[str, ...]], beside: int) -> set[str]:
+    """The folders that name a kind, of those beside each other; ``beside``: how many pages are there."""
+    names = {name for name in folders if not _NUMBER.fullmatch(name)}
+    if len(names) > MANY:
+        return set()
+    pages = {name for name in names if (*above, name) in paths}
+    apart = beside <= min(SECTIONS, len(pages)) and len(above) == 1
+    return names if apart else names - pages

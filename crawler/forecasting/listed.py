@@ -28,6 +28,7 @@ class Listed:
             for url in sitemap.sample:
                 counts[kinds.of(url)] += sitemap.every
         self._counts = counts
+        self._answers = {page.url: page.stored for page in survey.pages}
 
     @property
     def found(self) -> set[str]:
@@ -38,6 +39,15 @@ class Listed:
         """How many pages of a kind are listed, in the parts that were not read too."""
         return self._counts[kind] / max(self._share, 0.01)
 
+    def there(self, kind: str, linked: Collection[str]) -> float:
+        """How many of the listed pages exist, by those that were asked for although nothing links to them."""
+        unlinked = set(self.sample(kind)).difference(linked)
+        asked = [stored for url, stored in self._answers.items() if url in unlinked]
+        if not asked or all(asked):
+            return self.count(kind)
+        gone = len(unlinked) / max(1, len(self.sample(kind))) * (1 - sum(asked) / len(asked))
+        return self.count(kind) * (1 - gone)
+
     def sample(self, kind: str) -> list[str]:
         """Some pages of a kind that are listed."""
         return [url for sitemap in self._sitemaps for url in sitemap.sample if self._kinds.of(url) == kind]
@@ -47,7 +57,7 @@ class Listed:
 
         Of the pages that others link to, as many are listed as of all pages (Lincoln and Petersen).
         """
-        count = self.count(kind)
+        count = self.there(kind, linked)
         if count < max(FEW, len(linked) / 4):
             return None
         asked, there = self._looked_up(linked)

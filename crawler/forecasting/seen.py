@@ -17,6 +17,9 @@ class SeenPage(msgspec.Struct, kw_only=True):
     stored: bool = True  # a crawl would store it as a page
     reason: str = ""  # why not
     detail: str = ""  # more of it, for people
+    leads_to: str = ""  # where a redirect led
+    pages_said: int = 0  # how many pages its list has, by its text
+    things_said: int = 0  # how many things its list has, by its text
     size: int = 0  # bytes of the body
     packed: int = 0  # of the body, compressed as the archive does
     seconds: float = 0.0
@@ -24,6 +27,7 @@ class SeenPage(msgspec.Struct, kw_only=True):
     links: list[str] = []
     robots_refused: list[str] = []  # links that robots.txt forbids
     guessed: bool = False  # no page links to it
+    unlinked: bool = False  # taken from a sitemap: no page that was read links to it
 
 
 class SeenSitemap(msgspec.Struct, kw_only=True):
@@ -66,7 +70,7 @@ class Survey(msgspec.Struct, kw_only=True):
     @property
     def stored(self) -> list[SeenPage]:
         """The pages that a crawl would store."""
-        return [page for page in self.pages if page.stored]
+        return [page for page in self.pages if page.stored and not page.unlinked]
 
     @property
     def asked(self) -> set[str]:

@@ -7,10 +7,10 @@ how often the same page was linked twice; sitemaps and numbers say it directly.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from statistics import fmean, pstdev
 
 from crawler.forecasting.curves import Estimate, Samples, together
@@ -27,47 +27,67 @@ A_DOUBLING = 0.08  # relative error, where there are twice as many pages as were
 UNKNOWN = 1.5  # relative error of a number that is only the least
 FURTHER = 1.2  # times what is known, where lists tell of more
 FEW = 3  # pages that must have been read, to say something of their links
+SATURATED = 12  # pages that must have been read, to say that nothing new comes
+NEWS = 0.1  # of what they link to may be new
 TWICE = 3  # addresses that must have been seen twice, for an estimate from that
+BELOW = 0.5  # of the links to a kind must be to addresses below, for its pages to be parts of others
 LISTS = 4  # that must have been read to say that they show something else than others
 
 
-@dataclass
+@dataclass(eq=False)
 class Sizes:
     """What can be said of a survey, without the kinds in ``traps``."""
 
     survey: Survey
     traps: Set[str] = frozenset()
+    guesses: bool = False  # rows whose end is not known are taken to be as long as others
     _samples: dict[tuple[str, str], Samples] = field(default_factory=dict)
+
+    @cached_property
+    def pages(self) -> list[SeenPage]:
+        """What was answered, but for pages that were asked for to see whether a sitemap tells the truth."""
+        return [page for page in self.survey.pages if not page.unlinked]
 
     @cached_property
     def kinds(self) -> Kinds:
         """The kinds of all addresses that are known."""
-        urls = [url for page in self.survey.pages for url in (page.url, *page.links)]
+        urls = [url for page in self.pages for url in (page.url, *page.links)]
         listed = [url for sitemap in self.survey.sitemaps for url in sitemap.sample]
         return Kinds(dict.fromkeys([*self.survey.starts, *urls, *listed]))
 
     @cached_property
     def rows(self) -> Rows:
         """The rows of numbered pages, up to the last number that is known to be a page or is linked."""
-        there = [page for page in self.survey.pages if page.stored and page.url not in self.missing]
+        there = [page for page in self.pages if page.stored and page.url not in self.missing]
         linked = {url for page in there for url in (page.url, *page.links)}
         return Rows(linked - self.missing)
 
     @cached_property
     def missing(self) -> set[str]:
         """Addresses that were guessed, at which there is nothing."""
-        return nothing_at(self.survey.pages)
+        return nothing_at(self.pages)
 
     @cached_property
     def ends(self) -> Ends:
         """What is known of where rows end."""
-        return Ends(self.survey.pages, self.rows)
+        return Ends(self.pages, self.rows)
 
     @cached_property
     def links(self) -> dict[str, frozenset[str]]:
         """By page: its links; one to a row is one to all pages of the row."""
-        whole: dict[str, list[str]] = {row: self.rows.all_of(row) for row in self.rows}
-        return {page.url: frozenset(_widened(page.links, whole)) for page in self.survey.pages if page.stored}
+        alike: dict[str, list[str]] = defaultdict(list)
+        for row in self.rows:
+            alike[self.kinds.of(row)].append(row)
+        whole = {
+            row: self.rows.all_of(row, self.ends.last_of(row, alike[self.kinds.of(row)]) if self.guesses else 0)
+            for row in self.rows
+        }
+        return {page.url: frozenset(_widened(page.links, whole)) for page in self.pages if page.stored}
+
+    @cached_property
+    def shown(self) -> Counter[str]:
+        """By address: how many pages link to it."""
+        return Counter(url for page in self.pages for url in {*page.links} - {page.url})
 
     @cached_property
     def known(self) -> dict[str, set[str]]:
@@ -80,13 +100,13 @@ class Sizes:
 
     @property
     def _by_depth(self) -> list[SeenPage]:
-        return sorted((page for page in self.survey.pages if page.stored), key=lambda page: page.depth)
+        return sorted((page for page in self.pages if page.stored), key=lambda page: page.depth)
 
     @cached_property
     def fetched(self) -> dict[str, list[SeenPage]]:
         """By kind: the pages that were asked for because something links to them."""
         fetched: dict[str, list[SeenPage]] = defaultdict(list)
-        for page in self.survey.pages:
+        for page in self.pages:
             if page.url not in self.missing:
                 fetched[self.kinds.of(page.url)].append(page)
         return fetched
@@ -122,6 +142,7 @@ class Sizes:
             kind: each
             for kind in self.listed.found - self.traps
             if (self.survey.uses_sitemaps or kind in self.known)
+            and not self._is_all_linked(kind)
             and (each := self.listed.of(kind, self.known.get(kind, ()))) is not None
         }
         sizes |= fixed
@@ -134,6 +155,24 @@ class Sizes:
             ):
                 break
         return sizes
+
+    def stored_share(self, kind: str, sizes: Mapping[str, Estimate]) -> float:
+        """Which share of the addresses of a kind are pages. A redirect stands for a page if no other link does."""
+        answered = self.fetched.get(kind, ())
+        if not answered:
+            return 1.0
+        moved = [page.leads_to for page in answered if page.leads_to]
+        return (sum(page.stored for page in answered) + len(moved) * self._only_moved(moved, sizes)) / len(answered)
+
+    def _only_moved(self, moved: Sequence[str], sizes: Mapping[str, Estimate]) -> float:
+        """The share of pages to which redirects led, that are linked by no other address."""
+        if not moved:
+            return 0.0
+        linked = sum(url in self.known.get(self.kinds.of(url), ()) for url in moved)
+        kinds = {self.kinds.of(url) for url in moved} & sizes.keys() & self.known.keys()
+        all_of = sum(sizes[kind].number for kind in kinds)
+        seen = sum(len(self.known[kind]) for kind in kinds) / all_of if all_of else 1.0
+        return max(0.0, 1 - linked / len(moved) / max(seen, 0.05))
 
     def _of_kind(self, kind: str, sizes: Mapping[str, Estimate]) -> Estimate:
         """From what others link to, and from the links between pages of this kind."""
@@ -151,12 +190,26 @@ class Sizes:
             return Estimate(number, UNKNOWN)
         return Estimate(number, math.hypot(best.error, A_DOUBLING * math.log2(number / known.number)))
 
+    def _is_all_linked(self, kind: str) -> bool:
+        """Whether the crawl goes by links alone, and the last pages that were read link to nothing new."""
+        links = [page.links for page in self.pages if page.stored]
+        if self.survey.uses_sitemaps:
+            return False
+        if all(urls <= self.survey.asked for urls in self.known.values()):
+            return True
+        if len(links) < SATURATED:
+            return False
+        half = len(links) // 2
+        before = {url for each in links[:half] for url in each}
+        after = {url for each in links[half:] for url in each if self.kinds.of(url) == kind}
+        return 0 < len(after) and len(after - before) <= NEWS * len(after)
+
     def _counted(self, kind: str) -> Estimate | None:
         shown = ([url for url in links if self.kinds.of(url) == kind] for links in self.links.values())
         return counted(self.known[kind], shown)
 
     def _is_row(self, kind: str) -> bool:
-        return any(place_of(url) for url in self.known[kind])
+        return any(place_of(url) for url in self.known.get(kind, ()))
 
     @staticmethod
     def _agree(first: Estimate, second: Estimate) -> bool:
@@ -165,7 +218,7 @@ class Sizes:
     def _from_others(self, kind: str, sizes: Mapping[str, Estimate]) -> Estimate:
         """What the pages of all other kinds link to, together."""
         sources = [
-            (self.samples(source, kind).after(sizes[source].number), source)
+            (self.samples(source, kind).after(sizes[source].number, apart=self._shows_parts(source, kind)), source)
             for source in self.fetched
             if source in sizes and self._leads_to(source, kind) and self.samples(source, kind).seen
         ]
@@ -177,6 +230,15 @@ class Sizes:
             errors += number * math.hypot(estimate.error, sizes[source].error)
             before.append(source)
         return Estimate(total, errors / total if total else 0.0)
+
+    def _shows_parts(self, source: str, kind: str) -> bool:
+        """Whether pages of a kind are known to show different things each: rows, heads of rows, parts."""
+        return self._is_row(source) or self._is_below(source, kind) or self._has_rows(source) or (
+            self.samples(source, kind).count >= LISTS
+        )
+
+    def _has_rows(self, source: str) -> bool:
+        return any(place_of(url) for page in self.fetched.get(source, ()) for url in page.links)
 
     def _share_of_new(self, source: str, kind: str, before: Sequence[str], total: float) -> float:
         """Of what a kind of lists shows: the share that the lists ``before``, of ``total`` things, do not.
@@ -232,13 +294,28 @@ class Sizes:
 
     def _leads_to(self, source: str, target: str) -> bool:
         """Whether one kind lists the other: links back to lists tell little of how many those are."""
-        if source == target:
-            return False
-        forth, back = self._links_each(source, target), self._links_each(target, source)
-        if forth and back and forth != back:
-            return forth > back
-        ranks = self._ranks.get(source, 0), self._ranks.get(target, 0)
-        return ranks[0] < ranks[1] or (ranks[0] == ranks[1] and (back, source) < (forth, target))
+        return (source, target) in self._leads
+
+    @cached_property
+    def _leads(self) -> set[tuple[str, str]]:
+        """Which kinds list which, the plainest first; never in a circle: an estimate in one has no end."""
+        leads: set[tuple[str, str]] = set()
+        for _, _, source, target in sorted(self._candidates()):
+            if not _reaches(leads, target, source):
+                leads.add((source, target))
+        return leads
+
+    def _candidates(self) -> Iterator[tuple[bool, float, str, str]]:
+        """Pairs of kinds; those are least whose first one plainly lists the second."""
+        ranks = self._ranks
+        for source in self.fetched:
+            for target in self.known.keys() - {source}:
+                if "*" not in target and "?" not in target:
+                    continue  # the front
+                forth, back = self._links_each(source, target), self._links_each(target, source)
+                if forth:
+                    early = 1.0 if ranks.get(source, 0) < ranks.get(target, 0) else 0.5
+                    yield not self._is_below(source, target), -early * forth / (back + 0.2), source, target
 
     @cached_property
     def _ranks(self) -> dict[str, int]:
@@ -249,11 +326,25 @@ class Sizes:
                 ranks.setdefault(self.kinds.of(url), rank + 1)
         return ranks | {self.kinds.of(url): 0 for url in self.survey.starts}
 
+    @lru_cache  # noqa: B019
+    def _is_below(self, source: str, target: str) -> bool:
+        """Whether the pages of a kind are found on pages whose address theirs begins with."""
+        shown = {url for page in self.fetched.get(source, ()) for url in page.links if self.kinds.of(url) == target}
+        below = sum(len(self.below(page, target)) for page in self.fetched.get(source, ()) if page.stored)
+        return below > 0 and below >= BELOW * len(shown)
+
+    def below(self, page: SeenPage, target: str) -> list[str]:
+        """The links of a page to addresses of a kind that begin with its own."""
+        path = page.url.partition("?")[0].rstrip("/")
+        if path.count("/") < 3:
+            return []
+        return [url for url in page.links if url.startswith((f"{path}/", f"{path}?")) and self.kinds.of(url) == target]
+
     def _links_each(self, source: str, target: str) -> float:
-        """How many links to another kind a page of one has, on average."""
+        """How many different pages of another kind a page of one shows."""
         pages = [page for page in self.fetched.get(source, ()) if page.stored]
-        links = sum(self.kinds.of(url) == target for page in pages for url in page.links)
-        return links / len(pages) if pages else 0.0
+        links = {url for page in pages for url in page.links if self.kinds.of(url) == target}
+        return len(links) / len(pages) if pages else 0.0
 
     def samples(self, source: str, target: str) -> Samples:
         """The links from the pages of one kind that were read to pages of another."""
@@ -271,8 +362,17 @@ class Sizes:
 
     def _shows_all(self, page: SeenPage, target: str) -> bool:
         """Whether it is known how far the rows of a kind go to which a page leads."""
+        if self.guesses:
+            return True
         rows = {place.row for url in page.links if self.kinds.of(url) == target and (place := place_of(url))}
         return all(self.ends.next_of(row) is None for row in rows)
+
+
+def _reaches(leads: Set[tuple[str, str]], source: str, target: str) -> bool:
+    """Whether one kind leads to another, by others too."""
+    if source == target:
+        return True
+    return any(first == source and _reaches(leads, then, target) for first, then in leads)
 
 
 def _widened(links: Iterable[str], whole: Mapping[str, list[str]]) -> Iterable[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 import msgspec
 
 from crawler.forecasting.kinds import Kinds
+from crawler.forecasting.rows import place_of
 from crawler.forecasting.seen import SeenPage, Survey
 from crawler.rules.traps import most_repeated
 
@@ -41,7 +42,8 @@ class _Group(NamedTuple):
 def traps_of(survey: Survey, kinds: Kinds) -> list[Trap]:
     """The traps in what was seen, each once."""
     groups = list(_groups(survey, kinds))
-    traps = [trap for group in groups if (trap := _trap(group)) is not None]
+    combined = set(_combined([group.kind for group in groups]))
+    traps = [trap for group in groups if (trap := _trap(group, combined)) is not None]
     return [*traps, *_single_filters(traps, groups)]
 
 
@@ -52,6 +54,14 @@ def _single_filters(traps: list[Trap], groups: list[_Group]) -> Iterator[Trap]:
     for group in groups:
         if group.kind not in known and any(_is_part(group.kind, kind) for kind in combined):
             yield Trap(group.kind, "filters", ", ".join(_names(group.kind)), min(group.urls))
+
+
+def _combined(kinds: list[str]) -> Iterator[str]:
+    """The kinds whose names in the query are met alone, too, at the same path: they are combined at will."""
+    for kind in kinds:
+        names, path = _names(kind), kind.partition("?")[0]
+        if len(names) >= FILTERS and all(f"{path}?{name}" in kinds for name in names):
+            yield kind
 
 
 def _is_part(kind: str, whole: str) -> bool:
@@ -71,7 +81,7 @@ def _groups(survey: Survey, kinds: Kinds) -> Iterator[_Group]:
         yield _Group(kind, pages[kind], linked)
 
 
-def _trap(group: _Group) -> Trap | None:
+def _trap(group: _Group, combined: Set[str]) -> Trap | None:
     example = min(group.urls, default="")
     if name := _session(group):
         return Trap(group.kind, "session", name, example)
@@ -79,7 +89,7 @@ def _trap(group: _Group) -> Trap | None:
         return Trap(group.kind, "repeated", "", max(group.urls, key=most_repeated))
     if _is_calendar(group):
         return Trap(group.kind, "calendar", "", example)
-    if _are_filters(group):
+    if _are_filters(group) or group.kind in combined:
         return Trap(group.kind, "filters", ", ".join(_names(group.kind)), example)
     return Trap(group.kind, "same", "", example) if _say_the_same(group) else None
 
@@ -111,7 +121,9 @@ def _are_filters(group: _Group) -> bool:
 
 
 def _names(kind: str) -> list[str]:
-    return [name for name in kind.partition("?")[2].split("&") if name]
+    """The names in the query of a kind, but for that of a list's pages."""
+    names = kind.partition("?")[2].split("&")
+    return [name for name in names if name and not place_of(f"{kind.partition('?')[0]}?{name}=1")]
 
 
 def _say_the_same(group: _Group) -> bool:

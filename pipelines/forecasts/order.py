@@ -15,6 +15,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     sitemap: bool = False
     depth: int = 0
     guessed: bool = False
+    unlinked: bool = False
     seconds: float = 0.0
 
 

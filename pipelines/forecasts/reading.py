@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 
 from crawler.collections import Collection
+from crawler.forecasting.said import said_in
 from crawler.forecasting.seen import MOST_LINKS, SAMPLE, SeenPage, SeenSitemap
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy
@@ -68,7 +69,7 @@ def _page(body: Body) -> SeenPage:
     base = resolved(document.base, order.final_url) or order.final_url
     links = split_links(document, base, policy, order, nofollow=directives.nofollow)
     verdict, _ = verdict_of(document, directives, policy, order)
-    keys = Keys.of(policy)
+    keys, said = Keys.of(policy), said_in(document.text)
     return SeenPage(
         url=keys.canonical(order.final_url),
         depth=body.depth,
@@ -78,9 +79,12 @@ def _page(body: Body) -> SeenPage:
         packed=len(zlib.compress(order.body)) + RECORD_BYTES,
         seconds=body.seconds,
         signature=text_signature(document.text),
+        pages_said=said.pages,
+        things_said=said.things,
         links=list(dict.fromkeys(map(keys.canonical, links.followed)))[:MOST_LINKS],
         robots_refused=[each.url for each in links.refused if each.reason.startswith(ROBOTS_FORBIDS)],
         guessed=body.guessed,
+        unlinked=body.unlinked,
     )
 
 

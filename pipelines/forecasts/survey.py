@@ -10,7 +10,6 @@ from crawler.forecasting.choosing import Wanted, next_wanted
 from crawler.forecasting.seen import MOST_REQUESTS, SeenPage, Survey
 from crawler.outcomes import Reason
 from crawler.policy import CrawlPolicy, Scope
-from crawler.reading.own_code import names
 from crawler.requests.exchange import FetchResult
 from crawler.rules.keys import Keys
 from crawler.rules.urls import origin_of
@@ -103,40 +102,40 @@ class Surveyor:
             return
         final = read.page.url
         if final != wanted.url:
-            survey.note_page(_failed(wanted, result, REDIRECTED))
+            survey.note_page(_failed(wanted, result, REDIRECTED, final))
         if final == wanted.url or final not in survey.asked - {wanted.url}:
             survey.note_page(read.page)
 
     def _body(self, wanted: Wanted, result: FetchResult) -> Body:
         sender = self.sender
-        order = Order(
-            url=wanted.url,
-            final_url=result.url,
-            body=result.body,
-            status=result.status,
-            content_type=result.header("content-type"),
-            x_robots_tag="\n".join(value for name, value in result.headers if name == "x-robots-tag"),
-            refresh=result.header("refresh"),
-            headers=tuple(result.headers),
+        order = Order.of_answer(
+            wanted.url,
+            result,
             user_agent=sender.user_agent,
-            policy=sender.policy.plain(),
-            collections=[each.plain() for each in sender.policy.collections],
-            extractors=str(names.folder()),
-            robots=dict(self.asks.robots()),
+            policy=sender.policy,
+            collections=sender.policy.collections,
+            robots=self.asks.robots(),
         )
         seconds = round(result.elapsed, 3)
         return Body(
-            order=order, sitemap=wanted.sitemap, depth=wanted.depth, guessed=wanted.guessed, seconds=seconds
+            order=order,
+            sitemap=wanted.sitemap,
+            depth=wanted.depth,
+            guessed=wanted.guessed,
+            unlinked=wanted.unlinked,
+            seconds=seconds,
         )
 
 
-def _failed(wanted: Wanted, result: FetchResult, reason: str = "") -> SeenPage:
+def _failed(wanted: Wanted, result: FetchResult, reason: str = "", leads_to: str = "") -> SeenPage:
     return SeenPage(
         url=wanted.url,
         depth=wanted.depth,
         stored=False,
         reason=reason or str(result.reason or Reason.INTERNAL_ERROR),
         detail=result.detail,
+        leads_to=leads_to,
         seconds=round(result.elapsed, 3),
         guessed=wanted.guessed,
+        unlinked=wanted.unlinked,
     )

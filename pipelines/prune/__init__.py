@@ -2,6 +2,7 @@
 
 - visits of runs that ended more than VISIT_RETENTION_DAYS ago, runs that ended RUN_RETENTION_DAYS ago;
 - exports made (or given up) EXPORT_RETENTION_DAYS ago, with their files;
+- forecasts that ended 90 days ago, but for the last of each seed;
 - messages that were delivered or given up, made 90 days ago; what a channel that is off has too much of;
 - everything of a seed that was deleted more than a day ago, once no run of it is open;
 - versions that their seed does not keep;

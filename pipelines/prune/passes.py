@@ -16,6 +16,7 @@ from pipelines.work_leases import LeaseLost
 
 CHORE = "prune"
 API_WRITES_KEPT = timedelta(days=1)  # that the answer to a write with an idempotency key is kept
+FORECASTS_KEPT = timedelta(days=90)  # a season; the last one of a seed is kept as long as the seed
 EVENTS_KEPT = timedelta(days=400)  # more than a year: what was told last season can be looked up
 RENEW_SECONDS = 5.0  # how often the lease is renewed
 
@@ -81,6 +82,7 @@ def _work(now: datetime) -> Iterator[object]:
     yield from rows.old_exports(now - timedelta(days=settings.EXPORT_RETENTION_DAYS))
     yield from rows.old_shipments(now - timedelta(days=settings.EXPORT_RETENTION_DAYS))
     yield from rows.old_api_writes(now - API_WRITES_KEPT)
+    yield from rows.old_forecasts(now - FORECASTS_KEPT)
     yield from rows.old_events(now - EVENTS_KEPT)
     yield from telling.old_messages(now - timedelta(days=telling.DAYS))
     yield from telling.surplus()

@@ -17,6 +17,7 @@ from catalog.models import (
     Coverage,
     Event,
     Export,
+    Forecast,
     JudgedAnswer,
     KnownFailure,
     NoiseBlock,
@@ -84,6 +85,15 @@ def old_api_writes(before: datetime) -> Iterator[object]:
     """Answers to writes that were made earlier: nobody asks for them again."""
     for keys in _while_any(ApiWrite.objects.filter(created_at__lt=before)):
         bulk.delete(ApiWrite, "id", keys)
+        yield keys
+
+
+def old_forecasts(before: datetime) -> Iterator[object]:
+    """Forecasts that ended earlier; the last of a seed stays, which its page compares with what came."""
+    later = Forecast.objects.filter(seed=OuterRef("seed"), pk__gt=OuterRef("pk"))
+    ended = Forecast.objects.filter(finished_at__lt=before).exclude(state=Forecast.State.WAITING)
+    for keys in _chunks(ended.filter(Q(seed=None) | Exists(later))):
+        bulk.delete(Forecast, "id", keys)
         yield keys
 
 

@@ -110,19 +110,12 @@ def _stored_for_site(
 
 def _order(url: str, result: FetchResult, collections: Sequence[Collection], visits: Visits) -> Order:
     sender = visits.sender
-    return Order(
-        url=url,
-        final_url=result.url,
-        body=result.body,
-        status=result.status,
-        content_type=result.header("content-type"),
-        x_robots_tag="\n".join(value for name, value in result.headers if name == "x-robots-tag"),
-        refresh=result.header("refresh"),
-        headers=tuple(result.headers),
+    return Order.of_answer(
+        url,
+        result,
         user_agent=sender.user_agent,
-        policy=sender.policy.plain(),
-        collections=[collection.plain() for collection in collections],
-        extractors=str(names.folder()),
+        policy=sender.policy,
+        collections=collections,
         robots=visits.robots(),
     )
 

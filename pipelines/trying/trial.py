@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
+from crawler.collections import Collection
+from crawler.policy import CrawlPolicy
 from crawler.reading.listings.listing import Listing
+from crawler.reading.own_code import names
+from crawler.requests.exchange import FetchResult
 
 OK = "ok"  # the verdict of a page that a crawl would store; any other is a reason (docs/outcomes.md)
 
@@ -27,6 +32,34 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     collections: list[dict[str, Any]] = []  # plain forms of crawler.collections.Collection
     extractors: str = ""  # the folder of those in Python
     robots: dict[str, tuple[int | None, bytes]] = {}  # by origin: status and body of its robots.txt
+
+    @classmethod
+    def of_answer(
+        cls,
+        url: str,
+        result: FetchResult,
+        *,
+        user_agent: str,
+        policy: CrawlPolicy,
+        collections: Iterable[Collection],
+        robots: Mapping[str, tuple[int | None, bytes]],
+    ) -> Order:
+        """The body of an answer to ``url``, to be read by a seed's rules."""
+        return cls(
+            url=url,
+            final_url=result.url,
+            body=result.body,
+            status=result.status,
+            content_type=result.header("content-type"),
+            x_robots_tag="\n".join(value for name, value in result.headers if name == "x-robots-tag"),
+            refresh=result.header("refresh"),
+            headers=tuple(result.headers),
+            user_agent=user_agent,
+            policy=policy.plain(),
+            collections=[each.plain() for each in collections],
+            extractors=str(names.folder()),
+            robots=dict(robots),
+        )
 
 
 class Refused(msgspec.Struct, frozen=True):

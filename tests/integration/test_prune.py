@@ -18,6 +18,7 @@ from catalog.models import (
     Channel,
     Event,
     Export,
+    Forecast,
     JudgedAnswer,
     NoiseBlock,
     Notice,
@@ -41,7 +42,7 @@ from pipelines import archive as objects
 from pipelines.export import make_export, page_rows
 from pipelines.prune import prune
 from pipelines.prune import rows as pruning
-from pipelines.prune.passes import EVENTS_KEPT
+from pipelines.prune.passes import EVENTS_KEPT, FORECASTS_KEPT
 from tests.factories import NOW, Got, crawl, make_batch, make_run, make_seed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("archive")]
@@ -69,6 +70,21 @@ class TestRetention:
             Notice.objects.create(channel=channel, event=event, due_at=NOW)
         prune(NOW + EVENTS_KEPT + timedelta(days=1), seconds=LONG)
         assert Event.objects.get().pk == Notice.objects.get().event_id == event.pk
+
+    def test_old_forecasts_go_but_for_the_last_of_a_seed(self):
+        def made(seed, *, done=True, at=NOW):
+            state = Forecast.State.DONE if done else Forecast.State.WAITING
+            ended = at if done else None
+            return Forecast.objects.create(address=SITE, policy={}, seed=seed, state=state, finished_at=ended)
+
+        shop, other = make_seed(), make_seed("Other")
+        made(shop)
+        made(None)
+        kept = [made(shop), made(other), made(None, done=False), made(None, at=NOW + timedelta(days=2))]
+        assert prune(NOW + FORECASTS_KEPT, seconds=LONG)
+        assert Forecast.objects.count() == 6
+        assert prune(NOW + FORECASTS_KEPT + timedelta(days=1), seconds=LONG)
+        assert set(Forecast.objects.all()) == set(kept)
 
     def test_old_visits_go_with_their_attempts(self, archive):
         seed = make_seed()
