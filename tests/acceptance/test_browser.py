@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_celery_results.models import TaskResult
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from catalog.models import Event, Export, Host, KeptView, Outlet, Run, Seed, Shipment, Snapshot
 from catalog.models import Page as CrawledPage
@@ -28,64 +28,32 @@ from tests.factories.outlets import make_outlet
 from tests.factories.shipping import arrived, ship
 from tests.harness import routes, servers
 from tests.harness.axe import grave_violations
-from tests.harness.processes import Processes
+from tests.harness.browsing import (  # noqa: F401 - fixtures
+    AT_DESK,
+    AT_PHONE,
+    NEEDS_CHROMIUM,
+    PHONE,
+    address,
+    browser,
+    fits,
+    scene,
+    seat,
+    site,
+    sitting,
+)
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-PHONE, DESK = {"width": 400, "height": 800}, {"width": 1400, "height": 900}
-LOOKS = ((PHONE, "dark"), (DESK, "light"))
 OF_DJANGO = ("link-in-text-block",)  # rules that the admin's own markup breaks
 OF_KIND = [("pages", CrawledPage), ("versions", Snapshot), ("runs", Run), ("hosts", Host)]
 PAYLOAD = '<img src=x onerror="window.ran=1"><script>window.ran=1</script>'
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="NOT TESTED: no chromium here; install it to test the site"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture
-def site(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of a running site. Playwright's loop in this thread must not keep the ORM from working."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    return processes.web()[1]
-
-
-@pytest.fixture
-def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
+def context(browser: Browser, site: str) -> Iterator[BrowserContext]:  # noqa: F811
     """A browser in which an administrator is logged in, and which has nothing to complain about."""
-    client = Client()
-    factories.log_in(client, "operator", is_staff=True, is_superuser=True)
-    context = browser.new_context(base_url=site, viewport=DESK)
-    cookie = client.cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
-    complaints = complaints_of(context)
-    yield context
-    context.close()
-    assert not complaints
-
-
-def complaints_of(context: BrowserContext) -> list[str]:
-    """What the browser's console will complain of."""
-    complaints: list[str] = []
-
-    def complain(message: ConsoleMessage) -> None:
-        address = message.location["url"]
-        # a browser asks for the icon beside what is no HTML
-        if message.type == "error" and not address.endswith("/favicon.ico"):
-            complaints.append(f"{address}: {message.text}")
-
-    context.on("console", complain)
-    context.on("weberror", lambda told: complaints.append(str(told.error)))
-    return complaints
+    with sitting(browser, site, "operator", staff=True) as context:
+        yield context
 
 
 @pytest.fixture
@@ -127,22 +95,16 @@ def addresses() -> list[str]:
 @pytest.mark.timeout(600)  # axe looks at every page twice
 def test_no_page_scrolls_sideways_runs_a_payload_or_shuts_people_out(page: Page):
     violations = {}
-    for address in addresses():
-        page.goto(address)
-        for size, scheme in LOOKS:
-            page.set_viewport_size(size)
-            page.emulate_media(color_scheme=scheme)
+    for path in addresses():
+        page.goto(path)
+        for look in (AT_PHONE, AT_DESK):
+            page.set_viewport_size(look.size)
+            page.emulate_media(color_scheme=look.scheme)
             fits(page)
-            assert page.evaluate("window.ran") is None, address
-            if grave := grave_violations(page, OF_DJANGO if "/admin/" in address else ()):
-                violations[address, scheme] = grave
+            assert page.evaluate("window.ran") is None, path
+            if grave := grave_violations(page, OF_DJANGO if "/admin/" in path else ()):
+                violations[path, look.scheme] = grave
     assert violations == {}
-
-
-def fits(page: Page) -> None:
-    """See that a page does not scroll sideways."""
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{page.url} at {page.viewport_size} is {wide} px too wide"
 
 
 LONG = "long " * 40_000
@@ -224,7 +186,7 @@ class Work:
         return sum(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
 
 
-def test_no_page_of_site_or_admin_lets_what_was_crawled_do_anything(context: BrowserContext, site: str):
+def test_no_page_of_site_or_admin_lets_what_was_crawled_do_anything(context: BrowserContext, site: str):  # noqa: F811
     full_of_payloads()
     asked: set[str] = set()
     dialogs: list[str] = []
@@ -253,7 +215,7 @@ def test_no_page_of_site_or_admin_lets_what_was_crawled_do_anything(context: Bro
     assert len(pages) > 70
 
 
-def test_login_leads_to_the_page_asked_for(browser: Browser, site: str, settings):
+def test_login_leads_to_the_page_asked_for(browser: Browser, site: str, settings):  # noqa: F811
     settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # the site's process has the product's
     factories.make_user("vera", "viewer", password="correct horse")
     page = browser.new_page(base_url=site)
@@ -282,12 +244,8 @@ def test_counters_of_the_dashboard_move(page: Page):
     expect(page.locator("#live")).to_contain_text("Nothing is running", timeout=10_000)
 
 
-def test_a_reader_far_away_sees_own_times_and_when_the_server_is_away(browser: Browser, site: str):
-    client = Client()
-    factories.log_in(client, "viewer")
-    context = browser.new_context(base_url=site, viewport=DESK, timezone_id="Asia/Tokyo")
-    cookie = client.cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+def test_a_reader_far_away_sees_own_times_and_when_the_server_is_away(browser: Browser, site: str):  # noqa: F811
+    context = seat(browser, site, "viewer", timezone_id="Asia/Tokyo")
     at = datetime(2026, 3, 10, 20, 30, tzinfo=UTC)
     run = factories.make_run(factories.make_seed("Shop", next_slot=None, schedule="manual"), at=at)
     page = context.new_page()

@@ -6,23 +6,28 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from catalog.models import Coverage, Record, Run, Seed
 from djsite.desk import runs
-from tests import factories
-from tests.acceptance.test_browser import CHROMIUM, DESK, PHONE, browser, site  # noqa: F401 - fixtures
 from tests.fakeweb import FakeWeb
 from tests.fakeweb.sites import SITES, FactSite
+from tests.harness.browsing import (  # noqa: F401 - fixtures
+    DESK,
+    NEEDS_CHROMIUM,
+    PHONE,
+    address,
+    browser,
+    fits,
+    scene,
+    site,
+    sitting,
+)
 from tests.harness.processes import Processes
 from tests.harness.waiting import wait_until
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="NOT TESTED: no chromium here; install it to test the site"),
-]
+pytestmark = NEEDS_CHROMIUM
 QUEUES = [f"{stage}.{lane}" for lane in ("urgent", "normal") for stage in ("fetch", "parse", "store")]
 
 
@@ -43,21 +48,18 @@ class Hand:
         self.keys += len(text)
 
 
+@pytest.fixture(scope="module")
+def workers(scene: Processes) -> None:  # noqa: F811
+    """What fetches, reads and stores, and the clock."""
+    scene.worker("all", ",".join(["control", *QUEUES]), "-P", "threads", "-c", "8")
+    scene.beat()
+
+
 @pytest.fixture
-def hand(browser: Browser, site: str, processes: Processes) -> Iterator[Hand]:  # noqa: F811
-    """An administrator at a new installation: its workers and clock run, and the browser has no complaint."""
-    processes.worker("all", ",".join(["control", *QUEUES]), "-P", "threads", "-c", "8")
-    processes.beat()
-    client = Client()
-    factories.log_in(client, "operator", is_staff=True, is_superuser=True)
-    context = browser.new_context(base_url=site, viewport=DESK)
-    cookie = client.cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
-    complaints: list[str] = []
-    context.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-    yield Hand(context.new_page())
-    context.close()
-    assert not [line for line in complaints if "favicon" not in line]
+def hand(browser: Browser, site: str, workers: None) -> Iterator[Hand]:  # noqa: F811
+    """An administrator at an installation without seeds; the browser has no complaint."""
+    with sitting(browser, site, "operator", staff=True) as context:
+        yield Hand(context.new_page())
 
 
 @pytest.fixture
@@ -82,8 +84,7 @@ def fits_on_a_phone(page: Page) -> None:
     """Nothing is wider than the window, at either width."""
     for size in (PHONE, DESK):
         page.set_viewport_size(size)
-        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert page.evaluate(wide) <= 0
+        fits(page)
 
 
 def records_of_the_first_run() -> list[Record]:

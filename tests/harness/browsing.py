@@ -1,0 +1,145 @@
+"""Somebody at a real browser, before the site: in which role, how wide, in which colours.
+
+The fixtures are imported by the files of browser tests. A browser and a site serve all tests of a file, as
+most tests take less time than to start them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import pytest
+from django.test import Client
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
+
+from tests import factories
+from tests.harness.axe import grave_violations
+from tests.harness.processes import Processes
+from tests.harness.servers import Valkey
+from tests.harness.waiting import PATIENCE
+
+PICTURES = os.environ.get("CRAWLBEAT_TEST_PICTURES")  # a folder for pictures of the pages that are looked at
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PHONE = ViewportSize(width=400, height=800)
+DESK = ViewportSize(width=1400, height=900)
+NEEDS_CHROMIUM = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="NOT TESTED: no chromium here; install it to test the site"),
+]
+expect.set_options(timeout=5_000 * PATIENCE)
+
+
+class Look(NamedTuple):
+    """How wide the window is, and the colours that its reader wants."""
+
+    size: ViewportSize
+    scheme: Literal["dark", "light"]
+
+
+AT_PHONE, AT_DESK = Look(PHONE, "dark"), Look(DESK, "light")
+both_looks = pytest.mark.parametrize("look", [AT_PHONE, AT_DESK], ids=["phone", "desk"])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def scene(
+    django_db_setup: None, valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Processes]:
+    """Processes that stay for all tests of a file: Redis is emptied before, and the tables between them."""
+    valkey_server.client.flushall()
+    started = Processes(tmp_path_factory.mktemp("scene"))
+    yield started
+    started.end()
+
+
+@pytest.fixture(scope="module")
+def address(scene: Processes) -> str:
+    return scene.web()[1]
+
+
+@pytest.fixture
+def site(address: str, transactional_db: None, archive: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a running site. Playwright's loop in this thread must not keep the ORM from working."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    return address
+
+
+@contextmanager
+def sitting(browser: Browser, site: str, role: str | None, **options: Any) -> Iterator[BrowserContext]:
+    """As :func:`seat` has it. At the end the browser has had nothing to complain about."""
+    context = seat(browser, site, role, **options)
+    complaints = complaints_of(context)
+    yield context
+    context.close()
+    assert not complaints
+
+
+def seat(
+    browser: Browser,
+    site: str,
+    role: str | None,
+    look: Look = AT_DESK,
+    *,
+    staff: bool = False,
+    **options: Any,
+) -> BrowserContext:
+    """Somebody of this role who is logged in; ``staff`` may do everything. The options are Playwright's."""
+    client = Client()
+    factories.log_in(client, role, is_staff=staff, is_superuser=staff)
+    context = browser.new_context(base_url=site, viewport=look.size, color_scheme=look.scheme, **options)
+    cookie = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+    return context
+
+
+def complaints_of(context: BrowserContext) -> list[str]:
+    """What the browser's console will complain of."""
+    complaints: list[str] = []
+
+    def complain(message: ConsoleMessage) -> None:
+        address = message.location["url"]
+        # a browser asks for the icon beside what is no HTML
+        if message.type == "error" and not address.endswith("/favicon.ico"):
+            complaints.append(f"{address}: {message.text}")
+
+    context.on("console", complain)
+    context.on("weberror", lambda told: complaints.append(str(told.error)))
+    return complaints
+
+
+def fits(page: Page) -> None:
+    """See that a page does not scroll sideways."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url} at {page.viewport_size} is {wide} px too wide"
+
+
+def look_at(page: Page) -> None:
+    """See that a page fits and shuts nobody out. It takes long: once for each page and look, in all tests."""
+    fits(page)
+    assert grave_violations(page) == [], page.url
+    if PICTURES:
+        path = re.sub(r"[^a-z0-9]+", "-", page.url.partition("//")[2].partition("/")[2].lower())
+        name = f"{path[:60]}-{page.evaluate('innerWidth')}.png"
+        page.screenshot(path=Path(PICTURES, name), full_page=True)
