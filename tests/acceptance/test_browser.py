@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
-import psycopg
 import pytest
 from django.conf import global_settings
 from django.test import Client
@@ -18,28 +13,27 @@ from django.utils import timezone
 from django_celery_results.models import TaskResult
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
-from catalog.models import Event, Export, Host, KeptView, Outlet, Run, Seed, Shipment, Snapshot
+from catalog.models import Event, Export, Host, KeptView, Run, Seed, Shipment, Snapshot
 from catalog.models import Page as CrawledPage
 from crawler.outcomes import Outcome
-from pipelines.shipping.places import postgresql
 from tests import factories
 from tests.factories import Got
 from tests.factories.outlets import make_outlet
-from tests.factories.shipping import arrived, ship
-from tests.harness import routes, servers
+from tests.harness import routes
 from tests.harness.axe import grave_violations
 from tests.harness.browsing import (  # noqa: F401 - fixtures
     AT_DESK,
     AT_PHONE,
     NEEDS_CHROMIUM,
-    PHONE,
+    Seats,
     address,
     browser,
     fits,
     scene,
     seat,
+    seats,
+    sit_down,
     site,
-    sitting,
 )
 
 OF_DJANGO = ("link-in-text-block",)  # rules that the admin's own markup breaks
@@ -50,9 +44,9 @@ pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture
-def context(browser: Browser, site: str) -> Iterator[BrowserContext]:  # noqa: F811
+def context(seats: Seats, site: str) -> Iterator[BrowserContext]:  # noqa: F811
     """A browser in which an administrator is logged in, and which has nothing to complain about."""
-    with sitting(browser, site, "operator", staff=True) as context:
+    with seats.taken("operator", staff=True) as context:
         yield context
 
 
@@ -127,7 +121,7 @@ ASKED += [f"/login/?next={word}" for word in (PAYLOAD, "javascript:alert(1)", "/
 
 def full_of_payloads() -> None:
     """Rows of every kind whose texts are hostile: markup, long lines, stacked marks."""
-    seed = factories.shop(timezone.now(), rounds=1)
+    seed = factories.shop(timezone.now(), rounds=1, products=1)
     Seed.objects.filter(pk=seed.pk).update(
         name=(PAYLOAD * 3)[:200],
         include=PAYLOAD,
@@ -203,8 +197,8 @@ def test_no_page_of_site_or_admin_lets_what_was_crawled_do_anything(context: Bro
     looker = Client()
     factories.log_in(looker, "operator", is_staff=True, is_superuser=True)
     pages = [routes.address(route) for route in routes.routes() if not route.startswith(DOWNLOADS)]
-    pages += [f"/{kind}/{row.pk}/" for kind, model in OF_KIND for row in model.objects.all()[:30]]
     pages = [route for route in pages if looker.get(route, follow=True).status_code == 200]
+    pages += [f"/{kind}/{row.pk}/" for kind, model in OF_KIND for row in model.objects.all()[:30]]
     for route in [*pages, *ASKED]:
         if (seconds := work.of(route)) > SECONDS:
             slow.append((route, seconds))
@@ -245,7 +239,8 @@ def test_counters_of_the_dashboard_move(page: Page):
 
 
 def test_a_reader_far_away_sees_own_times_and_when_the_server_is_away(browser: Browser, site: str):  # noqa: F811
-    context = seat(browser, site, "viewer", timezone_id="Asia/Tokyo")
+    context = seat(browser, site, timezone_id="Asia/Tokyo")
+    sit_down(context, site, "viewer")
     at = datetime(2026, 3, 10, 20, 30, tzinfo=UTC)
     run = factories.make_run(factories.make_seed("Shop", next_slot=None, schedule="manual"), at=at)
     page = context.new_page()
@@ -321,62 +316,6 @@ def test_downloads_are_saved(page: Page):
     with page.expect_download() as download:
         page.get_by_role("link", name="Body").click()
     assert download.value.suggested_filename.startswith("version-")
-
-
-def test_data_go_each_morning_to_a_folder(page: Page):
-    """By the form; what workers do is done here."""
-    seed = factories.shop(rounds=1)
-    page.goto(f"{reverse('records')}?seed={seed.pk}")
-    page.get_by_role("link", name="Send this every day…").click()
-    page.get_by_role("link", name="Folder").click()
-    page.get_by_label("As", exact=True).select_option("Excel workbook")
-    page.get_by_label("Folder", exact=True).fill("mornings")
-    page.get_by_label("at", exact=True).fill("07:30")
-    expect(page.locator("ol.due li").first).to_contain_text("07:30")
-    send_by_form(page)
-    expect(page.locator("tbody tr").first).to_contain_text("arrived")
-    file, manifest = arrived("mornings")
-    assert file.suffix == ".xlsx" and json.loads(manifest.read_bytes())["rows"] == 12
-    shutil.rmtree(file.parent)
-
-
-@pytest.fixture
-def receiver() -> Iterator[dict[str, str]]:
-    """A database of somebody else's, as psycopg takes it."""
-    scratch = Path(tempfile.mkdtemp(prefix="cb-receiver-"))  # a short path: it holds a socket
-    with servers.postgres(scratch) as conninfo:
-        yield psycopg.conninfo.conninfo_to_dict(conninfo)
-    shutil.rmtree(scratch)
-
-
-def test_data_go_each_morning_to_a_table_of_postgresql(
-    page: Page, receiver: dict[str, str], monkeypatch: pytest.MonkeyPatch
-):
-    """By the form on a phone; the server is reached by its socket, and not by the name in the form."""
-    seed = factories.shop(rounds=1)
-    page.set_viewport_size(PHONE)
-    monkeypatch.setattr(postgresql, "parameters", lambda _: receiver)
-    page.goto(f"{reverse('outlet-new')}?seed={seed.pk}")
-    page.get_by_role("link", name="PostgreSQL table").click()
-    for label, value in {"Server": "db.example.org", "Database": "shop", "User name": "loader"}.items():
-        page.get_by_label(label, exact=True).fill(value)
-    page.get_by_label("Table", exact=True).fill("mornings")
-    page.get_by_label("what is new, changed or gone since last time").check()
-    send_by_form(page)
-    expect(page.locator("tbody tr").first).to_contain_text("arrived")
-    with psycopg.connect(**receiver) as connection:
-        (row,) = connection.execute("SELECT count(*), max(field_name) FROM mornings").fetchall()
-    assert row == (12, "Product 9")
-
-
-def send_by_form(page: Page) -> None:
-    """Save the form of an outlet, have its data sent, and do what workers do."""
-    fits(page)
-    assert grave_violations(page) == []
-    page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Send now").click()
-    expect(page.locator("tbody tr").first).to_contain_text("waiting")
-    ship(Outlet.objects.latest("pk"))
 
 
 def test_dark_where_the_reader_wants_it_dark(page: Page):

@@ -7,38 +7,43 @@ axe is shown to it once in each look.
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 
+import psycopg
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from catalog.models import Channel, Event, Host, Run, Seed
+from catalog.models import Channel, Event, Host, Outlet, Run, Seed
 from crawler.policy import Scope
+from pipelines.shipping.places import postgresql
 from pipelines.telling.matching import match_events
 from pipelines.telling.sending.delivery import deliver
 from tests import factories
+from tests.factories.shipping import arrived, ship
 from tests.fakeweb import Answer, FakeWeb
+from tests.harness import servers
 from tests.harness.browsing import (  # noqa: F401 - fixtures
-    AT_DESK,
-    AT_PHONE,
     NEEDS_CHROMIUM,
     Look,
+    Seats,
     address,
     browser,
-    complaints_of,
     fits,
+    look,
     look_at,
     scene,
-    seat,
+    seats,
     site,
-    sitting,
 )
 from tests.harness.path import crawl_seed, drive
 from tests.harness.servers import Valkey
@@ -47,15 +52,10 @@ pytestmark = NEEDS_CHROMIUM
 T = TypeVar("T")
 
 
-@pytest.fixture(params=[AT_PHONE, AT_DESK], ids=["phone", "desk"])
-def look(request: pytest.FixtureRequest) -> Look:
-    return request.param
-
-
 @pytest.fixture
-def page(browser: Browser, site: str, look: Look) -> Iterator[Page]:  # noqa: F811
+def page(seats: Seats, site: str, look: Look) -> Iterator[Page]:  # noqa: F811
     """An administrator at the browser, which has nothing to complain about."""
-    with sitting(browser, site, "operator", look=look, staff=True) as context:
+    with seats.taken("operator", look, staff=True) as context:
         yield context.new_page()
 
 
@@ -165,12 +165,15 @@ def recrawl_a_list(page: Page, web: FakeWeb) -> None:
     fits(page)
 
 
-def test_a_viewer_looks_at_everything_and_changes_nothing(browser: Browser, site: str, look: Look):  # noqa: F811
-    """Nothing is offered; an address that somebody sent is refused, and so is a button from better days."""
+def test_a_viewer_looks_at_everything_and_changes_nothing(seats: Seats, site: str, look: Look):  # noqa: F811
     seed = factories.shop(rounds=1)
-    context = seat(browser, site, "viewer", look=look)
-    complaints = complaints_of(context)
-    page = context.new_page()
+    with seats.taken("viewer", look, bears="status of 403") as context:
+        try_to_change(context.new_page(), seed)
+    assert Run.objects.count() == 1 and Seed.objects.get().updated_at == seed.updated_at
+
+
+def try_to_change(page: Page, seed: Seed) -> None:
+    """Nothing is offered; an address that somebody sent is refused, and so is a button from better days."""
     page.goto("/seeds/")
     click(page, "link", "Corner shop")
     expect(page.get_by_role("link", name="Alert me")).to_be_visible()
@@ -193,9 +196,6 @@ def test_a_viewer_looks_at_everything_and_changes_nothing(browser: Browser, site
     look_at(page)
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
-    context.close()
-    assert [complaint for complaint in complaints if "403" not in complaint] == []
-    assert Run.objects.count() == 1 and Seed.objects.get().updated_at == seed.updated_at
 
 
 def give_role(name: str | None) -> None:
@@ -308,3 +308,57 @@ def tell_again(page: Page, web: FakeWeb) -> None:
     expect(page.locator(".head .state")).to_have_text("delivered", timeout=20_000)
     first, again = (json.loads(sent.body)["data"]["ids"] for sent in web.seen("/hook"))
     assert first == again == [Event.objects.latest("pk").pk]
+
+
+def test_data_go_each_morning_to_a_folder(page: Page):
+    seed = factories.shop(rounds=1)
+    page.goto(f"{reverse('records')}?seed={seed.pk}")
+    page.get_by_role("link", name="Send this every day…").click()
+    page.get_by_role("link", name="Folder").click()
+    page.get_by_label("As", exact=True).select_option("Excel workbook")
+    page.get_by_label("Folder", exact=True).fill("mornings")
+    page.get_by_label("at", exact=True).fill("07:30")
+    expect(page.locator("ol.due li").first).to_contain_text("07:30")
+    send_by_form(page)
+    expect(page.locator("tbody tr").first).to_contain_text("arrived")
+    file, manifest = arrived("mornings")
+    assert file.suffix == ".xlsx" and json.loads(manifest.read_bytes())["rows"] == 12
+    shutil.rmtree(file.parent)
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[dict[str, str]]:
+    """A database of somebody else's, as psycopg takes it."""
+    scratch = Path(tempfile.mkdtemp(prefix="cb-receiver-"))  # a short path: it holds a socket
+    with servers.postgres(scratch) as conninfo:
+        yield psycopg.conninfo.conninfo_to_dict(conninfo)
+    shutil.rmtree(scratch)
+
+
+def test_data_go_each_morning_to_a_table_of_postgresql(
+    page: Page, receiver: dict[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    """The server is reached by its socket, and not by the name in the form."""
+    seed = factories.shop(rounds=1)
+    table = f"mornings_{seed.pk}"
+    monkeypatch.setattr(postgresql, "parameters", lambda _: receiver)
+    page.goto(f"{reverse('outlet-new')}?seed={seed.pk}")
+    page.get_by_role("link", name="PostgreSQL table").click()
+    for label, value in {"Server": "db.example.org", "Database": "shop", "User name": "loader"}.items():
+        page.get_by_label(label, exact=True).fill(value)
+    page.get_by_label("Table", exact=True).fill(table)
+    page.get_by_label("what is new, changed or gone since last time").check()
+    send_by_form(page)
+    expect(page.locator("tbody tr").first).to_contain_text("arrived")
+    with psycopg.connect(**receiver) as connection:
+        (row,) = connection.execute(f"SELECT count(*), max(field_name) FROM {table}").fetchall()
+    assert row == (12, "Product 9")
+
+
+def send_by_form(page: Page) -> None:
+    """Save the form of an outlet, have its data sent, and do what workers do."""
+    look_at(page)
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Send now").click()
+    expect(page.locator("tbody tr").first).to_contain_text("waiting")
+    ship(Outlet.objects.latest("pk"))

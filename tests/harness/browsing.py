@@ -52,7 +52,6 @@ class Look(NamedTuple):
 
 
 AT_PHONE, AT_DESK = Look(PHONE, "dark"), Look(DESK, "light")
-both_looks = pytest.mark.parametrize("look", [AT_PHONE, AT_DESK], ids=["phone", "desk"])
 
 
 @pytest.fixture(scope="module")
@@ -86,32 +85,51 @@ def site(address: str, transactional_db: None, archive: Path, monkeypatch: pytes
     return address
 
 
-@contextmanager
-def sitting(browser: Browser, site: str, role: str | None, **options: Any) -> Iterator[BrowserContext]:
-    """As :func:`seat` has it. At the end the browser has had nothing to complain about."""
-    context = seat(browser, site, role, **options)
-    complaints = complaints_of(context)
-    yield context
-    context.close()
-    assert not complaints
+class Seats:
+    """Places at a browser, one for each look. They stay for the tests of a file; who sits there changes.
+
+    A context of its own for each test would take as long as two pages more.
+    """
+
+    def __init__(self, browser: Browser, site: str) -> None:
+        self._browser, self._site = browser, site
+        self._seats: dict[str, BrowserContext] = {}
+
+    @contextmanager
+    def taken(
+        self, role: str | None, look: Look = AT_DESK, *, staff: bool = False, bears: str = "nothing"
+    ) -> Iterator[BrowserContext]:
+        """By somebody of this role who is logged in; ``staff`` may do everything.
+
+        At the end the browser has had nothing to complain about, but for what has the words ``bears``.
+        """
+        if look.scheme not in self._seats:
+            self._seats[look.scheme] = seat(self._browser, self._site, look)
+        context = self._seats[look.scheme]
+        sit_down(context, self._site, role, staff=staff)
+        complaints = complaints_of(context)
+        yield context
+        for page in context.pages:
+            page.close()
+        assert [complaint for complaint in complaints if bears not in complaint] == []
 
 
-def seat(
-    browser: Browser,
-    site: str,
-    role: str | None,
-    look: Look = AT_DESK,
-    *,
-    staff: bool = False,
-    **options: Any,
-) -> BrowserContext:
-    """Somebody of this role who is logged in; ``staff`` may do everything. The options are Playwright's."""
+@pytest.fixture(scope="module")
+def seats(browser: Browser, address: str) -> Seats:
+    return Seats(browser, address)
+
+
+def seat(browser: Browser, site: str, look: Look = AT_DESK, **options: Any) -> BrowserContext:
+    """A place before the site at which nobody sits yet. The options are Playwright's."""
+    return browser.new_context(base_url=site, viewport=look.size, color_scheme=look.scheme, **options)
+
+
+def sit_down(context: BrowserContext, site: str, role: str | None, *, staff: bool = False) -> None:
+    """Log somebody new in."""
     client = Client()
     factories.log_in(client, role, is_staff=staff, is_superuser=staff)
-    context = browser.new_context(base_url=site, viewport=look.size, color_scheme=look.scheme, **options)
-    cookie = client.cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
-    return context
+    context.clear_cookies()
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}])
 
 
 def complaints_of(context: BrowserContext) -> list[str]:
@@ -127,6 +145,12 @@ def complaints_of(context: BrowserContext) -> list[str]:
     context.on("console", complain)
     context.on("weberror", lambda told: complaints.append(str(told.error)))
     return complaints
+
+
+@pytest.fixture(params=[AT_PHONE, AT_DESK], ids=["phone", "desk"])
+def look(request: pytest.FixtureRequest) -> Look:
+    """A test that asks for it runs once for each."""
+    return request.param  # type: ignore[no-any-return]
 
 
 def fits(page: Page) -> None:
