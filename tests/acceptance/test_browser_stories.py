@@ -143,7 +143,7 @@ def test_a_page_is_fetched_again_at_once_and_shows_what_changed(
     by_workers(lambda: drive(run, valkey_server.client))
     changed = page.locator("#run-changes")
     expect(changed).to_contain_text("9.90", timeout=20_000)  # by itself
-    look_at(page)
+    fits(page)
     page.goto("/")
     fell = page.locator(".events li", has_text="Assam")
     expect(fell).to_contain_text("−21 %")

@@ -6,11 +6,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from django.conf import global_settings
+from django.conf import LazySettings, global_settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
-from pytest_django.fixtures import SettingsWrapper
 
 from catalog.models import Coverage, Record, Run, Seed
 from djsite.desk import runs
@@ -83,7 +82,7 @@ def web(request: pytest.FixtureRequest) -> Iterator[tuple[FactSite, FakeWeb]]:
         yield facts, server
 
 
-def log_in(page: Page, settings: SettingsWrapper) -> None:
+def log_in(page: Page, settings: LazySettings) -> None:
     """By the form, for the first time."""
     settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # the site's process has the product's
     user = User.objects.get()
@@ -120,7 +119,7 @@ def records_of_the_first_run() -> list[Record]:
 
 @pytest.mark.parametrize("web", ["shop"], indirect=True)
 def test_typed_keyed_products_of_a_list_with_details_in_six_clicks(
-    hand: Hand, web: tuple[FactSite, FakeWeb], settings: SettingsWrapper
+    hand: Hand, web: tuple[FactSite, FakeWeb], settings: LazySettings
 ):
     facts, server = web
     log_in(hand.page, settings)
@@ -156,7 +155,7 @@ def test_typed_keyed_products_of_a_list_with_details_in_six_clicks(
     ("web", "look"), [("shop", AT_DESK), ("recipes", AT_DESK), ("jobs", AT_PHONE)], indirect=True
 )
 def test_records_of_a_list_without_a_selector(
-    hand: Hand, look: Look, web: tuple[FactSite, FakeWeb], settings: SettingsWrapper
+    hand: Hand, look: Look, web: tuple[FactSite, FakeWeb], settings: LazySettings
 ):
     facts, server = web
     if look == AT_PHONE:

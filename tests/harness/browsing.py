@@ -108,9 +108,11 @@ class Seats:
         context = self._seats[look.scheme]
         sit_down(context, self._site, role, staff=staff)
         complaints = complaints_of(context)
-        yield context
-        for page in context.pages:
-            page.close()
+        try:
+            yield context
+        finally:
+            for page in context.pages:
+                page.close()
         assert [complaint for complaint in complaints if bears not in complaint] == []
 
 
