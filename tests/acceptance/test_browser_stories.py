@@ -80,7 +80,7 @@ def by_workers(work: Callable[[], T]) -> T:
 
 def click(page: Page, role: str, name: str) -> None:
     """What has this name in the page itself, not beside it."""
-    page.locator("#main").get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]
+    page.locator("#main").get_by_role(role, name=name, exact=True).first.click()
 
 
 def section(page: Page, name: str) -> None:
