@@ -159,13 +159,13 @@ def fits(page: Page) -> None:
     """See that a page does not scroll sideways."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} at {page.viewport_size} is {wide} px too wide"
+    if PICTURES:
+        path = re.sub(r"[^a-z0-9]+", "-", page.url.partition("//")[2].partition("/")[2].lower())
+        name = f"{path[:60]}-{page.evaluate('innerWidth')}.png"
+        page.screenshot(path=Path(PICTURES, name), full_page=True)
 
 
 def look_at(page: Page) -> None:
     """See that a page fits and shuts nobody out. It takes long: once for each page and look, in all tests."""
     fits(page)
     assert grave_violations(page) == [], page.url
-    if PICTURES:
-        path = re.sub(r"[^a-z0-9]+", "-", page.url.partition("//")[2].partition("/")[2].lower())
-        name = f"{path[:60]}-{page.evaluate('innerWidth')}.png"
-        page.screenshot(path=Path(PICTURES, name), full_page=True)
