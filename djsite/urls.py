@@ -9,6 +9,7 @@ admin.autodiscover()
 handler400 = "djsite.browse.views.errors.bad_request"
 handler403 = "djsite.browse.views.errors.forbidden"
 handler404 = "djsite.browse.views.errors.not_found"
+handler500 = "djsite.browse.views.errors.broken"
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -2,90 +2,52 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
-import psycopg
 import pytest
 from django.conf import global_settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_celery_results.models import TaskResult
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
-from catalog.models import Event, Export, Host, KeptView, Outlet, Run, Seed, Shipment, Snapshot
+from catalog.models import Event, Export, Host, KeptView, Run, Seed, Shipment, Snapshot
 from catalog.models import Page as CrawledPage
 from crawler.outcomes import Outcome
-from pipelines.shipping.places import postgresql
 from tests import factories
 from tests.factories import Got
 from tests.factories.outlets import make_outlet
-from tests.factories.shipping import arrived, ship
-from tests.harness import routes, servers
+from tests.harness import routes
 from tests.harness.axe import grave_violations
-from tests.harness.processes import Processes
+from tests.harness.browsing import (  # noqa: F401 - fixtures
+    AT_DESK,
+    AT_PHONE,
+    NEEDS_CHROMIUM,
+    Seats,
+    address,
+    browser,
+    fits,
+    scene,
+    seat,
+    seats,
+    sit_down,
+    site,
+)
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-PHONE, DESK = {"width": 400, "height": 800}, {"width": 1400, "height": 900}
-LOOKS = ((PHONE, "dark"), (DESK, "light"))
 OF_DJANGO = ("link-in-text-block",)  # rules that the admin's own markup breaks
 OF_KIND = [("pages", CrawledPage), ("versions", Snapshot), ("runs", Run), ("hosts", Host)]
 PAYLOAD = '<img src=x onerror="window.ran=1"><script>window.ran=1</script>'
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="NOT TESTED: no chromium here; install it to test the site"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture
-def site(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of a running site. Playwright's loop in this thread must not keep the ORM from working."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    return processes.web()[1]
-
-
-@pytest.fixture
-def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
+def context(seats: Seats, site: str) -> Iterator[BrowserContext]:  # noqa: F811
     """A browser in which an administrator is logged in, and which has nothing to complain about."""
-    client = Client()
-    factories.log_in(client, "operator", is_staff=True, is_superuser=True)
-    context = browser.new_context(base_url=site, viewport=DESK)
-    cookie = client.cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
-    complaints = complaints_of(context)
-    yield context
-    context.close()
-    assert not complaints
-
-
-def complaints_of(context: BrowserContext) -> list[str]:
-    """What the browser's console will complain of."""
-    complaints: list[str] = []
-
-    def complain(message: ConsoleMessage) -> None:
-        address = message.location["url"]
-        # a browser asks for the icon beside what is no HTML
-        if message.type == "error" and not address.endswith("/favicon.ico"):
-            complaints.append(f"{address}: {message.text}")
-
-    context.on("console", complain)
-    context.on("weberror", lambda told: complaints.append(str(told.error)))
-    return complaints
+    with seats.taken("operator", staff=True) as context:
+        yield context
 
 
 @pytest.fixture
@@ -127,22 +89,16 @@ def addresses() -> list[str]:
 @pytest.mark.timeout(600)  # axe looks at every page twice
 def test_no_page_scrolls_sideways_runs_a_payload_or_shuts_people_out(page: Page):
     violations = {}
-    for address in addresses():
-        page.goto(address)
-        for size, scheme in LOOKS:
-            page.set_viewport_size(size)
-            page.emulate_media(color_scheme=scheme)
+    for path in addresses():
+        page.goto(path)
+        for look in (AT_PHONE, AT_DESK):
+            page.set_viewport_size(look.size)
+            page.emulate_media(color_scheme=look.scheme)
             fits(page)
-            assert page.evaluate("window.ran") is None, address
-            if grave := grave_violations(page, OF_DJANGO if "/admin/" in address else ()):
-                violations[address, scheme] = grave
+            assert page.evaluate("window.ran") is None, path
+            if grave := grave_violations(page, OF_DJANGO if "/admin/" in path else ()):
+                violations[path, look.scheme] = grave
     assert violations == {}
-
-
-def fits(page: Page) -> None:
-    """See that a page does not scroll sideways."""
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{page.url} at {page.viewport_size} is {wide} px too wide"
 
 
 LONG = "long " * 40_000
@@ -165,7 +121,7 @@ ASKED += [f"/login/?next={word}" for word in (PAYLOAD, "javascript:alert(1)", "/
 
 def full_of_payloads() -> None:
     """Rows of every kind whose texts are hostile: markup, long lines, stacked marks."""
-    seed = factories.shop(timezone.now(), rounds=1)
+    seed = factories.shop(timezone.now(), rounds=1, products=1)
     Seed.objects.filter(pk=seed.pk).update(
         name=(PAYLOAD * 3)[:200],
         include=PAYLOAD,
@@ -224,7 +180,7 @@ class Work:
         return sum(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
 
 
-def test_no_page_of_site_or_admin_lets_what_was_crawled_do_anything(context: BrowserContext, site: str):
+def test_no_page_of_site_or_admin_lets_what_was_crawled_do_anything(context: BrowserContext, site: str):  # noqa: F811
     full_of_payloads()
     asked: set[str] = set()
     dialogs: list[str] = []
@@ -241,8 +197,8 @@ def test_no_page_of_site_or_admin_lets_what_was_crawled_do_anything(context: Bro
     looker = Client()
     factories.log_in(looker, "operator", is_staff=True, is_superuser=True)
     pages = [routes.address(route) for route in routes.routes() if not route.startswith(DOWNLOADS)]
-    pages += [f"/{kind}/{row.pk}/" for kind, model in OF_KIND for row in model.objects.all()[:30]]
     pages = [route for route in pages if looker.get(route, follow=True).status_code == 200]
+    pages += [f"/{kind}/{row.pk}/" for kind, model in OF_KIND for row in model.objects.all()[:30]]
     for route in [*pages, *ASKED]:
         if (seconds := work.of(route)) > SECONDS:
             slow.append((route, seconds))
@@ -253,7 +209,7 @@ def test_no_page_of_site_or_admin_lets_what_was_crawled_do_anything(context: Bro
     assert len(pages) > 70
 
 
-def test_login_leads_to_the_page_asked_for(browser: Browser, site: str, settings):
+def test_login_leads_to_the_page_asked_for(browser: Browser, site: str, settings):  # noqa: F811
     settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # the site's process has the product's
     factories.make_user("vera", "viewer", password="correct horse")
     page = browser.new_page(base_url=site)
@@ -282,12 +238,9 @@ def test_counters_of_the_dashboard_move(page: Page):
     expect(page.locator("#live")).to_contain_text("Nothing is running", timeout=10_000)
 
 
-def test_a_reader_far_away_sees_own_times_and_when_the_server_is_away(browser: Browser, site: str):
-    client = Client()
-    factories.log_in(client, "viewer")
-    context = browser.new_context(base_url=site, viewport=DESK, timezone_id="Asia/Tokyo")
-    cookie = client.cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+def test_a_reader_far_away_sees_own_times_and_when_the_server_is_away(browser: Browser, site: str):  # noqa: F811
+    context = seat(browser, site, timezone_id="Asia/Tokyo")
+    sit_down(context, site, "viewer")
     at = datetime(2026, 3, 10, 20, 30, tzinfo=UTC)
     run = factories.make_run(factories.make_seed("Shop", next_slot=None, schedule="manual"), at=at)
     page = context.new_page()
@@ -363,62 +316,6 @@ def test_downloads_are_saved(page: Page):
     with page.expect_download() as download:
         page.get_by_role("link", name="Body").click()
     assert download.value.suggested_filename.startswith("version-")
-
-
-def test_data_go_each_morning_to_a_folder(page: Page):
-    """By the form; what workers do is done here."""
-    seed = factories.shop(rounds=1)
-    page.goto(f"{reverse('records')}?seed={seed.pk}")
-    page.get_by_role("link", name="Send this every day…").click()
-    page.get_by_role("link", name="Folder").click()
-    page.get_by_label("As", exact=True).select_option("Excel workbook")
-    page.get_by_label("Folder", exact=True).fill("mornings")
-    page.get_by_label("at", exact=True).fill("07:30")
-    expect(page.locator("ol.due li").first).to_contain_text("07:30")
-    send_by_form(page)
-    expect(page.locator("tbody tr").first).to_contain_text("arrived")
-    file, manifest = arrived("mornings")
-    assert file.suffix == ".xlsx" and json.loads(manifest.read_bytes())["rows"] == 12
-    shutil.rmtree(file.parent)
-
-
-@pytest.fixture
-def receiver() -> Iterator[dict[str, str]]:
-    """A database of somebody else's, as psycopg takes it."""
-    scratch = Path(tempfile.mkdtemp(prefix="cb-receiver-"))  # a short path: it holds a socket
-    with servers.postgres(scratch) as conninfo:
-        yield psycopg.conninfo.conninfo_to_dict(conninfo)
-    shutil.rmtree(scratch)
-
-
-def test_data_go_each_morning_to_a_table_of_postgresql(
-    page: Page, receiver: dict[str, str], monkeypatch: pytest.MonkeyPatch
-):
-    """By the form on a phone; the server is reached by its socket, and not by the name in the form."""
-    seed = factories.shop(rounds=1)
-    page.set_viewport_size(PHONE)
-    monkeypatch.setattr(postgresql, "parameters", lambda _: receiver)
-    page.goto(f"{reverse('outlet-new')}?seed={seed.pk}")
-    page.get_by_role("link", name="PostgreSQL table").click()
-    for label, value in {"Server": "db.example.org", "Database": "shop", "User name": "loader"}.items():
-        page.get_by_label(label, exact=True).fill(value)
-    page.get_by_label("Table", exact=True).fill("mornings")
-    page.get_by_label("what is new, changed or gone since last time").check()
-    send_by_form(page)
-    expect(page.locator("tbody tr").first).to_contain_text("arrived")
-    with psycopg.connect(**receiver) as connection:
-        (row,) = connection.execute("SELECT count(*), max(field_name) FROM mornings").fetchall()
-    assert row == (12, "Product 9")
-
-
-def send_by_form(page: Page) -> None:
-    """Save the form of an outlet, have its data sent, and do what workers do."""
-    fits(page)
-    assert grave_violations(page) == []
-    page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Send now").click()
-    expect(page.locator("tbody tr").first).to_contain_text("waiting")
-    ship(Outlet.objects.latest("pk"))
 
 
 def test_dark_where_the_reader_wants_it_dark(page: Page):

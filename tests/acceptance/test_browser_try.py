@@ -6,23 +6,34 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from django.test import Client
+from django.conf import LazySettings, global_settings
+from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from catalog.models import Coverage, Record, Run, Seed
 from djsite.desk import runs
-from tests import factories
-from tests.acceptance.test_browser import CHROMIUM, DESK, PHONE, browser, site  # noqa: F401 - fixtures
 from tests.fakeweb import FakeWeb
 from tests.fakeweb.sites import SITES, FactSite
+from tests.harness.browsing import (  # noqa: F401 - fixtures
+    AT_DESK,
+    AT_PHONE,
+    DESK,
+    NEEDS_CHROMIUM,
+    PHONE,
+    Look,
+    Seats,
+    address,
+    browser,
+    fits,
+    scene,
+    seats,
+    site,
+)
 from tests.harness.processes import Processes
 from tests.harness.waiting import wait_until
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="NOT TESTED: no chromium here; install it to test the site"),
-]
+pytestmark = NEEDS_CHROMIUM
 QUEUES = [f"{stage}.{lane}" for lane in ("urgent", "normal") for stage in ("fetch", "parse", "store")]
 
 
@@ -43,21 +54,24 @@ class Hand:
         self.keys += len(text)
 
 
+@pytest.fixture(scope="module")
+def workers(scene: Processes) -> None:  # noqa: F811
+    """What fetches, reads and stores, and the clock."""
+    scene.worker("all", ",".join(["control", *QUEUES]), "-P", "threads", "-c", "8")
+    scene.beat()
+
+
 @pytest.fixture
-def hand(browser: Browser, site: str, processes: Processes) -> Iterator[Hand]:  # noqa: F811
-    """An administrator at a new installation: its workers and clock run, and the browser has no complaint."""
-    processes.worker("all", ",".join(["control", *QUEUES]), "-P", "threads", "-c", "8")
-    processes.beat()
-    client = Client()
-    factories.log_in(client, "operator", is_staff=True, is_superuser=True)
-    context = browser.new_context(base_url=site, viewport=DESK)
-    cookie = client.cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
-    complaints: list[str] = []
-    context.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-    yield Hand(context.new_page())
-    context.close()
-    assert not [line for line in complaints if "favicon" not in line]
+def look(request: pytest.FixtureRequest) -> Look:
+    """At a desk, unless a test says otherwise."""
+    return getattr(request, "param", AT_DESK)
+
+
+@pytest.fixture
+def hand(seats: Seats, site: str, look: Look, workers: None) -> Iterator[Hand]:  # noqa: F811
+    """An administrator at an installation without seeds; the browser has no complaint."""
+    with seats.taken("operator", look, staff=True) as context:
+        yield Hand(context.new_page())
 
 
 @pytest.fixture
@@ -66,6 +80,18 @@ def web(request: pytest.FixtureRequest) -> Iterator[tuple[FactSite, FakeWeb]]:
     with FakeWeb(facts) as server:
         facts.base = server.url
         yield facts, server
+
+
+def log_in(page: Page, settings: LazySettings) -> None:
+    """By the form, for the first time."""
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # the site's process has the product's
+    user = User.objects.get()
+    user.set_password("correct horse")
+    user.save()  # which ends the sessions
+    page.goto("/")
+    page.get_by_label("Username").fill(user.username)
+    page.get_by_label("Password").fill("correct horse")
+    page.get_by_role("button", name="Log in").click()
 
 
 def try_page(hand: Hand, url: str) -> None:
@@ -82,8 +108,7 @@ def fits_on_a_phone(page: Page) -> None:
     """Nothing is wider than the window, at either width."""
     for size in (PHONE, DESK):
         page.set_viewport_size(size)
-        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert page.evaluate(wide) <= 0
+        fits(page)
 
 
 def records_of_the_first_run() -> list[Record]:
@@ -93,8 +118,11 @@ def records_of_the_first_run() -> list[Record]:
 
 
 @pytest.mark.parametrize("web", ["shop"], indirect=True)
-def test_typed_keyed_products_of_a_list_with_details_in_six_clicks(hand: Hand, web: tuple[FactSite, FakeWeb]):
+def test_typed_keyed_products_of_a_list_with_details_in_six_clicks(
+    hand: Hand, web: tuple[FactSite, FakeWeb], settings: LazySettings
+):
     facts, server = web
+    log_in(hand.page, settings)
     began = time.monotonic()
     url = f"{server.url}/list?page=1"
     try_page(hand, url)
@@ -123,9 +151,15 @@ def test_typed_keyed_products_of_a_list_with_details_in_six_clicks(hand: Hand, w
     expect(hand.page.get_by_role("cell", name="2026-01-05")).to_be_visible()
 
 
-@pytest.mark.parametrize("web", ["shop", "recipes", "jobs"], indirect=True)
-def test_records_of_a_list_without_a_selector(hand: Hand, web: tuple[FactSite, FakeWeb]):
+@pytest.mark.parametrize(
+    ("web", "look"), [("shop", AT_DESK), ("recipes", AT_DESK), ("jobs", AT_PHONE)], indirect=True
+)
+def test_records_of_a_list_without_a_selector(
+    hand: Hand, look: Look, web: tuple[FactSite, FakeWeb], settings: LazySettings
+):
     facts, server = web
+    if look == AT_PHONE:
+        log_in(hand.page, settings)
     url = f"{server.url}/list?page=1"
     try_page(hand, url)
     hand.click("link", "Make a seed of this")
@@ -141,6 +175,9 @@ def test_records_of_a_list_without_a_selector(hand: Hand, web: tuple[FactSite, F
     assert facts.size <= len(records) <= facts.size + 1, "both pages of the list; an advertisement may be one"
     assert collection["key"] == ["sku" if facts.name == "shop" else "url"]
     assert all(record.key for record in records)
+    hand.page.goto(f"/records/?seed={Seed.objects.get().pk}")
+    expect(hand.page.locator("tbody tr").first).to_be_visible()
+    fits(hand.page)
     if facts.name == "shop":
         repair_after_a_redesign_in_three_clicks(hand, facts)
 

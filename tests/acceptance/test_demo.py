@@ -19,7 +19,8 @@ from standardwebhooks import Webhook
 
 from console.commands.demo import NEWS, PRICES
 from embedded.programs import shop_pages
-from tests.acceptance.test_browser import (  # noqa: F401 - a fixture
+from tests.fakeweb import Answer, FakeWeb
+from tests.harness.browsing import (  # noqa: F401 - a fixture
     CHROMIUM,
     DESK,
     PHONE,
@@ -27,7 +28,6 @@ from tests.acceptance.test_browser import (  # noqa: F401 - a fixture
     complaints_of,
     fits,
 )
-from tests.fakeweb import Answer, FakeWeb
 from tests.harness.embedded import Embedded, address_of
 from tests.harness.mailbox import Mailbox, mail_server
 from tests.harness.waiting import wait_until

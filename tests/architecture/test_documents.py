@@ -102,7 +102,7 @@ def test_every_variable_is_documented() -> None:
     )
     documented = _documented(*OPERATORS, *others)
     handed_on = {lifeline.VARIABLE, lifeline.KEEPER}
-    of_tests = {"CRAWLBEAT_TEST_DATABASE", "CRAWLBEAT_TEST_SHARE"}
+    of_tests = {f"CRAWLBEAT_TEST_{word}" for word in ("DATABASE", "PICTURES", "SHARE")}
     assert set(documented) == {*_variables(), *_variables_of_scripts(), *handed_on, *of_tests}
 
 

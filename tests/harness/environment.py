@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TIME_SCALE = "0.1"  # a lease of 30 s becomes 3 s, a back-off of 5 s becomes 0.5 s
 _OURS = ("CRAWLBEAT_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_", "CELERY_", "C_FORCE_ROOT")
-_KEPT = {"CRAWLBEAT_TEST_DATABASE", "CRAWLBEAT_PYTHON"}
+_KEPT = {"CRAWLBEAT_TEST_DATABASE", "CRAWLBEAT_TEST_PICTURES", "CRAWLBEAT_PYTHON"}
 
 
 class BadTestSetup(Exception):

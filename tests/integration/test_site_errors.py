@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
+from djsite.browse.views import errors
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
@@ -58,3 +62,25 @@ def test_without_a_role_no_button_leads_to_the_same_refusal(client: Client):
     assert ">Dashboard<" not in page
     factories.log_in(client, "viewer")
     assert SIDEBAR in words(client.get(reverse("try")))
+
+
+@pytest.mark.parametrize("role", [None, "viewer", "operator"])
+def test_whatever_an_error_offers_may_be_had(client: Client, role: str | None):
+    factories.log_in(client, role)
+    pages = [client.get(route) for route in ("/", "/nowhere/", reverse("try"), reverse("people"), "/you/")]
+    pages += [client.post(reverse("runs")), client.get("/", HTTP_HOST="192.0.2.17")]
+    pages.append(errors.broken(pages[0].wsgi_request))
+    offered = {link for page in pages for link in re.findall(r'<a [^>]*href="(/[^"]*)"', words(page))}
+    assert {link: status for link in offered if (status := client.get(link).status_code) >= 400} == {}
+    assert ("/" in offered) == (role is not None)
+
+
+def test_an_error_while_the_database_is_away_is_a_page_too(client: Client, monkeypatch: pytest.MonkeyPatch):
+    request = client.get("/nowhere/").wsgi_request
+
+    def is_away(_request: object) -> bool:
+        raise OperationalError
+
+    monkeypatch.setattr(errors, "can_look", is_away)
+    answer = errors.broken(request)
+    assert (answer.status_code, "<a " in words(answer)) == (500, False)

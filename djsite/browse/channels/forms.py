@@ -22,7 +22,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Channel
         fields = ("name", "enabled", "quiet_from", "quiet_until", "time_zone")
         labels = {
-            "enabled": "In use; what happens while it is not is kept, and told later",
+            "enabled": "In use. What happens while it is not in use is kept, and told later",
             "quiet_from": "Quiet from",
             "quiet_until": "Quiet until",
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from django.core.exceptions import DisallowedHost
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -53,6 +54,15 @@ def _unknown_host(request: HttpRequest) -> HttpResponse:
     name = NAME.match(request.META.get("HTTP_HOST", ""))
     context = {"name": name[0] if name else "", "port": request.META.get("SERVER_PORT", "")}
     return render(None, "browse/unknown_host.html", context, status=400)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500. The database may be what is broken: then nobody is known, and no way on is offered."""
+    try:
+        may_look = can_look(request)
+    except DatabaseError:
+        may_look = False
+    return render(None, "500.html", {"may_look": may_look}, status=500)
 
 
 def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
