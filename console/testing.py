@@ -156,6 +156,7 @@ def _pytest(session: Session, output: IO[bytes] | None = None) -> Result:
     }
     if output:
         environment.setdefault("CRAWLBEAT_TEST_PATIENCE", str(PATIENCE))
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # pytest keeps what it makes of the tests
     environment.pop("DJANGO_SETTINGS_MODULE", None)  # the tests set it once their scratch settings are there
     quiet = None if output is None and sys.stdin is not None and sys.stdin.isatty() else subprocess.DEVNULL
     command = [sys.executable, "-m", "pytest", *session.arguments]
