@@ -423,7 +423,6 @@ CREATE INDEX "catalog_attempt_visit_id_959a4dcf" ON "catalog_attempt" ("visit_id
 CREATE INDEX "batch_in_flight" ON "catalog_batch" ("due_at") WHERE NOT ("state" = 'stored');
 CREATE INDEX "change_set_unnumbered" ON "catalog_changeset" ("id") WHERE "number" IS NULL;
 CREATE INDEX "record_on_page" ON "catalog_record" ("page_id");
-CREATE INDEX "record_in_change_set" ON "catalog_record" ("changed_in_id");
 CREATE INDEX "record_of_collection" ON "catalog_record" ("seed_id", "collection", "id" DESC);
 CREATE INDEX "record_version" ON "catalog_recordversion" ("record_id", "id" DESC);
 CREATE UNIQUE INDEX "rereading_one_at_a_time" ON "catalog_rereading" ("seed_id") WHERE "finished_at" IS NULL;
@@ -437,7 +436,6 @@ CREATE INDEX "page_changed_all" ON "catalog_page" ("last_changed_at" DESC);
 CREATE INDEX "page_fetched_all" ON "catalog_page" ("last_fetched_at" DESC);
 CREATE INDEX "page_host" ON "catalog_page" ("host_id");
 CREATE INDEX "page_of_seed" ON "catalog_page" ("seed_id", "id");
-CREATE INDEX "page_in_change_set" ON "catalog_page" ("changed_in_id");
 CREATE INDEX "channel_due" ON "catalog_channel" ("due_at") WHERE "due_at" IS NOT NULL;
 CREATE INDEX "event_by_time" ON "catalog_event" ("at" DESC, "id" DESC);
 CREATE INDEX "event_of_seed" ON "catalog_event" ("seed_id", "at" DESC, "id" DESC);
@@ -503,8 +501,8 @@ CREATE UNIQUE INDEX "known_failure_once" ON "catalog_knownfailure" ("seed_id", "
 CREATE INDEX "catalog_knownfailure_ended_by_id_6c057c94" ON "catalog_knownfailure" ("ended_by_id");
 CREATE INDEX "catalog_knownfailure_person_id_3f0a3004" ON "catalog_knownfailure" ("person_id");
 CREATE INDEX "known_failure_of_seed" ON "catalog_knownfailure" ("seed_id", "id" DESC);
-CREATE INDEX "page_of_seed_in_set" ON "catalog_page" ("seed_id", "changed_in_id");
-CREATE INDEX "record_of_seed_in_set" ON "catalog_record" ("seed_id", "changed_in_id");
+CREATE INDEX "page_in_change_set" ON "catalog_page" ("changed_in_id", "seed_id");
+CREATE INDEX "record_in_change_set" ON "catalog_record" ("changed_in_id", "seed_id");
 CREATE INDEX "django_cele_task_na_08aec9_idx" ON "django_celery_results_taskresult" ("task_name");
 CREATE INDEX "django_cele_status_9b6201_idx" ON "django_celery_results_taskresult" ("status");
 CREATE INDEX "django_cele_worker_d54dd8_idx" ON "django_celery_results_taskresult" ("worker");

@@ -64,8 +64,7 @@ class Page(models.Model):
             # exports, recrawls and deletions, which go through all pages of a seed in slices
             models.Index(fields=["seed", "id"], name="page_of_seed"),
             # the feed of changes, of all seeds and of one
-            models.Index(fields=["changed_in"], name="page_in_change_set"),
-            models.Index(fields=["seed", "changed_in"], name="page_of_seed_in_set"),
+            models.Index(fields=["changed_in", "seed"], name="page_in_change_set"),
         ]
 
     def __str__(self) -> str:

@@ -57,8 +57,7 @@ class Record(models.Model):
             # what a page holds
             models.Index(fields=["page"], name="record_on_page"),
             # the feed of changes, of all seeds and of one
-            models.Index(fields=["changed_in"], name="record_in_change_set"),
-            models.Index(fields=["seed", "changed_in"], name="record_of_seed_in_set"),
+            models.Index(fields=["changed_in", "seed"], name="record_in_change_set"),
             # lists and exports
             models.Index(fields=["seed", "collection", "-id"], name="record_of_collection"),
         ]
