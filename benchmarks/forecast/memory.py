@@ -27,7 +27,7 @@ class Site(Protocol):
     pages: int
     base: str
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> Answer | None:
         """What its server would answer."""
 
 
@@ -60,7 +60,7 @@ class InMemory:
         parts = urlsplit(url)
         answer = self._site.answer(
             Request("GET", f"{parts.path}{'?' + parts.query if parts.query else ''}", {})
-        )
+        ) or Answer(404)
         location = dict(answer.headers).get("location")
         body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
         reason = None if answer.status < 400 else http_reason(answer.status)
