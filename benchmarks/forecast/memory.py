@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from crawler.forecasting.forecast import Forecast, Rhythm, forecast
@@ -15,16 +15,26 @@ from pipelines.forecasts.order import Body, Read
 from pipelines.forecasts.reading import read
 from pipelines.forecasts.survey import Surveyor, begun
 from pipelines.trying.fetching import Sender
-from tests.fakeweb.answers import Request
+from tests.fakeweb.answers import Answer, Request
 
 BASE = "http://drawn.example"
 AGENT = "CrawlbeatBench"
 
 
+class Site(Protocol):
+    """A site in memory."""
+
+    pages: int
+    base: str
+
+    def answer(self, request: Request) -> Answer | None:
+        """What its server would answer."""
+
+
 class InMemory:
     """Asks a site that is in memory; ``requests`` counts what would have been sent."""
 
-    def __init__(self, site: Any) -> None:
+    def __init__(self, site: Site) -> None:
         self._site = site
         site.base = BASE
         self._robots: bytes | None = None
@@ -50,7 +60,7 @@ class InMemory:
         parts = urlsplit(url)
         answer = self._site.answer(
             Request("GET", f"{parts.path}{'?' + parts.query if parts.query else ''}", {})
-        )
+        ) or Answer(404)
         location = dict(answer.headers).get("location")
         body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
         reason = None if answer.status < 400 else http_reason(answer.status)
@@ -61,7 +71,7 @@ class InMemory:
         )  # fmt: skip
 
 
-def forecast_of(site: Any, read_body: Callable[[Body], Read] = read) -> Forecast:
+def forecast_of(site: Site, read_body: Callable[[Body], Read] = read) -> Forecast:
     """What a forecast says of a site."""
     uses = bool(getattr(site, "uses_sitemap", False))
     policy = CrawlPolicy(start_urls=(f"{BASE}/",), delay=0.0, user_agent=AGENT, robots_sitemaps=uses)

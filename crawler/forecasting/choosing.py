@@ -116,7 +116,7 @@ def _sampled(survey: Survey, sizes: Sizes, asked: Set[str]) -> Wanted | None:
 
 
 def _worth(sizes: Sizes, kind: str, left: int) -> float:
-    """How much one page more of a kind would tell: of how many pages, and how much they differ in what they show.
+    """How much one page more of a kind would tell: of how many pages, and how they differ.
 
     As samples of strata are sized (J. Neyman 1934), but with roots, as sizes are known by factors only.
     """

@@ -10,7 +10,7 @@ from statistics import fmean
 import msgspec
 
 from crawler.forecasting.curves import Estimate
-from crawler.forecasting.seen import SeenPage, Survey
+from crawler.forecasting.seen import Survey
 from crawler.forecasting.sizes import Sizes
 from crawler.forecasting.traps import Trap, traps_of
 
@@ -41,7 +41,7 @@ class KindOfPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run would come to. Times are seconds, sizes bytes; ranges have the truth nine times of ten, as far as is known."""
+    """What a run would come to. Times are seconds, sizes bytes; ranges are of nine in ten."""
 
     pages: int
     least: int

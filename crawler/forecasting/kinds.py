@@ -7,7 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 MANY = 20  # folders beside each other; where there are more, they are names of things
-SECTIONS = 6  # folders beside each other with pages of their own; where there are more, they are parts of one tree
+SECTIONS = (
+    6  # folders beside each other with pages of their own; where there are more, they are parts of one tree
+)
 DEEP = 3  # folders of a path that can name a kind
 _NUMBER = re.compile(r"[0-9]+")
 
@@ -24,9 +26,7 @@ class Kinds:
             for depth in range(min(len(words) - 1, DEEP)):
                 folders[site, *words[:depth]].add(words[depth])
         beside = Counter(path[:-1] for path in paths)
-        self._names = {
-            above: _names(above, names, paths, beside[above]) for above, names in folders.items()
-        }
+        self._names = {above: _names(above, names, paths, beside[above]) for above, names in folders.items()}
         self._kept: dict[str, str] = {}
 
     def of(self, url: str) -> str:

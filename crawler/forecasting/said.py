@@ -12,8 +12,12 @@ _THINGS = (
     "results|items|products|entries|articles|records|threads|topics|posts|jobs|offers|hits|listings"
     "|Ergebnisse|Artikel|Treffer|Produkte|résultats|produits|articles|resultados|productos|risultati|prodotti"
 )
-_PAGES = re.compile(rf"\b(?:page|seite|pagina|página|pág\.|strona)\s+[0-9]{{1,6}}\s*{_OF}\s*{_COUNT}\b", re.IGNORECASE)
-_SPAN = re.compile(rf"\b[0-9]{{1,7}}\s*(?:-|–|—|to|bis|à|a)\s*[0-9]{{1,7}}\s+{_OF}\s+{_COUNT}\b", re.IGNORECASE)
+_PAGES = re.compile(
+    rf"\b(?:page|seite|pagina|página|pág\.|strona)\s+[0-9]{{1,6}}\s*{_OF}\s*{_COUNT}\b", re.IGNORECASE
+)
+_SPAN = re.compile(
+    rf"\b[0-9]{{1,7}}\s*(?:-|–|—|to|bis|à|a)\s*[0-9]{{1,7}}\s+{_OF}\s+{_COUNT}\b", re.IGNORECASE
+)
 _TOTAL = re.compile(rf"(?<![\w.,-]){_COUNT}\s+(?:{_THINGS})\b", re.IGNORECASE)
 _NO_DIGIT = re.compile(r"[^0-9]")
 

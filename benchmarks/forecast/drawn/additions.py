@@ -1,4 +1,4 @@
-"""What is added to a drawn site: languages, copies, redirects, dead links, traps, and what its sitemap says."""
+"""What is added to a drawn site: languages, copies, redirects, dead links, traps, a sitemap."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def dead_links(plan: Plan) -> None:
     """Links to pages that are gone."""
     share = plan.dice.uniform(0.02, 0.2)
     paths = [path for path in plan.pages if path != "/" and "?" not in path]
-    for path, links in plan.pages.items():
+    for links in plan.pages.values():
         if plan.chance(share) and paths:
             links.append(f"{plan.dice.choice(paths)}x")
 

@@ -90,14 +90,17 @@ def test_an_address_with_a_number_that_is_no_page_of_a_list_has_no_place() -> No
 
 
 def test_folders_with_pages_of_their_own_are_one_tree() -> None:
-    tree = Kinds([f"{SITE}/{name}{rest}" for name in "abc" for rest in ("", "/x")])
+    tree = Kinds([f"{SITE}/{name}{rest}" for name in "abcdefg" for rest in ("", "/x")])
     assert tree.of(f"{SITE}/a/x") == tree.of(f"{SITE}/b/x")
+    begun = Kinds([*[f"{SITE}/{name}" for name in "abc"], f"{SITE}/a/x"])
+    assert begun.of(f"{SITE}/a/x") == begun.of(f"{SITE}/b/x")
     shop = Kinds([f"{SITE}/category/a", f"{SITE}/product/b"])
     assert shop.of(f"{SITE}/category/a") != shop.of(f"{SITE}/product/b")
 
 
 def test_samples_without_anything_twice_grow_as_they_began() -> None:
-    assert Samples([{1, 2}, {3, 4}]).after(10).number == 20
+    assert Samples([{1, 2}, {3, 4}]).after(10, apart=True).number == 20
+    assert Samples([{1, 2}, {3, 4}]).after(10).number < 10
     assert Samples([{1, 2}, {1, 2}]).after(10).number == 2
 
 
@@ -136,3 +139,57 @@ def test_what_is_extrapolated_far_is_less_sure() -> None:
         return result.most / result.pages
 
     assert of(6) < of(50) < of(500)
+
+
+def test_kinds_of_some_sections_stay_apart() -> None:
+    urls = [f"{SITE}/{name}{rest}" for name in ("blog", "shop") for rest in ("", "/item/x", "/list/y")]
+    assert Kinds(urls).of(f"{SITE}/shop/item/z") == f"{SITE}/shop/item/*"
+
+
+def lists(pages: int, count: int, **said: int) -> Survey:
+    """A front with lists of so many pages each, of which two were followed to their end."""
+    heads = [f"/c/l{n}x" for n in range(count)]
+    seen = [page("/", *heads)]
+    for at, head in enumerate(heads[:3]):
+        own = [f"/item/{at}-{n}y" for n in range(10)]
+        seen.append(page(head, *own, f"{head}?page=2", depth=1, **said))
+        if at < 2:
+            seen.append(page(f"{head}?page={pages}", f"/item/{at}-lasty", depth=2))
+            beyond = SeenPage(url=f"{SITE}{head}?page={pages + 1}", stored=False, guessed=True)
+            seen.append(beyond)
+    return survey(*seen)
+
+
+@pytest.mark.parametrize("said", [{}, {"pages_said": 8}, {"things_said": 75}])
+def test_lists_that_were_not_followed_are_as_long_as_others_or_as_they_say(said: dict[str, int]) -> None:
+    result = forecast(lists(8, 5, **said), Rhythm())
+    (rows,) = [kind for kind in result.kinds if kind.pattern.endswith("?page")]
+    assert rows.pages == pytest.approx(5 * 7, rel=0.15)
+
+
+def test_parts_of_pages_are_as_many_as_pages_have() -> None:
+    items = [f"/item/i{n}x" for n in range(60)]
+    copies = [page(item, f"{item}?print=1", *items[:3], depth=1) for item in items[:6]]
+    prints = [page(f"{item}?print=1", *items[3:9], depth=2) for item in items[:3]]
+    result = forecast(survey(page("/", *items), *copies, *prints), Rhythm())
+    assert result.pages == pytest.approx(121, rel=0.1)
+
+
+def test_what_a_sitemap_alone_names_is_not_counted_where_links_lead_to_nothing_new() -> None:
+    known = [f"/item/i{n}x" for n in range(10)]
+    more = [f"{SITE}/item/z{n}x" for n in range(500)]
+    seen = [page("/", *known), *[page(path, "/", *known[:3], depth=1) for path in known]]
+    listing = SeenSitemap(url="s", count=510, sample=[*(f"{SITE}{path}" for path in known), *more])
+    assert forecast(survey(*seen, sitemaps=[listing]), Rhythm()).pages == 11
+    assert forecast(survey(*seen, sitemaps=[listing], uses_sitemaps=True), Rhythm()).pages > 400
+
+
+def test_a_redirect_stands_for_a_page_that_no_other_link_leads_to() -> None:
+    old, new = [f"/go/{n}x" for n in range(10)], [f"/item/{n}y" for n in range(10)]
+    moved = [
+        SeenPage(url=f"{SITE}{path}", stored=False, leads_to=f"{SITE}{to}")
+        for path, to in zip(old, new, strict=True)
+    ]
+    there = [page(path, "/", depth=1) for path in new]
+    assert forecast(survey(page("/", *old), *moved, *there), Rhythm()).pages == 11
+    assert forecast(survey(page("/", *old, *new), *moved, *there), Rhythm()).pages == 11
