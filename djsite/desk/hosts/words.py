@@ -43,7 +43,7 @@ def breaker(host: Host, now: datetime) -> StateWords:
             "yes", "good", f"{failures}; it is left alone after {BREAKER_THRESHOLD}.{_apart(host)}"
         )
     return StateWords(
-        "yes", "good", f"It is left alone after {BREAKER_THRESHOLD} failures in a row.{_apart(host)}"
+        "yes", "good", f"After {BREAKER_THRESHOLD} failures in a row it would be left alone for a while.{_apart(host)}"
     )
 
 
