@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,15 @@ def seed_named(name: str) -> Seed:
     """The seed that ``--seed`` names. Raises UsageError when there is none."""
     seed = Seed.objects.alive().filter(name=name).first()
     if seed is None:
-        raise UsageError(f"--seed: there is no seed {name!r}")
+        raise UsageError(f"--seed: there is no seed {name!r}{_meant(name)}")
     return seed
+
+
+def _meant(name: str) -> str:
+    """A question for the seed whose name is most like it; empty if none is."""
+    names = {each.casefold(): each for each in Seed.objects.alive().values_list("name", flat=True)}
+    close = get_close_matches(name.casefold(), names, n=1)
+    return f"; did you mean {names[close[0]]!r}?" if close else ""
 
 
 def check_address(host: str, port: int) -> None:

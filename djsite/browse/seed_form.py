@@ -21,14 +21,10 @@ from djsite.browse.boxes.collections_field import CollectionsField
 from djsite.browse.boxes.requests_field import RequestsField
 from djsite.browse.boxes.tags_field import TagsField
 from djsite.desk import kept_headers
+from djsite.desk.bulk.actions import TURNS
 
 UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
 BOXES = {"fields": "rules", "interval_seconds": "every"}  # columns whose box has another name
-LANES = [
-    (Lane.URGENT.value, "urgent: before everything else"),
-    (Lane.NORMAL.value, "normal"),
-    (Lane.BULK.value, "bulk: behind everything else"),
-]
 SCOPES = [
     (Scope.PAGE.value, "only the start URLs themselves"),
     (Scope.PREFIX.value, "everything in the folder of each start URL, and below it"),
@@ -68,7 +64,12 @@ class SeedForm(forms.ModelForm):  # type: ignore[type-arg]
         choices=[(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())],
         initial="UTC",
     )
-    lane = forms.TypedChoiceField(label="Lane", coerce=int, choices=LANES, initial=Lane.NORMAL.value)
+    lane = forms.TypedChoiceField(
+        label="Turn",
+        coerce=int,
+        choices=[(lane.value, words) for lane, words in TURNS.items()],
+        initial=Lane.NORMAL.value,
+    )
     scope = forms.ChoiceField(
         label="Crawl", choices=SCOPES, initial=Scope.HOST.value, widget=forms.RadioSelect
     )

@@ -109,7 +109,7 @@ def test_a_weekly_seed_names_its_slots_in_its_own_zone(viewer: Client):
     said = words(overview(viewer, seed))
     assert "Mon 9 Mar finished 07:30" in said
     assert "Mon 16 Mar coming 07:30" in said
-    assert said.count("no slot") >= 13
+    assert said.count("not due") >= 13
     assert "on Monday, Asia/Tokyo" in said
 
 
@@ -153,7 +153,7 @@ def test_slots_in_one_state_are_listed_page_by_page(viewer: Client, django_asser
     assert ">13:59</time>" in last
     hour = day(viewer, seed, "2026-03-09", hour=9, state="finished", reason="")
     assert hour.count('<td class="slot"><a') == 60
-    assert "No slot of this hour is so" in day(viewer, seed, "2026-03-09", hour=9, state="missed")
+    assert "No due time of this hour is so" in day(viewer, seed, "2026-03-09", hour=9, state="missed")
     assert day(viewer, seed, "2026-03-09", hour=99).count("60</b> finished") == 20
 
 
@@ -180,10 +180,10 @@ def test_a_row_for_many_slots_of_another_schedule_is_never_dropped(viewer: Clien
         seed, "missed", at=NOW - 3 * DAY, slots=999, last_slot=NOW - 2 * DAY, reason="downtime"
     )
     said = words(overview(viewer, seed))
-    assert "999 slots missed together" in said
+    assert "999 due times missed together" in said
     assert said.count("missed some of 999 : nothing could open it in time") == 2
     later = day(viewer, seed, "2026-03-08", hour=0)  # it began the day before
-    assert "999 slots missed together" in words(later)
+    assert "999 due times missed together" in words(later)
     assert reverse("run", args=[missed.pk]) in later
 
 
@@ -194,21 +194,21 @@ def test_what_has_no_row_says_why(viewer: Client):
     off = seed_of(3600, enabled=False)
     said = words(overview(viewer, off))
     assert "The schedule is off: nothing comes until it is switched on" in said
-    assert "24 no slot : the schedule is off" in said
+    assert "24 not due : the schedule is off" in said
     assert "coming" not in said
     lost = seed_of(3600)
-    assert "24 not in the ledger : it has no row, though the seed was not saved since" in words(
+    assert "24 not recorded : it has no row, though the seed was not saved since" in words(
         overview(viewer, lost)
     )
     Seed.objects.filter(pk=lost.pk).update(updated_at=NOW)
-    assert "24 no slot : the schedule was off then, or another" in words(overview(viewer, lost))
+    assert "24 not due : the schedule was off then, or another" in words(overview(viewer, lost))
 
 
 def test_a_seed_that_runs_by_hand_has_no_slots(viewer: Client):
     seed = factories.make_seed(schedule="manual")
     factories.make_run(seed, at=NOW - HOUR, kind=Run.Kind.MANUAL)
     said = words(overview(viewer, seed))
-    assert "It runs only when somebody asks for it, so it has no slots" in said
+    assert "It runs only when somebody asks for it, so it has no due times" in said
     assert "finished" not in said
     factories.make_run(seed, at=NOW - HOUR)
     assert "what is shown is left of an earlier schedule" in words(overview(viewer, seed))
@@ -219,7 +219,7 @@ def test_a_schedule_or_zone_that_cannot_be_read_is_no_error(viewer: Client):
     ran(seed, NOW - DAY, NOW)
     Seed.objects.filter(pk=seed.pk).update(schedule="cron", cron="61 * * * *", time_zone="Mars/Olympus")
     said = words(overview(viewer, seed))
-    assert "The schedule cannot be read, so only what the ledger holds is shown" in said
+    assert "The schedule cannot be read, so only what is recorded is shown" in said
     assert "24 finished" in said
 
 

@@ -100,7 +100,7 @@ def test_what_is_queued_is_told_by_lane_and_run(viewer: Client):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({}, "It is left alone after 5 failures in a row."),
+        ({}, "After 5 failures in a row it would be left alone for a while."),
         ({"failures": 2}, "2 failures in a row; it is left alone after 5."),
         ({"failures": 7}, "After 7 failures in a row the next request tries"),
         ({"failures": 7, "open_until": timedelta(minutes=5)}, "Nothing is asked after 7 failures in a row"),

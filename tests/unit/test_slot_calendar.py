@@ -91,10 +91,10 @@ def test_slots_that_wait_to_be_opened_are_due_and_late_ones_say_so():
 @pytest.mark.parametrize(
     ("values", "label", "reason"),
     [
-        ({"updated_at": NOW - HOUR}, "no slot", WAS_OTHER),
-        ({"updated_at": NOW - 3 * DAY}, "not in the ledger", LOST),
-        ({"enabled": False, "updated_at": NOW - 3 * DAY}, "no slot", OFF),
-        ({"enabled": False, "updated_at": NOW - HOUR}, "no slot", WAS_OTHER),
+        ({"updated_at": NOW - HOUR}, "not due", WAS_OTHER),
+        ({"updated_at": NOW - 3 * DAY}, "not recorded", LOST),
+        ({"enabled": False, "updated_at": NOW - 3 * DAY}, "not due", OFF),
+        ({"enabled": False, "updated_at": NOW - HOUR}, "not due", WAS_OTHER),
     ],
 )
 def test_a_time_of_the_schedule_without_a_row_says_why(values: dict, label: str, reason: str):
@@ -150,7 +150,7 @@ def test_a_row_for_many_slots_of_another_schedule_is_told_as_a_whole():
     many = row(first, "missed", "downtime", slots=1441, last_slot=last, successes=0)
     found = account(seed(updated_at=NOW - DAY), [many], first - HOUR, last + HOUR, NOW)
     assert found.together == [many]
-    assert [entry.label for entry in found.entries] == ["no slot", "no slot"]  # before and after, not within
+    assert [entry.label for entry in found.entries] == ["not due", "not due"]  # before and after, not within
     assert [day.together for day in cut(found, date(2026, 3, 6), 4)] == [[], [many], [many], []]
 
 

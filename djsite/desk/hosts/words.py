@@ -42,9 +42,8 @@ def breaker(host: Host, now: datetime) -> StateWords:
         return StateWords(
             "yes", "good", f"{failures}; it is left alone after {BREAKER_THRESHOLD}.{_apart(host)}"
         )
-    return StateWords(
-        "yes", "good", f"It is left alone after {BREAKER_THRESHOLD} failures in a row.{_apart(host)}"
-    )
+    would = f"After {BREAKER_THRESHOLD} failures in a row it would be left alone for a while."
+    return StateWords("yes", "good", f"{would}{_apart(host)}")
 
 
 def _apart(host: Host) -> str:

@@ -20,7 +20,7 @@ from scheduler.clock import decisions, planning, slots
 _MOMENT = timedelta(microseconds=1)
 _PLANNED = timedelta(seconds=5)  # from saving a seed until its slot is certainly written
 
-COMING, DUE, NO_SLOT, NO_ROW = "coming", "due", "no slot", "not in the ledger"
+COMING, DUE, NO_SLOT, NO_ROW = "coming", "due", "not due", "not recorded"
 OPENING = "to be opened in a moment"
 OVERDUE = "nothing has opened it yet"
 OFF = "the schedule is off"
