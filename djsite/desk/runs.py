@@ -37,7 +37,7 @@ def run_now(seed: Seed, now: datetime) -> RunNow:
     if run.reason == WAITING:
         return RunNow(run, f"A run of {seed.name} is going: this one waits for its end.")
     dispatch.open_run(run)
-    return RunNow(run, f"{seed.name} is being crawled now, in the urgent lane.")
+    return RunNow(run, f"{seed.name} is being crawled now, before everything else.")
 
 
 def steer(run: Run, action: str, now: datetime) -> bool:

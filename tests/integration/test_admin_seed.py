@@ -410,7 +410,7 @@ def test_run_now_opens_an_urgent_run_and_says_so(operator: Client):
     page = act(operator, "run_now", seed)
     run = Run.objects.get()
     assert (run.kind, run.rank // 10) == (Run.Kind.MANUAL, Lane.URGENT)
-    assert "Shop is being crawled now, in the urgent lane" in page
+    assert "Shop is being crawled now, before everything else" in page
     assert reverse("run", args=[run.pk]) in page
 
 

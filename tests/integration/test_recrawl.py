@@ -253,7 +253,7 @@ def test_the_form_for_a_list_of_addresses(client: Client, valkey):
     answer = client.post(route, {"urls": lines}, follow=True)
     run = Run.objects.order_by("-pk").first()
     assert answer.redirect_chain == [(reverse("run", args=[run.pk]), 302)]
-    assert "2 pages are being fetched again now, in the urgent lane." in answer.content.decode()
+    assert "2 pages are being fetched again now, before everything else." in answer.content.decode()
     assert "Left out: http://stranger.test/x belongs to no seed" in answer.content.decode()
     assert (run.kind, run.state, run.discovered) == (Run.Kind.RECRAWL, Run.State.OPEN, 2)
     answer = client.post(route, {"urls": "http://stranger.test/x", "seed": shop.pk})
@@ -296,7 +296,7 @@ def test_the_buttons_of_a_page_and_of_a_seed(client: Client, valkey):
         answer = client.post(route, follow=True)
         run = Run.objects.order_by("-pk").first()
         assert answer.redirect_chain == [(reverse("run", args=[run.pk]), 302)]
-        assert f"{pages} being fetched again now, in the urgent lane." in answer.content.decode()
+        assert f"{pages} being fetched again now, before everything else." in answer.content.decode()
         assert (run.kind, run.state) == (Run.Kind.RECRAWL, Run.State.OPEN)
         assert client.get(route).status_code == 405
     empty = factories.make_seed("Empty")

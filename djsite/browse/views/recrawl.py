@@ -64,5 +64,5 @@ def answer_recrawl(request: HttpRequest, recrawl: recrawls.Recrawl) -> HttpRespo
     count, runs = sum(ordered.pages for ordered in recrawl.ordered), len(recrawl.ordered)
     pages = "1 page is" if count == 1 else f"{count:,} pages are"
     where = "" if runs == 1 else f", for {runs:,} seeds, each in a run of its own"
-    messages.success(request, f"{pages} being fetched again now, in the urgent lane{where}.")
+    messages.success(request, f"{pages} being fetched again now, before everything else{where}.")
     return redirect("run", recrawl.ordered[0].run.pk) if runs == 1 else redirect("runs")
