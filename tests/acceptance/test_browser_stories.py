@@ -213,6 +213,7 @@ def test_what_was_deleted_or_changed_is_undone(page: Page):
     click(page, "button", "Delete it")
     expect(said(page)).to_contain_text("Corner shop is deleted.")
     expect(page.get_by_role("link", name="Corner shop")).to_have_count(0)
+    expect(page.get_by_label("All that there are, on other pages too")).to_be_visible()
     fits(page)
     click(page, "button", "Bring back")
     expect(said(page)).to_contain_text("Corner shop is back, with all of its pages and records.")
