@@ -17,6 +17,8 @@ from urllib.parse import quote, urlencode
 
 import httpx
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -27,6 +29,7 @@ from crawler.requests.transport import GuardedTransport
 logging.getLogger("httpx").setLevel(logging.WARNING)  # below, it logs addresses
 
 SECONDS = 15.0  # for all requests of one step
+LONGEST_SUBJECT, LONGEST_MAIL = 255, 254  # characters that a row keeps
 LEEWAY = 60  # seconds that two clocks may differ
 # Signed with the provider's private key: "none", and HMAC with our own secret, are no signatures of its.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
@@ -125,9 +128,10 @@ async def _who_is(code: str, asked: Asked) -> Found:
         answer = await _exchange(client, metadata, code, asked)
         keys = await _json(await client.get(_endpoint(metadata, "jwks_uri")))
         claims = verified(str(answer.get("id_token", "")), keys, asked.nonce)
+        told: dict[str, Any] = {}
         if "userinfo_endpoint" in metadata and answer.get("access_token"):
-            claims = {**await _userinfo(client, metadata, answer, claims["sub"]), **claims}
-    return _found(claims)
+            told = await _userinfo(client, metadata, answer, claims["sub"])
+    return _found(claims, told)
 
 
 async def _exchange(
@@ -195,19 +199,36 @@ def _words(error: Exception) -> str:
     return str(getattr(error, "error", "") or type(error).__name__).replace("_", " ")
 
 
-def _found(claims: dict[str, Any]) -> Found:
-    mail = str(claims.get("email") or "")
-    is_verified = claims.get("email_verified") in (True, "true")  # some providers write it as a text
-    groups = claims.get(settings.OIDC_ROLE_CLAIM)
-    methods = claims.get("amr")
+def _found(claims: dict[str, Any], told: dict[str, Any]) -> Found:
+    """Of what is in the token and of what userinfo tells, the token counts first."""
+    both = {**told, **claims}
+    if len(both["sub"]) > LONGEST_SUBJECT or "\0" in both["sub"]:
+        raise Untrusted(f"{settings.OIDC_NAME} knows you by a name that cannot be kept.")
+    # address and proof from one of the two: together they might be about two addresses
+    mail = next((_mail(each) for each in (claims, told) if _is_verified(each)), "")
+    groups, methods = both.get(settings.OIDC_ROLE_CLAIM), claims.get("amr")
     return Found(
-        subject=claims["sub"],
-        mail=mail if is_verified else "",
-        unverified=bool(mail) and not is_verified,
-        name=str(claims.get("preferred_username") or mail.partition("@")[0] or claims.get("name") or ""),
+        subject=both["sub"],
+        mail=mail,
+        unverified=not mail and bool(_mail(both)),
+        name=str(both.get("preferred_username") or _mail(both).partition("@")[0] or both.get("name") or ""),
         groups=tuple(map(str, groups)) if isinstance(groups, list) else (str(groups or ""),),
         two_factors=isinstance(methods, list) and "mfa" in methods,
     )
+
+
+def _is_verified(claims: dict[str, Any]) -> bool:
+    return bool(_mail(claims)) and claims.get("email_verified") in (True, "true")  # some write it as a text
+
+
+def _mail(claims: dict[str, Any]) -> str:
+    """The mail address in claims; empty if there is none, or it could not be kept."""
+    mail = str(claims.get("email") or "")
+    try:
+        EmailValidator()(mail)
+    except ValidationError:
+        return ""
+    return mail if len(mail) <= LONGEST_MAIL else ""
 
 
 def _endpoint(metadata: dict[str, Any], name: str) -> str:

@@ -158,6 +158,23 @@ def test_what_the_token_lacks_is_asked_of_userinfo(client: Client, provider: Pro
     assert "somebody else" in said(sign_in(Client(), provider))
 
 
+def test_an_address_is_not_verified_by_what_is_said_of_another(client, provider, invited):
+    del provider.person["email_verified"]
+    provider.userinfo = {"email": "other@example.org", "email_verified": True}
+    assert sign_in(client, provider).status_code == 403
+    provider.userinfo = {"email": "anna@example.org", "email_verified": True}
+    assert sign_in(client, provider).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "person",
+    [{"sub": "1" * 256}, {"sub": "1\0"}, {"email": "\0@example.org"}, {"email": ["anna@example.org"]}],
+)
+def test_what_no_row_can_keep_is_refused(client, provider, invited, person):
+    provider.person |= person
+    assert sign_in(client, provider).status_code == 403
+
+
 def test_groups_give_roles_and_take_them(client: Client, provider: Provider, root: User, settings):
     settings.OIDC_ROLES = [
         ("crawl/ops", "operator"),
