@@ -29,6 +29,7 @@ DUE_PAGES = 12  # of the seed that is due all the time
 URGENT_EVERY = 1.0  # seconds
 SLOT_EVERY = 30  # seconds, times the scale
 LATENCY = 0.04
+LOCK_SECONDS = 5  # that an order waits for a lock
 POISON = "/poison"
 SLOW_START, SLOW_TARGET = "/slow", "/x/" + "a" * 60 + "!"
 SLOW_PATTERN = "re:/x/(a+)+$"  # of Python's re, it would take years for the target
@@ -160,6 +161,7 @@ class Load:
             return
         self._urgent_at = time.monotonic() + URGENT_EVERY
         try:
+            _wait_for_no_lock()
             if not self._crawling():
                 self._crawl()
             if not Run.objects.filter(seed=self.shop, finished_at=None).exists():
@@ -225,6 +227,14 @@ class Load:
         Seed.objects.filter(pk=self.due.pk).update(enabled=False)
         self.due.refresh_from_db()
         self.due.save()
+        connection.close()  # the next one waits for locks again
+
+
+def _wait_for_no_lock() -> None:
+    """Let an order fail that needs a lock for long: a frozen worker has it, and we would never thaw that."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
 
 
 def accounted() -> int:
