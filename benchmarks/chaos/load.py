@@ -6,7 +6,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -123,12 +123,15 @@ class Load:
 
     def crawl_slow_pattern(self) -> None:
         """Crawl the seed with the pattern that could hang, once it can be ordered."""
+        self._when_there_is_a_database(lambda: self._crawl(self.slow), lambda: self.go_on(0.5))
+
+    def _when_there_is_a_database(self, order: Callable[[], None], wait: Callable[[], None]) -> None:
         while True:
             try:
-                self._crawl(self.slow)
+                order()
             except DatabaseError:
                 connection.close()
-                self.go_on(0.5)
+                wait()
             else:
                 return
 
@@ -223,11 +226,14 @@ class Load:
         return max(0, self.requests() - self._accounted)
 
     def end(self) -> None:
-        """Make no more work: switch the schedule off."""
+        """Make no more work: switch the schedule off, once the database has recovered from the last fault."""
+        self._when_there_is_a_database(self._switch_off, lambda: time.sleep(0.5))
+        connection.close()  # the next one waits for locks again
+
+    def _switch_off(self) -> None:
         Seed.objects.filter(pk=self.due.pk).update(enabled=False)
         self.due.refresh_from_db()
         self.due.save()
-        connection.close()  # the next one waits for locks again
 
 
 def _wait_for_no_lock() -> None:
