@@ -6,7 +6,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -29,6 +29,7 @@ DUE_PAGES = 12  # of the seed that is due all the time
 URGENT_EVERY = 1.0  # seconds
 SLOT_EVERY = 30  # seconds, times the scale
 LATENCY = 0.04
+LOCK_SECONDS = 5  # that an order waits for a lock
 POISON = "/poison"
 SLOW_START, SLOW_TARGET = "/slow", "/x/" + "a" * 60 + "!"
 SLOW_PATTERN = "re:/x/(a+)+$"  # of Python's re, it would take years for the target
@@ -122,12 +123,15 @@ class Load:
 
     def crawl_slow_pattern(self) -> None:
         """Crawl the seed with the pattern that could hang, once it can be ordered."""
+        self._when_there_is_a_database(lambda: self._crawl(self.slow), lambda: self.go_on(0.5))
+
+    def _when_there_is_a_database(self, order: Callable[[], None], wait: Callable[[], None]) -> None:
         while True:
             try:
-                self._crawl(self.slow)
+                order()
             except DatabaseError:
                 connection.close()
-                self.go_on(0.5)
+                wait()
             else:
                 return
 
@@ -160,6 +164,7 @@ class Load:
             return
         self._urgent_at = time.monotonic() + URGENT_EVERY
         try:
+            _wait_for_no_lock()
             if not self._crawling():
                 self._crawl()
             if not Run.objects.filter(seed=self.shop, finished_at=None).exists():
@@ -221,10 +226,21 @@ class Load:
         return max(0, self.requests() - self._accounted)
 
     def end(self) -> None:
-        """Make no more work: switch the schedule off."""
+        """Make no more work: switch the schedule off, once the database has recovered from the last fault."""
+        self._when_there_is_a_database(self._switch_off, lambda: time.sleep(0.5))
+        connection.close()  # the next one waits for locks again
+
+    def _switch_off(self) -> None:
         Seed.objects.filter(pk=self.due.pk).update(enabled=False)
         self.due.refresh_from_db()
         self.due.save()
+
+
+def _wait_for_no_lock() -> None:
+    """Let an order fail that needs a lock for long: a frozen worker has it, and we would never thaw that."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
 
 
 def accounted() -> int:
