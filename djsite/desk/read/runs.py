@@ -97,4 +97,6 @@ def found_on(visits: Iterable[Visit]) -> dict[int, Visit]:
 def hosts_of(run: Run, limit: int = 3) -> list[Host]:
     """The hosts on which a run found most, one more than ``limit`` if there are."""
     rows = RunHost.objects.filter(run=run).order_by("-discovered", "pk")
-    return [row.host for row in rows.select_related("host").only("host__origin")[: limit + 1]]
+    keys = list(rows.values_list("host", flat=True)[: limit + 1])  # by a join all hosts of the run are read
+    hosts = Host.objects.only("origin").in_bulk(keys)
+    return [hosts[key] for key in keys]
