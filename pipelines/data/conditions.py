@@ -14,7 +14,7 @@ import msgspec
 from django.db.models import Case, Exists, F, JSONField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.expressions import Combinable, OrderBy
 
-from catalog.models import Record, RecordVersion
+from catalog.models import Page, Record, RecordVersion
 from pipelines.data import operands
 from pipelines.data import record_list as words
 from pipelines.data.json_values import (
@@ -90,11 +90,15 @@ def oldest_sorted(wanted: RecordList) -> int | None:
 def order_of(wanted: RecordList) -> list[OrderBy]:
     """By a field: numbers as numbers, then texts, what has none last; the newest of equal ones first."""
     name, largest = wanted.sort.removeprefix("-"), wanted.sort.startswith("-")
-    own = {words.CHANGED: "last_changed_at", words.FIRST_SEEN: "first_seen_at", words.ADDRESS: "page__url"}
+    own: dict[str, Combinable] = {
+        words.CHANGED: F("last_changed_at"),
+        words.FIRST_SEEN: F("first_seen_at"),
+        words.ADDRESS: _address(),
+    }
     if not name:
         return [F("pk").desc()]
     if name in own:
-        columns: list[Combinable] = [F(own[name])]
+        columns = [own[name]]
     else:
         source = _values_at(wanted.as_of)
         columns = [NumberOf(source, name), Lowered(TextOf(source, name))]
@@ -122,12 +126,17 @@ def _shared(wanted: RecordList, source: Combinable, now: datetime, record: str) 
         condition &= _CONDITIONS[each.asked](each, source, now)
     if wanted.text:
         text = wanted.text if wanted.text.isascii() else quote(wanted.text)  # as addresses have it
-        address = Contains(F(f"{record}page__url"), text)
-        condition &= Q(AnyValueContains(source, wanted.text)) | Q(address)
+        in_address = Contains(_address(record), text)
+        condition &= Q(AnyValueContains(source, wanted.text)) | Q(in_address)
     if wanted.changed_since:
         changed = operands.since(wanted.changed_since, now)
         condition &= Q(**{f"{record}last_changed_at__gte": changed})
     return condition
+
+
+def _address(record: str = "") -> Combinable:
+    """Of a record's page; asked for each: PostgreSQL would read all pages to join them with some records."""
+    return Subquery(Page.objects.filter(pk=OuterRef(f"{record}page")).values("url"))
 
 
 def _contains(each: Condition, source: Combinable, _: datetime) -> Q:

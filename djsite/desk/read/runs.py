@@ -55,10 +55,21 @@ def reasons_of(run: Run) -> list[ReasonRow]:
 
 def visits_of(run: Run, outcome: str) -> QuerySet[Visit]:
     """A run's visits that ended so, or are :data:`WAITING`; each on an index that begins with the run."""
-    visits = Visit.objects.filter(run=run).select_related("page")
     if outcome == WAITING:
-        return visits.filter(state__lt=Visit.State.FETCHED)
+        # pages are read afterwards: little of what waits has one, and all that waits is sorted
+        return waiting_in(run.pk).prefetch_related("page")
+    visits = Visit.objects.filter(run=run).select_related("page")
     return visits.filter(state=Visit.State.DONE, outcome=Outcome[outcome.upper()])
+
+
+def waiting_in(run_id: int) -> QuerySet[Visit]:
+    """A run's visits that wait.
+
+    By a subquery, so that PostgreSQL goes by the index of what waits. If it knew the run, it would believe
+    that many wait of one with many visits, and look for the first among all visits there are.
+    """
+    same = Run.objects.filter(pk=run_id).values("pk")[:1]
+    return Visit.objects.filter(run=same, state__lt=Visit.State.FETCHED)
 
 
 def visits_at(run: Run, url: str) -> QuerySet[Visit] | None:
@@ -86,4 +97,6 @@ def found_on(visits: Iterable[Visit]) -> dict[int, Visit]:
 def hosts_of(run: Run, limit: int = 3) -> list[Host]:
     """The hosts on which a run found most, one more than ``limit`` if there are."""
     rows = RunHost.objects.filter(run=run).order_by("-discovered", "pk")
-    return [row.host for row in rows.select_related("host").only("host__origin")[: limit + 1]]
+    keys = list(rows.values_list("host", flat=True)[: limit + 1])  # by a join all hosts of the run are read
+    hosts = Host.objects.only("origin").in_bulk(keys)
+    return [hosts[key] for key in keys]

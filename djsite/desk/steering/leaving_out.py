@@ -8,12 +8,12 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 
-from catalog.models import Run, Seed, Visit
+from catalog.models import Run, Seed
 from crawler.rules.patterns import Patterns, check_pattern
 from djsite.desk import seeds
 from djsite.desk.audit import AnyUser
+from djsite.desk.read.runs import waiting_in
 from pipelines.runs import left_out
 from scheduler import dispatch
 
@@ -49,7 +49,7 @@ class Preview:
 def preview(run: Run, pattern: str) -> Preview:
     """What leaving a pattern out would skip. Raises Refused for a pattern that cannot be used."""
     matches = Patterns([_checked(pattern)]).match
-    urls = list(_waiting(run).values_list("url", flat=True)[:LOOKED_AT])
+    urls = list(waiting_in(run.pk).values_list("url", flat=True)[:LOOKED_AT])
     hits = [url for url in urls if matches(url)]
     waiting = max(len(urls), run.discovered - run.done) if len(urls) == LOOKED_AT else len(urls)
     return Preview(pattern.strip(), len(hits), len(urls), waiting, tuple(hits[:EXAMPLES]))
@@ -57,7 +57,7 @@ def preview(run: Run, pattern: str) -> Preview:
 
 def folders(run: Run) -> list[tuple[str, int]]:
     """The commonest folders among what waits, as patterns, each with its number of the first that wait."""
-    urls = _waiting(run).values_list("url", flat=True)[:FOR_FOLDERS]
+    urls = waiting_in(run.pk).values_list("url", flat=True)[:FOR_FOLDERS]
     counts = Counter(folder for url in urls if (folder := folder_of(url)).count("/") > 3)
     return [(f"{folder}*", count) for folder, count in counts.most_common(FOLDERS) if count > 1]
 
@@ -103,7 +103,3 @@ def _clean(seed: Seed) -> None:
         seed.clean()
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
-
-
-def _waiting(run: Run) -> QuerySet[Visit]:
-    return Visit.objects.filter(run=run.pk, state__lt=Visit.State.FETCHED).order_by()
