@@ -41,6 +41,7 @@ LEFT_OUT = {
     "pages-file": "as long as its list",
     "records-file": "as long as its list",
     "feed": "of a token that somebody keeps",
+    "kept-file": "as long as its list",
     "token-revoke": "of somebody's own token",
     **dict.fromkeys(
         (

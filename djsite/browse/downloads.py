@@ -1,4 +1,4 @@
-"""How downloads are sent: a few at a time to each account, and rows while they are read."""
+"""How downloads are sent: a few at a time to each account, and to all with a link; rows while read."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def few_at_a_time(view: View) -> View:
 
     @wraps(view)
     def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        user = request.user.pk or 0  # every download asks for a role, so there is one
+        user = request.user.pk or 0  # 0: all who have a link and no login
         if not _under_way.begin(user):
             return _too_many(request)
         with ExitStack() as undo:

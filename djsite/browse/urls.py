@@ -129,6 +129,7 @@ urlpatterns = [
     path("records/", data.record_list, name="records"),
     path("records/keep/", kept.keep, {"page": "records"}, name="records-keep"),
     path("records/file.<format>", data.download, name="records-file"),
+    path("files/<slug:token>.<format>", data.kept_file, name="kept-file"),
     path("records/<int:pk>/", records.record, name="record"),
     path("records/<int:pk>/receipt/", records.ask_receipt, name="record-receipt-ask"),
     path("records/<int:pk>/receipt/<slug:key>/", records.receipt, name="record-receipt"),

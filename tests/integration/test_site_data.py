@@ -9,10 +9,12 @@ import re
 from html import unescape
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from catalog.models import KeptView, Record, Seed
+from catalog.models import KeptView, Promise, Record, Seed
 from tests import factories
 from tests.factories import Got, crawl, log_in, make_seed
 
@@ -126,6 +128,41 @@ def test_of_a_list_with_details_the_details_are_shown_first(viewer: Client, seed
     shelf = {"name": "a_list", "items": {"css": "li"}, "key": ["name"], "fields": [name]}
     Seed.objects.update(fields=[], collections=[shelf, {"name": "pages", "fields": seed.fields}])
     assert "12.5" in shown(viewer, f"seed={seed.pk}")
+
+
+def test_whoever_has_the_link_of_a_kept_view_reads_its_file_as_it_is_now(viewer: Client, seed: Seed) -> None:
+    query = f"seed={seed.pk}&price.lt=50&sort=price&columns=price,name"
+    viewer.post(reverse("records-keep"), {"name": "Cheap", "query": query})
+    page = reverse("kept-view", args=[KeptView.objects.get().pk])
+    address = re.search(r"http://testserver(/files/[\w-]+\.csv)", viewer.get(page).content.decode())[1]
+    stranger = Client()
+
+    def prices(address: str) -> list[str]:
+        body = b"".join(stranger.get(address)).decode()
+        return [row["field_price"] for row in csv.DictReader(io.StringIO(body))]
+
+    assert prices(address) == ["9", "12.5"]
+    Record.objects.filter(values__price=9).update(values={"price": 60, "name": "Bancha"})
+    assert prices(address) == ["12.5"]
+    assert b"".join(stranger.get(address.replace(".csv", ".xlsx"))).startswith(b"PK")
+    assert stranger.get(address.replace(".csv", ".warc")).status_code == 404
+    viewer.post(page, {"action": "renew"})
+    assert stranger.get(address).status_code == 404
+
+
+def test_a_link_of_data_that_are_held_says_so_and_ends_with_the_account(viewer: Client, seed: Seed) -> None:
+    viewer.post(reverse("records-keep"), {"name": "All", "query": f"seed={seed.pk}"})
+    view, stranger = KeptView.objects.get(), Client()
+    address = reverse("kept-file", args=[view.token, "csv"])
+    values = {"deadline": "06:00", "broken_since": timezone.now(), "reasons": ["Only 3 of at least 10."]}
+    Promise.objects.create(seed=seed, **values)
+    held = stranger.get(address)
+    assert (held.status_code, held["Content-Type"]) == (409, "text/plain; charset=utf-8")
+    assert "Only 3 of at least 10." in held.content.decode()
+    assert b"Assam" in b"".join(stranger.get(f"{address}?held=1"))
+    assert stranger.get(reverse("feed", args=[view.token])).status_code == 404  # it is no view of changes
+    User.objects.filter(pk=view.owner_id).update(is_active=False)
+    assert stranger.get(f"{address}?held=1").status_code == 404
 
 
 def test_a_view_is_kept_opened_and_deleted(viewer: Client, seed: Seed) -> None:

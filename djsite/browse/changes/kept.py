@@ -1,4 +1,4 @@
-"""Kept views: keep a list under a name, and one view with the address of its feed."""
+"""Kept views: keep a list under a name, and one view with the address of its feed, or file."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def keep(request: HttpRequest, page: str) -> HttpResponse:
     except kept.Refused as error:
         messages.error(request, str(error))
         return redirect(_list(page, query))
-    feed = " It has an Atom feed, too." if page == kept.CHANGES else ""
-    messages.success(request, f"The view “{view.name}” is kept.{feed}")
+    too = "It has an Atom feed, too." if page == kept.CHANGES else "It has a link for programs, too."
+    messages.success(request, f"The view “{view.name}” is kept. {too}")
     return redirect(_list(page, query))
 
 
@@ -45,7 +45,7 @@ def feed_of_seed(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_look
 def kept_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """One view: what it shows, the address of its feed, and what its owner may do with it."""
+    """One view: what it shows, its address for programs, and what its owner may do with it."""
     view = get_object_or_404(KeptView.objects.select_related("owner"), pk=pk)
     if request.method == "POST":
         return _change(request, view)
@@ -54,7 +54,7 @@ def kept_view(request: HttpRequest, pk: int) -> HttpResponse:
         "list": _list(view.page, view.query),
         "words": kept.words_of(view),
         "of_records": view.page == kept.RECORDS,
-        "feed": request.build_absolute_uri(reverse("feed", args=[view.token])),
+        "address": request.build_absolute_uri(_address(view)),
         "may_change": kept.may_change(request.user, view),
     }
     return render(request, "browse/kept_view.html", context)
@@ -62,7 +62,7 @@ def kept_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 @may_download
 def _change(request: HttpRequest, view: KeptView) -> HttpResponse:
-    """Rename it, give its feed a new address, or delete it, by the button that was pressed."""
+    """Rename it, give its feed or file a new address, or delete it, by the button that was pressed."""
     actions: dict[str, Callable[[HttpRequest, KeptView], HttpResponse]] = {
         "rename": _rename,
         "renew": _renew,
@@ -84,7 +84,7 @@ def _rename(request: HttpRequest, view: KeptView) -> HttpResponse:
 
 def _renew(request: HttpRequest, view: KeptView) -> HttpResponse:
     kept.renew_token(request.user, view)
-    messages.success(request, "The feed has a new address. The old one shows nothing any more.")
+    messages.success(request, "There is a new address. The old one shows nothing any more.")
     return redirect("kept-view", view.pk)
 
 
@@ -96,6 +96,12 @@ def _delete(request: HttpRequest, view: KeptView) -> HttpResponse:
         return redirect("kept-view", view.pk)
     messages.success(request, f"The view “{view.name}” is deleted.")
     return redirect(_list(view.page, ""))
+
+
+def _address(view: KeptView) -> str:
+    if view.page == kept.RECORDS:
+        return reverse("kept-file", args=[view.token, "csv"])
+    return reverse("feed", args=[view.token])
 
 
 def _list(page: str, query: str) -> str:

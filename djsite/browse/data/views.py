@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -37,8 +38,8 @@ from djsite.desk.data.words import (
     sort_headers,
     with_columns,
 )
-from djsite.desk.events.kept import RECORDS, kept_views
-from djsite.desk.promises.holds import holds_on
+from djsite.desk.events.kept import RECORDS, kept_views, view_by_token
+from djsite.desk.promises.holds import Hold, holds_on
 from djsite.desk.read.records import collections_of, main_collection
 
 OTHERS = ("after", "held", "form")
@@ -157,18 +158,46 @@ def _tabs(wanted: RecordList, now: datetime) -> list[tuple[str, str, bool]]:
 @few_at_a_time
 def download(request: HttpRequest, format: str) -> HttpResponseBase:
     """The list that the address asks for, all of it, streamed while it is read."""
-    now = timezone.now()
-    wanted, problems = read_list(request.META.get("QUERY_STRING", ""), now, OTHERS)
+    wanted, seed = _wanted(request.META.get("QUERY_STRING", ""), format)
+    if holds := _holds(request, wanted, seed):
+        context = {"holds": holds, "anyway": f"?{request.GET.urlencode()}&held=1"}
+        return render(request, "browse/held.html", context, status=409)
+    return _file(request, wanted, seed, format)
+
+
+@login_not_required
+@require_safe
+@few_at_a_time
+def kept_file(request: HttpRequest, token: str, format: str) -> HttpResponseBase:
+    """The list of a kept view as it is now, for a spreadsheet or a program that has the token.
+
+    404 for a token that is none (any more), 409 while a promise about the data is broken.
+    """
+    view = view_by_token(token, [RECORDS])
+    if view is None:
+        raise Http404
+    wanted, seed = _wanted(view.query, format)
+    if holds := _holds(request, wanted, seed):
+        reasons = " ".join(hold.sentence for hold in holds)
+        text = f"These data are held: {reasons} With ?held=1 they are sent all the same.\n"
+        return HttpResponse(text, status=409, content_type="text/plain; charset=utf-8")
+    return _file(request, wanted, seed, format)
+
+
+def _wanted(query: str, format: str) -> tuple[RecordList, Seed]:
+    """The list of a file, and its seed. Raises Http404."""
+    wanted, problems = read_list(query, timezone.now(), OTHERS)
     seed = Seed.objects.alive().filter(pk=wanted.seed or 0).first()
     if format not in ROW_FORMATS or problems or seed is None:
         raise Http404(" ".join(problem.sentence for problem in problems))
-    holds = [] if wanted.as_of else holds_on(seed, None)
-    if holds and not request.GET.get("held"):
-        context = {"holds": holds, "anyway": f"?{request.GET.urlencode()}&held=1"}
-        return render(request, "browse/held.html", context, status=409)
-    return send_rows(
-        request,
-        rows_of(_of_one_collection(wanted, seed, collections_of(seed)), now),
-        format,
-        name=f"records-{slugify(seed.name)[:60] or seed.pk}.{ending(format)}",
-    )
+    return _of_one_collection(wanted, seed, collections_of(seed)), seed
+
+
+def _holds(request: HttpRequest, wanted: RecordList, seed: Seed) -> list[Hold]:
+    """What holds the list, unless it is wanted all the same."""
+    return [] if wanted.as_of or request.GET.get("held") else holds_on(seed, None)
+
+
+def _file(request: HttpRequest, wanted: RecordList, seed: Seed, format: str) -> HttpResponseBase:
+    name = f"records-{slugify(seed.name)[:60] or seed.pk}.{ending(format)}"
+    return send_rows(request, rows_of(wanted, timezone.now()), format, name=name)

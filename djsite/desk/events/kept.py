@@ -1,7 +1,8 @@
-"""Kept views: lists of events with a name, and the Atom feeds that are read by whoever has their token."""
+"""Kept views: lists with a name. Whoever has the token of one reads its feed or rows, without a login."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
@@ -89,7 +90,7 @@ def rename(user: AnyUser, view: KeptView, name: str) -> None:
 
 
 def renew_token(user: AnyUser, view: KeptView) -> None:
-    """Give its feed another address; the old one is nothing from now on. Raises PermissionDenied."""
+    """Give its feed or file another address; the old one is nothing from now on. Raises PermissionDenied."""
     _check(user, view)
     view.token = new_token()
     view.save(update_fields=["token"])
@@ -114,9 +115,9 @@ def _check(user: AnyUser, view: KeptView) -> None:
         raise PermissionDenied("Only who kept a view, and staff, change it.")
 
 
-def view_by_token(token: str) -> KeptView | None:
-    """The view whose feed has this token; None if there is none, or the account of who kept it is closed."""
-    views = KeptView.objects.filter(page__in=(CHANGES, OF_SEED)).exclude(owner__is_active=False)
+def view_by_token(token: str, pages: Collection[str] = (CHANGES, OF_SEED)) -> KeptView | None:
+    """The view of one of these lists that has this token; None if there is none, or who kept it has left."""
+    views = KeptView.objects.filter(page__in=pages).exclude(owner__is_active=False)
     return views.filter(token=token).first()
 
 
