@@ -142,7 +142,8 @@ def _calls() -> Iterator[tuple[Route, list[str]]]:
             continue
         noun = path.split("/")[2]
         key = _first(_CALLED.get(call, _OWNERS.get(noun.removesuffix("s"), Seed)))
-        yield Route(f"api {call}", path.format(pk=key)), queries.get(call, [""])
+        here = path.format(pk=key, number=_first(Rereading))
+        yield Route(f"api {call}", here), queries.get(call, [""])
 
 
 def _names(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, list[str]]]:
