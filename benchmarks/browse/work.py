@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import time
@@ -53,7 +54,9 @@ def _routes(requests: int) -> dict[str, list[Cost]]:
     apps.get_model("django_celery_results", "TaskResult").objects.get_or_create(
         task_id="1", task_name="open_run"
     )
-    costs = ((route.name, _costs(client, route, requests)) for route in routes(every=requests > 0))
+    asked = list(routes(every=requests > 0))
+    gc.freeze()  # as djsite.asgi does
+    costs = ((route.name, _costs(client, route, requests)) for route in asked)
     return {name: of_route for name, of_route in costs if of_route}
 
 

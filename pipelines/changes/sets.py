@@ -76,13 +76,10 @@ def _records(sets: Sequence[int], seed: Seed | None) -> QuerySet[Record]:
 
 
 def _of_seed(rows: QuerySet[Any], sets: Sequence[int], seed: Seed | None) -> QuerySet[Any]:
-    if len(sets) > 1:
-        rows = rows.filter(changed_in__in=sets)
-        return rows.filter(seed__deleted_at=None) if seed is None else rows.filter(seed=seed)
-    rows = rows.filter(changed_in=sets[0])
+    rows = rows.filter(changed_in__in=sets) if len(sets) > 1 else rows.filter(changed_in=sets[0])
     if seed is None:
         return rows.filter(seed__deleted_at=None)
-    # A sum, which no index serves: else SQLite goes through all rows of the seed, not those of the set.
+    # A sum, which no index serves: else SQLite goes through all rows of the seed, not those of the sets.
     return rows.filter(Exact(F("seed_id") + 0, seed.pk))
 
 
