@@ -151,7 +151,9 @@ def test_whoever_has_the_link_of_a_kept_view_reads_its_file_as_it_is_now(viewer:
 
 
 def test_a_link_of_data_that_are_held_says_so_and_ends_with_the_account(viewer: Client, seed: Seed) -> None:
-    viewer.post(reverse("records-keep"), {"name": "All", "query": f"seed={seed.pk}"})
+    query = f"seed={seed.pk}"
+    assert "Keep this view" in shown(viewer, query)
+    viewer.post(reverse("records-keep"), {"name": "All", "query": query})
     view, stranger = KeptView.objects.get(), Client()
     address = reverse("kept-file", args=[view.token, "csv"])
     values = {"deadline": "06:00", "broken_since": timezone.now(), "reasons": ["Only 3 of at least 10."]}
