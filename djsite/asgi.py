@@ -22,26 +22,20 @@ _pages = Threads("pages", settings.SITE_THREADS, waiting=200)
 _downloads = Threads("downloads", settings.DOWNLOAD_THREADS, waiting=50)
 _api = Threads("api", settings.API_THREADS, waiting=200)
 _health = Threads("health", settings.HEALTH_THREADS, waiting=20)
-_KINDS = {
-    "download": _downloads,
-    "changes-file": _downloads,
-    "pages-file": _downloads,
-    "export-file": _downloads,
-    "version-raw": _downloads,
-    "version-whole": _downloads,
-    "health": _health,
-    "metrics": _health,
-}
+_KINDS = {"health": _health, "metrics": _health}
 
 
 def threads_of(path: str) -> Threads:
-    """The threads for a path, by the name of its route."""
+    """The threads for a path: downloads, which may take long, hold up no pages."""
     if path.startswith("/api/"):
         return _api
     try:
-        return _KINDS.get(resolve(path).url_name or "", _pages)
+        route = resolve(path)
     except Resolver404:
         return _pages
+    if getattr(route.func, "is_download", False):
+        return _downloads
+    return _KINDS.get(route.url_name or "", _pages)
 
 
 gc.freeze()  # what is loaded stays: to look through it again and again would halt some answers for 100 ms

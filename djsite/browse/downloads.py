@@ -62,6 +62,7 @@ def few_at_a_time(view: View) -> View:
         response._resource_closers.append(partial(_under_way.end, user))  # type: ignore[attr-defined]
         return response
 
+    counted.is_download = True  # type: ignore[attr-defined]  # djsite.asgi has threads of their own for these
     return counted
 
 

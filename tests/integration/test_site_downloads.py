@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from catalog.models import Export, Page, Record, Run, Seed
 from crawler.outcomes import Outcome
+from djsite import asgi
 from pipelines.export import make_export
 from tests import factories
 from tests.factories import Got
@@ -175,3 +176,12 @@ def test_who_asked_for_a_file_may_delete_it_and_an_operator_any(viewer: Client, 
     factories.log_in(operator, "operator")
     operator.post(reverse("export-delete", args=[other.pk]))
     assert not Export.objects.exists()
+
+
+def test_downloads_hold_up_no_pages() -> None:
+    """Each runs in the threads of downloads, also one that no list of routes names."""
+    addresses = ["/records/file.csv", "/files/token.csv", "/shipments/1/file/", "/exports/1/file/"]
+    for address in (*addresses, "/changes/file.csv", "/pages/file.csv", "/versions/1/body/"):
+        assert asgi.threads_of(address) is asgi._downloads, address
+    assert asgi.threads_of("/records/") is asgi._pages
+    assert asgi.threads_of("/health/") is asgi._health
